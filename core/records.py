@@ -1,0 +1,260 @@
+"""The records that travel through the house: one frozen dataclass per table, and nothing that does I/O.
+
+A field here is a column there (`core/schema/*.sql`; a test compares them). Tuples and dicts are stored as
+JSON text. Times are ISO 8601 in UTC with seconds (`2026-11-22T04:51:00Z`), days are `YYYY-MM-DD`, ids are
+natural keys so that a re-run meets its own rows again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One night (or one command): id is its start, `20261122T045100Z` plus a counter if two share a second."""
+
+    id: str
+    command: str
+    started: str
+    finished: str | None = None
+    recorded: str | None = None  # folder that the answers came from; None on the live network
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one stage did in one run. Empty nights are recorded as zeros, not as absence."""
+
+    run: str
+    stage: str
+    seen: int
+    done: int
+    skipped: int
+    failed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a TOML in a sources folder declares; id is the file's stem."""
+
+    id: str
+    name: str
+    kind: str
+    country: str | None
+    lang: str | None
+    about: str
+    licence: str
+    home: str | None
+    rules: str  # digest of the part of the TOML that says how pages are read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One answer exactly as it came; id = hash(source, url, body). Append-only, in raw.db."""
+
+    id: str
+    source: str
+    url: str
+    final_url: str
+    role: str  # feed | sitemap | listing | api | page | robots
+    status: int
+    headers: Json  # lower-case names
+    body: bytes  # zstd
+    sha256: str  # of the body before compression
+    size: int  # bytes before compression
+    fetched: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request that we made (or held back) and what came of it. Append-only, in raw.db.
+
+    Validators, Retry-After and the count of 410s are read from the newest visits of a URL.
+    """
+
+    run: str
+    source: str
+    url: str
+    role: str
+    at: str
+    outcome: str  # fetched | unchanged | gone | refused | held | failed
+    status: int | None
+    capture: str | None  # the capture that holds the body (an older one when unchanged)
+    entry: str | None  # the entry whose page this is
+    etag: str | None
+    modified: str | None
+    retry_after: str | None  # do not ask this host again before
+    reason: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a feed, listing, sitemap or API said of one thing; id = `source:native-id`."""
+
+    id: str
+    source: str
+    native: str
+    url: str | None
+    title: str
+    summary: str  # plain text
+    published: str | None
+    published_raw: str | None
+    authors: tuple[str, ...]
+    identifiers: Json  # {"doi": [...], "pmid": [...], …}, normalised
+    extra: Json  # journal, issn, licence, conditions … as the source named them
+    hash: str  # of what the source says, with a version byte
+    capture: str
+    first_seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """This entry was seen in this source on this night."""
+
+    entry: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which capture holds the page of an entry, and how the page is doing."""
+
+    entry: str
+    url: str
+    capture: str | None
+    fetched: str | None
+    first_visit: str
+    last_visit: str
+    state: str  # held | gone | failed
+    gone_nights: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What we hold an entry and its page to be; id = `doi:…`, `pmid:…`, `nct:…`, else the canonical URL."""
+
+    id: str
+    entry: str  # the entry that this document was made from
+    source: str
+    kind: str  # news | release | explainer | clinic | paper | preprint | trial
+    url: str
+    title: str
+    text: str  # paragraphs parted by one empty line
+    summary: str
+    authors: tuple[str, ...]
+    lang: str | None
+    published: str | None
+    published_from: str | None  # where the chosen date stood
+    dates: tuple[Json, ...]  # every candidate: {"date", "where", "raw"}
+    identifiers: Json
+    links: tuple[str, ...]  # outgoing links of the body that name a paper, a trial or a registry
+    extra: Json
+    licence: str
+    translated: str | None  # the page's own notice that it is a translation
+    state: str  # current | gone
+    capture: str
+    first_seen: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """An earlier text of a document whose page changed."""
+
+    document: str
+    hash: str
+    title: str
+    text: str
+    published: str | None
+    capture: str
+    replaced: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """This entry announced this document (the same thing is often announced by several sources)."""
+
+    entry: str
+    document: str
+    source: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A span of a document's title or text, its type, and its concept or the reason for none."""
+
+    document: str
+    part: str  # title | text
+    start: int  # characters, end exclusive
+    end: int
+    type: str
+    surface: str
+    concept: str | None
+    score: float
+    why: str  # how it was linked, or why not
+    component: str  # what found it, with its version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """A thing that mentions point to: `MONDO:0010726`, `CL:0000134`, `ROR:025h1m602`, `journal:acta-neuropathologica`."""
+
+    id: str
+    type: str
+    name: str
+    country: str | None
+    url: str | None
+    origin: str  # ontology or registry with version and licence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The ledger: how a row ended in a stage."""
+
+    stage: str
+    key: str
+    version: str
+    input: str
+    state: str  # done | skipped | failed
+    reason: str | None
+    tries: int
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """Something for a person to look at; id = hash(source, kind, subject)."""
+
+    id: str
+    source: str | None
+    kind: str
+    subject: str
+    text: str
+    first_seen: str
+    last_seen: str
+    resolved: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One published build of the site's database."""
+
+    name: str
+    built: str
+    content: str  # digest of what it says: an unchanged night publishes nothing
+    documents: int
+    sha256: str
+
+
+TABLES: dict[str, type] = {
+    "run": Run, "report": Report, "source": Source, "capture": Capture, "visit": Visit, "entry": Entry,
+    "sighting": Sighting, "page": Page, "document": Document, "version": Version, "appearance": Appearance,
+    "mention": Mention, "concept": Concept, "outcome": Outcome, "issue": Issue, "edition": Edition,
+}  # fmt: skip

@@ -1,0 +1,182 @@
+-- work.db: everything made out of raw.db. It can be deleted and rebuilt offline. One writer per table, named at each.
+
+-- One night or command. Writer: the driver.
+CREATE TABLE run (
+    id        TEXT PRIMARY KEY,  -- start of the run
+    command   TEXT NOT NULL,     -- what was asked for
+    started   TEXT NOT NULL,     -- UTC
+    finished  TEXT,              -- UTC; empty while it runs, and for ever if it was killed
+    recorded  TEXT,              -- folder that the answers came from; empty on the live network
+    exit_code INTEGER            -- 0 good, 1 finished with failed sources
+) STRICT, WITHOUT ROWID;
+
+-- What one stage did in one run. Writer: the driver.
+CREATE TABLE report (
+    run     TEXT NOT NULL,
+    stage   TEXT NOT NULL,
+    seen    INTEGER NOT NULL,    -- rows that were due
+    done    INTEGER NOT NULL,
+    skipped INTEGER NOT NULL,
+    failed  INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (run, stage)
+) STRICT, WITHOUT ROWID;
+
+-- What a TOML in the sources folder declares. Writer: collect.
+CREATE TABLE source (
+    id      TEXT PRIMARY KEY,    -- stem of the TOML
+    name    TEXT NOT NULL,
+    kind    TEXT NOT NULL,       -- news | press_release | explainer | clinic | journal | preprint | registry | stem_cell_bank
+    country TEXT,                -- ISO 3166-1 alpha-2
+    lang    TEXT,                -- ISO 639-1
+    about   TEXT NOT NULL,
+    licence TEXT NOT NULL,       -- full | abstract | headline-and-link
+    home    TEXT,                -- address for people
+    rules   TEXT NOT NULL        -- digest of how its pages are read
+) STRICT, WITHOUT ROWID;
+
+-- What a feed, listing, sitemap or API said of one thing. Writer: collect.
+CREATE TABLE entry (
+    id            TEXT PRIMARY KEY,  -- source:native-id
+    source        TEXT NOT NULL,
+    native        TEXT NOT NULL,     -- the source's own id
+    url           TEXT,              -- http(s) address of its page
+    title         TEXT NOT NULL,
+    summary       TEXT NOT NULL,     -- plain text
+    published     TEXT,              -- UTC day or time, clamped to 1990 .. fetched + 1 day
+    published_raw TEXT,              -- as it stood in the feed
+    authors       TEXT NOT NULL,     -- JSON array
+    identifiers   TEXT NOT NULL,     -- JSON object of arrays
+    extra         TEXT NOT NULL,     -- JSON object: journal, issn, licence …
+    hash          TEXT NOT NULL,     -- of what the source says
+    capture       TEXT NOT NULL,     -- raw.capture.id
+    first_seen    TEXT NOT NULL      -- UTC
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_source ON entry (source);
+
+-- This entry was seen in its source on this night. Writer: collect.
+CREATE TABLE sighting (
+    entry TEXT NOT NULL,
+    run   TEXT NOT NULL,
+    PRIMARY KEY (entry, run)
+) STRICT, WITHOUT ROWID;
+
+-- Which capture holds the page of an entry. Writer: collect.
+CREATE TABLE page (
+    entry       TEXT PRIMARY KEY,
+    url         TEXT NOT NULL,
+    capture     TEXT,                -- raw.capture.id
+    fetched     TEXT,                -- UTC
+    first_visit TEXT NOT NULL,
+    last_visit  TEXT NOT NULL,
+    state       TEXT NOT NULL,       -- held | gone | failed
+    gone_nights INTEGER NOT NULL     -- nights in a row that answered 410
+) STRICT, WITHOUT ROWID;
+
+-- What we hold an entry and its page to be. Writer: extract.
+CREATE TABLE document (
+    id             TEXT PRIMARY KEY,  -- doi:… pmid:… nct:… or the canonical URL
+    entry          TEXT NOT NULL,     -- entry it was made from
+    source         TEXT NOT NULL,
+    kind           TEXT NOT NULL,     -- news | release | explainer | clinic | paper | preprint | trial
+    url            TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    text           TEXT NOT NULL,     -- paragraphs parted by one empty line
+    summary        TEXT NOT NULL,
+    authors        TEXT NOT NULL,     -- JSON array
+    lang           TEXT,
+    published      TEXT,              -- YYYY-MM-DD
+    published_from TEXT,              -- where the chosen date stood
+    dates          TEXT NOT NULL,     -- JSON array of candidates
+    identifiers    TEXT NOT NULL,     -- JSON object of arrays
+    links          TEXT NOT NULL,     -- JSON array
+    extra          TEXT NOT NULL,     -- JSON object
+    licence        TEXT NOT NULL,     -- full | abstract | headline-and-link
+    translated     TEXT,              -- the page's notice that it is a translation
+    state          TEXT NOT NULL,     -- current | gone
+    capture        TEXT NOT NULL,
+    first_seen     TEXT NOT NULL,     -- UTC
+    hash           TEXT NOT NULL      -- of title, text, date and state
+) STRICT, WITHOUT ROWID;
+CREATE INDEX document_entry ON document (entry);
+
+-- Earlier texts of documents whose pages changed. Writer: extract.
+CREATE TABLE version (
+    document  TEXT NOT NULL,
+    hash      TEXT NOT NULL,
+    title     TEXT NOT NULL,
+    text      TEXT NOT NULL,
+    published TEXT,
+    capture   TEXT NOT NULL,
+    replaced  TEXT NOT NULL,          -- UTC
+    PRIMARY KEY (document, hash)
+) STRICT, WITHOUT ROWID;
+
+-- Which entries announced a document. Writer: extract.
+CREATE TABLE appearance (
+    entry    TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    source   TEXT NOT NULL,
+    url      TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX appearance_document ON appearance (document);
+
+-- Spans with type and concept, or the reason for none. Writer: enrich.
+CREATE TABLE mention (
+    document  TEXT NOT NULL,
+    part      TEXT NOT NULL,          -- title | text
+    start     INTEGER NOT NULL,       -- characters
+    "end"     INTEGER NOT NULL,       -- exclusive
+    type      TEXT NOT NULL,
+    surface   TEXT NOT NULL,
+    concept   TEXT,
+    score     REAL NOT NULL,          -- 0 .. 1
+    why       TEXT NOT NULL,
+    component TEXT NOT NULL,
+    PRIMARY KEY (document, part, start, "end", type)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mention_concept ON mention (concept);
+
+-- Things that mentions point to. Writer: enrich.
+CREATE TABLE concept (
+    id      TEXT PRIMARY KEY,
+    type    TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    country TEXT,
+    url     TEXT,
+    origin  TEXT NOT NULL             -- ontology or registry, version, licence
+) STRICT, WITHOUT ROWID;
+
+-- The ledger: how each row ended in each stage. Writer: the driver.
+CREATE TABLE outcome (
+    stage   TEXT NOT NULL,
+    "key"   TEXT NOT NULL,
+    version TEXT NOT NULL,            -- of the stage
+    input   TEXT NOT NULL,            -- hash of the row it read
+    state   TEXT NOT NULL,            -- done | skipped | failed
+    reason  TEXT,
+    tries   INTEGER NOT NULL,         -- failures in a row on this input
+    run     TEXT NOT NULL,
+    PRIMARY KEY (stage, "key")
+) STRICT, WITHOUT ROWID;
+
+-- Something for a person to look at. Writer: the driver.
+CREATE TABLE issue (
+    id         TEXT PRIMARY KEY,
+    source     TEXT,
+    kind       TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    text       TEXT NOT NULL,
+    first_seen TEXT NOT NULL,         -- run
+    last_seen  TEXT NOT NULL,         -- run
+    resolved   TEXT                   -- run in which it was no longer seen
+) STRICT, WITHOUT ROWID;
+
+-- Published builds of the site's database. Writer: publish.
+CREATE TABLE edition (
+    name      TEXT PRIMARY KEY,
+    built     TEXT NOT NULL,
+    content   TEXT NOT NULL,          -- digest of what it says
+    documents INTEGER NOT NULL,
+    sha256    TEXT NOT NULL           -- of the file
+) STRICT, WITHOUT ROWID;
