@@ -1,0 +1,41 @@
+"""How the databases came to look as `core/schema/*.sql` says.
+
+A new file is made from its schema at once, with every migration noted as applied; an older one gets the
+missing functions below, in order, each in its transaction. A change of schema is therefore two edits: the
+text in `core/schema/`, and a small named function here that takes yesterday's file there.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from core import clock
+
+SCHEMAS = Path(__file__).with_name("schema")
+
+raw = Migrations("raw")
+work = Migrations("work")
+letters = Migrations("letters")
+SETS: dict[str, Migrations] = {"raw": raw, "work": work, "letters": letters}
+
+
+def bring_up(connection: sqlite3.Connection, schema: str) -> list[str]:
+    """Make the schema in an empty file, or migrate an older one. Returns the names of what was applied."""
+    database, migrations = Database(connection), SETS[schema]
+    fresh = connection.execute("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchone()[0] == 0
+    if fresh:
+        connection.executescript(f"BEGIN IMMEDIATE;\n{(SCHEMAS / f'{schema}.sql').read_text('utf-8')}\nCOMMIT;")
+        migrations.ensure_migrations_table(database)
+        with connection:
+            connection.executemany(
+                f"INSERT INTO {migrations.migrations_table} (migration_set, name, applied_at) VALUES (?, ?, ?)",
+                [(schema, m.name, clock.stamp()) for m in migrations.pending(database)],
+            )
+        return []
+    pending = [m.name for m in migrations.pending(database)]
+    if pending:
+        migrations.apply(database)
+    return pending

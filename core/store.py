@@ -1,0 +1,216 @@
+"""The only door to SQLite, besides migrations and the builder of editions.
+
+A store is one file with one schema (`raw`, `work` or `letters`), opened in WAL mode with a busy timeout. Reads
+are plain queries; every write happens inside `with store.writing():`, which begins with BEGIN IMMEDIATE (a read
+that turns into a write fails at once, whatever the timeout) and ends with all of it or nothing. Records are
+saved by their natural key; tuples and dicts become JSON text.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from core import clock, migrations
+from core.errors import StoreError
+from core.records import TABLES, Issue, Json, Run
+from core.text import digest
+
+R = TypeVar("R")
+TABLE_OF = {record: table for table, record in TABLES.items()}
+ROOM_NEEDED = 64 * 1024 * 1024  # bytes that must be free before a write begins
+
+
+class Store:
+    """One database file. `path` is what errors name."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path, self.connection = path, connection
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[Json]:
+        """All rows of a query as dicts."""
+        try:
+            return [dict(row) for row in self.connection.execute(sql, parameters)]
+        except sqlite3.DatabaseError as error:
+            raise _named(error, self.path) from error
+
+    def one(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Json | None:
+        """The first row, or None."""
+        rows = self.rows(sql, parameters)
+        return rows[0] if rows else None
+
+    def value(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Any:
+        """The first column of the first row. Raises StoreError when there is none."""
+        row = self.one(sql, parameters)
+        if row is None:
+            raise StoreError(f"nothing answers {sql!r}", where=str(self.path))
+        return next(iter(row.values()))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """All or nothing. Re-entrant use is an error of ours and raises."""
+        free = shutil.disk_usage(self.path.parent).free
+        if free < ROOM_NEEDED:
+            raise StoreError(
+                f"{free // 2**20} MiB left on the disk", where=str(self.path), mend="make room; nothing was lost"
+            )
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            raise _named(error, self.path) from error
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException as error:
+            if self.connection.in_transaction:  # a full disk has already rolled back by itself
+                self.connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.DatabaseError):
+                raise _named(error, self.path) from error
+            raise
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> int:
+        """One statement inside `writing()`. Returns the number of rows touched."""
+        if not self.connection.in_transaction:
+            raise StoreError("a write outside of a transaction", where=str(self.path))
+        return self.connection.execute(sql, parameters).rowcount
+
+    def save(self, *records: object) -> None:
+        """Upsert records by primary key, inside `writing()`."""
+        for record in records:
+            table = TABLE_OF[type(record)]
+            row = as_row(record)
+            key = self.key(table)
+            names = ", ".join(f'"{name}"' for name in row)
+            marks = ", ".join(f":{name}" for name in row)
+            changes = ", ".join(f'"{name}" = excluded."{name}"' for name in row if name not in key)
+            conflict = ""
+            if key:
+                columns = ", ".join(f'"{name}"' for name in key)
+                conflict = f" ON CONFLICT ({columns}) DO " + (f"UPDATE SET {changes}" if changes else "NOTHING")
+            self.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks}){conflict}', row)
+
+    def load(self, record: type[R], where: str = "1", parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[R]:
+        """Records of a type that answer a WHERE clause, in the order of their key."""
+        table = TABLE_OF[record]
+        order = ", ".join(f'"{name}"' for name in self.key(table)) or "rowid"
+        rows = self.rows(f'SELECT * FROM "{table}" WHERE {where} ORDER BY {order}', parameters)
+        return [as_record(record, row) for row in rows]
+
+    def key(self, table: str) -> tuple[str, ...]:
+        """Names of a table's primary key columns; empty for a log."""
+        found = _keys.get((str(self.path), table))
+        if found is None:
+            info = self.connection.execute(f'PRAGMA table_info("{table}")').fetchall()
+            if not info:
+                raise StoreError(f"no table {table}", where=str(self.path), mend="an older file? run any command once")
+            found = tuple(row["name"] for row in sorted(info, key=lambda row: row["pk"]) if row["pk"])
+            _keys[(str(self.path), table)] = found
+        return found
+
+    def raise_issue(self, run: Run, *, kind: str, subject: str, text: str, source: str | None = None) -> None:
+        """Tell a person, once: the same source, kind and subject meet the same row again. Inside `writing()`."""
+        issue = Issue(
+            id=digest(source or "", kind, subject), source=source, kind=kind, subject=subject, text=text,
+            first_seen=run.id, last_seen=run.id,
+        )  # fmt: skip
+        known = self.one("SELECT first_seen, resolved FROM issue WHERE id = ?", (issue.id,))
+        if known and known["resolved"] is None:
+            self.execute("UPDATE issue SET text = ?, last_seen = ? WHERE id = ?", (text, run.id, issue.id))
+        else:
+            self.save(issue)
+
+    def resolve_issues(self, run: Run, *, kinds: Iterable[str], source: str | None = None, subject: str = "") -> int:
+        """Close open issues of these kinds that this run did not see again. Inside `writing()`."""
+        marks = json.dumps(list(kinds))
+        return self.execute(
+            "UPDATE issue SET resolved = :run WHERE resolved IS NULL AND last_seen <> :run"
+            " AND kind IN (SELECT value FROM json_each(:kinds)) AND (:source IS NULL OR source = :source)"
+            " AND (:subject = '' OR subject = :subject)",
+            {"run": run.id, "kinds": marks, "source": source, "subject": subject},
+        )
+
+
+_keys: dict[tuple[str, str], tuple[str, ...]] = {}
+
+
+def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = None) -> Store:
+    """Open (or make) a database file of one of our schemas, migrated. `attach` adds others for reading only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = sqlite3.connect(path, timeout=30, isolation_level=None, uri=True)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # the outbox must survive a power cut; elsewhere the last commits can be made again
+        connection.execute(f"PRAGMA synchronous = {'FULL' if schema == 'letters' else 'NORMAL'}")
+        migrations.bring_up(connection, schema)
+        for name, other in (attach or {}).items():
+            connection.execute(f"ATTACH DATABASE ? AS {name}", (f"file:{other}?mode=ro",))
+    except sqlite3.DatabaseError as error:
+        raise _named(error, path) from error
+    return Store(path, connection)
+
+
+def as_row(record: object) -> Json:
+    """A record as SQLite takes it."""
+    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}  # type: ignore[arg-type]
+
+
+def as_record(record: type[R], row: Mapping[str, Any]) -> R:
+    """A row as a record. Raises KeyError where a column is missing."""
+    shaped = _json_fields(record)
+    values = {}
+    for field in fields(record):  # type: ignore[arg-type]
+        value = row[field.name]
+        if field.name in shaped and isinstance(value, str):
+            value = json.loads(value)
+            value = tuple(value) if isinstance(value, list) else value
+        values[field.name] = value
+    return record(**values)
+
+
+@cache
+def _json_fields(record: type) -> frozenset[str]:
+    return frozenset(f.name for f in fields(record) if str(f.type).startswith(("tuple[", "Json")))
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, tuple | dict) else value
+
+
+def _named(error: sqlite3.DatabaseError, path: Path) -> StoreError:
+    """What a person can do about an error of SQLite."""
+    text = str(error)
+    if "full" in text:
+        return StoreError("the disk is full", where=str(path), mend="make room and run again; nothing was lost")
+    if "locked" in text:
+        return StoreError("another process holds the database", where=str(path), mend="wait for it to end")
+    if "malformed" in text or "not a database" in text:
+        return StoreError("the file is damaged", where=str(path), mend="restore it, or `rebuild` if it is work.db")
+    return StoreError(text, where=str(path))
+
+
+def new_run(store: Store, command: str, recorded: str | None = None) -> Run:
+    """Write down that a run begins."""
+    moment = clock.now()
+    number, ident = 0, clock.compact(moment)
+    while store.one("SELECT 1 FROM run WHERE id = ?", (ident,)):
+        number += 1
+        ident = f"{clock.compact(moment)}-{number}"
+    run = Run(id=ident, command=command, started=clock.stamp(moment), recorded=recorded)
+    with store.writing():
+        store.save(run)
+    return run
