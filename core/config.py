@@ -275,8 +275,8 @@ def _line(model: type[BaseModel], problem: Any) -> str:
         return f"{place}: unknown key (known: {known})"
     if problem["type"] == "missing":
         return f"{place}: missing"
-    given = repr(problem["input"])
-    return f"{place}: {problem['msg'].removeprefix('Input should be ').removeprefix('Value error, ')} expected, not {given[:60]}"
+    wanted = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return f"{place}: {wanted} expected, not {repr(problem['input'])[:60]}"
 
 
 def _fields_at(model: Any, steps: tuple[Any, ...]) -> list[str]:

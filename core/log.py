@@ -31,7 +31,9 @@ def configure(level: str = "info") -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="level=%(levelname)s event=%(message)r logger=%(name)s"
+        level=logging.WARNING,
+        stream=sys.stderr,
+        format="level=%(levelname)s event=%(message)r logger=%(name)s",
     )
 
 

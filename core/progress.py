@@ -39,14 +39,23 @@ class Bar:
 
 @contextmanager
 def bar(label: str, total: int) -> Iterator[Bar]:
-    """A bar on stderr while the block runs. Elsewhere than on a terminal: a line every ten seconds and one at the end."""
+    """A bar on stderr while the block runs; where that is no terminal, a line every ten seconds and at the end."""
     console = Console(stderr=True)
     if console.is_terminal:
-        columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<10}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=console) as rich:
             yield Bar(label, total, rich)
         return
     started = clock.seconds()
     plain = Bar(label, total, None)
     yield plain
-    print(f"{label}: {plain.done} of {plain.total} in {clock.seconds() - started:.1f} s", file=sys.stderr, flush=True)
+    print(
+        f"{label}: {plain.done} of {plain.total} in {clock.seconds() - started:.1f} s",
+        file=sys.stderr,
+        flush=True,
+    )

@@ -204,7 +204,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concept:
-    """A thing that mentions point to: `MONDO:0010726`, `CL:0000134`, `ROR:025h1m602`, `journal:acta-neuropathologica`."""
+    """What mentions point to: `MONDO:0010726`, `CL:0000134`, `ROR:025h1m602`, `journal:acta-neuropathologica`."""
 
     id: str
     type: str
@@ -237,7 +237,7 @@ class Issue:
     kind: str
     subject: str
     text: str
-    first_seen: str
+    first_seen: str  # run
     last_seen: str
     resolved: str | None = None
 

@@ -171,7 +171,11 @@ def _save(stage: Stage, store: Store, run: Run, row: Json, result: Result) -> Ou
             tries = (before["tries"] if before and same else 0) + 1
             outcome = replace(outcome, state="failed", reason=result.reason, tries=tries)
             store.raise_issue(
-                run, kind=f"{stage.name}_failed", subject=subject, text=result.reason, source=row.get("source")
+                run,
+                kind=f"{stage.name}_failed",
+                subject=subject,
+                text=result.reason,
+                source=row.get("source"),
             )
             log.get_log(__name__).warning("row_failed", document=key, reason=result.reason, tries=tries)
     if outcome.state != "failed" and before and before["state"] == "failed":

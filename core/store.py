@@ -65,7 +65,9 @@ class Store:
         free = shutil.disk_usage(self.path.parent).free
         if free < ROOM_NEEDED:
             raise StoreError(
-                f"{free // 2**20} MiB left on the disk", where=str(self.path), mend="make room; nothing was lost"
+                f"{free // 2**20} MiB left on the disk",
+                where=str(self.path),
+                mend="make room; nothing was lost",
             )
         try:
             self.connection.execute("BEGIN IMMEDIATE")
@@ -183,7 +185,7 @@ def as_record(record: type[R], row: Mapping[str, Any]) -> R:
 
 
 @cache
-def _json_fields(record: type) -> frozenset[str]:
+def _json_fields(record: Any) -> frozenset[str]:
     return frozenset(f.name for f in fields(record) if str(f.type).startswith(("tuple[", "Json")))
 
 

@@ -1,0 +1,1 @@
+"""The floor: records, store, stage driver, config, errors, clock. Imports nothing of ours."""
