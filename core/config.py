@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from core.errors import ConfigError
 from core.records import Json
-from core.text import digest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -214,8 +213,8 @@ class SourceFile(Strict):
 
     @property
     def rules(self) -> str:
-        """Digest of what decides how its pages are read."""
-        return digest(self.page.model_dump_json(), self.kind, self.licence)
+        """How its pages are read, as JSON."""
+        return str(self.page.model_dump_json())
 
 
 def load_config(path: Path) -> Config:

@@ -50,7 +50,7 @@ class Source:
     about: str
     licence: str
     home: str | None
-    rules: str  # digest of the part of the TOML that says how pages are read
+    rules: str  # JSON of the part of the TOML that says how pages are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +215,20 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A facet's value for a document, and the sentence that it rests on."""
+
+    document: str
+    facet: str  # scope
+    value: str  # in | out
+    score: float
+    sentence: str  # empty where nothing was found to rest on
+    start: int | None  # of the sentence in the text; None in the title
+    end: int | None
+    component: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The ledger: how a row ended in a stage."""
 
@@ -256,5 +270,5 @@ class Edition:
 TABLES: dict[str, type] = {
     "run": Run, "report": Report, "source": Source, "capture": Capture, "visit": Visit, "entry": Entry,
     "sighting": Sighting, "page": Page, "document": Document, "version": Version, "appearance": Appearance,
-    "mention": Mention, "concept": Concept, "outcome": Outcome, "issue": Issue, "edition": Edition,
+    "mention": Mention, "concept": Concept, "label": Label, "outcome": Outcome, "issue": Issue, "edition": Edition,
 }  # fmt: skip

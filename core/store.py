@@ -158,6 +158,7 @@ def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = N
         connection.execute("PRAGMA journal_mode = WAL")
         # the outbox must survive a power cut; elsewhere the last commits can be made again
         connection.execute(f"PRAGMA synchronous = {'FULL' if schema == 'letters' else 'NORMAL'}")
+        connection.create_function("digest", -1, digest, deterministic=True)
         migrations.bring_up(connection, schema)
         for name, other in (attach or {}).items():
             connection.execute(f"ATTACH DATABASE ? AS {name}", (f"file:{other}?mode=ro",))

@@ -32,7 +32,7 @@ CREATE TABLE source (
     about   TEXT NOT NULL,
     licence TEXT NOT NULL,       -- full | abstract | headline-and-link
     home    TEXT,                -- address for people
-    rules   TEXT NOT NULL        -- digest of how its pages are read
+    rules   TEXT NOT NULL        -- JSON: how its pages are read
 ) STRICT, WITHOUT ROWID;
 
 -- What a feed, listing, sitemap or API said of one thing. Writer: collect.
@@ -146,6 +146,20 @@ CREATE TABLE concept (
     url     TEXT,
     origin  TEXT NOT NULL             -- ontology or registry, version, licence
 ) STRICT, WITHOUT ROWID;
+
+-- A facet's value for a document, with the sentence that it rests on. Writer: classify.
+CREATE TABLE label (
+    document  TEXT NOT NULL,
+    facet     TEXT NOT NULL,          -- scope
+    value     TEXT NOT NULL,          -- in | out
+    score     REAL NOT NULL,          -- 0 .. 1
+    sentence  TEXT NOT NULL,          -- empty where nothing was found to rest on
+    start     INTEGER,                -- characters in the text; empty in the title
+    "end"     INTEGER,                -- exclusive
+    component TEXT NOT NULL,
+    PRIMARY KEY (document, facet, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX label_value ON label (facet, value);
 
 -- The ledger: how each row ended in each stage. Writer: the driver.
 CREATE TABLE outcome (

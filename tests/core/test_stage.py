@@ -1,0 +1,184 @@
+"""The stage contract, on a real database with a real stage."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from core import store as store_module
+from core.errors import StageError, StoreError
+from core.records import Appearance, Concept, Page, Source
+from core.stage import Done, Failed, Flag, Skipped, Stage, Writes, run_stage
+from core.store import new_run, open_store
+
+WORK = """SELECT entry AS "key", url || state AS input, entry, url, state, 'src' AS source FROM page"""
+
+
+def page(name: str, url: str = "https://a.example/1", state: str = "held") -> Page:
+    return Page(
+        entry=name, url=url, capture=None, fetched=None, first_visit="2026-01-01T00:00:00Z",
+        last_visit="2026-01-01T00:00:00Z", state=state, gone_nights=0,
+    )  # fmt: skip
+
+
+def step(row):
+    if row["state"] == "failed":
+        raise ValueError("unreadable")
+    if row["state"] == "gone":
+        return Skipped(reason="out of scope")
+    flags = (Flag(kind="odd", subject=row["entry"], text="look here", source="src"),) if "odd" in row["url"] else ()
+    return Done(
+        records=(Appearance(entry=row["entry"], document="doc:" + row["url"], source="src", url=row["url"]),),
+        flags=flags,
+    )
+
+
+STAGE = Stage(name="t", version="1", work=WORK, step=step, writes=(Writes(record=Appearance, owner="entry"),))
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(tmp_path / "work.db", "work") as opened:
+        yield opened
+
+
+def put(store, *records):
+    with store.writing():
+        store.save(*records)
+
+
+def test_a_row_is_worked_once_and_again_when_it_or_the_stage_changes(store):
+    put(store, page("a"), page("b"))
+    run = new_run(store, "test")
+    assert run_stage(STAGE, store, run).done == 2
+    again = run_stage(STAGE, store, new_run(store, "test"))
+    assert (again.seen, again.done) == (0, 0)
+    put(store, page("a", url="https://a.example/2"))
+    assert run_stage(STAGE, store, new_run(store, "test")).seen == 1
+    assert store.value("SELECT document FROM appearance WHERE entry = 'a'") == "doc:https://a.example/2"
+    assert run_stage(replace(STAGE, version="2"), store, new_run(store, "test")).seen == 2
+
+
+def test_one_bad_row_fails_alone_keeps_its_last_good_output_and_stops_after_three_tries(store):
+    put(store, page("a"), page("b"))
+    run_stage(STAGE, store, new_run(store, "test"))
+    put(store, page("a", state="failed"))
+    for tries in (1, 2, 3):
+        report = run_stage(STAGE, store, new_run(store, "test"))
+        assert (report.seen, report.failed) == (1, 1)
+        row = store.one("SELECT * FROM outcome WHERE \"key\" = 'a'")
+        assert row["tries"] == tries and "unreadable" in row["reason"]
+    assert run_stage(STAGE, store, new_run(store, "test")).seen == 0
+    assert store.value("SELECT count(*) FROM appearance") == 2
+    issue = store.one("SELECT * FROM issue")
+    assert issue["kind"] == "t_failed" and issue["resolved"] is None
+    put(store, page("a", url="https://a.example/mended"))
+    run_stage(STAGE, store, new_run(store, "test"))
+    assert store.value("SELECT resolved FROM issue") is not None
+
+
+def test_a_failed_row_is_not_tried_twice_in_one_run(store):
+    put(store, page("a", state="failed"))
+    run = new_run(store, "test")
+    assert run_stage(STAGE, store, run).seen == 1
+    assert run_stage(STAGE, store, run).seen == 0
+
+
+def test_a_skip_withdraws_and_says_why_and_a_vanished_input_takes_its_output_along(store):
+    put(store, page("a"), page("b"))
+    run_stage(STAGE, store, new_run(store, "test"))
+    put(store, page("a", state="gone"))
+    run_stage(STAGE, store, new_run(store, "test"))
+    assert store.rows("SELECT entry FROM appearance") == [{"entry": "b"}]
+    assert store.value("SELECT reason FROM outcome WHERE \"key\" = 'a'") == "out of scope"
+    with store.writing():
+        store.execute("DELETE FROM page WHERE entry = 'b'")
+    run_stage(STAGE, store, new_run(store, "test"))
+    assert store.rows("SELECT * FROM appearance") == []
+    assert store.value("SELECT count(*) FROM outcome") == 1
+
+
+def test_a_flag_becomes_one_issue_however_often_it_is_raised(store):
+    put(store, page("a", url="https://odd.example/"))
+    run_stage(STAGE, store, new_run(store, "test"))
+    run_stage(replace(STAGE, version="2"), store, new_run(store, "test"))
+    issues = store.rows("SELECT * FROM issue")
+    assert len(issues) == 1 and issues[0]["first_seen"] < issues[0]["last_seen"]
+
+
+def test_a_natural_id_that_another_input_owns_is_not_taken_over(store):
+    owned = Stage(
+        name="own", version="1", work=WORK,
+        step=lambda row: Done(records=(Appearance(entry="a", document=row["entry"], source="s", url=None),))
+        if row["entry"] == "a" else Done(records=(Appearance(entry="b", document="b", source="s", url=None),)),
+        writes=(Writes(record=Appearance, owner="document"),),
+    )  # fmt: skip
+    put(store, page("a"), page("b"))
+    run_stage(owned, store, new_run(store, "test"))
+    taker = replace(
+        owned, name="taker",
+        step=lambda row: Done(records=(Appearance(entry="a", document="b", source="s", url=None),))
+        if row["entry"] == "b" else Done(),
+        writes=(Writes(record=Appearance, owner="document"),),
+    )  # fmt: skip
+    with store.writing():
+        store.execute("DELETE FROM page WHERE entry = 'a'")
+    run_stage(taker, store, new_run(store, "test"))
+    assert store.value("SELECT document FROM appearance WHERE entry = 'a'") == "a"
+    assert "already held from a" in store.value("SELECT reason FROM outcome WHERE stage = 'taker' AND \"key\" = 'b'")
+
+
+def test_a_table_that_is_not_declared_cannot_be_written(store):
+    concept = Concept(id="MONDO:1", type="DISEASE", name="x", country=None, url=None, origin="o")
+    stray = replace(STAGE, step=lambda row: Done(records=(concept,)))
+    put(store, page("a"))
+    with pytest.raises(StageError, match="Concept"):
+        run_stage(stray, store, new_run(store, "test"))
+    assert store.rows("SELECT * FROM concept") == [] and store.rows("SELECT * FROM outcome") == []
+
+
+def test_a_step_that_gives_an_output_of_another_input_stops_the_stage(store):
+    alien = replace(
+        STAGE, step=lambda row: Done(records=(Appearance(entry="other", document="d", source="s", url=None),))
+    )
+    put(store, page("a"))
+    with pytest.raises(StageError, match="other"):
+        run_stage(alien, store, new_run(store, "test"))
+
+
+def test_failed_values_from_an_executor_count_like_raised_ones(store):
+    put(store, page("a"))
+    report = run_stage(
+        STAGE, store, new_run(store, "test"), lambda step, rows: iter([Failed(reason="killed after 15 s")])
+    )
+    assert report.failed == 1
+
+
+def test_a_batch_is_all_or_nothing(store, monkeypatch):
+    put(store, page("a"), page("b"))
+    saved = []
+    original = store_module.Store.save
+
+    def dying(self, *records):
+        saved.extend(records)
+        if len(saved) > 3:
+            raise sqlite3.OperationalError("database or disk is full")
+        original(self, *records)
+
+    run = new_run(store, "test")
+    monkeypatch.setattr(store_module.Store, "save", dying)
+    with pytest.raises(StoreError, match="disk is full"):
+        run_stage(STAGE, store, run)
+    monkeypatch.undo()
+    assert store.rows("SELECT * FROM appearance") == [] and store.rows("SELECT * FROM outcome") == []
+    assert run_stage(STAGE, store, run).done == 2
+
+
+def test_records_come_back_as_they_went_in(store):
+    source = Source(
+        id="x", name="X", kind="news", country=None, lang="en", about="about it", licence="full", home=None, rules="r"
+    )
+    put(store, source)
+    assert store.load(Source) == [source]
