@@ -1,0 +1,66 @@
+"""One run at a time: the lock, the stores, and how the run ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core import clock, log
+from core.config import Config
+from core.errors import AlreadyRunning
+from core.records import Run
+from core.store import Store, new_run, open_store
+
+
+@dataclass
+class Night:
+    """What the stages of one run share."""
+
+    config: Config
+    work: Store
+    raw: Store
+    run: Run
+    recorded: Path | None = None
+    only: tuple[str, ...] = ()
+    failed: dict[str, str] = field(default_factory=dict)  # source -> reason
+    said: list[str] = field(default_factory=list)  # what a person should know at the end
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.failed else 0
+
+
+@contextmanager
+def night_of(config: Config, command: str, recorded: Path | None = None, only: tuple[str, ...] = ()) -> Iterator[Night]:
+    """Takes the lock, opens the stores, writes down how the run ended. Raises AlreadyRunning.
+
+    The lock is the operating system's and goes with the process, however it dies.
+    """
+    config.data("").mkdir(parents=True, exist_ok=True)
+    lock = FileLock(config.data("night.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AlreadyRunning("another run holds the lock", where=str(config.data("night.lock"))) from None
+    raw_path = config.data("raw.db")
+    try:
+        with (
+            open_store(raw_path, "raw") as raw,
+            open_store(config.data("work.db"), "work", attach={"raw": raw_path}) as work,
+        ):
+            run = new_run(work, command, str(recorded) if recorded else None)
+            night = Night(config=config, work=work, raw=raw, run=run, recorded=recorded, only=only)
+            code = 1
+            try:
+                with log.bind(run=run.id):
+                    yield night
+                code = night.exit_code
+            finally:
+                with work.writing():
+                    work.save(replace(run, finished=clock.stamp(), exit_code=code))
+    finally:
+        lock.release()

@@ -1,0 +1,97 @@
+"""What an operator reads: how a run went, what waits for a person, and the rows of one record's life."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from core.errors import UsageError
+from core.night import Night
+from core.records import Json, Report
+from core.store import Store, as_row
+
+LIFE = """
+SELECT 'capture' AS what, c.id, c.url, c.status, c.fetched, c.size, c.sha256 FROM raw.capture c
+WHERE c.id IN (SELECT capture FROM document WHERE id = :id UNION SELECT capture FROM entry WHERE id = :entry)"""
+
+
+def show_reports(night: Night, reports: Sequence[Report], screen: Console, as_json: bool) -> None:
+    """What each stage did, what was said, which sources failed."""
+    if as_json:
+        for report in reports:
+            print(json.dumps(as_row(report)))
+        print(json.dumps({"failed_sources": night.failed, "said": night.said}, ensure_ascii=False))
+        return
+    table = _table("stage", "due", "done", "skipped", "failed", "seconds")
+    for r in reports:
+        table.add_row(r.stage, *map(str, (r.seen, r.done, r.skipped, r.failed)), f"{r.seconds:.1f}")
+    screen.print(table)
+    for line in night.said:
+        screen.print(line, markup=False)
+    for source, reason in sorted(night.failed.items()):
+        screen.print(f"failed: {source}: {reason}", style="red", markup=False)
+
+
+def show_status(work: Store, screen: Console, as_json: bool) -> None:
+    """The last runs and the open issues, oldest first."""
+    runs = work.rows("SELECT id, command, started, finished, exit_code FROM run ORDER BY id DESC LIMIT 7")
+    issues = work.rows(
+        "SELECT kind, source, subject, text, first_seen, last_seen FROM issue WHERE resolved IS NULL"
+        " ORDER BY first_seen, kind, source"
+    )
+    if as_json:
+        for row in runs:
+            print(json.dumps({"run": row}))
+        for row in issues:
+            print(json.dumps({"issue": row}, ensure_ascii=False))
+        return
+    table = _table("run", "command", "finished", "exit")
+    for row in runs:
+        table.add_row(row["id"], row["command"], row["finished"] or "did not finish", str(row["exit_code"] or 0))
+    screen.print(table)
+    counts = [f"{work.value(f'SELECT count(*) FROM {name}')} {name}s" for name in ("source", "entry", "document")]
+    screen.print(", ".join(counts) + f", {len(issues)} open issues", markup=False)
+    for row in issues:
+        place = row["source"] or row["subject"]
+        screen.print(f"{row['kind']}: {place}: {row['text']} (since {row['first_seen']})", markup=False)
+
+
+def show_life(work: Store, ident: str, screen: Console, as_json: bool) -> None:
+    """From wire to page: capture, entry, page, document, mentions, labels, and the ledger. Raises UsageError."""
+    document = work.one("SELECT * FROM document WHERE id = :id OR url = :id OR entry = :id", {"id": ident})
+    entry_id = document["entry"] if document else ident
+    entry = work.one("SELECT * FROM entry WHERE id = ? OR url = ?", (entry_id, ident))
+    if entry is None and document is None:
+        raise UsageError(f"no document, entry or address {ident!r}", mend="`status` counts what there is")
+    names = {"id": document["id"] if document else None, "entry": entry["id"] if entry else entry_id}
+    life: list[tuple[str, list[Json]]] = [
+        ("capture", work.rows(LIFE, names)),
+        ("entry", [entry] if entry else []),
+        ("page", work.rows("SELECT * FROM page WHERE entry = :entry", names)),
+        ("document", [document] if document else []),
+        ("version", work.rows("SELECT document, hash, replaced FROM version WHERE document = :id", names)),
+        ("appearance", work.rows("SELECT * FROM appearance WHERE document = :id", names)),
+        ("mention", work.rows("SELECT * FROM mention WHERE document = :id ORDER BY part DESC, start", names)),
+        ("label", work.rows("SELECT * FROM label WHERE document = :id", names)),
+        ("outcome", work.rows('SELECT * FROM outcome WHERE "key" IN (:id, :entry) ORDER BY stage', names)),
+    ]
+    for what, rows in life:
+        for row in rows:
+            row.pop("what", None)
+            if as_json:
+                print(json.dumps({what: row}, ensure_ascii=False))
+                continue
+            screen.print(what, style="bold")
+            for name, value in row.items():
+                text = str(value)
+                screen.print(f"  {name:<15} {text[:200]}{'…' if len(text) > 200 else ''}", markup=False)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number == 0 else "right")
+    return table

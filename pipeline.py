@@ -1,0 +1,361 @@
+"""The only stair between the rooms: one short function per command, and the list of stages.
+
+Heavy rooms are imported inside the command that needs them, so that `--help` and `status` are quick.
+Exit codes: 0 good, 1 finished with failed sources or an error, 2 usage or config, 75 already running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from core import clock, log
+from core.config import ROOT, load_config, load_sources
+from core.errors import StemwireError, UsageError
+from core.night import Night, night_of
+from core.records import Report
+from core.stage import run_stage
+from core.status import show_life, show_reports, show_status
+from core.store import open_store
+
+screen = Console(highlight=False, soft_wrap=True)
+
+
+def collect(night: Night) -> Report:
+    """Ask the sources; keep every answer."""
+    from crawlers.collect import collect as run_collect
+
+    sources, broken = load_sources(night.config.sources, night.only)
+    night.failed |= {Path(str(error.where)).stem: str(error) for error in broken}
+    with night.work.writing():
+        for error in broken:
+            night.work.raise_issue(night.run, kind="source_file", subject=str(error.where), text=str(error))
+        if not night.only:
+            night.work.resolve_issues(night.run, kinds=["source_file"])
+    collected = run_collect(
+        night.config, night.work, night.raw, night.run,
+        [source for source in sources if source.enabled], recorded=night.recorded,
+    )  # fmt: skip
+    night.failed |= dict(collected.failed)
+    return collected.report
+
+
+def extract(night: Night) -> Report:
+    """Entries and their pages become documents."""
+    from crawlers import extract as room
+
+    with room.executor(night.config) as executor:
+        return run_stage(room.stage(night.config), night.work, night.run, executor)
+
+
+def enrich(night: Night) -> Report:
+    """Documents get mentions, tied to concepts."""
+    from nlp import enrich as room
+
+    return run_stage(room.stage(night.config), night.work, night.run)
+
+
+def classify(night: Night) -> Report:
+    """Documents get labels, each with the sentence it rests on."""
+    from nlp.classify import scope as room
+
+    return run_stage(room.stage(), night.work, night.run)
+
+
+def publish(night: Night) -> Report:
+    """An edition is built aside, checked, and switched on."""
+    from publish.site import publish as build
+
+    started = clock.seconds()
+    result = build(night.config, night.work)
+    night.said.append(result.reason)
+    report = Report(
+        run=night.run.id, stage="publish", seen=1, done=int(result.edition is not None),
+        skipped=int(result.edition is None), failed=0, seconds=round(clock.seconds() - started, 3),
+    )  # fmt: skip
+    with night.work.writing():
+        night.work.save(report)
+    return report
+
+
+def digest(night: Night, dry_run: Path | None = None) -> Report:
+    """Each subscriber is told once what is new."""
+    from publish.digest import send_digests
+
+    with open_store(night.config.data("letters.db"), "letters") as letters:
+        return send_digests(night.config, night.work, letters, night.run, dry_run=dry_run)
+
+
+STAGES: dict[str, Callable[[Night], Report]] = {
+    "collect": collect,
+    "extract": extract,
+    "enrich": enrich,
+    "classify": classify,
+    "publish": publish,
+    "digest": digest,
+}
+
+
+def run_stages(night: Night, names: list[str], as_json: bool) -> int:
+    """Run stages in order and say what they did. Returns the exit code."""
+    reports = [STAGES[name](night) for name in names]
+    show_reports(night, reports, screen, as_json)
+    return night.exit_code
+
+
+class Main(click.Group):
+    """Errors of ours are one line and an exit code (the other of two broad excepts in the house)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StemwireError as error:
+            click.echo(f"stemwire: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except (click.exceptions.Exit, click.ClickException, click.Abort, KeyboardInterrupt):
+            raise
+        except Exception as error:  # noqa: BLE001  the last line of defence: a person gets one line, the log the rest
+            log.get_log(__name__).error("crashed", exc_info=True)
+            click.echo(
+                f"stemwire: {type(error).__name__}: {error} (a defect of ours; the log above has more)", err=True
+            )
+            ctx.exit(1)
+
+
+@click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), default=ROOT / "config.toml", show_default=True
+)
+@click.pass_context
+def main(ctx: click.Context, config_path: Path) -> None:
+    """Stem-cell news, papers and trials: collected every night, understood, published for search."""
+    ctx.obj = config = load_config(config_path)
+    ctx.meta["config_path"] = config_path
+    log.configure(config.log_level)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One object a line, for machines.")
+recorded_in = click.option(
+    "--recorded", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Take answers from a recording."
+)
+
+
+@main.command()
+@recorded_in
+@click.option("--source", "only", multiple=True, help="Only this source (repeatable).")
+@as_json
+@click.pass_context
+def nightly(ctx: click.Context, recorded: Path | None, only: tuple[str, ...], as_json: bool) -> None:
+    """All stages in order: collect, extract, enrich, classify, publish, digest."""
+    with night_of(ctx.obj, "nightly", recorded, only) as night:
+        code = run_stages(night, list(STAGES), as_json)
+    ctx.exit(code)
+
+
+def _stage_command(name: str) -> None:
+    @main.command(name, help=STAGES[name].__doc__)
+    @recorded_in
+    @click.option("--source", "only", multiple=True, help="Only this source (repeatable).")
+    @as_json
+    @click.pass_context
+    def command(ctx: click.Context, recorded: Path | None, only: tuple[str, ...], as_json: bool) -> None:
+        with night_of(ctx.obj, name, recorded, only) as night:
+            code = run_stages(night, [name], as_json)
+        ctx.exit(code)
+
+
+for _name in ("collect", "extract", "enrich", "classify"):
+    _stage_command(_name)
+
+
+@main.command("publish")
+@click.option("--edition", help="Go back (or forward) to this edition instead of building one.")
+@click.option("--list", "listing", is_flag=True, help="The editions that are kept.")
+@as_json
+@click.pass_context
+def publish_command(ctx: click.Context, edition: str | None, listing: bool, as_json: bool) -> None:
+    """Build an edition, check it, and switch it on."""
+    from publish import site
+
+    if listing:
+        for kept in site.list_editions(ctx.obj):
+            print(kept)
+        return
+    if edition:
+        print(f"now serving {site.use_edition(ctx.obj, edition).name}")
+        return
+    with night_of(ctx.obj, "publish") as night:
+        code = run_stages(night, ["publish"], as_json)
+    ctx.exit(code)
+
+
+@main.command("digest")
+@click.option(
+    "--dry-run", type=click.Path(file_okay=False, path_type=Path), help="Write .eml files here; send nothing."
+)
+@click.pass_context
+def digest_command(ctx: click.Context, dry_run: Path | None) -> None:
+    """Mail each subscriber what is new for the query, once."""
+    with night_of(ctx.obj, "digest") as night:
+        report = digest(night, dry_run)
+    print(f"{report.done} sent, {report.skipped} with nothing new, {report.failed} failed")
+    ctx.exit(1 if report.failed else 0)
+
+
+@main.command()
+@as_json
+@click.pass_context
+def status(ctx: click.Context, as_json: bool) -> None:
+    """The last runs and what waits for a person."""
+    with open_store(ctx.obj.data("work.db"), "work") as work:
+        show_status(work, screen, as_json)
+
+
+@main.command()
+@click.argument("ident")
+@as_json
+@click.pass_context
+def explain(ctx: click.Context, ident: str, as_json: bool) -> None:
+    """The rows of a record's life: capture, entry, document, mentions, labels, with the ledger."""
+    with open_store(ctx.obj.data("work.db"), "work", attach={"raw": ctx.obj.data("raw.db")}) as work:
+        show_life(work, ident, screen, as_json)
+
+
+@main.command()
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Look for what commonly goes wrong with an installation."""
+    from core.doctor import examine
+
+    ctx.exit(examine(ctx.obj, screen))
+
+
+@main.command()
+@click.pass_context
+def rebuild(ctx: click.Context) -> None:
+    """Make work.db anew out of raw.db, offline; then extract, enrich, classify and publish."""
+    from crawlers.rebuild import rebuild as replay
+
+    aside = ctx.obj.data("work.db.before")
+    for suffix in ("", "-wal", "-shm"):
+        path = ctx.obj.data(f"work.db{suffix}")
+        if path.exists():
+            path.replace(f"{aside}{suffix}")
+    with night_of(ctx.obj, "rebuild") as night:
+        sources, _ = load_sources(ctx.obj.sources)
+        replay(ctx.obj, night.work, night.raw, night.run, sources)
+        code = run_stages(night, ["extract", "enrich", "classify", "publish"], False)
+    screen.print(f"the file before is kept as {aside}", markup=False)
+    ctx.exit(code)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.pass_context
+def serve(ctx: click.Context, port: int, host: str) -> None:
+    """The site, on the current edition."""
+    from publish.serve import serve as run_site
+
+    run_site(ctx.obj, host=host, port=port)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8002, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.pass_context
+def desk(ctx: click.Context, port: int, host: str) -> None:
+    """The letters desk: takes unsubscribe clicks, apart from the site."""
+    from publish.desk import run_desk
+
+    run_desk(ctx.obj, host=host, port=port)
+
+
+@main.command()
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Every page of the site, asked for without serving."""
+    from publish.serve import check as check_pages
+
+    problems = check_pages(ctx.obj)
+    for problem in problems:
+        click.echo(problem, err=True)
+    ctx.exit(1 if problems else 0)
+
+
+@main.command()
+@click.argument("address")
+@click.argument("query")
+@click.option("--daily", "every", flag_value="daily", help="Every night that has something new.")
+@click.option("--weekly", "every", flag_value="weekly", default="weekly", help="Once a week (the default).")
+@click.pass_context
+def subscribe(ctx: click.Context, address: str, query: str, every: str) -> None:
+    """Mail ADDRESS what is new for QUERY."""
+    from publish import letters
+
+    with open_store(ctx.obj.data("letters.db"), "letters") as store:
+        kept = letters.subscribe(ctx.obj, store, address, query, every)
+    print(f"{kept.address} gets {kept.every} letters for: {kept.query}")
+
+
+@main.command()
+@click.argument("address_or_token")
+@click.pass_context
+def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
+    """End the letters of an address, or the one that a token names."""
+    from publish import letters
+
+    with open_store(ctx.obj.data("letters.db"), "letters") as store:
+        print(f"{letters.unsubscribe(ctx.obj, store, address_or_token)} subscriptions ended")
+
+
+@main.command()
+@click.option("--systemd", "kind", flag_value="systemd", help="Unit files.")
+@click.option("--cron", "kind", flag_value="cron", help="Crontab lines.")
+@click.option(
+    "--write", type=click.Path(file_okay=False, path_type=Path), help="Into this folder instead of the screen."
+)
+@click.pass_context
+def schedule(ctx: click.Context, kind: str | None, write: Path | None) -> None:
+    """Ready files for a nightly run."""
+    from publish.schedule import render_schedule
+
+    if kind is None:
+        raise UsageError("which kind of schedule?", mend="--systemd or --cron")
+    for name, text in render_schedule(kind, ROOT, ctx.meta["config_path"]).items():
+        if write:
+            write.mkdir(parents=True, exist_ok=True)
+            (write / name).write_text(text, "utf-8")
+            print(write / name)
+        else:
+            print(f"# ---- {name}\n{text}")
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option("--once", is_flag=True, help="Check every page without serving, and exit.")
+@click.pass_context
+def demo(ctx: click.Context, port: int, once: bool) -> None:
+    """A whole night against the bundled newsroom, then the site."""
+    from publish.serve import check as check_pages
+    from publish.serve import serve as run_site
+
+    config = load_config(ROOT / "demo" / "config.toml")
+    config = config.model_copy(update={"site": config.site.model_copy(update={"url": f"http://127.0.0.1:{port}"})})
+    with night_of(config, "demo", ROOT / "demo" / "newsroom") as night:
+        run_stages(night, list(STAGES), False)
+    if once:
+        problems = check_pages(config)
+        for problem in problems:
+            click.echo(problem, err=True)
+        screen.print("every page answers" if not problems else f"{len(problems)} pages have problems")
+        ctx.exit(1 if problems else 0)
+    run_site(config, host="127.0.0.1", port=port)
+
+
+if __name__ == "__main__":
+    main(prog_name="pipeline.py")
