@@ -1,0 +1,43 @@
+"""STAGE document -> mentions and the concepts they point to.
+
+The pipeline is assembled once per process (`nlp.entities`); a document's source country helps to tell institutions
+of one name apart. Text beyond `nlp.max_chars` is not read, and the outcome says so.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from core.config import Config
+from core.records import Concept, Json, Mention
+from core.stage import Done, Result, Stage, Writes
+from nlp import entities
+
+WORK = """
+SELECT d.id AS "key", digest(d.hash, d.lang, s.country) AS input, d.id, d.title, d.text, d.lang, s.country, d.source
+FROM document d JOIN source s ON s.id = d.source"""
+
+
+def stage(config: Config) -> Stage:
+    reader = entities.load(config.nlp.model_dump())
+    return Stage(
+        name="enrich",
+        version=reader.version,
+        work=WORK,
+        step=partial(read_document, reader=reader, max_chars=config.nlp.max_chars),
+        writes=(Writes(record=Mention, owner="document"), Writes(record=Concept, owner=None)),
+    )
+
+
+def read_document(row: Json, *, reader: entities.Reader, max_chars: int) -> Result:
+    """`row` is a row of WORK."""
+    text = row["text"]
+    reading = reader.read(
+        document=row["id"], title=row["title"], text=text[:max_chars], lang=row["lang"], country=row["country"]
+    )
+    note = (
+        f"{len(text) - max_chars} characters beyond the first {max_chars} were not read"
+        if len(text) > max_chars
+        else None
+    )
+    return Done(records=(*reading.mentions, *reading.concepts), note=note)

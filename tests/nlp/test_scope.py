@@ -1,0 +1,47 @@
+"""What is about stem cells, and what only looks so."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlp.classify.scope import classify_scope
+
+LONG = "The council met on Tuesday and spoke about roads, schools and the price of bread for two hours. " * 12
+
+
+def label(title: str, text: str):
+    (found,) = classify_scope({"id": "d", "title": title, "text": text, "source": "s"}).records
+    return found
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Stem cells mend a nerve", "A short note."),
+        ("A bank reports", "The bank sent out induced pluripotent stem cells to laboratories last year."),
+        ("국립줄기세포은행, 분양 실적 발표", "작년 분양은 133건이었다."),
+        ("京都のチーム", "iPS細胞から神経を作った。"),
+        ("Une équipe lyonnaise", "Des cellules souches ont été greffées."),
+        ("Vesicles for nerves", "Extracellular vesicles helped regenerating axons; a cell therapy may follow."),
+        ("Deep in the story", LONG + "Stem cells were used. Later, the stem-cell product was withdrawn."),
+    ],
+)
+def test_in_scope_with_the_sentence_it_rests_on(title, text):
+    found = label(title, text)
+    assert found.value == "in"
+    assert found.sentence == (title if found.start is None else text[found.start : found.end])
+    assert found.sentence
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Asparagus stems are thick this year", "The farmer cut every stem by hand; a cell phone rang. " + LONG),
+        ("Council news", LONG + "One speaker mentioned stem cells in passing. " + LONG),
+        ("", ""),
+        ("System cells", "The ecosystem cells of the battery stem from a plant. " + LONG),
+    ],
+)
+def test_out_of_scope_rests_on_nothing(title, text):
+    found = label(title, text)
+    assert (found.value, found.sentence) == ("out", "")
