@@ -24,20 +24,15 @@ def stage(config: Config) -> Stage:
         name="enrich",
         version=reader.version,
         work=WORK,
-        step=partial(read_document, reader=reader, max_chars=config.nlp.max_chars),
+        step=partial(read_document, reader=reader),
         writes=(Writes(record=Mention, owner="document"), Writes(record=Concept, owner=None)),
     )
 
 
-def read_document(row: Json, *, reader: entities.Reader, max_chars: int) -> Result:
+def read_document(row: Json, *, reader: entities.Reader) -> Result:
     """`row` is a row of WORK."""
-    text = row["text"]
     reading = reader.read(
-        document=row["id"], title=row["title"], text=text[:max_chars], lang=row["lang"], country=row["country"]
+        document=row["id"], title=row["title"], text=row["text"], lang=row["lang"], country=row["country"]
     )
-    note = (
-        f"{len(text) - max_chars} characters beyond the first {max_chars} were not read"
-        if len(text) > max_chars
-        else None
-    )
+    note = f"the last {reading.unread} characters were not read" if reading.unread else None
     return Done(records=(*reading.mentions, *reading.concepts), note=note)

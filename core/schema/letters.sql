@@ -1,0 +1,61 @@
+-- letters.db: who asked for what, and what went to whom. Private: the site's process never opens it. Back it up: it cannot be rebuilt.
+
+-- Days on which digests were made, counted. The count is what "every seven nights" is measured by: it never runs backwards.
+CREATE TABLE night (
+    number INTEGER PRIMARY KEY,
+    day    TEXT NOT NULL,       -- YYYY-MM-DD, as the clock said
+    run    TEXT NOT NULL        -- first run of that day
+) STRICT;
+
+-- Every document that the site has ever shown, in the order in which it came. Windows are cut by item, never by time.
+CREATE TABLE arrival (
+    document TEXT PRIMARY KEY,  -- the site's key of the document
+    item     INTEGER NOT NULL,  -- what a subscriber would call one thing: a document that only changed its id keeps it
+    likeness TEXT,              -- digest of source, title and day, which is how that is told
+    night    INTEGER NOT NULL   -- night in which it was first there
+) STRICT, WITHOUT ROWID;
+CREATE INDEX arrival_item ON arrival (item);
+CREATE INDEX arrival_likeness ON arrival (likeness) WHERE likeness IS NOT NULL;
+CREATE INDEX arrival_night ON arrival (night, item);
+
+-- One address that wants to hear of one search.
+CREATE TABLE subscription (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: an old link must not end a stranger's letters
+    address TEXT NOT NULL,
+    query   TEXT NOT NULL,
+    every   TEXT NOT NULL CHECK (every IN ('daily', 'weekly')),
+    created TEXT NOT NULL,      -- UTC, for people
+    since   INTEGER NOT NULL,   -- newest item when it began: what came before is not news
+    mark    INTEGER NOT NULL,   -- newest item at its last turn
+    night   INTEGER,            -- number of the night of its last turn
+    day     TEXT,               -- day of its last turn, as the clock said
+    bounces INTEGER NOT NULL,   -- letters refused for good, in a row
+    state   TEXT NOT NULL CHECK (state IN ('active', 'paused'))
+) STRICT;
+CREATE UNIQUE INDEX subscription_once ON subscription (lower(address), query);
+
+-- The outbox. A letter is sent at most once: it is committed as `sending` before the first byte leaves.
+CREATE TABLE letter (
+    id           TEXT PRIMARY KEY,  -- digest of the subscription and the number of its letter
+    subscription INTEGER NOT NULL,
+    number       INTEGER NOT NULL,  -- its first, second … letter
+    state        TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'refused')),
+    tries        INTEGER NOT NULL,  -- times it was put off
+    retry_after  TEXT,              -- UTC; not before
+    reply        TEXT,              -- what the mail server last said, without the address
+    message      BLOB NOT NULL,     -- as it is sent; emptied once it is
+    run          TEXT NOT NULL,     -- run that wrote it
+    UNIQUE (subscription, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX letter_state ON letter (state);
+
+-- This fact went to this subscriber, by this letter.
+CREATE TABLE delivery (
+    subscription INTEGER NOT NULL,
+    item         INTEGER NOT NULL,
+    document     TEXT NOT NULL,
+    fact         TEXT NOT NULL CHECK (fact IN ('new', 'before', 'counted')),  -- shown as new, as already there, or only counted
+    letter       TEXT NOT NULL,
+    PRIMARY KEY (subscription, item)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_letter ON delivery (letter);
