@@ -1,0 +1,119 @@
+"""Dates as feeds write them, or None: a wrong date is worse than none.
+
+Read, in order: ISO 8601 and its W3C profile; year first with dots, slashes or Korean/Japanese/Chinese units
+(`2021년 9월 6일`, `2021.09.06 11:15`); e-mail dates with or without weekday, comma or seconds; day and month by name in
+either order (`Jun 19, 2025`, `6 September 2021`). Numbers alone such as 06/09/2021 are ambiguous and not read.
+
+A time with a zone becomes an instant in UTC. A time without one, or with a zone we do not know, keeps its day only:
+where the clock hung is unknown. A day outside 1990 .. fetched + 1 day is not believed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+
+EARLIEST = date(1990, 1, 1)
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+         "sep sept september", "oct october", "nov november", "dec december"),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_ZONES = {  # hours; only names that feeds use and that mean one thing there
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "met": 1, "cest": 2, "mest": 2,
+    "eet": 2, "eest": 3, "msk": 3, "sgt": 8, "hkt": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11,
+    "nzst": 12, "nzdt": 13, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+    "akst": -9, "akdt": -8, "hst": -10,
+}  # fmt: skip
+_CLOCK = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?m\.?)?"
+    r"(?:\s*\(?(?P<zone>[+-]\d{1,2}:?\d{2}|[a-z]{1,5})(?:\b[^\d]*)?\)?)?"
+)
+_NAME = r"(?P<name>[a-z]{3,9})\.?"
+_PATTERNS = tuple(
+    re.compile(pattern + r"\s*$", re.IGNORECASE | re.ASCII)
+    for pattern in (
+        # 2021-09-06T11:15:00.123+09:00, 2021-09-06 11:15, 2021-09-06, 2021/9/6, 2021.09.06., 20210906, 2021-09
+        rf"^\s*(?P<year>\d{{4}})\s?[-./]\s?(?P<month>\d{{1,2}})\s?[-./]\s?(?P<day>\d{{1,2}})\.?(?:[T\s,]*{_CLOCK})?",
+        rf"^\s*(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T{_CLOCK})?",
+        # 2021年9月6日, 2021년 9월 6일 11:15 (units are written as dots before matching)
+        # Mon, 06 Sep 2021 11:15:00 +0900; 6 September 2021; 06-Sep-2021
+        rf"^\s*(?:[a-z]+\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_NAME}[\s,-]+(?P<year>\d{{4}})(?:[\s,]+(?:at\s+)?{_CLOCK})?",
+        # Jun 19, 2025 10:00 AM; Monday, June 19 2025
+        rf"^\s*(?:[a-z]+\.?,?\s+)??{_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?:[\s,]+(?:at\s+)?{_CLOCK})?",
+        # Mon Sep 6 11:15:00 KST 2021 (asctime, Java)
+        rf"^\s*(?:[a-z]{{3}},?\s+)?{_NAME}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?P<year>\d{{4}})",
+    )
+)
+_UNITS = re.compile(r"\s*[년年]\s*|\s*[월月]\s*")
+_DAY_UNIT = re.compile(r"\s*[일日]\s*(?:\([^)]{1,4}\))?\s*")
+_KOREAN_HALF = re.compile(r"(오전|오후|午前|午後)\s*(\d{1,2}:\d{2}(?::\d{2})?)")
+
+
+def parse_date(raw: str | None, fetched: str) -> str | None:
+    """`raw` as an instant or a day (see `FeedEntry.published`), or None if it cannot be read or believed.
+
+    `fetched` is when the feed was, in ISO 8601.
+    """
+    if not raw or len(raw) > 100:
+        return None
+    text = raw.strip()
+    if any(unit in text for unit in "년年"):
+        text = _KOREAN_HALF.sub(lambda m: f"{m[2]} {'AM' if m[1] in ('오전', '午前') else 'PM'}", text)
+        text = _DAY_UNIT.sub(" ", _UNITS.sub("-", text)).strip()
+    for pattern in _PATTERNS:
+        match = pattern.match(text)
+        if match:
+            return _believed(match.groupdict(), fetched)
+    return None
+
+
+def _believed(part: dict[str, str | None], fetched: str) -> str | None:
+    month = part.get("month") or str(_MONTHS.get((part.get("name") or "").lower(), 0))
+    try:
+        day = date(int(part["year"] or 0), int(month), int(part["day"] or 0))
+    except ValueError:
+        return None
+    latest = date.fromisoformat(fetched[:10]) + timedelta(days=1)
+    if not EARLIEST <= day <= latest:
+        return None
+    moment = _moment(day, part)
+    if moment is None:
+        return day.isoformat()
+    if not EARLIEST <= moment.date() <= latest:
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment(day: date, part: dict[str, str | None]) -> datetime | None:
+    offset = _offset(part.get("zone"))
+    if part.get("hour") is None or offset is None:
+        return None
+    hour, minute, second = (int(part.get(key) or 0) for key in ("hour", "minute", "second"))
+    half = (part.get("half") or "").lower()[:1]
+    if half and not 1 <= hour <= 12:
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=timezone(offset))
+    if hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute + second):
+        return None
+    return (midnight + timedelta(hours=hour, minutes=minute, seconds=min(second, 59))).astimezone(UTC)
+
+
+def _offset(zone: str | None) -> timedelta | None:
+    if not zone:
+        return None
+    if zone[0] in "+-":
+        digits = zone[1:].replace(":", "").zfill(4)
+        hours, minutes = int(digits[:2]), int(digits[2:])
+        if hours > 14 or minutes > 59:
+            return None
+        return (1 if zone[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes)
+    hours_named = _ZONES.get(zone.lower())
+    return None if hours_named is None else timedelta(hours=hours_named)

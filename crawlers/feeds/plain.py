@@ -1,0 +1,56 @@
+"""A feed's HTML as plain text: the only way in which markup of a feed is read.
+
+Block elements become line breaks, then nh3 (a real HTML5 parser) drops every tag and what is in scripts and styles,
+then entities are read. The result may well contain `<`: it is text, and whoever shows it escapes it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+import nh3
+
+from core.text import one_line, tidy
+
+# `[^<>]` keeps these linear on floods of `<p`: they only place white space, nh3 decides what is a tag.
+_PARAGRAPH = re.compile(
+    r"</?(?:p|div|h[1-6]|ul|ol|dl|table|blockquote|section|article|header|footer|figure|pre|hr)(?:\s[^<>]*)?/?>", re.I
+)
+_LINE = re.compile(r"<(?:br|/?li|/?tr|/?dt|/?dd|/?figcaption)(?:\s[^<>]*)?/?>", re.I)
+_CELL = re.compile(r"</t[dh]>", re.I)
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.I)
+_DROPPED = {"script", "style", "noscript", "template", "iframe", "object", "svg", "math", "textarea", "select", "title"}
+
+
+def plain(source: str) -> str:
+    """The text of an HTML fragment (or of plain text), tidied, paragraphs parted by an empty line."""
+    if "<" in source:
+        source = source.replace("\r", "").replace("\n", " ") if _PARAGRAPH.search(source) else source
+        source = _CELL.sub("\t", _LINE.sub("\n", _PARAGRAPH.sub("\n\n", source)))
+        source = nh3.clean(source, tags=set(), clean_content_tags=_DROPPED)
+    if "&" in source:
+        source = html.unescape(source)
+    return tidy(source)
+
+
+def plain_line(source: str) -> str:
+    """`plain` on one line: titles, names."""
+    return one_line(plain(source)) if "<" in source or "&" in source else one_line(source)
+
+
+def mend_references(source: str) -> str:
+    """XML in which every character reference is to a character that XML may hold.
+
+    Surrogates and controls go (feedparser would die of them); 128-159 mean what they mean in windows-1252.
+    """
+    return _REFERENCE.sub(_mended, source) if "&#" in source else source
+
+
+def _mended(match: re.Match[str]) -> str:
+    digits = match[1] or match[2]
+    code = int(digits, 16 if match[1] else 10) if len(digits) < 9 else 0x110000
+    if 0x80 <= code <= 0x9F:
+        return bytes([code]).decode("cp1252", "ignore")
+    legal = code in (9, 10, 13) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
+    return match[0] if legal else ""
