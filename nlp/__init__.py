@@ -1,0 +1,1 @@
+"""RECORDS -> MEANING: what a document names and says. Sole owner of spacy, scikit-learn and numpy."""

@@ -1,0 +1,74 @@
+"""Institutions: names of the lexicon, and names by their shape.
+
+1. Lexicon names with capitals, except those made only of everyday science words ("Clinical Research") that hold
+   no keyword ("University", "Institute" …).
+2. Shapes: capitalised words with a keyword ("Sample Valley Stem Cell Institute", "University of Sampleton"), at
+   most seven words; without a concept. A shape that continues a lexicon name by a part of it ("… University
+   School of Medicine") is one mention, linked to the whole.
+Of overlapping ones the longest stays. Keywords and everyday words are in the TOML's [options].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from nlp.entities.notes import Component, Found, Tools, keep_longest, notes_of
+from nlp.entities.vocabulary import KEEP
+
+STEP, ALWAYS = 31, False
+VERSION = "institutions/1"
+WORD = r"[A-ZÀ-Þ][\w’'&]*(?:-[\w’']+)*"
+
+
+def make(tools: Tools) -> Component:
+    (institution,) = tools.of_component("institutions")
+    options = institution.options
+    keyword = "(?:" + "|".join(options["keywords"]) + ")"
+    tail = rf"(?: (?:of|for|on) (?:the )?{WORD}(?:(?:,? (?:and|&))? {WORD}){{0,4}})"
+    shape = re.compile(rf"\b(?:(?:{WORD}(?: (?:of|and|&|for) (?={WORD})| )){{1,5}}{keyword}\b{tail}?|{keyword}{tail})")
+    part = re.compile(rf" (?:{'|'.join(options['parts'])})\b{tail}?")
+    keywords = re.compile(rf"\b{keyword}\b", re.IGNORECASE)
+    everyday = frozenset(options["everyday"])
+    openers = frozenset(options["openers"])
+
+    def institutions(doc: Any) -> Any:
+        notes = notes_of(doc)
+        text = notes.text
+        taken: list[Found] = []
+        for one in keep_longest(notes.candidates.get(institution.label, [])):
+            surface = text[one.start : one.end]
+            kept = any(name.flags & KEEP for name in one.names)
+            if not kept and not keywords.search(surface) and is_everyday(surface, everyday):
+                continue
+            more = part.match(text, one.end)
+            if more and keywords.search(surface):
+                one = replace(one, end=more.end(), why=f"a part of {surface}")
+            taken.append(replace(one, component=one.component if one.why is None else VERSION))
+        for start, end in find_shapes(text, shape, openers):
+            inner = [one for one in taken if one.start < end and start < one.end]
+            if not inner:
+                why = "has the shape of an institution's name; not in ROR or our lists"
+                taken.append(Found(start=start, end=end, type=institution.label, names=(), component=VERSION, why=why))
+        notes.found += keep_longest(taken)
+        return doc
+
+    return institutions
+
+
+def is_everyday(surface: str, everyday: frozenset[str]) -> bool:
+    words = re.findall(r"[\w']+", surface.casefold())
+    return all(word in everyday for word in words)
+
+
+def find_shapes(text: str, shape: re.Pattern[str], openers: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Spans of shapes, without the capitalised small words that open sentences."""
+    for match in shape.finditer(text):
+        start = match.start()
+        words = match.group().split(" ")
+        while len(words) > 1 and words[0].casefold() in openers:
+            start += len(words.pop(0)) + 1
+        if len(words) > 1:
+            yield start, match.end()

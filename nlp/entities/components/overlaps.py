@@ -1,0 +1,36 @@
+"""One span, one thing: settles overlaps between types, last of all.
+
+A mention is dropped when a mention of a type that `swallows` its type covers it (the TOMLs say who swallows
+whom): "Journal of Spinal Cord Injury" is a journal and no injury. Two types that do not swallow each other may
+overlap: "lung cancer cells" names a disease and a cell. Within one type the longest stays, then the leftmost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nlp.entities.notes import Component, Found, Tools, notes_of
+
+STEP, ALWAYS = 90, True
+
+
+def make(tools: Tools) -> Component:
+    eaten = {one.label: frozenset(one.swallows) for one in tools.types}
+
+    def overlaps(doc: Any) -> Any:
+        notes = notes_of(doc)
+        kept: list[Found] = []
+        for one in sorted(notes.found, key=lambda f: (-f.length, f.start)):
+            if not any(beats(other, one, eaten) for other in kept):
+                kept.append(one)
+        notes.found = sorted(kept, key=lambda f: (f.start, f.end))
+        return doc
+
+    return overlaps
+
+
+def beats(other: Found, one: Found, eaten: dict[str, frozenset[str]]) -> bool:
+    """True when `other`, which is no shorter, leaves no room for `one`."""
+    if other.end <= one.start or one.end <= other.start:
+        return False
+    return other.type == one.type or one.type in eaten.get(other.type, frozenset())

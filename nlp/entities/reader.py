@@ -1,0 +1,179 @@
+"""Reads one document: title and text in, mentions and concepts out. Pure; the same input gives the same output.
+
+In order: title and text become one text with an empty line between (so that an abbreviation explained in one is
+known in the other, and no name spans both); runs of marks are squeezed; the pipeline finds spans; each span's
+candidates are judged (`nlp/linking`); offsets are led back to the stored title and text.
+
+What is not read: anything past `max_chars` characters (`Reading.unread` says how many).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ConfigError
+from core.records import Concept, Mention
+
+from nlp.entities.typefiles import EntityType, load_types
+from nlp.linking.candidates import Candidate
+from nlp.linking.disambiguate import Choice, choose
+
+if TYPE_CHECKING:
+    from nlp.entities.notes import Found
+    from nlp.entities.vocabulary import Vocabulary
+
+CODE = 1  # raise it when the rules change, so that stored documents are read again
+HERE = Path(__file__).resolve().parent
+GAP = "\n\n"
+SETTINGS: dict[str, Any] = {"max_chars": 100_000, "types": (), "compiled": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one document names."""
+
+    mentions: tuple[Mention, ...]
+    concepts: tuple[Concept, ...]  # those that the mentions point to
+    unread: int = 0  # characters past the cap
+
+
+class Reader:
+    """The loaded pipeline of one process. Not for threads."""
+
+    def __init__(
+        self, *, types: tuple[EntityType, ...], vocabulary: Vocabulary, pipeline: Any, version: str, max_chars: int
+    ) -> None:
+        self.version = version
+        self._types = {one.label: one for one in types}
+        self._vocabulary = vocabulary
+        self._pipeline = pipeline
+        self._max_chars = max_chars
+        self._identified: dict[str, Concept] = {}
+
+    def concepts(self) -> Iterable[Concept]:
+        """Every concept of the lexicons."""
+        return self._vocabulary.concepts()
+
+    def read(
+        self, *, document: str, title: str, text: str, lang: str | None = None, country: str | None = None
+    ) -> Reading:
+        """Mentions of one document, by part and offset. `lang` is not needed: names are known in all languages."""
+        from nlp.entities.notes import KEY, Notes, notes_of
+        from nlp.entities.spelling import fold
+        from nlp.entities.squeeze import squeeze
+
+        whole = squeeze(title + GAP + text, most=self._max_chars)
+        if not whole.text.strip():
+            return Reading(mentions=(), concepts=(), unread=whole.unread)
+        notes = Notes(text=whole.text, folded=fold(whole.text), country=country)
+        with self._pipeline.memory_zone():
+            doc = self._pipeline.make_doc(whole.text)
+            doc.user_data[KEY] = notes
+            notes = notes_of(self._pipeline(doc))
+        named = self._countries(notes.found)
+        mentions: list[Mention] = []
+        concepts: dict[str, Concept] = {}
+        border = len(title) + len(GAP)
+        for found in notes.found:
+            start, end = whole.span_before(found.start, found.end)
+            part, shift, stored = ("title", 0, title) if start < border else ("text", border, text)
+            if part == "title" and end > len(title):
+                continue  # only the gap itself could reach over: no name holds an empty line
+            choice = self._link(found, country=country, named=named)
+            if choice.concept is not None:
+                concepts[choice.concept] = self._vocabulary.get_concept(choice.concept)
+            mentions.append(
+                Mention(
+                    document=document,
+                    part=part,
+                    start=start - shift,
+                    end=end - shift,
+                    type=found.type,
+                    surface=stored[start - shift : end - shift],
+                    concept=choice.concept,
+                    score=round(choice.score, 3),
+                    why=choice.why,
+                    component=found.component,
+                )
+            )
+        return Reading(mentions=tuple(mentions), concepts=tuple(concepts.values()), unread=whole.unread)
+
+    def _link(self, found: Found, *, country: str | None, named: frozenset[str]) -> Choice:
+        from nlp.entities.vocabulary import ALIAS, DEFAULT, DERIVED, LABEL
+
+        candidates = []
+        for name in found.names:
+            if name.concept is None:
+                continue
+            concept = self._vocabulary.get_concept(name.concept)
+            candidates.append(
+                Candidate(
+                    concept=concept.id,
+                    name=concept.name,
+                    origin=concept.origin,
+                    country=concept.country,
+                    label=bool(name.flags & LABEL),
+                    alias=bool(name.flags & ALIAS),
+                    default=bool(name.flags & DEFAULT),
+                    derived=bool(name.flags & DERIVED),
+                )
+            )
+        if not candidates:
+            why = found.why or "known by name; no ontology or registry of ours has it"
+            return Choice(concept=None, score=0.0, why=why)
+        placed = bool(self._types[found.type].options.get("country_decides", False))
+        choice = choose(candidates, country=country, named=named, placed=placed)
+        if found.why is None:
+            return choice
+        return Choice(concept=choice.concept, score=choice.score * 0.95, why=f"{found.why}; {choice.why}")
+
+    def _countries(self, found: Iterable[Found]) -> frozenset[str]:
+        """Countries that the text names: the codes of its places."""
+        codes = set()
+        for one in found:
+            if one.type == "PLACE":
+                concepts = {name.concept for name in one.names if name.concept}
+                if len(concepts) == 1 and (code := self._vocabulary.get_concept(concepts.pop()).country):
+                    codes.add(code)
+        return frozenset(codes)
+
+
+def load(config_section: Mapping[str, Any]) -> Reader:
+    """The reader that the config asks for; spaCy is imported here. Raises ConfigError.
+
+    Keys, all optional: `max_chars` (100000), `types` (file stems; empty: all there are), `compiled` (folder of
+    the compiled lexicons; default `nlp/compiled`).
+    """
+    settings = {**SETTINGS, **config_section}
+    for key in config_section:
+        if key not in SETTINGS:
+            raise ConfigError(f"unknown key {key!r}", where="[entities]", mend="known: " + ", ".join(SETTINGS))
+    types = load_types(HERE)
+    wanted = tuple(settings["types"])
+    if wanted:
+        missing = sorted(set(wanted) - {one.name for one in types})
+        if missing:
+            raise ConfigError(f"no entity type {missing[0]!r}", where="[entities] types")
+        types = tuple(one for one in types if one.name in wanted)
+
+    from nlp.entities.notes import Tools
+    from nlp.entities.pipeline import build_pipeline
+    from nlp.entities.vocabulary import digest_of, load_vocabulary
+
+    lexicons = HERE.parent / "lexicons"
+    compiled = Path(settings["compiled"]) if settings["compiled"] else HERE.parent / "compiled"
+    vocabulary = load_vocabulary(types, lexicons, compiled)
+    pipeline = build_pipeline(Tools(types=types, vocabulary=vocabulary))
+    max_chars = int(settings["max_chars"])
+    digest = hashlib.sha256(f"{digest_of(types, lexicons)} {max_chars}".encode()).hexdigest()
+    return Reader(
+        types=types,
+        vocabulary=vocabulary,
+        pipeline=pipeline,
+        version=f"{CODE}:{digest[:12]}",
+        max_chars=max_chars,
+    )

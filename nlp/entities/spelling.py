@@ -1,0 +1,105 @@
+"""The form in which names and text are compared, and the other ways in which a name is written.
+
+`fold(text)` gives a string of the same length, so that offsets hold: lower case, every dash, tab, no-break space
+and single line break a space, every apostrophe a plain one, paragraph breaks and other controls "\\n" (which no
+name contains: nothing is found across paragraphs).
+
+`variants(name, kinds)` gives further forms of a folded name:
+- plural: the last word, by the usual endings ("injury" -> "injuries", "Crohn's disease" -> "…diseases");
+- possessive: "parkinson's disease" also as "parkinson disease" and "parkinsons disease";
+- spelling: British and American forms and Greek letters, from a short list of pairs;
+- dotted: a journal's abbreviation with dots after its shortened words is the same as without.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+TABLE = {
+    ord(char): " " for char in "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\t\u00a0\u2009\u202f\u3000"
+}
+TABLE |= {ord(char): "'" for char in "\u2018\u2019\u02bc\u2032\u00b4\u0060\uff07"}
+TABLE |= {ord(char): "\n" for char in "\x0b\x0c\r\x1c\x1d\x1e\x85\u2028\u2029"}
+SPELLINGS = (  # British first: both directions are made
+    ("haem", "hem"), ("anaem", "anem"), ("aemia", "emia"), ("tumour", "tumor"), ("oesoph", "esoph"),
+    ("oedema", "edema"), ("paediatr", "pediatr"), ("foetal", "fetal"), ("orthopaed", "orthoped"),
+    ("gynaec", "gynec"), ("coeliac", "celiac"), ("diarrhoea", "diarrhea"), ("ischaem", "ischem"),
+    ("leucocyte", "leukocyte"), ("fibre", "fiber"), ("centre", "center"), ("oestr", "estr"), ("behaviour", "behavior"),
+    ("β", "beta"), ("α", "alpha"), ("γ", "gamma"), ("δ", "delta"),
+)  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """The comparable form of a text, character for character."""
+    folded = text.translate(TABLE)
+    lowered = folded.lower()
+    if len(lowered) != len(folded):  # a few capitals lower to two characters
+        lowered = "".join(low if len(low := char.lower()) == 1 else char for char in folded)
+    if "\n" in lowered:
+        lowered = re.sub(r"(?<!\n)(?<!\n )\n(?! ?\n)", " ", lowered)
+    return lowered
+
+
+def fold_name(surface: str) -> str:
+    """A lexicon name as it is looked up: folded, single spaces."""
+    return " ".join(fold(surface).split())
+
+
+def variants(name: str, kinds: Iterable[str]) -> set[str]:
+    """Other folded forms of a folded name, without the name itself."""
+    forms = {name}
+    for kind in kinds:
+        if kind == "possessive":
+            for form in tuple(forms):
+                if "'s " in form:
+                    forms |= {form.replace("'s ", " "), form.replace("'s ", "s ")}
+        elif kind == "spelling":
+            for form in tuple(forms):
+                forms |= respell(form)
+        elif kind == "plural":
+            forms |= {plural for form in tuple(forms) for plural in plurals(form)}
+        elif kind == "dotted":
+            forms |= {form.replace(".", "") for form in tuple(forms) if "." in form}
+    forms.discard(name)
+    return {form for form in forms if form}
+
+
+def respell(name: str) -> set[str]:
+    forms = {name}
+    for british, american in SPELLINGS:
+        for form in tuple(forms):
+            if british in form:
+                forms.add(form.replace(british, american))
+            elif len(american) > 3 and american in form and british not in form:
+                forms.add(form.replace(american, british))
+    return forms if len(forms) < 9 else {name}
+
+
+def plurals(name: str) -> tuple[str, ...]:
+    """Plural of the last word; nothing for names that are not Latin or already plural."""
+    if not name[-1:].isascii() or not name[-1:].isalpha():
+        return ()
+    if name.endswith(("sis", "xis")):
+        return (name[:-2] + "es",)
+    if name.endswith("ss") or name.endswith(("x", "ch", "sh")):
+        return (name + "es",)
+    if name.endswith("s"):
+        return ()
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return (name[:-1] + "ies",)
+    return (name + "s",)
+
+
+def singulars(word: str) -> tuple[str, ...]:
+    """Possible singulars of a folded word or phrase, the phrase itself first."""
+    forms = [word]
+    if word.endswith("ies"):
+        forms.append(word[:-3] + "y")
+    if word.endswith("ses"):
+        forms.append(word[:-2] + "is")
+    if word.endswith("es"):
+        forms.append(word[:-2])
+    if word.endswith("s") and not word.endswith("ss"):
+        forms.append(word[:-1])
+    return tuple(forms)

@@ -1,0 +1,346 @@
+"""All names of all types in one searchable body, compiled from the TSVs and kept as a pickle.
+
+A lexicon row is `surface concept lang source licence flags`. Flags, comma-parted:
+  label        the concept's own name (also shown);  silent   shown, not searched for;  alias  a looser name
+  short        an abbreviation of a title;           exact    only with these very capitals (IRIS is no iris)
+  keep         taken although short or on no stop list's good side;  drop  takes the name out again (hand lists)
+  default      the one meant when nothing says otherwise;  country=KR  where the concept is
+
+Compiling: every surface is folded (`spelling.py`), its variants are added unless another name owns them, names
+on the type's stop list or shorter than the type's shortest are left out. An empty concept is allowed: a thing
+worth naming for which the ontology has no class.
+
+Searching: one Aho-Corasick automaton over the first ten characters of every name finds where a name may begin;
+a dictionary then says which of the known lengths really is one. (An automaton over whole names takes 220 MB and
+two seconds to build, this one a tenth.) Word boundaries: a name in letters with spaces must not touch letters
+or digits; a Korean name may be followed by a particle; Japanese and Chinese names need none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import re
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ConfigError
+from core.records import Concept
+
+from nlp.entities.spelling import fold_name, variants
+from nlp.entities.typefiles import EntityType
+
+FORMAT = 4  # of the pickle: raise it when the fields or the rules of compiling change
+KEY = 10  # characters of a name that the automaton knows
+COLUMNS = ["surface", "concept", "lang", "source", "licence", "flags"]
+LABEL, ALIAS, SHORT, EXACT, DEFAULT, DERIVED, KEEP = 1, 2, 4, 8, 16, 32, 64
+BITS = {"label": LABEL, "alias": ALIAS, "short": SHORT, "exact": EXACT, "default": DEFAULT, "keep": KEEP}
+NOTHING = 2**32 - 1  # concept number of a name without a class
+
+HANGUL = "가-힣"
+PARTICLES = re.compile(
+    "(?:은|는|이|가|을|를|의|에|와|과|도|로|으로|에서|에게|부터|까지|만|및|등|이나|나|라|이란|란|인|인데|이며|며|처럼|보다|이라|라는"
+    "|환자|치료|연구|센터|측|팀|병원|교수|기반|유래|이식|은행|증|군|주|용|별|들|시|후|전)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """One meaning of a name: its type's number, its concept (None: no class), and its flags."""
+
+    type: int
+    concept: str | None
+    flags: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Compiled:
+    """What is kept in the pickle: plain columns, no objects of ours."""
+
+    format: int
+    labels: list[str]
+    names: dict[str, tuple[int, ...]]  # folded name -> entry numbers
+    entry_type: bytes
+    entry_concept: array[int]
+    entry_flags: bytes
+    exact: dict[str, frozenset[str]]  # folded name -> the only surfaces allowed
+    keys: list[str]
+    lengths: list[tuple[int, ...]]  # per key, longest first
+    concept_ids: list[str]
+    concept_names: list[str]
+    concept_types: bytes
+    concept_countries: list[str]
+    concept_origins: list[str]
+
+
+class Vocabulary:
+    """Searches a text, and tells what a name or a concept is."""
+
+    def __init__(self, compiled: Compiled, types: Sequence[EntityType]) -> None:
+        from ahocorasick_rs import AhoCorasick, Implementation
+
+        self._is = compiled
+        self._types = {one.label: one for one in types}
+        self.labels = tuple(compiled.labels)
+        self._number = {concept: number for number, concept in enumerate(compiled.concept_ids)}
+        self._automaton = AhoCorasick(compiled.keys, implementation=Implementation.ContiguousNFA, store_patterns=False)
+
+    def __len__(self) -> int:
+        return len(self._is.names)
+
+    def find_names(self, folded: str, text: str) -> Iterator[tuple[int, int, tuple[Name, ...]]]:
+        """Every (start, end, meanings) of a known name, overlapping ones too. `folded` is `fold(text)`."""
+        names, lengths, size = self._is.names, self._is.lengths, len(folded)
+        for key, start, _ in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            if not _may_start(folded, start):
+                continue
+            for length in lengths[key]:
+                end = start + length
+                if end > size:
+                    continue
+                entries = names.get(folded[start:end])
+                if entries is None or not _may_stop(folded, start, end):
+                    continue
+                allowed = self._is.exact.get(folded[start:end])
+                kept = tuple(
+                    name
+                    for name in map(self._name, entries)
+                    if not name.flags & EXACT or (allowed is not None and text[start:end] in allowed)
+                )
+                if kept:
+                    yield start, end, kept
+
+    def get_names(self, folded: str) -> tuple[Name, ...]:
+        """The meanings of one folded name; empty when it is unknown."""
+        return tuple(map(self._name, self._is.names.get(folded, ())))
+
+    def _name(self, entry: int) -> Name:
+        number = self._is.entry_concept[entry]
+        return Name(
+            type=self._is.entry_type[entry],
+            concept=None if number == NOTHING else self._is.concept_ids[number],
+            flags=self._is.entry_flags[entry],
+        )
+
+    def get_concept(self, concept: str) -> Concept:
+        """The record of a concept of the lexicons. Raises KeyError."""
+        return self._concept(self._number[concept])
+
+    def concepts(self) -> Iterator[Concept]:
+        """Every concept of every lexicon."""
+        return map(self._concept, range(len(self._is.concept_ids)))
+
+    def _concept(self, number: int) -> Concept:
+        concept = self._is.concept_ids[number]
+        label = self.labels[self._is.concept_types[number]]
+        prefix, _, local = concept.partition(":")
+        pattern = self._types[label].urls.get(prefix)
+        return Concept(
+            id=concept,
+            type=label,
+            name=self._is.concept_names[number],
+            country=self._is.concept_countries[number] or None,
+            url=pattern.format(local) if pattern else None,
+            origin=self._is.concept_origins[number],
+        )
+
+
+def _may_start(folded: str, start: int) -> bool:
+    if start == 0:
+        return True
+    before, first = folded[start - 1], folded[start]
+    if _is_cjk(first):
+        return True  # Korean compounds and unspaced scripts: settled by the longest match
+    return not before.isalnum() or _is_cjk(before)
+
+
+def _may_stop(folded: str, start: int, end: int) -> bool:
+    if end == len(folded):
+        return True
+    last, after = folded[end - 1], folded[end]
+    if not after.isalnum():
+        return True
+    if "가" <= last <= "힣":
+        if "가" <= after <= "힣":
+            glued = start > 0 and "가" <= folded[start - 1] <= "힣"
+            return (end - start >= 4 and not glued) or PARTICLES.match(folded, end) is not None
+        return True
+    return _is_cjk(last) or _is_cjk(after)
+
+
+def _is_cjk(char: str) -> bool:
+    return "\u3040" <= char <= "\u9fff" or "가" <= char <= "힣"
+
+
+def load_vocabulary(types: Sequence[EntityType], lexicons: Path, cache: Path) -> Vocabulary:
+    """Compile (or take the pickle of the same digest) and make searchable. Raises ConfigError on a broken row."""
+    kept = cache / f"vocabulary-{digest_of(types, lexicons)[:16]}.pickle"
+    if kept.is_file():
+        with kept.open("rb") as file:  # written by us, below, under a name that is the digest of its inputs
+            compiled = pickle.load(file)
+        if isinstance(compiled, Compiled) and compiled.format == FORMAT:
+            return Vocabulary(compiled, types)
+    compiled = compile_names(types, lexicons)
+    cache.mkdir(parents=True, exist_ok=True)
+    for old in cache.glob("vocabulary-*.pickle"):
+        old.unlink(missing_ok=True)
+    aside = kept.with_suffix(f".{os.getpid()}")
+    with aside.open("wb") as file:
+        pickle.dump(compiled, file, protocol=5)
+    aside.replace(kept)
+    return Vocabulary(compiled, types)
+
+
+def digest_of(types: Sequence[EntityType], lexicons: Path) -> str:
+    """sha256 over what the types declare and the bytes of their lexicons."""
+    total = hashlib.sha256(f"format {FORMAT}".encode())
+    for one in types:
+        total.update(repr(one).encode())
+        for name in one.lexicons:
+            total.update(name.encode() + b"\0" + hashlib.sha256(_read(lexicons / name)).digest())
+    return total.hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError("a lexicon cannot be read", where=str(path.name)) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a lexicon."""
+
+    surface: str
+    concept: str
+    source: str
+    licence: str
+    flags: frozenset[str]
+    country: str
+
+
+def parse_lexicon(body: bytes, *, where: str) -> Iterator[Row]:
+    """Bytes of a TSV -> rows. Raises ConfigError naming file and line."""
+    try:
+        lines = body.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise ConfigError("not UTF-8", where=where) from error
+    if lines[0].split("\t") != COLUMNS:
+        raise ConfigError("the first line must be: " + " ".join(COLUMNS), where=where)
+    for number, line in enumerate(lines[1:], start=2):
+        if not line or line.startswith("#"):
+            continue
+        cells = line.split("\t")
+        if len(cells) != len(COLUMNS) or not cells[0].strip():
+            raise ConfigError(f"{len(cells)} cells, not {len(COLUMNS)}", where=f"{where} line {number}")
+        flags = frozenset(filter(None, cells[5].split(",")))
+        country = next((flag[8:] for flag in flags if flag.startswith("country=")), "")
+        unknown = [f for f in flags if f not in BITS and f not in {"silent", "drop"} and not f.startswith("country=")]
+        if unknown:
+            raise ConfigError(f"unknown flag {unknown[0]!r}", where=f"{where} line {number}")
+        if cells[1] and ":" not in cells[1]:
+            raise ConfigError(f"concept {cells[1]!r} has no prefix", where=f"{where} line {number}")
+        yield Row(surface=cells[0], concept=cells[1], source=cells[3], licence=cells[4], flags=flags, country=country)
+
+
+def compile_names(types: Sequence[EntityType], lexicons: Path) -> Compiled:
+    """TSVs -> columns. A later lexicon of a type corrects an earlier one: its meaning of a name replaces theirs."""
+    entries: list[tuple[int, int, int]] = []
+    names: defaultdict[str, list[int]] = defaultdict(list)
+    exact: defaultdict[str, set[str]] = defaultdict(set)
+    concepts: dict[str, list[object]] = {}
+    numbers: dict[str, int] = {}
+
+    def number_of(kind: int, row: Row) -> int:
+        if not row.concept:
+            return NOTHING
+        if row.concept not in numbers:
+            numbers[row.concept] = len(numbers)
+            concepts[row.concept] = [kind, row.surface, row.country, f"{row.source}, {row.licence}"]
+        if "label" in row.flags:
+            concepts[row.concept][1] = row.surface
+            concepts[row.concept][3] = f"{row.source}, {row.licence}"
+        if row.country:
+            concepts[row.concept][2] = row.country
+        return numbers[row.concept]
+
+    for kind, one in enumerate(types):
+        meant: dict[str, list[tuple[int, int, str]]] = {}  # folded -> (concept, flags, surface)
+        for file in one.lexicons:
+            fresh: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
+            for row in parse_lexicon(_read(lexicons / file), where=file):
+                folded = fold_name(row.surface)
+                if "drop" in row.flags:
+                    meant.pop(folded, None)
+                    continue
+                number = number_of(kind, row)
+                if "silent" in row.flags or not folded:
+                    continue
+                bits = sum(bit for flag, bit in BITS.items() if flag in row.flags)
+                fresh[folded].append((number, bits, row.surface))
+            for folded, meanings in fresh.items():
+                default = any(bits & DEFAULT for _, bits, _ in meanings)
+                meant[folded] = meant.get(folded, []) + meanings if default else meanings
+        _enter(kind, one, meant, entries, names, exact)
+
+    keyed: defaultdict[str, set[int]] = defaultdict(set)
+    for name in names:
+        keyed[name[:KEY]].add(len(name))
+    ids = list(numbers)
+    return Compiled(
+        format=FORMAT,
+        labels=[one.label for one in types],
+        names={name: tuple(dict.fromkeys(held)) for name, held in names.items()},
+        entry_type=bytes(entry[0] for entry in entries),
+        entry_concept=array("I", (entry[1] for entry in entries)),
+        entry_flags=bytes(entry[2] for entry in entries),
+        exact={name: frozenset(surfaces) for name, surfaces in exact.items()},
+        keys=list(keyed),
+        lengths=[tuple(sorted(lengths, reverse=True)) for lengths in keyed.values()],
+        concept_ids=ids,
+        concept_names=[str(concepts[one][1]) for one in ids],
+        concept_types=bytes(int(str(concepts[one][0])) for one in ids),
+        concept_countries=[str(concepts[one][2]) for one in ids],
+        concept_origins=[_shared(str(concepts[one][3])) for one in ids],
+    )
+
+
+def _enter(
+    kind: int,
+    one: EntityType,
+    meant: Mapping[str, list[tuple[int, int, str]]],
+    entries: list[tuple[int, int, int]],
+    names: defaultdict[str, list[int]],
+    exact: defaultdict[str, set[str]],
+) -> None:
+    stop = {fold_name(word) for word in one.stop}
+    for folded, meanings in meant.items():
+        for concept, bits, surface in dict.fromkeys(meanings):
+            letters = sum(char.isalpha() for char in folded)
+            short = letters < one.shortest and not any(_is_cjk(char) for char in folded)
+            if not bits & KEEP and (folded in stop or short):
+                continue
+            if bits & EXACT:
+                exact[folded].add(surface)
+            names[folded].append(len(entries))
+            entries.append((kind, concept, bits))
+            if bits & EXACT and "plural" in one.variants:
+                exact[folded + "s"].add(surface + "s")
+            kinds = ("plural",) if bits & EXACT else one.variants
+            for variant in variants(folded, [name for name in kinds if name in one.variants]):
+                if variant not in meant and (variant not in stop or bits & KEEP):
+                    names[variant].append(len(entries))
+                    entries.append((kind, concept, (bits | DERIVED) & ~LABEL))
+
+
+_strings: dict[str, str] = {}
+
+
+def _shared(text: str) -> str:
+    """One object per distinct string: the pickle and the memory hold it once."""
+    return _strings.setdefault(text, text)
