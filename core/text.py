@@ -31,6 +31,8 @@ def tidy(text: str) -> str:
     >>> tidy("cells\\u202e \\u200b  of\\r\\n\\r\\n\\r\\n\\r\\nus ")
     'cells of\\n\\nus'
     """
+    if text.isascii() and text.isprintable():  # most names and titles: nothing to remove, no line breaks
+        return " ".join(text.split())
     text = _REMOVED.sub("", _BREAKS.sub("\n", text))
     text = unicodedata.normalize("NFC", _JOINER.sub(_needed_joiner, text))
     lines = [line.strip() for line in _SPACES.sub(" ", text).split("\n")]
@@ -84,7 +86,7 @@ def slug(text: str, limit: int = 80) -> str:
     >>> slug("Induced Pluripotent  Stem-Cells: Zürich"), slug("줄기세포 은행"), slug("!?")
     ('induced-pluripotent-stem-cells-zurich', '줄기세포-은행', 'x')
     """
-    folded = unicodedata.normalize("NFKD", tidy(text).lower())
+    folded = unicodedata.normalize("NFKD", tidy(text).lower()).lower()  # 𝐀 becomes A on the way
     plain = "".join(char for char in folded if unicodedata.category(char) != "Mn")
     name = _SLUG.sub("-", unicodedata.normalize("NFC", plain)).strip("-")
     if len(name) > limit:

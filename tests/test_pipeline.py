@@ -1,0 +1,114 @@
+"""The stair: exit codes, one clear line each, and one run at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from core.store import open_store
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A config of its own, with no sources yet."""
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "newsroom").mkdir()
+    (tmp_path / "newsroom" / "index.jsonl").write_text("", "utf-8")
+    (tmp_path / "config.toml").write_text(
+        '[crawl]\ncontact = "mailto:desk@stemwire.example"\n'
+        f'[paths]\ndata = "{tmp_path}/data"\nsources = "{tmp_path}/sources"\neditions = "{tmp_path}/editions"\n',
+        "utf-8",
+    )
+    return tmp_path
+
+
+def run(house: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "pipeline.py", "--config", str(house / "config.toml"), *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+
+
+def one_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    assert len(lines) == 1, text
+    return lines[0]
+
+
+def test_a_wrong_setting_is_exit_2_and_one_line(house):
+    with (house / "config.toml").open("a") as file:
+        file.write('editons = "x"\n')
+    done = run(house, "status")
+    assert done.returncode == 2
+    assert "paths.editons: unknown key (known: data, editions, sources)" in one_line(done.stderr)
+
+
+def test_a_missing_config_is_exit_2(house):
+    (house / "config.toml").unlink()
+    done = run(house, "status")
+    assert done.returncode == 2 and "no such file" in one_line(done.stderr)
+
+
+def test_a_second_run_at_the_same_time_is_exit_75(house):
+    (house / "data").mkdir()
+    with FileLock(house / "data" / "night.lock"):
+        done = run(house, "nightly", "--recorded", str(house / "newsroom"))
+    assert done.returncode == 75 and "another run holds the lock" in one_line(done.stderr)
+
+
+def test_an_unknown_record_or_source_is_exit_2(house):
+    with open_store(house / "data" / "raw.db", "raw"):
+        pass
+    for arguments in (("explain", "doi:10.1/none"), ("collect", "--source", "nobody")):
+        done = run(house, *arguments)
+        assert done.returncode == 2, done.stderr
+        assert "no such source: nobody" in done.stderr or "no document, entry or address" in done.stderr
+
+
+def test_a_damaged_database_is_one_line_that_says_what_to_do(house):
+    (house / "data").mkdir()
+    (house / "data" / "work.db").write_bytes(b"not a database at all, but long enough to be read as a header" * 40)
+    done = run(house, "status")
+    assert done.returncode == 1
+    assert "the file is damaged" in one_line(done.stderr) and "rebuild" in done.stderr
+
+
+def test_a_broken_source_file_is_named_and_the_night_ends_with_1(house):
+    (house / "sources" / "odd.toml").write_text('nam = "x"\n', "utf-8")
+    done = run(house, "collect", "--recorded", str(house / "newsroom"), "--json")
+    assert done.returncode == 1, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert "odd" in said["failed_sources"] and "nam: unknown key" in said["failed_sources"]["odd"]
+    listed = run(house, "status", "--json")
+    issues = [json.loads(line)["issue"] for line in listed.stdout.splitlines() if "issue" in json.loads(line)]
+    assert [issue["kind"] for issue in issues] == ["source_file"]
+
+
+def test_no_disk_is_one_line_and_loses_nothing(house):
+    with open_store(house / "data" / "work.db", "work"):
+        pass
+    code = (
+        "import shutil, collections, runpy, sys\n"
+        "usage = collections.namedtuple('usage', 'total used free')\n"
+        "shutil.disk_usage = lambda path: usage(1, 1, 1024)\n"
+        "sys.argv[0] = 'pipeline.py'\n"
+        "runpy.run_path('pipeline.py', run_name='__main__')\n"
+    )
+    command = [sys.executable, "-c", code, "--config", str(house / "config.toml"), "collect"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "left on the disk" in one_line(done.stderr) and "nothing was lost" in done.stderr
+
+
+def test_the_doctor_finds_a_healthy_house(house):
+    done = run(house, "doctor")
+    assert done.returncode == 0, done.stdout
+    assert "import datasette finds the library" in done.stdout
