@@ -2,13 +2,14 @@
 
 Feeds of set 11 and the newest full snapshot of each feed of set 12 are answers of feeds; the pages of sets 01-04
 and 06 are answers of pages, announced by a sitemap for each publisher; the texts of set 33 and the five seeds are
-pages that `wrap.py` builds around them. Nothing is copied: rows of the index point into the inputs.
+pages that `wrap.py` builds around them.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -96,11 +97,10 @@ def _answers(publisher: Publisher, newsroom: Path) -> Iterator[Row]:
 
 
 def _row(url: str, path: Path, content_type: str, newsroom: Path) -> Row:
-    """An answer whose body stays where it is, reached by a link in the recording."""
-    link = newsroom / "made" / f"{path.parent.name}.{path.name}"
-    if not link.is_symlink():
-        link.symlink_to(path)
-    row = {"url": url, "status": 200, "headers": {"content-type": content_type}, "file": f"made/{link.name}"}
+    """An answer with its bytes as they are; names of different folders do not meet."""
+    copy = newsroom / "made" / f"{path.parent.parent.name}.{path.parent.name}.{path.name}"
+    shutil.copyfile(path, copy)
+    row = {"url": url, "status": 200, "headers": {"content-type": content_type}, "file": f"made/{copy.name}"}
     return {**row, "packed": "gzip"} if path.suffix == ".gz" else row
 
 
