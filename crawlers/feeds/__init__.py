@@ -15,7 +15,7 @@ nothing of downloads, of what was seen before, or of what a source is. In order:
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
@@ -39,6 +39,7 @@ MAX_FEED = 8 * 1024 * 1024  # bytes
 MAX_ENTRIES = 2000
 MAX_FIELD = 256_000  # characters
 _SUMMARY_OF_CONTENT = 1000  # characters
+_URL = re.compile(r"https?://[\w.:-]+(?:/(?:[\w./?&=+,;:@!*()$'~#-]|%[0-9A-Fa-f]{2})*)?", re.ASCII)
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched: str) -> Feed:
@@ -52,41 +53,57 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched: str)
     text = decoded.text.lstrip("\ufeff\x00 \t\r\n")
     if not text:
         raise FeedError("not a feed: an empty body came, RSS, Atom, RDF or JSON Feed expected")
-    raw = read_json(text) if text[0] in "{[" else read_xml(text, url)
-    problems = list(raw.problems)
+    raw = read_json(text) if text[0] in "{[" else read_xml(text)
+    problems = Problems(list(raw.problems))
     if decoded.replaced:
-        problems.append(f"{decoded.replaced} characters could not be decoded as {decoded.encoding}")
+        problems.lines.append(f"{decoded.replaced} characters could not be decoded as {decoded.encoding}")
     if len(raw.entries) > MAX_ENTRIES:
-        problems.append(f"{len(raw.entries)} entries came, {MAX_ENTRIES} were read")
-    entries = [
-        _clean(entry, raw, number, url, fetched, problems)
-        for number, entry in enumerate(raw.entries[:MAX_ENTRIES], start=1)
-    ]
+        problems.lines.append(f"{len(raw.entries)} entries came, {MAX_ENTRIES} were read")
+    entries = [_clean(entry, raw, url, fetched, problems) for entry in raw.entries[:MAX_ENTRIES]]
+    telling = [entry for entry in entries if _tells(entry)]
+    if len(telling) < len(entries):
+        problems.lines.append(f"{len(entries) - len(telling)} items say nothing (no id, link, title or text)")
     return Feed(
         title=plain_line(raw.title),
         kind=raw.kind,
         encoding=decoded.encoding,
-        entries=_named(entries),
-        problems=tuple(problems),
+        entries=_named(telling),
+        seen=len(raw.entries),
+        problems=tuple(problems.all()),
     )
 
 
-def _clean(raw: RawEntry, feed: RawFeed, number: int, url: str, fetched: str, problems: list[str]) -> FeedEntry:
+class Problems:
+    """One line for each kind of problem, with how often and the first example: a feed of 200 bad dates is one line."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self._counted: dict[str, tuple[int, str]] = {}
+
+    def count(self, kind: str, example: str) -> None:
+        number, first = self._counted.get(kind, (0, headline(example, 60)))
+        self._counted[kind] = (number + 1, first)
+
+    def all(self) -> list[str]:
+        return self.lines + [f"{kind}: {n}, such as {example!r}" for kind, (n, example) in self._counted.items()]
+
+
+def _clean(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Problems) -> FeedEntry:
     def cut(text: str, what: str) -> str:
         if len(text) > MAX_FIELD:
-            problems.append(f"entry {number}: {what} of {len(text)} characters was cut to {MAX_FIELD}")
+            problems.count(f"{what} cut to {MAX_FIELD} characters", raw.title or raw.guid)
         return text[:MAX_FIELD]
 
-    link = _link(raw, number, url, problems)
     content = plain(cut(raw.content, "content"))
-    summary = plain(cut(raw.summary, "summary"))
+    summary = content if raw.summary == raw.content else plain(cut(raw.summary, "summary"))
     dated = [text for text in raw.dates if text]
     published = next((day for text in dated if (day := parse_date(text, fetched))), None)
     if dated and published is None:
-        problems.append(f"entry {number}: no date is read from {headline(dated[0], 60)!r}")
+        problems.count("dates not read or not believable", dated[0])
     return FeedEntry(
-        native=tidy(raw.guid)[:500],
-        url=link,
+        native="",
+        guid=tidy(raw.guid)[:500],
+        url=_link(raw, url, problems),
         title=plain_line(cut(raw.title, "title")),
         summary=summary or headline(content, _SUMMARY_OF_CONTENT),
         content=content,
@@ -101,22 +118,27 @@ def _clean(raw: RawEntry, feed: RawFeed, number: int, url: str, fetched: str, pr
     )
 
 
-def _link(raw: RawEntry, number: int, url: str, problems: list[str]) -> str | None:
-    dropped = None
+def _tells(entry: FeedEntry) -> bool:
+    return bool(entry.guid or entry.url or entry.title or entry.summary or entry.identifiers)
+
+
+def _link(raw: RawEntry, url: str, problems: Problems) -> str | None:
     for href in raw.links:
-        link = absolute(href, raw.base or url)
+        link = absolute(href, url)
         if link is not None:
             return link
-        dropped = dropped or href
-    if dropped is not None:
-        problems.append(f"entry {number}: the link {headline(dropped, 60)!r} is not http(s) and was dropped")
+    dropped = [href for href in raw.links if href != raw.guid]  # feedparser takes any guid for a link
+    if dropped:
+        problems.count("links that are not http(s) dropped", dropped[0])
     return None
 
 
 def absolute(href: str, base: str) -> str | None:
     """`href` as an absolute http(s) address with only the characters of one, or None."""
     try:
-        link = safe_url_string(urljoin(base, "".join(href.split())) if " " not in href.strip() else urljoin(base, href))
+        link = urljoin(base, "".join(href.splitlines()).strip())
+        if not _URL.fullmatch(link):
+            link = safe_url_string(link)
         parts = urlsplit(link)
         host = parts.hostname
         _ = parts.port
@@ -132,30 +154,28 @@ def _language(raw: str | None) -> str | None:
 
 
 def _named(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
-    links_of: dict[str, set[str | None]] = {}
+    links: dict[str, set[str | None]] = {}
     for entry in entries:
-        links_of.setdefault(entry.native, set()).add(entry.url)
+        links.setdefault(entry.guid, set()).add(entry.url)
     kept: dict[str, FeedEntry] = {}
-    wanted = [_name(entry, shared=len(links_of[entry.native]) > 1) for entry in entries]
-    uses = Counter(wanted)
-    for entry, name in zip(entries, wanted, strict=True):
-        if uses[name] > 1:
-            same = kept.get(name)
-            if same is not None and same.title == entry.title and same.url == entry.url:
-                continue
-            if same is not None:
-                name = f"{name}#{digest(entry.title, entry.url, entry.summary)}"
+    for entry in entries:
+        name = _name(entry, shared=len(links[entry.guid]) > 1)
+        same = kept.get(name)
+        if same is not None and (same.title, same.url, same.guid) == (entry.title, entry.url, entry.guid):
+            continue
+        if same is not None:
+            name = f"{name}#{digest(entry.guid, entry.url, entry.title, entry.summary)}"
         kept.setdefault(name, replace(entry, native=name))
     return tuple(kept.values())
 
 
 def _name(entry: FeedEntry, *, shared: bool) -> str:
     """The name of an entry in its source; `shared`: its guid names things of other links, too."""
-    if entry.native and not shared:
-        return entry.native
+    if entry.guid and not shared:
+        return entry.guid
     dois = entry.identifiers.get("doi", [])
-    if len(dois) == 1 and not (shared and entry.native):
+    if len(dois) == 1 and not entry.guid:
         return f"doi:{dois[0]}"
     if entry.url:
         return entry.url
-    return f"hash:{digest(entry.native, entry.title, entry.published_raw, entry.summary)}"
+    return f"hash:{digest(entry.guid, entry.title, entry.published_raw, entry.summary)}"

@@ -31,28 +31,32 @@ _ZONES = {  # hours; only names that feeds use and that mean one thing there
     "akst": -9, "akdt": -8, "hst": -10,
 }  # fmt: skip
 _CLOCK = (
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?m\.?)?"
-    r"(?:\s*\(?(?P<zone>[+-]\d{1,2}:?\d{2}|[a-z]{1,5})(?:\b[^\d]*)?\)?)?"
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?m\.?)?"
+    r"(?:\s*\(?(?P<zone>[+-]\d{1,2}(?::?\d{2})?|[a-z]{1,5})(?:\b[^\d]*)?\)?)?"
 )
 _NAME = r"(?P<name>[a-z]{3,9})\.?"
 _PATTERNS = tuple(
     re.compile(pattern + r"\s*$", re.IGNORECASE | re.ASCII)
     for pattern in (
-        # 2021-09-06T11:15:00.123+09:00, 2021-09-06 11:15, 2021-09-06, 2021/9/6, 2021.09.06., 20210906, 2021-09
+        # 2021-09-06T11:15:00.123+09:00, 2021-09-06 11:15, 2021/9/6, 2021.09.06., 20210906 (units are hyphens by now)
         rf"^\s*(?P<year>\d{{4}})\s?[-./]\s?(?P<month>\d{{1,2}})\s?[-./]\s?(?P<day>\d{{1,2}})\.?(?:[T\s,]*{_CLOCK})?",
         rf"^\s*(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T{_CLOCK})?",
-        # 2021年9月6日, 2021년 9월 6일 11:15 (units are written as dots before matching)
         # Mon, 06 Sep 2021 11:15:00 +0900; 6 September 2021; 06-Sep-2021
-        rf"^\s*(?:[a-z]+\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_NAME}[\s,-]+(?P<year>\d{{4}})(?:[\s,]+(?:at\s+)?{_CLOCK})?",
+        rf"^\s*(?:[a-z]+(?:\.|,|\s)+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_NAME}[\s,-]+(?P<year>\d{{4}})"
+        rf"(?:[\s,]+(?:at\s+)?{_CLOCK})?",
+        # Thu, 07 Dec 17 10:00:00 GMT (RFC 822 before 1989's amendment)
+        rf"^\s*(?:[a-z]{{3}}\.?,\s*)(?P<day>\d{{1,2}})\s+{_NAME}\s+(?P<short>\d{{2}})\s+{_CLOCK}",
         # Jun 19, 2025 10:00 AM; Monday, June 19 2025
-        rf"^\s*(?:[a-z]+\.?,?\s+)??{_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?:[\s,]+(?:at\s+)?{_CLOCK})?",
+        rf"^\s*(?:[a-z]+\.?,?\s+)??{_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})"
+        rf"(?:[\s,]+(?:at\s+)?{_CLOCK})?",
         # Mon Sep 6 11:15:00 KST 2021 (asctime, Java)
         rf"^\s*(?:[a-z]{{3}},?\s+)?{_NAME}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?P<year>\d{{4}})",
     )
 )
 _UNITS = re.compile(r"\s*[년年]\s*|\s*[월月]\s*")
 _DAY_UNIT = re.compile(r"\s*[일日]\s*(?:\([^)]{1,4}\))?\s*")
-_KOREAN_HALF = re.compile(r"(오전|오후|午前|午後)\s*(\d{1,2}:\d{2}(?::\d{2})?)")
+_HOURS = re.compile(r"(\d{1,2})\s*[시時]\s*(\d{1,2})\s*[분分](?:\s*\d{1,2}\s*[초秒])?")
+_HALF = re.compile(r"(오전|오후|午前|午後)\s*(\d{1,2}:\d{2}(?::\d{2})?)")
 
 
 def parse_date(raw: str | None, fetched: str) -> str | None:
@@ -63,9 +67,10 @@ def parse_date(raw: str | None, fetched: str) -> str | None:
     if not raw or len(raw) > 100:
         return None
     text = raw.strip()
-    if any(unit in text for unit in "년年"):
-        text = _KOREAN_HALF.sub(lambda m: f"{m[2]} {'AM' if m[1] in ('오전', '午前') else 'PM'}", text)
-        text = _DAY_UNIT.sub(" ", _UNITS.sub("-", text)).strip()
+    if not text.isascii():
+        text = _HOURS.sub(r"\1:\2", text)
+        text = _HALF.sub(lambda m: f"{m[2]} {'AM' if m[1] in ('오전', '午前') else 'PM'}", text)
+        text = _DAY_UNIT.sub(" ", _UNITS.sub("-", text)).strip() if re.search("[년年]", text) else text
     for pattern in _PATTERNS:
         match = pattern.match(text)
         if match:
@@ -76,7 +81,7 @@ def parse_date(raw: str | None, fetched: str) -> str | None:
 def _believed(part: dict[str, str | None], fetched: str) -> str | None:
     month = part.get("month") or str(_MONTHS.get((part.get("name") or "").lower(), 0))
     try:
-        day = date(int(part["year"] or 0), int(month), int(part["day"] or 0))
+        day = date(_year(part), int(month), int(part["day"] or 0))
     except ValueError:
         return None
     latest = date.fromisoformat(fetched[:10]) + timedelta(days=1)
@@ -88,6 +93,13 @@ def _believed(part: dict[str, str | None], fetched: str) -> str | None:
     if not EARLIEST <= moment.date() <= latest:
         return None
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _year(part: dict[str, str | None]) -> int:
+    short = part.get("short")
+    if short is not None:
+        return int(short) + (2000 if int(short) < 69 else 1900)  # as e-mail does
+    return int(part.get("year") or 0)
 
 
 def _moment(day: date, part: dict[str, str | None]) -> datetime | None:
@@ -110,7 +122,8 @@ def _offset(zone: str | None) -> timedelta | None:
     if not zone:
         return None
     if zone[0] in "+-":
-        digits = zone[1:].replace(":", "").zfill(4)
+        digits = zone[1:].replace(":", "")
+        digits = digits.zfill(2) + "00" if len(digits) < 3 else digits.zfill(4)
         hours, minutes = int(digits[:2]), int(digits[2:])
         if hours > 14 or minutes > 59:
             return None

@@ -128,19 +128,15 @@ def identifiers(fields: Mapping[str, Sequence[str]], more: Iterable[str] = ()) -
         if value is not None and value not in found.setdefault(scheme, []):
             found[scheme].append(value)
 
-    for name in _ID_FIELDS:
-        for raw in fields.get(name, ()):
-            if name in ("doi", "pmid", "pmcid"):
-                add(name, normalise(name, raw))
-            for scheme, value in _said(raw):
-                add(scheme, value)
-    for raw in more:
+    for scheme in ("doi", "pmid", "pmcid"):
+        for raw in fields.get(scheme, ()):
+            add(scheme, normalise(scheme, raw))
+    sayings = [raw for name in _ID_FIELDS for raw in fields.get(name, ())]
+    # `Nature, Published online: …; doi:10.1038/…`
+    sayings += [raw for raw in fields.get("source", ()) if re.search(r"\bdoi\b", raw, re.I)]
+    for raw in dict.fromkeys([*sayings, *more]):
         for scheme, value in _said(raw):
             add(scheme, value)
-    for raw in fields.get("source", ()):  # `Nature, Published online: …; doi:10.1038/…`
-        if re.search(r"\bdoi\b", raw, re.I):
-            for hit in find_ids(raw):
-                add(hit.scheme, hit.value)
     return {scheme: values for scheme, values in found.items() if values}
 
 

@@ -19,12 +19,16 @@ def read_json(text: str) -> RawFeed:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FeedError(f"not a feed: JSON that cannot be read ({type(error).__name__})") from error
-    if not isinstance(data, dict) or not isinstance(data.get("items"), list):
+    says_so = isinstance(data, dict) and "jsonfeed.org" in str(data.get("version", ""))
+    items = data.get("items") if isinstance(data, dict) else None
+    if not isinstance(items, list) and not says_so:
         raise FeedError("not a feed: JSON without a list of items (JSON Feed expected)")
-    if "jsonfeed.org" not in str(data.get("version", "")):
+    if not isinstance(items, list):
+        problems.append("the feed has no list of items")
+    elif not says_so:
         problems.append("no JSON Feed version is named")
     entries = []
-    for number, item in enumerate(data["items"], start=1):
+    for number, item in enumerate(items if isinstance(items, list) else [], start=1):
         if isinstance(item, dict):
             entries.append(_entry(item))
         else:

@@ -18,11 +18,13 @@ class FeedEntry:
     `published` and `updated` are `YYYY-MM-DDThh:mm:ssZ` where the feed gives a time with its zone, else
     `YYYY-MM-DD`, else None (then `published_raw` tells what stood there). `identifiers` maps a scheme of
     `core.ids` to its values in order of the fields' trust. `summary` falls back to the beginning of `content`.
+    `native` names the entry within its source (see `crawlers.feeds`); `guid` is what the feed gave, if anything.
     """
 
     native: str
-    url: str | None
-    title: str
+    guid: str = ""
+    url: str | None = None
+    title: str = ""
     summary: str = ""
     content: str = ""
     published: str | None = None
@@ -37,10 +39,14 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed as read. `kind` is rss, atom, rdf or json; `problems` are one line each, none of them fatal."""
+    """A feed as read. `kind` is rss, atom, rdf or json; `problems` are one line each, none of them fatal.
+
+    `seen` counts the items that stood in the feed: `entries` may be fewer (empty ones, and true duplicates).
+    """
 
     title: str
     kind: str
     encoding: str
     entries: tuple[FeedEntry, ...]
+    seen: int
     problems: tuple[str, ...] = ()

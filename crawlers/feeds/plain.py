@@ -18,6 +18,8 @@ _PARAGRAPH = re.compile(
     r"</?(?:p|div|h[1-6]|ul|ol|dl|table|blockquote|section|article|header|footer|figure|pre|hr)(?:\s[^<>]*)?/?>", re.I
 )
 _LINE = re.compile(r"<(?:br|/?li|/?tr|/?dt|/?dd|/?figcaption)(?:\s[^<>]*)?/?>", re.I)
+_ANY_BREAK = re.compile(r"[\r\n]+")
+_SINGLE_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
 _CELL = re.compile(r"</t[dh]>", re.I)
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.I)
 _DROPPED = {"script", "style", "noscript", "template", "iframe", "object", "svg", "math", "textarea", "select", "title"}
@@ -26,7 +28,9 @@ _DROPPED = {"script", "style", "noscript", "template", "iframe", "object", "svg"
 def plain(source: str) -> str:
     """The text of an HTML fragment (or of plain text), tidied, paragraphs parted by an empty line."""
     if "<" in source:
-        source = source.replace("\r", "").replace("\n", " ") if _PARAGRAPH.search(source) else source
+        # A line break of the source is a space; empty lines part paragraphs only where no tag does.
+        breaks = _ANY_BREAK if _PARAGRAPH.search(source) else _SINGLE_BREAK
+        source = breaks.sub(" ", source.replace("\r\n", "\n"))
         source = _CELL.sub("\t", _LINE.sub("\n", _PARAGRAPH.sub("\n\n", source)))
         source = nh3.clean(source, tags=set(), clean_content_tags=_DROPPED)
     if "&" in source:

@@ -12,7 +12,6 @@ class RawEntry:
     title: str = ""
     summary: str = ""
     content: str = ""
-    base: str | None = None
     dates: list[str] = field(default_factory=list)  # of publication, best first; empty strings are skipped
     updated: list[str] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)

@@ -24,14 +24,15 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
 _KINDS = {"rss090": "rdf", "rss10": "rdf", "cdf": "rss"}
 
 
-def read_xml(text: str, url: str) -> RawFeed:
+def read_xml(text: str) -> RawFeed:
     """Raises FeedError if there is neither an entry nor the root of a feed in `text`."""
     text = mend_references(_NOT_XML.sub("", text))
     text = '<?xml version="1.0" encoding="utf-8"?>\n' + _DECLARATION.sub("", text, count=1).lstrip()
     body = text.encode("utf-8")
     parsed = feedparser.parse(
         body,
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+        # No content-location: it would be joined to every tag; links are made absolute by the caller.
+        response_headers={"content-type": "application/xml; charset=utf-8"},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
@@ -57,7 +58,6 @@ def read_xml(text: str, url: str) -> RawFeed:
 
 def _entry(entry: dict[str, Any], fields: Fields) -> RawEntry:
     contents = [_string(part.get("value")) for part in entry.get("content", []) if isinstance(part, dict)]
-    detail = entry.get("title_detail")
     links = [_string(entry.get("feedburner_origlink")), _string(entry.get("link"))]
     links += [
         _string(link.get("href"))
@@ -72,12 +72,12 @@ def _entry(entry: dict[str, Any], fields: Fields) -> RawEntry:
         if value:
             own.setdefault(key.partition("_")[2], []).append(value)
     return RawEntry(
-        guid=_string(entry.get("id")),
+        # feedparser joins a guid to the base as if it were a link
+        guid=next(iter(fields.get("guid", fields.get("id", ()))), "") or _string(entry.get("id")),
         links=[link for link in links if link],
         title=_string(entry.get("title")),
         summary=_string(entry.get("summary")),
         content=max(contents, key=len, default=""),
-        base=_string(detail.get("base")) if isinstance(detail, dict) else None,
         dates=[
             _string(entry.get("published")),
             _string(entry.get("created")),
