@@ -1,0 +1,93 @@
+"""Two looks at the same feed compared: what is new, what changed, what is gone. A decision, and nothing else.
+
+`known` is what we hold of a source, `polled` what it says now; both are cut down to `Item`s. The decision, in order:
+
+1. An item is known if its native name is, or, failing that, if its DOI or its link is that of a known item which is not
+   itself in this poll under its own name: a feed that hands out new guids must not announce everything again.
+2. A known item is changed if its hash (of what the source says) differs, else the same.
+3. Everything else in the poll is new.
+4. Known items that the last good poll listed and this one does not are gone, meaning: no longer listed (feeds are
+   windows; this says nothing about the page).
+5. But a poll that is empty, or lists less than a quarter of what the last good one did while keeping nearly all
+   of that quarter (a feed that broke off, not one that moved on), is suspicious: it makes nothing gone, and is not a
+   good poll to compare the next one with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SHRUNK_TO = 0.25  # of the last good poll
+SHRUNK_FROM = 8  # fewer items than this may come and go as they like
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One entry as far as the comparison needs it. `listed`: the last good poll had it."""
+
+    native: str
+    hash: str
+    doi: str | None = None
+    url: str | None = None
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """What a poll means; every field but the last holds native names.
+
+    `changed` and `same` hold the names under which the items are *known*; `renamed` maps those whose name in the feed
+    is another now. `suspicious` says why the poll is not believed, or is None for a good one.
+    """
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    same: tuple[str, ...]
+    gone: tuple[str, ...]
+    renamed: dict[str, str]
+    suspicious: str | None
+
+
+def compare(known: Iterable[Item], polled: Sequence[Item]) -> Poll:
+    """The meaning of `polled` for someone who holds `known`. Names in `polled` are expected to be unique."""
+    held = {item.native: item for item in known}
+    present = {item.native for item in polled}
+    by_doi = {item.doi: item for item in held.values() if item.doi and item.native not in present}
+    by_url = {item.url: item for item in held.values() if item.url and item.native not in present}
+    new: list[str] = []
+    changed: list[str] = []
+    same: list[str] = []
+    renamed: dict[str, str] = {}
+    met: set[str] = set()
+    for item in polled:
+        old = held.get(item.native)
+        if old is None:
+            old = by_doi.get(item.doi or "") or by_url.get(item.url or "")
+            if old is None:
+                new.append(item.native)
+                continue
+            renamed.setdefault(old.native, item.native)
+        if old.native in met:
+            continue  # two names of one thing in the same poll
+        met.add(old.native)
+        (same if old.hash == item.hash else changed).append(old.native)
+    listed = [item.native for item in held.values() if item.listed]
+    missing = [native for native in listed if native not in met]
+    suspicious = _suspicious(len(listed), len(polled), len(new))
+    return Poll(
+        new=tuple(new),
+        changed=tuple(changed),
+        same=tuple(same),
+        gone=() if suspicious else tuple(missing),
+        renamed=renamed,
+        suspicious=suspicious,
+    )
+
+
+def _suspicious(before: int, now: int, new: int) -> str | None:
+    if before and not now:
+        return f"empty, where {before} were listed before"
+    if before >= SHRUNK_FROM and now < SHRUNK_TO * before and new <= now // 2:
+        return f"shrank from {before} to {now}"
+    return None
