@@ -1,0 +1,76 @@
+"""The child process of a night: Scrapy, one spider, and a pipe to the parent that writes.
+
+It reads the stores and writes to none. When the parent goes away it ends at once, with the processes that read
+feeds for it (they share its process group); the parent ends it the same way when the night's time is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from multiprocessing.connection import Connection
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess
+from twisted.python.failure import Failure
+
+from crawlers.index import read_index
+from crawlers.messages import Ended, Index, IndexTask, Job, Message, Trouble
+from crawlers.recorded import load_recording
+from crawlers.settings import scrapy_settings
+from crawlers.spiders import NightSpider, hosts_of
+from crawlers.state import State
+
+
+def run_child(pipe: Connection, job: Job) -> None:
+    """The whole life of the child."""
+    os.setpgid(0, 0)  # so that whoever ends this process ends its helpers, too
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
+    for name in ("scrapy", "twisted", "py.warnings"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what happens is told through the pipe
+
+    def send(message: Message) -> None:
+        pipe.send(message)
+
+    def on_spider_error(failure: Failure, response: Any, spider: NightSpider) -> None:
+        request = getattr(response, "request", None) or getattr(failure, "request", None)
+        source = request.meta["source"] if request is not None else job.sources[0].id
+        where = failure.getTraceback(detail="brief").strip().splitlines()[-2:]
+        send(
+            Trouble(source=source, kind="crashed", text=f"{failure.type.__name__}: {failure.value} {where}", fatal=True)
+        )
+
+    private = frozenset(host for s in job.sources if s.allow_private for host in hosts_of(s))
+    settings = scrapy_settings(job.config.crawl, recorded=job.recorded is not None, private_hosts=private)
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    crawler = process.create_crawler(NightSpider)
+    crawler.signals.connect(on_spider_error, signals.spider_error)
+    process.crawl(
+        crawler,
+        job=job,
+        state=State(job.raw, job.work, job.run.id),
+        recording=load_recording(job.recorded) if job.recorded else None,
+        send=send,
+        read=_read,
+    )
+    process.start(install_signal_handlers=False)
+    if not crawler.spider or not crawler.stats.get_value("finish_reason"):
+        send(Ended(reason="it could not begin"))
+    pipe.close()
+
+
+async def _read(task: IndexTask) -> Index:
+    return await asyncio.to_thread(read_index, task)
+
+
+def _end_with_parent(pipe: Connection) -> None:
+    """The parent never sends; the end of the pipe is the end of the parent."""
+    try:
+        pipe.recv()
+    except (EOFError, OSError):
+        os.killpg(0, signal.SIGKILL)
