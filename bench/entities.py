@@ -96,9 +96,7 @@ def gold_spans(document: dict[str, Any], label: str) -> set[tuple[int, int]] | N
     return spans
 
 
-def measure_corpus(
-    reader: Reader, path: Path, *, whole: bool, shown: int
-) -> tuple[dict[str, Count], int, float]:
+def measure_corpus(reader: Reader, path: Path, *, whole: bool, shown: int) -> tuple[dict[str, Count], int, float]:
     counts = {label: Count() for label in MEASURES}
     words, seconds = 0, 0.0
     misses: list[str] = []
@@ -153,11 +151,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 board.found += 1
                 board.show(Measure(set=stem, measure=MEASURES[label], value=count.f1, anchor=None, n=count.gold))
                 if options.misses:
-                    board.say(f"   precision {count.right / max(1, count.found):.3f} recall {count.right / count.gold:.3f}")
+                    board.say(
+                        f"   precision {count.right / max(1, count.found):.3f} recall {count.right / count.gold:.3f}"
+                    )
     if seconds:
-        board.show(
-            Measure(set="all", measure="words_per_cpu_second", value=words / seconds, anchor=None, n=words)
-        )
+        board.show(Measure(set="all", measure="words_per_cpu_second", value=words / seconds, anchor=None, n=words))
     return board.finish()
 
 

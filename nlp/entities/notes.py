@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.records import Concept
+
 from nlp.entities.typefiles import EntityType
 from nlp.entities.vocabulary import Name, Vocabulary
 
@@ -26,6 +28,7 @@ class Found:
     type: str
     names: tuple[Name, ...]  # of this type only; empty: found by its shape
     component: str
+    concept: Concept | None = None  # what names itself (an identifier) needs no candidates
     why: str | None = None  # what there is to say beyond "exact name", in words
 
     @property

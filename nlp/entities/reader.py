@@ -52,7 +52,6 @@ class Reader:
         self._vocabulary = vocabulary
         self._pipeline = pipeline
         self._max_chars = max_chars
-        self._identified: dict[str, Concept] = {}
 
     def concepts(self) -> Iterable[Concept]:
         """Every concept of the lexicons."""
@@ -85,7 +84,7 @@ class Reader:
                 continue  # only the gap itself could reach over: no name holds an empty line
             choice = self._link(found, country=country, named=named)
             if choice.concept is not None:
-                concepts[choice.concept] = self._vocabulary.get_concept(choice.concept)
+                concepts[choice.concept] = found.concept or self._vocabulary.get_concept(choice.concept)
             mentions.append(
                 Mention(
                     document=document,
@@ -105,6 +104,8 @@ class Reader:
     def _link(self, found: Found, *, country: str | None, named: frozenset[str]) -> Choice:
         from nlp.entities.vocabulary import ALIAS, DEFAULT, DERIVED, LABEL
 
+        if found.concept is not None:
+            return Choice(concept=found.concept.id, score=1.0, why=found.why or "names itself")
         candidates = []
         for name in found.names:
             if name.concept is None:

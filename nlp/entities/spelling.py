@@ -8,6 +8,7 @@ name contains: nothing is found across paragraphs).
 - plural: the last word, by the usual endings ("injury" -> "injuries", "Crohn's disease" -> "…diseases");
 - possessive: "parkinson's disease" also as "parkinson disease" and "parkinsons disease";
 - spelling: British and American forms and Greek letters, from a short list of pairs;
+- genus: "escherichia coli" also as "e. coli";
 - dotted: a journal's abbreviation with dots after its shortened words is the same as without.
 """
 
@@ -59,6 +60,10 @@ def variants(name: str, kinds: Iterable[str]) -> set[str]:
                 forms |= respell(form)
         elif kind == "plural":
             forms |= {plural for form in tuple(forms) for plural in plurals(form)}
+        elif kind == "genus":
+            genus, _, rest = name.partition(" ")
+            if rest and len(genus) > 3 and genus.isalpha() and rest.replace(" ", "").isalpha():
+                forms.add(f"{genus[0]}. {rest}")
         elif kind == "dotted":
             forms |= {form.replace(".", "") for form in tuple(forms) if "." in form}
     forms.discard(name)
@@ -82,6 +87,8 @@ def plurals(name: str) -> tuple[str, ...]:
         return ()
     if name.endswith(("sis", "xis")):
         return (name[:-2] + "es",)
+    if name.endswith(("onium", "atozoon", "phyton", "ngion")):
+        return (name[:-2] + "a",)
     if name.endswith("ss") or name.endswith(("x", "ch", "sh")):
         return (name + "es",)
     if name.endswith("s"):

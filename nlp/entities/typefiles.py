@@ -27,7 +27,7 @@ from typing import Any
 from core.errors import ConfigError
 
 CASES = ("fold", "capitals", "exact")
-VARIANTS = ("plural", "possessive", "spelling", "dotted")
+VARIANTS = ("plural", "possessive", "spelling", "dotted", "genus")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class EntityType:
     label: str
     about: str
     component: str
-    lexicons: tuple[str, ...]
+    lexicons: tuple[str, ...] = ()
     case: str = "fold"
     shortest: int = 4
     variants: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ def parse_type(name: str, body: bytes, *, where: Path) -> EntityType:
         elif kind in {"str", "int"} and type(value).__name__ != kind:
             raise ConfigError(f"{key} must be {'text' if kind == 'str' else 'a whole number'}", where=place)
         values[key] = value
-    for key in ("label", "about", "component", "lexicons"):
+    for key in ("label", "about", "component"):
         if not values.get(key):
             raise ConfigError(f"{key} is missing", where=place)
     if values.get("case", "fold") not in CASES:

@@ -110,22 +110,26 @@ def disease_rows(folder: Path) -> Iterator[Row]:
     for term in terms.values():
         for parent in term["parents"]:
             children[parent].append(term["id"])
-    dropped: set[str] = set()
-    roots = [
+    # kept is what can be reached from a root without passing through what is not wanted: a syndrome that is
+    # both an immune disease and a susceptibility stays
+    unwanted = {
         term["id"]
         for term in terms.values()
         if "non-human animal" in term["name"]
         or (not term["parents"] and term["name"] in {"disease characteristic", "disease susceptibility"})
+        or term["name"] == "hereditary predisposition"
         or term["name"].startswith("obsolete")
-    ]
-    while roots:
-        one = roots.pop()
-        if one not in dropped:
-            dropped.add(one)
-            roots.extend(children[one])
+    }
+    pending = [term["id"] for term in terms.values() if not term["parents"] and term["id"] not in unwanted]
+    kept: set[str] = set()
+    while pending:
+        one = pending.pop()
+        if one not in kept and one not in unwanted:
+            kept.add(one)
+            pending.extend(children[one])
     claims = []
     for term in terms.values():
-        if term["id"] in dropped or term["name"].endswith((", animal", "susceptibility")):
+        if term["id"] not in kept or term["name"].endswith((", animal", "susceptibility")):
             continue
         for rank, surface in [(0, term["name"]), *((1, synonym) for synonym in term["syn"])]:
             surface = tidy(surface)
@@ -133,6 +137,8 @@ def disease_rows(folder: Path) -> Iterator[Row]:
                 continue
             if re.search(r" (\d+[A-Za-z]?|[IVX]+[A-Z])$", surface) and " type" not in surface:
                 continue  # "Parkinson disease 14": gene-numbered; prose says the family's name
+            if rank and len(surface) <= 6 and " " not in surface:
+                continue  # "dish", "face", "rich" are acronyms in small letters; the hand list holds the true ones
             claims.append((surface, term["id"], rank, len(children[term["id"]])))
     names = {term["id"]: term["name"] for term in terms.values()}
     return ontology_rows(names, claims, "MONDO 2026-05-05", "CC BY 4.0")

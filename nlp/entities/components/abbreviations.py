@@ -19,6 +19,7 @@ from nlp.entities.notes import Component, Found, Tools, notes_of
 STEP, ALWAYS = 70, True
 VERSION = "abbreviations/1"
 BRACKET = re.compile(r"\(([^()\n]{2,80})\)")
+LINK = re.compile(r"(?i)\b(?:of|in|for|by|to|from|on|with|against|and)\b")
 SHORT = re.compile(r"[A-Za-zα-ω0-9][\w+/.-]{1,10}")
 
 
@@ -33,7 +34,9 @@ def make(tools: Tools) -> Component:
             known = ends.get(long_end) or starts.get(long_start)
             if known is None or known.start > long_end or known.end > long_end or known.type == "PLACE":
                 denied.add(short)
-            elif is_short_of(short, notes.text[known.start : known.end]) or known.start > long_start:
+            elif known.start > long_start and LINK.search(notes.text[long_start : known.start]):
+                denied.add(short)  # "nuclear factor of activated T cells (NFAT)" is no cell
+            else:
                 meant.setdefault(short, known)
         denied -= meant.keys()
         if denied:

@@ -3,7 +3,8 @@
 A title or abbreviation of the lexicon, written with capitals, is taken when, in order
 1. a cue stands before it ("published in", "[Source:") or after it (" journal", a volume number): any title;
 2. it has two words or more and one of them is a journal's word ("Journal", "Acta", "Reviews" …);
-3. it is an abbreviation of two words or more written with its dots, or one that begins with "J".
+3. it stands in a row with a journal ("A, B and C"), and has two words or more;
+4. it is an abbreviation of two words or more written with its dots, or one that begins with "J".
 "Blood Journal" is the mention when a capital "Journal" follows. "Journal of X and Y" is taken by its shape even
 when no list has it, without a concept. All cues and words are in the TOML's [options].
 """
@@ -19,6 +20,7 @@ from nlp.entities.vocabulary import KEEP, SHORT
 
 STEP, ALWAYS = 30, False
 VERSION = "journals/1"
+LIST = re.compile(r",? (?:and |or |& )?(?:in )?(?:the )?|, ")
 WINDOW = 90  # characters of context that a cue may take
 
 
@@ -34,7 +36,12 @@ def make(tools: Tools) -> Component:
         notes = notes_of(doc)
         text = notes.text
         taken: list[Found] = []
+        waiting: list[Found] = []
         for one in notes.candidates.get(journal.label, ()):
+            if text.startswith("the ", one.start):
+                one = replace(one, start=one.start + 4)
+                if " " not in text[one.start : one.end]:
+                    continue  # "the journal", "the journal Blood"
             surface = text[one.start : one.end]
             behind = after.match(text, one.end)
             if behind or before.search(text[max(0, one.start - WINDOW) : one.start]):
@@ -42,8 +49,9 @@ def make(tools: Tools) -> Component:
             elif is_distinctive(one, surface, words):
                 why = None
             else:
+                waiting.append(one)
                 continue
-            suffix = re.match(r" Journal\b", text[one.end : one.end + 9])
+            suffix = re.match(r" (?:Journal|[A-J](?=[\s,.;:)]))\b", text[one.end : one.end + 9])
             taken.append(replace(one, end=one.end + (suffix.end() if suffix else 0), why=why, component=VERSION))
         for match in shape.finditer(text):
             taken.append(
@@ -56,7 +64,7 @@ def make(tools: Tools) -> Component:
                     why="has the shape of a journal's title; no list of ours has it",
                 )
             )
-        notes.found += prefer_known(taken)
+        notes.found += add_neighbours(keep_longest(taken), keep_longest(waiting), text)
         return doc
 
     return journals
@@ -75,7 +83,19 @@ def is_distinctive(one: Found, surface: str, words: frozenset[str]) -> bool:
     return any(part.strip(",:").casefold() in words for part in parts)
 
 
-def prefer_known(taken: list[Found]) -> list[Found]:
-    """The longest of overlapping ones; a shape never replaces a listed title that begins where it begins."""
-    known = {one.start: one for one in taken if one.names}
-    return keep_longest([one for one in taken if one.names or one.start not in known])
+def add_neighbours(taken: list[Found], waiting: list[Found], text: str) -> list[Found]:
+    """Titles of two words and more in a row with a journal ("A, B and C") are journals too."""
+    found = list(taken)
+    again = True
+    while again:
+        again = False
+        for one in waiting:
+            if " " not in text[one.start : one.end] or any(f.start < one.end and one.start < f.end for f in found):
+                continue
+            for other in found:
+                left, right = sorted((one, other), key=lambda f: f.start)
+                if LIST.fullmatch(text[left.end : right.start]):
+                    found.append(replace(one, component=VERSION, why="in a row with another journal"))
+                    again = True
+                    break
+    return found
