@@ -1,0 +1,29 @@
+"""Text from outside made plain: one line, nothing invisible, nothing that turns the reading direction."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0 and C1 controls, bidi embeddings, overrides and isolates, lone surrogates, soft hyphens, zero-width spaces.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def plain(text: str) -> str:
+    """One line of composed (NFC) text without controls, direction marks, lone surrogates and soft hyphens."""
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", _UNWANTED.sub("", text)).strip())
+
+
+def fold(text: str) -> str:
+    """The words in lower case with one space between: for comparing what looks the same."""
+    return " ".join(_WORD.findall(text.lower()))
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, in lower case: for comparing what was spaced differently."""
+    return _NO_WORD.sub("", text.lower())

@@ -1,0 +1,156 @@
+"""A page as every reader of it sees it: one tree, its meta tags and its JSON-LD, parsed once.
+
+It decides nothing about content. In order: the size is checked before any parser runs (a page above the limit
+for markup gets a second chance without its scripts and styles, which is what fills real pages of that size);
+the bytes are decoded (`crawlers.encoding`); trafilatura's loader makes the tree (it mends the doctypes and self-closed roots that
+libxml2 stumbles over); meta tags are gathered under every name they go by; JSON-LD is read with `json`, and
+where a site's JSON is broken (raw line breaks are allowed; trailing commas happen) that script is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml.etree import LxmlError
+from lxml.html import HtmlElement
+from trafilatura import load_html
+
+from core.errors import StemwireError
+from crawlers.encoding import DecodeError, decode
+
+MOST_BYTES = 8 * 1024 * 1024  # of a body: what a download may be
+MOST_PARSED = 2 * 1024 * 1024  # characters of markup for the parser: lxml is superlinear on hostile pages
+MOST_LINKED = 400_000  # characters of JSON-LD in one script: more is a catalogue, not an article
+
+Node = dict[str, Any]
+
+_ARTICLE = re.compile(r"Article|BlogPosting|NewsPosting|Report$|LiveBlog|Posting$|WebPage$|MedicalWebPage")
+_STRONG = re.compile(r"Article|BlogPosting|Report$|LiveBlog|Posting$")
+
+
+class PageError(StemwireError):
+    """This page cannot be read; says which and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSource:
+    """One parsed page. The tree is shared by all readers, so none of them may change it (copy first)."""
+
+    url: str
+    tree: HtmlElement
+    metas: dict[str, list[str]]  # lower-case name, property, itemprop or http-equiv -> contents
+    linked: tuple[Node, ...]  # every JSON-LD node that has a type, in page order
+    encoding: str
+
+    def meta(self, *names: str) -> str | None:
+        """The first non-empty content among meta tags of these names, in the order of the names."""
+        for name in names:
+            for content in self.metas.get(name, ()):
+                if content.strip():
+                    return content.strip()
+        return None
+
+    def articles(self) -> list[Node]:
+        """JSON-LD nodes that speak of the page's article: articles first, then web pages."""
+        typed = [(node, " ".join(types_of(node))) for node in self.linked]
+        strong = [node for node, types in typed if _STRONG.search(types)]
+        return strong + [node for node, types in typed if _ARTICLE.search(types) and not _STRONG.search(types)]
+
+
+def parse_page(body: bytes, *, url: str, content_type: str | None) -> PageSource:
+    """Bytes to one tree. Raises PageError (too large, undecodable, nothing to parse)."""
+    if len(body) > MOST_BYTES:
+        raise PageError(f"page of {len(body)} bytes is over the limit of {MOST_BYTES}", where=url)
+    try:
+        decoded = decode(body, content_type, html=True)
+    except DecodeError as error:
+        raise PageError("page cannot be decoded", where=url) from error
+    text = decoded.text.replace("\x00", "")
+    if len(text) > MOST_PARSED:
+        text = _without_code(text)
+        if len(text) > MOST_PARSED:
+            raise PageError(f"{len(text)} characters of markup are over the limit of {MOST_PARSED}", where=url)
+    try:
+        tree = load_html(text)
+    except (LxmlError, ValueError, AssertionError) as error:
+        raise PageError("page cannot be parsed", where=url) from error
+    if tree is None:
+        raise PageError("page holds no HTML", where=url)
+    return PageSource(url=url, tree=tree, metas=_metas(tree), linked=tuple(_linked(tree)), encoding=decoded.encoding)
+
+
+def _without_code(text: str) -> str:
+    """The page without scripts (JSON-LD stays) and styles. Linear: every character is looked at once."""
+    kept, start, lower = [], 0, text.lower()
+    if len(lower) != len(text):  # a few characters change their length in lower case
+        lower = text
+    for found in re.finditer(r"<(script|style)\b", lower):
+        if found.start() < start:
+            continue
+        end = lower.find(f"</{found[1]}", found.end())
+        if end < 0:
+            break
+        if "ld+json" in lower[found.end() : found.end() + 200]:
+            continue
+        kept.append(text[start : found.start()])
+        start = end + len(found[1]) + 2
+        start = max(start, lower.find(">", start) + 1)
+    kept.append(text[start:])
+    return "".join(kept)
+
+
+def types_of(node: Node) -> list[str]:
+    """The `@type` of a JSON-LD node as a list of strings."""
+    kinds = node.get("@type")
+    return [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
+
+
+def _metas(tree: HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        content = element.get("content")
+        if content is None:
+            continue
+        for key in ("name", "property", "itemprop", "http-equiv"):
+            name = element.get(key)
+            if name:
+                found.setdefault(name.strip().lower(), []).append(content)
+    return found
+
+
+def _linked(tree: HtmlElement) -> Iterator[Node]:
+    for script in tree.iter("script"):
+        kind = script.get("type") or ""
+        if "ld+json" not in kind or not script.text or len(script.text) > MOST_LINKED:
+            continue
+        try:
+            data = json.loads(_bare(script.text), strict=False)
+        except (ValueError, RecursionError):
+            continue
+        yield from _nodes(data, 0)
+
+
+def _bare(text: str) -> str:
+    """Without the CDATA marks, comment marks and final semicolon that templates put around JSON."""
+    text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)", "", text)
+    text = re.sub(r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$", "", text)
+    return text.strip().rstrip(";")
+
+
+def _nodes(data: object, depth: int) -> Iterator[Node]:
+    if depth > 6:
+        return
+    if isinstance(data, list):
+        for item in data[:200]:
+            yield from _nodes(item, depth + 1)
+    elif isinstance(data, dict):
+        if "@type" in data:
+            yield data
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement"):
+            inner = data.get(key)
+            if isinstance(inner, (list, dict)):
+                yield from _nodes(inner, depth + 1)
