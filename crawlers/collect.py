@@ -129,8 +129,8 @@ def _save(batch: list[Message], tallies: dict[str, Tally], work: Store, raw: Sto
                 raw.save(answer.visit)
     if answers or founds:
         with work.writing():
-            for message in founds:
-                work.save(*message.entries, *(Sighting(entry=entry, run=run.id) for entry in message.seen))
+            for found in founds:
+                work.save(*found.entries, *(Sighting(entry=entry, run=run.id) for entry in found.seen))
             work.save(*(answer.page for answer in answers if answer.page is not None))
     for message in batch:
         _count(message, tallies, progress)

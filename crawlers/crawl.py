@@ -47,7 +47,7 @@ def run_child(pipe: Connection, job: Job) -> None:
 
     private = frozenset(host for s in job.sources if s.allow_private for host in hosts_of(s))
     settings = scrapy_settings(job.config.crawl, recorded=job.recorded is not None, private_hosts=private)
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(NightSpider)
     crawler.signals.connect(on_spider_error, signals.spider_error)
     process.crawl(

@@ -36,7 +36,7 @@ from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.internet.interfaces import IHostResolution, IResolutionReceiver
 from twisted.web._newclient import ParseError
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from core import clock
 
@@ -84,7 +84,7 @@ _KINDS = (
 )
 
 
-class Refused(IgnoreRequest):
+class Refused(IgnoreRequest):  # type: ignore[misc]
     """A guard of ours stopped the request; the text says why. Never tried again in the same night."""
 
 
@@ -142,7 +142,7 @@ refused_hosts: dict[str, str] = {}
 """Host -> why its address was refused, for the message; one crawl per process."""
 
 
-class GuardedResolver(CachingHostnameResolver):
+class GuardedResolver(CachingHostnameResolver):  # type: ignore[misc]
     """The resolver of the crawl; set by `TWISTED_DNS_RESOLVER`."""
 
     def __init__(self, reactor: Any, cache_size: int, private_hosts: frozenset[str]) -> None:
@@ -169,7 +169,7 @@ class GuardedResolver(CachingHostnameResolver):
         return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
 
-class _BoundedParser(_LenientHTTPClientParser):
+class _BoundedParser(_LenientHTTPClientParser):  # type: ignore[misc]
     """Scrapy bounds one header line, not their number: an endless list of them would fill the memory."""
 
     lines = 0
@@ -183,7 +183,7 @@ class _BoundedParser(_LenientHTTPClientParser):
         super().lineReceived(line)
 
 
-class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):  # type: ignore[misc]
     def request(self, request: Any) -> Any:
         answer = super().request(request)
         if self._parser is not None:
@@ -191,12 +191,12 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
         return answer
 
 
-class _BoundedFactory(_LenientHTTP11ClientFactory):
+class _BoundedFactory(_LenientHTTP11ClientFactory):  # type: ignore[misc]
     def buildProtocol(self, addr: Any) -> Any:
         return _BoundedProtocol(self._quiescentCallback)
 
 
-class GuardedHandler(HTTP11DownloadHandler):
+class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
     """Dials for http and https; everything that must be refused at the last moment is refused here."""
 
     def __init__(self, crawler: Any) -> None:

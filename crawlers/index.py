@@ -1,4 +1,4 @@
-"""One list of things (feed, sitemap, listing, API answer) from bytes to entries: the part that runs in a killable child.
+"""One list (feed, sitemap, listing, API answer) from bytes to entries: the part that runs in a killable child.
 
 `read_index` is pure and picklable: the rule of the source, the bytes and where they came from go in; what the
 list says and which further addresses belong to it come out.

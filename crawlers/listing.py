@@ -100,7 +100,7 @@ def _date(raw: str | None, fetched: str) -> str | None:
 
 
 def _first(node: Selector, css: str, attribute: str | None) -> str | None:
-    """What the selector's first element says: the named attribute, else its text; `::…` in the selector decides itself."""
+    """What the selector's first element says: the named attribute, else its text. A `::…` at its end decides."""
     if "::" in css:
         value = node.css(css).get()
         return value.strip() if value else None

@@ -27,7 +27,7 @@ SHORTEST, LONGEST = timedelta(seconds=1), timedelta(hours=24)
 STRIKES = 3
 
 
-class Held(IgnoreRequest):
+class Held(IgnoreRequest):  # type: ignore[misc]
     """The request was not made; the text says until when or why."""
 
 

@@ -2,7 +2,7 @@
 
 `index.jsonl` holds one answer a line:
 
-    {"url": "https://a.example/feed", "status": 200, "headers": {"content-type": "application/rss+xml"}, "file": "feed.xml"}
+    {"url": "https://a.example/feed", "status": 200, "headers": {"content-type": "text/xml"}, "file": "feed.xml"}
 
 `file` is relative to the folder and may be left out (no body); with `"packed": "gzip"` it is unpacked first. With
 `"match": "prefix"` the line answers every address that begins with `url` (the longest such line wins, after exact
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 KEYS = {"url", "status", "headers", "file", "match", "packed"}
 
 
-class NotRecorded(IgnoreRequest):
+class NotRecorded(IgnoreRequest):  # type: ignore[misc]
     """The recording holds no answer to this request."""
 
 
@@ -131,7 +131,7 @@ def answer(
     return row.status, row.headers, recording.body_of(row)
 
 
-class RecordedHandler(BaseDownloadHandler):
+class RecordedHandler(BaseDownloadHandler):  # type: ignore[misc]
     """Scrapy's way to the recording, for http and https."""
 
     lazy = True

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 GRACE = timedelta(hours=24)
 
 
-class Disallowed(IgnoreRequest):
+class Disallowed(IgnoreRequest):  # type: ignore[misc]
     """robots.txt does not want this request, or not now."""
 
 

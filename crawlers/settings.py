@@ -80,6 +80,7 @@ def scrapy_settings(crawl: Crawl, *, recorded: bool, private_hosts: frozenset[st
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": "en,ko;q=0.8,*;q=0.5",
         },
+        "LOG_INSTALL_ROOT_HANDLER": False,
         "LOG_ENABLED": False,  # what happened is told by visits and issues, not by a second log
         "STATS_DUMP": False,
     }

@@ -32,7 +32,7 @@ class SitemapError(StemwireError):
 def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> Index:
     """Raises SitemapError."""
     body = _unpacked(body, url)
-    if not body.lstrip()[:1] == b"<":
+    if body.lstrip()[:1] != b"<":
         return _from_lines(body, rule, url)
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:

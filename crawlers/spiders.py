@@ -69,7 +69,7 @@ class Course:
     per_rule: Counter[str] = field(default_factory=Counter)  # entries by the address of the rule
 
 
-class NightSpider(Spider):
+class NightSpider(Spider):  # type: ignore[misc]
     name = "night"
 
     def __init__(
@@ -241,11 +241,9 @@ class NightSpider(Spider):
             course.changed.add(entry.id)
         for entry in entries:
             course.seen.setdefault(entry.id, entry)
-        had = any(entry.url for entry in course.known.values()) or bool(course.known)
-        if not entries and not index.follow and had and meta["role"] != "api":
-            self._trouble(
-                course, "feed_broken", f"{meta['asked']}: empty, where there were entries before", fatal=False
-            )
+        if not entries and not index.follow and course.known and meta["role"] != "api":
+            text = f"{meta['asked']}: empty, where there were entries before; nothing is taken for gone"
+            self._trouble(course, "feed_broken", text, fatal=False)
         filled = Counter(
             {
                 "title": sum(bool(entry.title) for entry in entries),

@@ -1,4 +1,4 @@
-"""What earlier nights left in the stores, read-only: validators, held hosts, known entries, pages and when they are due.
+"""What earlier nights left in the stores, read-only: validators, held hosts, known entries, pages and their due times.
 
 It decides which pages to ask for. An entry's page is due when we have none yet; when the entry itself has changed;
 on the night after a 410, until the page counts as gone; and else at intervals that double: as long after the last
