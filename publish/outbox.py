@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from sqlite3 import connect
@@ -74,6 +74,7 @@ class _Tally:
     waiting: int = 0
     failed: int = 0
     uncertain: int = 0
+    refused: set[int] = field(default_factory=set)  # subscriptions
 
 
 def send_digests(
@@ -149,7 +150,7 @@ def _write(
     with letters.writing():
         night = count_night(letters, clock.stamp()[:10], run.id)
         note_arrivals(letters, shelf.documents())
-    due = [s for s in subscribers if is_due(s, night) and not _waits(letters, s)]
+    due = [s for s in subscribers if is_due(s, night) and s.id not in tally.refused and not _waits(letters, s)]
     written = 0
     with bar("digest", len(due)) as progress:
         for subscription in due:
@@ -279,19 +280,20 @@ def _post(config: Config, letters: Store, tally: _Tally, problems: list[tuple[st
         receipt = mail.deliver(letter["message"], config.letters.mail, to=letter["address"])
         reply = _without(letter["address"], receipt.reply)
         with letters.writing():
-            _note(letters, letter["id"], letter["subscription"], letter["tries"], receipt.state, reply)
-        if receipt.state != "sent":
+            state = _note(letters, letter["id"], letter["subscription"], letter["tries"], receipt.state, reply)
+        if state != "sent":
             log.get_log(__name__).warning(
-                f"letter_{receipt.state}", letter=letter["id"], subscription=letter["subscription"], reply=reply
+                f"letter_{state}", letter=letter["id"], subscription=letter["subscription"], reply=reply
             )
-        lost = lost + 1 if receipt.state == "uncertain" else 0
-        match receipt.state:
+        lost = lost + 1 if state == "uncertain" else 0
+        match state:
             case "sent":
                 tally.sent += 1
             case "uncertain":
                 tally.uncertain += 1
             case "refused":
                 tally.failed += 1
+                tally.refused.add(letter["subscription"])
                 problems.append(("letter_refused", f"subscription {letter['subscription']}", reply))
             case "unreachable":
                 problems.append(("letters_relay", "mail relay", reply))
@@ -302,33 +304,32 @@ def _post(config: Config, letters: Store, tally: _Tally, problems: list[tuple[st
     return True
 
 
-def _note(letters: Store, letter: str, subscription: int, tries: int, state: str, reply: str) -> None:
-    """Write down what became of a letter. Inside `writing()`."""
-    gave_up = state == "deferred" and tries + 1 >= TRIES
+def _note(letters: Store, letter: str, subscription: int, tries: int, state: str, reply: str) -> str:
+    """Write down what became of a letter; one put off too often is refused. Returns its state. Inside `writing()`."""
+    if state == "deferred" and tries + 1 >= TRIES:
+        state = "refused"
+    after, message, later = state, "message", None
     if state == "sent":
-        letters.execute("UPDATE letter SET state = 'sent', message = x'', reply = ? WHERE id = ?", (reply, letter))
         letters.execute("UPDATE subscription SET bounces = 0 WHERE id = ?", (subscription,))
-    elif state == "uncertain":
-        letters.execute("UPDATE letter SET state = 'uncertain', reply = ? WHERE id = ?", (reply, letter))
-    elif state == "unreachable":
-        letters.execute("UPDATE letter SET state = 'pending', reply = ? WHERE id = ?", (reply, letter))
-    elif state == "deferred" and not gave_up:
-        later = clock.stamp(clock.now() + timedelta(minutes=min(15 * 4**tries, 24 * 60 - 1)))
-        letters.execute(
-            "UPDATE letter SET state = 'pending', tries = tries + 1, retry_after = ?, reply = ? WHERE id = ?",
-            (later, reply, letter),
-        )
-    else:
-        letters.execute(
-            "UPDATE letter SET state = 'refused', message = x'', tries = tries + 1, reply = ? WHERE id = ?",
-            (reply, letter),
-        )
+        message = "x''"
+    elif state == "refused":
+        message = "x''"
         letters.execute("DELETE FROM delivery WHERE letter = ?", (letter,))  # nothing was taken: tell it next time
         letters.execute(
             "UPDATE subscription SET bounces = bounces + 1,"
             " state = CASE WHEN bounces + 1 >= ? THEN 'paused' ELSE state END WHERE id = ?",
             (BOUNCES, subscription),
         )
+    elif state == "deferred":
+        after, tries = "pending", tries + 1
+        later = clock.stamp(clock.now() + timedelta(minutes=min(15 * 4 ** (tries - 1), 24 * 60 - 1)))
+    elif state == "unreachable":
+        after = "pending"
+    letters.execute(
+        f"UPDATE letter SET state = ?, tries = ?, retry_after = ?, reply = ?, message = {message} WHERE id = ?",
+        (after, tries, later, reply, letter),
+    )
+    return state
 
 
 def _without(address: str, text: str) -> str:

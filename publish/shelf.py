@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from core.config import Config
 from core.errors import PublishError
@@ -106,7 +106,7 @@ class Shelf:
             Found(
                 document=row["key"],
                 title=row["title"],
-                page=f"{self._site}/document/{row['slug']}-{row['key']}",
+                page=f"{self._site}/document/{quote(row['slug'] + '-' + row['key'])}",
                 url=row["url"],
                 source=row["source_name"],
                 kind=row["kind"],

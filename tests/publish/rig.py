@@ -5,7 +5,7 @@ The edition is made from the real schema and indexed the way the site's is, so t
 
 from __future__ import annotations
 
-import json
+import asyncio
 import socket
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -51,14 +51,14 @@ class Relay:
     at: dict[str, Callable[[], None]] = field(default_factory=dict)  # called at a step: EHLO, RCPT, DATA
     by_recipient: dict[str, str] = field(default_factory=dict)
 
-    async def handle_EHLO(  # noqa: N802
+    async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
         self.at.get("EHLO", lambda: None)()
         return responses
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self.at.get("RCPT", lambda: None)()
@@ -69,10 +69,12 @@ class Relay:
         session.fate = answer
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         fate = session.fate
         if fate.startswith("data "):
             return fate.removeprefix("data ")
+        if fate == "slow":
+            await asyncio.sleep(3)
         raw = envelope.original_content
         self.wire.append(raw)
         for address in envelope.rcpt_tos:
@@ -108,8 +110,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def make_config(folder: Path, port: int = 9, **letters: object) -> Config:
-    mail = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=5.0)
+def make_config(folder: Path, port: int = 9, timeout: float = 5.0, **letters: object) -> Config:
+    mail = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=timeout)
     return Config(
         crawl=Crawl(contact="mailto:desk@stemwire.example"),
         paths=Paths(data=str(folder / "data"), editions=str(folder / "editions")),
@@ -134,9 +136,9 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
     for number, doc in enumerate(ordered, 1):
         day = doc.published or "2026-11-20"
         db.execute(
-            'INSERT INTO document (id, "key", slug, ident, kind, source, country, lang, title, url, authors, day, month,'
-            " published, dates, first_seen, licence, tonight, words, terms)"
-            " VALUES (?, ?, 'a-title', ?, ?, ?, ?, 'en', ?, ?, '[]', ?, ?, ?, '[]', '2026-11-20T00:00:00Z', 'full', 0, 9, 0)",
+            'INSERT INTO document (id, "key", slug, ident, kind, source, country, lang, title, url, authors, day,'
+            " month, published, dates, first_seen, licence, tonight, words, terms) VALUES"
+            " (?, ?, 'a-title', ?, ?, ?, ?, 'en', ?, ?, '[]', ?, ?, ?, '[]', '2026-11-20T00:00:00Z', 'full', 0, 9, 0)",
             (
                 number, doc.key, doc.key, doc.kind, doc.source, doc.country, doc.title,
                 doc.url or f"https://{doc.source}.example/{doc.key}", day, day[:7], doc.published,
@@ -187,7 +189,3 @@ def letters_of(config: Config):
 def rows(config: Config, sql: str, name: str = "letters") -> list[dict[str, object]]:
     with open_store(config.data(f"{name}.db"), name) as store:
         return store.rows(sql)
-
-
-def json_of(value: object) -> str:
-    return json.dumps(value, default=str, sort_keys=True)

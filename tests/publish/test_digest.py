@@ -1,0 +1,184 @@
+"""What is new for whom, and why: the pure part, and what the site's search says of an edition."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.errors import PublishError, UsageError
+from publish.digest import Found, choose, is_due, make_digest
+from publish.ledger import Night, Subscription, likeness
+from publish.shelf import open_shelf
+from tests.publish.rig import Doc, make_config, make_edition
+
+SUBSCRIPTION = Subscription(
+    id=1, address="reader@example.org", query="organoid", every="daily", created="2026-11-20T00:00:00Z", since=0,
+    mark=0, night=None, day=None, bounces=0, state="active",
+)  # fmt: skip
+
+
+def found(document: str, published: str | None = "2026-11-20", **changes: object) -> Found:
+    hit = Found(
+        document=document, title=f"Title of {document}", page=f"https://site.example/document/{document}",
+        url=f"https://paper.example/{document}", source="The Daily", kind="news", published=published, summary="Text.",
+        why=("“organoid” in its title",),
+    )  # fmt: skip
+    return replace(hit, **changes)
+
+
+def digest_of(choice, **changes):
+    return make_digest(
+        choice, replace(SUBSCRIPTION, **changes), site="Stemwire", home="https://site.example", day="2026-11-22",
+        search="https://site.example/search?q=organoid", stop="https://desk.example/unsubscribe/x", found_before=9,
+    )  # fmt: skip
+
+
+def night(number: int, day: str) -> Night:
+    return Night(number=number, day=day, run="r")
+
+
+@pytest.mark.parametrize(
+    ("every", "last", "now", "due"),
+    [
+        ("daily", (1, "2026-11-20"), (1, "2026-11-20"), False),
+        ("daily", (1, "2026-11-20"), (2, "2026-11-21"), True),
+        ("daily", (1, "2026-11-20"), (2, "2026-11-18"), True),  # the clock stepped back
+        ("weekly", (1, "2026-11-20"), (2, "2026-11-21"), False),
+        ("weekly", (1, "2026-11-20"), (7, "2026-11-26"), False),
+        ("weekly", (1, "2026-11-20"), (8, "2026-11-27"), True),
+        ("weekly", (1, "2026-11-20"), (2, "2026-11-27"), True),  # six nights were left out
+        ("weekly", (1, "2026-11-20"), (8, "2026-11-21"), True),  # seven nights by a clock that stepped back
+        ("weekly", (1, "2027-11-20"), (2, "2026-11-21"), True),  # a year was a mistake of the clock's
+    ],
+)
+def test_a_turn_is_counted_not_computed(every, last, now, due):
+    subscription = replace(SUBSCRIPTION, every=every, night=last[0], day=last[1])
+    assert is_due(subscription, night(*now)) is due
+
+
+def test_a_subscription_without_a_turn_has_one():
+    assert is_due(SUBSCRIPTION, night(1, "2026-11-20"))
+
+
+def test_newest_first_and_the_rest_is_counted():
+    hits = [found("a", "2026-11-01"), found("b", "2026-11-03"), found("c", "2026-11-02"), found("d", None)]
+    choice = choose(hits, {"a": 1, "b": 2, "c": 3, "d": 4}, 2)
+    assert [hit.document for hit in choice.new] == ["b", "c"]
+    assert [hit.document for hit in choice.counted] == ["a", "d"]
+    digest = digest_of(choice)
+    assert (digest.new, digest.more) == (4, 2)
+    assert digest.subject == "Stemwire: 4 new for your search"
+
+
+def test_one_thing_under_two_ids_is_told_once():
+    choice = choose([found("a"), found("b")], {"a": 7, "b": 7}, 10)
+    assert len(choice.new) == 1
+
+
+def test_what_is_new_is_not_also_there_before():
+    choice = choose([found("a")], {"a": 7}, 10, before=[found("a"), found("b")])
+    assert [hit.document for hit in choice.before] == ["b"]
+
+
+def test_nothing_to_say_is_no_letter():
+    assert digest_of(choose([], {}, 10)) is None
+
+
+def test_groups_stand_in_the_order_of_weight_and_unknown_kinds_last():
+    hits = [found("a", kind="clinic"), found("b", kind="paper"), found("c", kind="stem_cell_bank")]
+    digest = digest_of(choose(hits, {"a": 1, "b": 2, "c": 3}, 10))
+    assert [group.heading for group in digest.groups] == ["Papers", "Clinics", "Stem cell bank"]
+
+
+def test_feed_text_is_tidied_and_only_web_links_stay():
+    hit = found("a", title="A\u202eB\r\nBcc: x\x00", url="javascript:alert(1)", summary="x" * 9000)
+    [group] = digest_of(choose([hit], {"a": 1}, 10)).groups
+    [item] = group.items
+    assert item.title == "AB Bcc: x"
+    assert item.url is None
+    assert len(item.summary) <= 280
+
+
+def test_likeness_joins_only_what_is_surely_one():
+    long = "Organoids grow blood vessels of their own"
+    assert likeness("daily", long, "2026-11-20") == likeness("daily", f" {long.upper()}! ", "2026-11-20")
+    assert likeness("daily", long, "2026-11-20") != likeness("weekly", long, "2026-11-20")
+    assert likeness("daily", long, "2026-11-20") != likeness("daily", long, "2026-11-21")
+    assert likeness("daily", long, None) is None
+    assert likeness("daily", "News", "2026-11-20") is None
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    config = make_config(tmp_path)
+    rett = ("disease", "MONDO:0010726", "Rett syndrome")
+    docs = [
+        Doc(key="plain"),
+        Doc(
+            key="rett", title="A mouse model", text="Neural crest cells in Rett syndrome.", kind="paper", named=(rett,)
+        ),
+        Doc(key="korean", title="줄기세포 은행", text="분양이 늘었다.", country="KR"),
+        Doc(
+            key="quoted", title="Cord blood", text="Cord blood was banked.", shown=False, quote="Cord blood was banked."
+        ),
+    ]
+    make_edition(config, docs)
+    with open_shelf(config) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("query", "document", "why"),
+    [
+        ("organoid", "plain", ("“organoid” in its title and text",)),
+        ('"neural crest" OR kidney', "rett", ("“neural crest” in its text",)),
+        ("crest disease:MONDO:0010726", "rett", ("“crest” in its text", "names the disease Rett syndrome")),
+        ('disease:"Rett syndrome" kind:paper', "rett", ("names the disease Rett syndrome", "kind: paper")),
+        ("세포", "korean", ("“세포” in its title",)),
+        ("organ* country:KR source:daily", "plain",
+         ("“organ…” in its title and text", "country: KR", "source: The Daily")),
+        ("mouse since:2026-11 -human", "rett", ("“mouse” in its title", "published since 2026-11")),
+        ("-mouse -세포 -cord", "plain", ("it has none of what you excluded",)),
+    ],
+)  # fmt: skip
+def test_each_item_says_why_it_was_sent(shelf, query, document, why):
+    hits = shelf.find(query, ["plain", "rett", "korean", "quoted"])
+    assert {hit.document: hit.why for hit in hits} == {document: why}
+    assert [hit.document for hit in shelf.newest(query, 5)] == [document]
+    assert shelf.count(query) == 1
+
+
+def test_only_the_documents_asked_for_are_looked_at(shelf):
+    assert shelf.find("organoid", ["rett"]) == []
+    assert shelf.find("organoid", []) == []
+
+
+def test_a_text_that_may_not_be_shown_gives_its_quotation(shelf):
+    [hit] = shelf.find("cord", ["quoted"])
+    assert hit.summary == "“Cord blood was banked.”"
+    assert hit.page == "https://stemwire.example/document/a-title-quoted"
+
+
+def test_the_search_page_is_the_sites_own_address(shelf):
+    assert shelf.address('"neural crest" kind:paper') == (
+        "https://stemwire.example/search?q=%22neural+crest%22&kind=paper"
+    )
+
+
+def test_a_query_that_cannot_be_read_is_an_error_of_ours(shelf):
+    with pytest.raises(UsageError):
+        shelf.find("contry:KR", ["plain"])
+
+
+def test_no_edition_is_no_shelf(tmp_path):
+    with open_shelf(make_config(tmp_path)) as shelf:
+        assert shelf is None
+
+
+def test_a_damaged_edition_is_named(tmp_path):
+    config = make_config(tmp_path)
+    path = make_edition(config, [Doc(key="plain")])
+    path.write_bytes(b"not a database at all" * 300)
+    with open_shelf(config) as shelf, pytest.raises(PublishError, match=r"site-1\.db"):
+        shelf.count("organoid")

@@ -1,0 +1,391 @@
+"""The outbox against a real relay on loopback: every answer, every silence, and a process killed between two steps."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from publish.letters import subscribe
+from tests.publish.rig import Doc, Relay, Sink, free_port, letters_of, make_config, make_edition, rows, send
+
+ROOT = Path(__file__).resolve().parents[2]
+OLD = Doc(key="old", published="2026-11-01")
+NEW = Doc(key="new", title="Organoids of the liver", published="2026-11-21")
+PEOPLE = ("ann@example.org", "ben@example.org", "cho@example.org")
+
+
+@pytest.fixture(autouse=True)
+def first_night(monkeypatch):
+    monkeypatch.delenv("STEMWIRE_LETTERS_KEY", raising=False)
+    monkeypatch.setenv("STEMWIRE_NOW", "2026-11-22T03:00:00Z")
+
+
+def join(config, *people, query="organoid", every="daily"):
+    with letters_of(config) as letters:
+        for person in people or PEOPLE:
+            subscribe(config, letters, person, query, every)
+
+
+def night(monkeypatch, config, day, dry_run=None):
+    monkeypatch.setenv("STEMWIRE_NOW", f"{day}T03:00:00Z")
+    return send(config, dry_run)
+
+
+def text_of(message):
+    return message.get_body(("plain",)).get_content()
+
+
+def issues(config):
+    found = rows(config, "SELECT kind, subject, text FROM issue WHERE resolved IS NULL ORDER BY kind, subject", "work")
+    return [(row["kind"], row["subject"]) for row in found]
+
+
+@pytest.fixture
+def relay():
+    return Relay()
+
+
+@pytest.fixture
+def config(tmp_path, relay):
+    with Sink(relay) as port:
+        yield make_config(tmp_path, port)
+
+
+def test_each_hears_once_of_what_is_new(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config)
+    report = night(monkeypatch, config, "2026-11-22")
+    assert (report.seen, report.done, report.skipped, report.failed) == (3, 3, 0, 0)
+    assert "Already on the site when you subscribed".upper() in text_of(relay.accepted[0][1])
+    make_edition(config, [OLD, NEW, Doc(key="off", title="Weather", text="Rain.")], "site-2")
+    night(monkeypatch, config, "2026-11-23")
+    night(monkeypatch, config, "2026-11-23")
+    report = night(monkeypatch, config, "2026-11-24")
+    assert (report.seen, report.done, report.skipped) == (3, 0, 3)
+    assert Counter(relay.recipients) == dict.fromkeys(PEOPLE, 2)
+    [_, _, _, (_, letter), *_] = relay.accepted
+    assert letter["Subject"] == "Stemwire: 1 new for your search"
+    assert "Organoids of the liver" in text_of(letter)
+    assert "Organoids grow" not in text_of(letter)
+    assert "Weather" not in text_of(letter)
+    facts = {row["document"]: row["fact"] for row in rows(config, "SELECT * FROM delivery WHERE subscription = 1")}
+    assert facts == {"old": "before", "new": "new"}
+
+
+def test_what_was_told_is_not_told_again(config, relay, monkeypatch):
+    """Neither an edited text, nor a new edition, nor the same article at another address."""
+    make_edition(config, [OLD])
+    join(config, "ann@example.org")
+    night(monkeypatch, config, "2026-11-22")
+    edited = Doc(key="old", title="Organoids grow even more blood vessels", text="Changed.", published="2026-11-01")
+    moved = Doc(key="old-at-another-address", published="2026-11-01")
+    for day, docs in (("2026-11-23", [edited]), ("2026-11-24", [edited, moved]), ("2026-11-25", [OLD])):
+        make_edition(config, docs, f"site-{day}")
+        assert night(monkeypatch, config, day).skipped == 1
+    assert len(relay.accepted) == 1
+
+
+def test_what_begins_to_match_later_is_new_then(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config, "ann@example.org", query="disease:MONDO:0010726")
+    make_edition(config, [OLD, NEW], "site-2")
+    assert night(monkeypatch, config, "2026-11-22").skipped == 1
+    named = (("disease", "MONDO:0010726", "Rett syndrome"),)
+    make_edition(config, [OLD, Doc(key="new", title=NEW.title, published=NEW.published, named=named)], "site-3")
+    assert night(monkeypatch, config, "2026-11-23").done == 1
+    assert "names the disease Rett syndrome" in text_of(relay.accepted[0][1])
+
+
+def test_weekly_is_weekly(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config, "ann@example.org", every="weekly")
+    night(monkeypatch, config, "2026-11-22")
+    for number in range(23, 30):
+        docs = [OLD, *(Doc(key=f"n{i}", title=f"Organoids, part {i}") for i in range(23, number + 1))]
+        make_edition(config, docs, f"site-{number}")
+        night(monkeypatch, config, f"2026-11-{number}")
+    assert len(relay.accepted) == 2
+    assert relay.accepted[1][1]["Subject"] == "Stemwire: 7 new for your search"
+
+
+@pytest.mark.parametrize("every", ["daily", "weekly"])
+def test_a_clock_that_jumps_loses_nothing_and_repeats_nothing(config, relay, monkeypatch, every):
+    make_edition(config, [])
+    join(config, "ann@example.org", every=every)
+    docs = []
+    days = ["2026-11-22", "2026-11-23", "2026-11-21", "2026-11-22", "2027-11-22", "2026-11-24", "2026-11-22"]
+    for number, day in enumerate([*days, *(f"2026-12-{d:02}" for d in range(1, 15))]):
+        docs.append(Doc(key=f"n{number}", title=f"Organoids, part {number}, of many"))
+        make_edition(config, docs, f"edition-{number}")
+        night(monkeypatch, config, day)
+    told = Counter(
+        line.strip("* ")
+        for _, letter in relay.accepted
+        for line in text_of(letter).splitlines()
+        if line.startswith("* ")
+    )
+    last = rows(config, "SELECT count(*) AS n FROM arrival WHERE item > (SELECT mark FROM subscription)")[0]["n"]
+    assert set(told.values()) == {1}
+    assert len(told) == len(docs) - int(last)  # what came after the last weekly turn still waits for the next
+
+
+def test_a_letter_is_bounded_and_the_rest_is_counted_once(tmp_path, monkeypatch):
+    relay = Relay()
+    with Sink(relay) as port:
+        config = make_config(tmp_path, port, max_items=5)
+        make_edition(config, [])
+        join(config, "ann@example.org")
+        make_edition(config, [Doc(key=f"n{i}", title=f"Organoids, part {i}") for i in range(12)], "site-2")
+        night(monkeypatch, config, "2026-11-22")
+        assert night(monkeypatch, config, "2026-11-23").skipped == 1
+    [(_, letter)] = relay.accepted
+    assert letter["Subject"] == "Stemwire: 12 new for your search"
+    assert text_of(letter).count("Sent because") == 5
+    assert "And 7 more" in text_of(letter)
+
+
+def test_put_off_then_accepted(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config)
+    relay.plan = ["250 OK", "451 come back later", "data 452 full"]
+    report = night(monkeypatch, config, "2026-11-22")
+    assert (report.done, report.failed) == (1, 2)
+    assert send(config).done == 0  # too early
+    ids = {row["id"] for row in rows(config, "SELECT id FROM letter WHERE state = 'pending'")}
+    assert night(monkeypatch, config, "2026-11-23").done == 2
+    assert Counter(relay.recipients) == dict.fromkeys(PEOPLE, 1)
+    assert ids < {str(letter["Message-ID"]).partition("@")[0].strip("<") for _, letter in relay.accepted}
+
+
+def test_a_letter_put_off_by_a_clock_that_then_stepped_back_is_not_forgotten(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config, "ann@example.org")
+    relay.plan = ["451 later"]
+    night(monkeypatch, config, "2027-11-22")
+    assert night(monkeypatch, config, "2026-11-22").done == 1
+
+
+def test_what_is_put_off_for_ever_is_given_up_and_told_in_the_next_letter(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config, "ann@example.org")
+    relay.by_recipient["ann@example.org"] = "451 later"
+    for number in range(1, 9):
+        night(monkeypatch, config, f"2026-11-{number:02}")
+    assert [row["state"] for row in rows(config, "SELECT state FROM letter")] == ["refused"]
+    relay.by_recipient.clear()
+    assert night(monkeypatch, config, "2026-11-09").done == 1
+
+
+def test_a_refusal_stops_nobody_else_and_three_in_a_row_pause(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config)
+    relay.by_recipient["ann@example.org"] = "550 5.1.1 <ann@example.org>: no such user"
+    report = night(monkeypatch, config, "2026-11-22")
+    assert (report.done, report.failed) == (2, 1)
+    assert issues(config) == [("letter_refused", "subscription 1")]
+    for day in ("2026-11-23", "2026-11-24", "2026-11-25"):
+        night(monkeypatch, config, day)
+    assert [(row["state"], row["bounces"]) for row in rows(config, "SELECT * FROM subscription")] == [
+        ("paused", 3), ("active", 0), ("active", 0),
+    ]  # fmt: skip
+    assert issues(config) == [("letter_refused", "subscription 1")]
+    assert Counter(relay.recipients) == {"ben@example.org": 1, "cho@example.org": 1}
+    relay.by_recipient.clear()
+    join(config, "ann@example.org")
+    assert night(monkeypatch, config, "2026-11-26").done == 1  # nothing of it was lost
+    assert issues(config) == []
+
+
+def test_no_address_reaches_an_issue_or_a_reply(config, relay, monkeypatch, capsys):
+    make_edition(config, [OLD])
+    join(config, "ann@example.org")
+    relay.by_recipient["ann@example.org"] = "550 <Ann@Example.org>: no such user"
+    night(monkeypatch, config, "2026-11-22")
+    told = str(rows(config, "SELECT * FROM issue", "work")) + str(rows(config, "SELECT reply FROM letter"))
+    captured = capsys.readouterr()
+    assert "the subscriber" in told
+    assert "ann@example.org" not in (told + captured.out + captured.err).lower()
+
+
+@pytest.mark.parametrize("fate", ["drop", "slow"])
+def test_of_unknown_fate_is_never_sent_again(tmp_path, monkeypatch, fate):
+    relay = Relay(plan=["250 OK", fate, "250 OK"])
+    with Sink(relay) as port:
+        config = make_config(tmp_path, port, timeout=1.0)
+        make_edition(config, [OLD])
+        join(config)
+        report = night(monkeypatch, config, "2026-11-22")
+        assert (report.done, report.failed) == (2, 1)
+        assert [row["state"] for row in rows(config, "SELECT state FROM letter ORDER BY subscription")] == [
+            "sent", "uncertain", "sent",
+        ]  # fmt: skip
+        [(kind, subject)] = issues(config)
+        assert kind == "letter_uncertain"
+        assert subject.startswith("letter ")
+        assert night(monkeypatch, config, "2026-11-23").done == 0
+        assert len(issues(config)) == 1  # still waits for a person
+    assert Counter(relay.recipients)["ben@example.org"] <= 1
+    with letters_of(config) as letters, letters.writing():
+        letters.execute("UPDATE letter SET state = 'sent' WHERE state = 'uncertain'")
+    night(monkeypatch, config, "2026-11-24")
+    assert issues(config) == []
+
+
+def test_a_relay_that_swallows_letters_is_not_fed_all_of_them(tmp_path, monkeypatch):
+    relay = Relay(plan=["drop"] * 8)
+    with Sink(relay) as port:
+        config = make_config(tmp_path, port)
+        make_edition(config, [OLD])
+        join(config, *(f"p{i}@example.org" for i in range(8)))
+        night(monkeypatch, config, "2026-11-22")
+        assert Counter(row["state"] for row in rows(config, "SELECT state FROM letter")) == {
+            "uncertain": 3,
+            "pending": 5,
+        }
+        relay.plan = []
+        assert night(monkeypatch, config, "2026-11-23").done == 5
+    assert max(Counter(relay.recipients).values()) == 1
+
+
+def test_a_relay_that_is_down_costs_nobody_anything(tmp_path, monkeypatch):
+    config = make_config(tmp_path, free_port())
+    make_edition(config, [OLD])
+    join(config)
+    report = night(monkeypatch, config, "2026-11-22")
+    assert (report.done, report.failed) == (0, 3)
+    assert issues(config) == [("letters_relay", "mail relay")]
+    assert {row["tries"] for row in rows(config, "SELECT tries FROM letter")} == {0}
+    relay = Relay()
+    with Sink(relay) as port:
+        assert send(make_config(tmp_path, port)).done == 3
+        assert issues(config) == []
+
+
+def test_a_dry_run_writes_letters_and_changes_nothing(config, relay, monkeypatch, tmp_path):
+    make_edition(config, [OLD])
+    join(config)
+    tables = ("subscription", "letter", "delivery", "arrival", "night")
+    before = [rows(config, f"SELECT * FROM {table}") for table in tables]
+    report = night(monkeypatch, config, "2026-11-22", tmp_path / "out" / "here")
+    assert (report.done, report.seen) == (3, 3)
+    files = sorted((tmp_path / "out" / "here").iterdir())
+    assert [file.name for file in files] == [f"subscription-{n}-letter-1.eml" for n in (1, 2, 3)]
+    assert b"Subject: Stemwire" in files[0].read_bytes()
+    assert [rows(config, f"SELECT * FROM {table}") for table in tables] == before
+    assert rows(config, "SELECT * FROM report", "work") == []
+    assert not config.data("letters.key").exists()
+    assert relay.accepted == []
+    assert night(monkeypatch, config, "2026-11-22").done == 3
+
+
+def test_without_an_edition_or_a_subscriber_there_is_nothing_to_do(config, monkeypatch):
+    assert night(monkeypatch, config, "2026-11-22").seen == 0
+    join(config, "ann@example.org")
+    assert night(monkeypatch, config, "2026-11-23").seen == 0
+
+
+def test_a_search_that_can_no_longer_be_read_is_told_and_stops_nobody(config, monkeypatch):
+    make_edition(config, [OLD])
+    join(config)
+    with letters_of(config) as letters, letters.writing():
+        letters.execute("UPDATE subscription SET query = 'contry:KR' WHERE id = 2")
+    report = night(monkeypatch, config, "2026-11-22")
+    assert (report.done, report.failed) == (2, 1)
+    assert issues(config) == [("letter_unreadable", "subscription 2")]
+
+
+def test_who_leaves_while_the_batch_runs_gets_nothing(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config, "ann@example.org", "ben@example.org")
+
+    def leave():
+        with letters_of(config) as letters, letters.writing():
+            letters.execute("DELETE FROM letter WHERE subscription = 2")
+            letters.execute("DELETE FROM subscription WHERE id = 2")
+
+    relay.at["DATA"] = leave
+    assert night(monkeypatch, config, "2026-11-22").done == 1
+    assert relay.recipients == ["ann@example.org"]
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from tests.publish.rig import make_config, send
+send(make_config(Path(sys.argv[1]), int(sys.argv[2])))
+"""
+
+
+def child(folder, port):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(folder), str(port)], env=environment, cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+
+
+@pytest.mark.parametrize(("step", "uncertain"), [("EHLO", 1), ("RCPT", 1), ("DATA", 1)])
+def test_killed_in_the_middle_of_a_letter(tmp_path, monkeypatch, step, uncertain):
+    """Wherever it dies, the letter on its way is the only one in doubt, and nobody gets two."""
+    relay, running = Relay(), []
+
+    def kill():
+        if len(relay.accepted) >= (2 if step == "DATA" else 1) and running:
+            running.pop().send_signal(signal.SIGKILL)
+
+    relay.at[step] = kill
+    with Sink(relay) as port:
+        config = make_config(tmp_path, port)
+        make_edition(config, [OLD])
+        join(config)
+        process = child(tmp_path, port)
+        running.append(process)
+        assert process.wait(60) == -signal.SIGKILL
+        assert Counter(row["state"] for row in rows(config, "SELECT state FROM letter"))["sending"] == uncertain
+        for day in ("2026-11-22", "2026-11-23"):
+            night(monkeypatch, config, day)
+    assert max(Counter(relay.recipients).values()) == 1
+    states = Counter(row["state"] for row in rows(config, "SELECT state FROM letter"))
+    assert states == {"sent": 2, "uncertain": uncertain}
+    assert [kind for kind, _ in issues(config)] == ["letter_uncertain"] * uncertain
+
+
+def test_killed_at_any_moment_nobody_gets_two(tmp_path, monkeypatch):
+    """At random moments between two steps, again and again, until all is sent: at most one letter a kill in doubt."""
+    relay, chance, kills = Relay(), random.Random(7), 0
+    people = [f"p{i}@example.org" for i in range(24)]
+    running: list[subprocess.Popen[bytes]] = []
+    countdown = [0]
+
+    def maybe_kill():
+        countdown[0] -= 1
+        if countdown[0] == 0 and running:
+            running.pop().send_signal(signal.SIGKILL)
+
+    relay.at = dict.fromkeys(("EHLO", "RCPT", "DATA"), maybe_kill)
+    with Sink(relay) as port:
+        config = make_config(tmp_path, port)
+        make_edition(config, [OLD])
+        join(config, *people)
+        for _ in range(4):
+            countdown[0] = chance.randint(3, 15)
+            process = child(tmp_path, port)
+            running.append(process)
+            kills += process.wait(60) == -signal.SIGKILL
+            running.clear()
+        countdown[0] = -1
+        for day in ("2026-11-22", "2026-11-23"):
+            night(monkeypatch, config, day)
+    states = Counter(row["state"] for row in rows(config, "SELECT state FROM letter"))
+    told = Counter(relay.recipients)
+    assert kills >= 3
+    assert max(told.values()) == 1
+    assert states["sent"] + states["uncertain"] == len(people)
+    assert states["uncertain"] <= kills
+    assert len(told) >= len(people) - states["uncertain"]
