@@ -95,7 +95,8 @@ def _clean(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Probl
         return text[:MAX_FIELD]
 
     content = plain(cut(raw.content, "content"))
-    summary = content if raw.summary == raw.content else plain(cut(raw.summary, "summary"))
+    # feedparser gives the content as the summary where there is none
+    summary = "" if raw.summary == raw.content else plain(cut(raw.summary, "summary"))
     dated = [text for text in raw.dates if text]
     published = next((day for text in dated if (day := parse_date(text, fetched))), None)
     if dated and published is None:
@@ -137,6 +138,8 @@ def absolute(href: str, base: str) -> str | None:
     """`href` as an absolute http(s) address with only the characters of one, or None."""
     try:
         link = urljoin(base, "".join(href.splitlines()).strip())
+        if link == base and href.strip() != base:  # `//` and `https://` say nothing
+            return None
         if not _URL.fullmatch(link):
             link = safe_url_string(link)
         parts = urlsplit(link)

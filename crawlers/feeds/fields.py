@@ -24,48 +24,14 @@ _FEED_SPACES = (  # where `item` and `entry` mean an item of the feed
     "http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#", "http://backend.userland.com/rss", "http://purl.org/rss/2.0/",
     "http://www.w3.org/1999/xhtml",
 )  # fmt: skip
-_NAMED = frozenset(
-    [
-        "guid",
-        "id",
-        "link",
-        "title",
-        "creator",
-        "identifier",
-        "doi",
-        "pmid",
-        "pmcid",
-        "publicationname",
-        "journal",
-        "journaltitle",
-        "issn",
-        "eissn",
-        "essn",
-        "volume",
-        "number",
-        "issue",
-        "startingpage",
-        "endingpage",
-        "pagerange",
-        "section",
-        "rights",
-        "copyright",
-        "license",
-        "licence",
-        "publicationdate",
-        "coverdate",
-        "coverdisplaydate",
-        "publisher",
-        "source",
-        "origlink",
-        "aggregationtype",
-        "language",
-        "type",
-        "category",
-        "subject",
-        "articletype",
-    ]
-)
+_NAMED = frozenset(  # local names, lower case
+    (
+        "guid", "id", "link", "title", "creator", "author", "identifier", "doi", "pmid", "pmcid", "publicationname",
+        "journal", "journaltitle", "issn", "eissn", "essn", "volume", "number", "issue", "startingpage", "endingpage",
+        "pagerange", "section", "rights", "copyright", "license", "licence", "publicationdate", "coverdate",
+        "coverdisplaydate", "publisher", "source", "origlink", "language", "articletype",
+    )
+)  # fmt: skip
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _LONGEST = 4000  # characters of one value: these are names and numbers, not texts
 
@@ -76,7 +42,7 @@ _EXTRA = (
     ("eissn", ("eissn", "essn")),
     ("volume", ("volume",)),
     ("issue", ("number", "issue")),
-    ("section", ("section", "articletype", "type")),
+    ("section", ("section", "articletype")),
     ("publisher", ("publisher",)),
     ("licence", ("license", "licence", "rights", "copyright")),
 )
@@ -94,7 +60,7 @@ def read_fields(xml: bytes) -> tuple[list[Fields], Fields]:
         return [], {}
     if root is None:
         return [], {}
-    items = [_fields(node) for node in root.iter("{*}item", "{*}entry") if _is_item(node)]
+    items = [_fields(node) for node in root.iter("{*}item", "{*}entry") if _is_own(node)]
     channel = root.find("{*}channel")
     return items, _fields(root if channel is None else channel)
 
@@ -165,7 +131,8 @@ def _said(raw: str) -> list[tuple[str, str]]:
     return [(hit.scheme, hit.value) for hit in find_ids(raw)]
 
 
-def _is_item(node: etree._Element) -> bool:
+def _is_own(node: etree._Element) -> bool:
+    """Whether the element belongs to the feed's own vocabulary, not to an extension."""
     space = str(node.tag).rpartition("}")[0].lstrip("{")
     return space in _FEED_SPACES or space.startswith("http://backend.userland.com/")
 
@@ -179,11 +146,13 @@ def _fields(node: etree._Element) -> Fields:
         if not isinstance(child.tag, str):
             continue  # an entity that was not resolved
         name = _local(child.tag)
-        if name in _ITEMS or name not in _NAMED:
+        if name in _ITEMS or name not in _NAMED or (name == "author" and not _is_own(child)):
             continue
         value = "".join(child.itertext()).strip()[:_LONGEST]
         if name == "link":
             value = (child.get("href") or value).strip() if child.get("rel", "alternate") == "alternate" else ""
+        elif name == "author":
+            value = (child.findtext("{*}name") or ("" if len(child) else value)).strip()
         elif name == "license":
             value = value or (child.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource") or "")
         if value:

@@ -21,7 +21,6 @@ _LINE = re.compile(r"<(?:br|/?li|/?tr|/?dt|/?dd|/?figcaption)(?:\s[^<>]*)?/?>", 
 _ANY_BREAK = re.compile(r"[\r\n]+")
 _SINGLE_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
 _CELL = re.compile(r"</t[dh]>", re.I)
-_REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.I)
 _DROPPED = {"script", "style", "noscript", "template", "iframe", "object", "svg", "math", "textarea", "select", "title"}
 
 
@@ -41,20 +40,3 @@ def plain(source: str) -> str:
 def plain_line(source: str) -> str:
     """`plain` on one line: titles, names."""
     return one_line(plain(source)) if "<" in source or "&" in source else one_line(source)
-
-
-def mend_references(source: str) -> str:
-    """XML in which every character reference is to a character that XML may hold.
-
-    Surrogates and controls go (feedparser would die of them); 128-159 mean what they mean in windows-1252.
-    """
-    return _REFERENCE.sub(_mended, source) if "&#" in source else source
-
-
-def _mended(match: re.Match[str]) -> str:
-    digits = match[1] or match[2]
-    code = int(digits, 16 if match[1] else 10) if len(digits) < 9 else 0x110000
-    if 0x80 <= code <= 0x9F:
-        return bytes([code]).decode("cp1252", "ignore")
-    legal = code in (9, 10, 13) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
-    return match[0] if legal else ""

@@ -1,8 +1,8 @@
 """RSS, Atom, RDF and CDF: feedparser reads, `crawlers.feeds.fields` adds what it drops.
 
-feedparser gets bytes (a string could be taken for an address or a path), in UTF-8 and saying so, with references that
-XML allows. Its sanitiser and its URL rewriting in HTML are off: the first can be got round, both are slow, and all HTML
-becomes plain text through `crawlers.feeds.plain` anyway.
+feedparser gets bytes (a string could be taken for an address or a path), in UTF-8 and saying so, mended. Its
+sanitiser and its URL rewriting in HTML are off: the first can be got round, both are slow, and all HTML becomes plain
+text through `crawlers.feeds.plain` anyway.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from typing import Any
 import feedparser
 
 from crawlers.feeds.fields import Fields, match_fields, read_fields
+from crawlers.feeds.mend import mend_xml
 from crawlers.feeds.model import FeedError
-from crawlers.feeds.plain import mend_references, plain_line
+from crawlers.feeds.plain import plain_line
 from crawlers.feeds.raw import RawEntry, RawFeed
 
-_DECLARATION = re.compile(r"^\s*<?\?xml\b[^<>]*>", re.I)
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ROOT = re.compile(r"<(?:[a-z]\w*:)?(rss|feed|rdf|channel)\b", re.I)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
 _KINDS = {"rss090": "rdf", "rss10": "rdf", "cdf": "rss"}
@@ -26,8 +25,7 @@ _KINDS = {"rss090": "rdf", "rss10": "rdf", "cdf": "rss"}
 
 def read_xml(text: str) -> RawFeed:
     """Raises FeedError if there is neither an entry nor the root of a feed in `text`."""
-    text = mend_references(_NOT_XML.sub("", text))
-    text = '<?xml version="1.0" encoding="utf-8"?>\n' + _DECLARATION.sub("", text, count=1).lstrip()
+    text = mend_xml(text)
     body = text.encode("utf-8")
     parsed = feedparser.parse(
         body,
@@ -65,7 +63,8 @@ def _entry(entry: dict[str, Any], fields: Fields) -> RawEntry:
         if link.get("rel", "alternate") in ("alternate", "via", "related")
     ]
     people = [_string(person.get("name")) for person in entry.get("authors", []) if isinstance(person, dict)]
-    people = fields.get("creator") or people or [_string(entry.get("author"))]
+    # feedparser cuts `someone@example.org (Some One)` in the wrong place
+    people = fields.get("creator") or fields.get("author") or people or [_string(entry.get("author"))]
     own = {key: list(values) for key, values in fields.items()}
     for key in ("dc_identifier", "prism_doi"):  # where lxml could not follow
         value = _string(entry.get(key))

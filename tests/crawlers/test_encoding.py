@@ -38,9 +38,7 @@ def test_undeclared_cp949(text: str) -> None:
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-8-sig"])
 def test_wide_encodings_with_and_without_a_mark(codec: str) -> None:
-    assert decode(xml(codec.removesuffix("-sig"), KOREAN, codec), None).text.endswith(
-        f"{KOREAN}</title></rss>"
-    )
+    assert decode(xml(codec.removesuffix("-sig"), KOREAN, codec), None).text.endswith(f"{KOREAN}</title></rss>")
 
 
 def test_http_beats_the_declaration_and_valid_utf8_beats_both() -> None:
@@ -60,9 +58,7 @@ def test_declared_utf8_that_is_cp949() -> None:
 
 
 def test_utf16_said_in_ascii_is_not_believed() -> None:
-    got = decode(
-        b'<?xml version="1.0" encoding="utf-16"?><rss><title>cells</title></rss>', "text/xml; charset=utf-16"
-    )
+    got = decode(b'<?xml version="1.0" encoding="utf-16"?><rss><title>cells</title></rss>', "text/xml; charset=utf-16")
     assert "cells" in got.text
 
 
@@ -93,9 +89,7 @@ def test_refused_names_count_as_no_declaration(label: str) -> None:
 
 
 def test_allowed_encodings_read_ascii_as_ascii() -> None:
-    ascii_ = (
-        "".join(map(chr, range(32, 127))).replace("\\", "").replace("~", "")
-    )  # yen and overline are harmless
+    ascii_ = "".join(map(chr, range(32, 127))).replace("\\", "").replace("~", "")  # yen and overline are harmless
     for name in ALLOWED - _WIDE:
         assert ascii_.encode("ascii").decode(name) == ascii_, name
 
