@@ -159,7 +159,6 @@ def _count(message: Message, tallies: dict[str, Tally], progress: Bar) -> None:
         case Found(source=source, seen=seen, filled=filled):
             tally = tallies[source]
             tally.entries.update(seen)
-            tally.listed += len(seen)
             tally.filled.update(filled)
         case Trouble(source=source):
             tallies[source].troubles.append(message)

@@ -6,7 +6,6 @@ feeds for it (they share its process group); the parent ends it the same way whe
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import signal
@@ -18,8 +17,8 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from twisted.python.failure import Failure
 
-from crawlers.index import read_index
-from crawlers.messages import Ended, Index, IndexTask, Job, Message, Trouble
+from crawlers.messages import Ended, Job, Message, Trouble
+from crawlers.reader import Reader
 from crawlers.recorded import load_recording
 from crawlers.settings import scrapy_settings
 from crawlers.spiders import NightSpider, hosts_of
@@ -47,6 +46,7 @@ def run_child(pipe: Connection, job: Job) -> None:
 
     private = frozenset(host for s in job.sources if s.allow_private for host in hosts_of(s))
     settings = scrapy_settings(job.config.crawl, recorded=job.recorded is not None, private_hosts=private)
+    reader = Reader(job.config.extract)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(NightSpider)
     crawler.signals.connect(on_spider_error, signals.spider_error)
@@ -56,16 +56,13 @@ def run_child(pipe: Connection, job: Job) -> None:
         state=State(job.raw, job.work, job.run.id),
         recording=load_recording(job.recorded) if job.recorded else None,
         send=send,
-        read=_read,
+        read=reader,
     )
     process.start(install_signal_handlers=False)
+    reader.close()
     if not crawler.spider or not crawler.stats.get_value("finish_reason"):
         send(Ended(reason="it could not begin"))
     pipe.close()
-
-
-async def _read(task: IndexTask) -> Index:
-    return await asyncio.to_thread(read_index, task)
 
 
 def _end_with_parent(pipe: Connection) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from core.config import SourceFile
 from core.records import Entry, Json
 from core.text import digest
 from crawlers.feeds.model import FeedEntry
+from crawlers.poll import Item, compare
 
 
 def as_entry(item: FeedEntry, source: SourceFile, *, capture: str, at: str) -> Entry:
@@ -43,15 +44,45 @@ def as_entry(item: FeedEntry, source: SourceFile, *, capture: str, at: str) -> E
     )
 
 
-def compare(known: Mapping[str, Entry], seen: Mapping[str, Entry], entries: Iterable[Entry]) -> list[Entry]:
-    """The entries that are new, or say something else than before, each once; first_seen stays what it was.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What a night's lists mean: `entries` are to be saved, `seen` are the ids of all that was listed."""
 
-    What an earlier list of the same night said wins (`seen`): two feeds of a source may carry the same thing.
+    entries: tuple[Entry, ...]
+    seen: tuple[str, ...]
+    changed: frozenset[str]
+    suspicious: str | None
+
+
+def weigh(known: Mapping[str, Entry], listed: frozenset[str], seen: Mapping[str, Entry]) -> Weighed:
+    """Compare what the lists of a source say tonight with what we hold of it (see `crawlers.poll`).
+
+    `listed` are the ids that the last good night saw. What only got a new name keeps its old id, and what we saw
+    before keeps its first_seen.
     """
-    news: dict[str, Entry] = {}
-    for entry in entries:
-        before = known.get(entry.id)
-        if entry.id in seen or entry.id in news or (before and before.hash == entry.hash):
-            continue
-        news[entry.id] = replace(entry, first_seen=before.first_seen) if before else entry
-    return list(news.values())
+    by_native = {entry.native: entry for entry in seen.values()}
+    held = {entry.native: entry for entry in known.values()}
+    poll = compare(
+        [_item(entry, listed=entry.id in listed) for entry in known.values()],
+        [_item(entry, listed=True) for entry in seen.values()],
+    )
+    changed = [
+        replace(
+            by_native[poll.renamed.get(native, native)],
+            id=held[native].id,
+            native=native,
+            first_seen=held[native].first_seen,
+        )
+        for native in poll.changed
+    ]
+    return Weighed(
+        entries=(*(by_native[native] for native in poll.new), *changed),
+        seen=(*(by_native[native].id for native in poll.new), *(held[n].id for n in (*poll.changed, *poll.same))),
+        changed=frozenset(entry.id for entry in changed),
+        suspicious=poll.suspicious,
+    )
+
+
+def _item(entry: Entry, *, listed: bool) -> Item:
+    dois = entry.identifiers.get("doi") or [None]
+    return Item(native=entry.native, hash=entry.hash, doi=dois[0], url=entry.url, listed=listed)

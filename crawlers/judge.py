@@ -31,7 +31,6 @@ class Tally:
     failed: int = 0
     waiting: int = 0
     entries: set[str] = field(default_factory=set)
-    listed: int = 0  # entries over all lists, repeats included: what `filled` is a share of
     filled: Counter[str] = field(default_factory=Counter)
     lists: Counter[str] = field(default_factory=Counter)
     pages_failed: list[str] = field(default_factory=list)  # "address: reason"
@@ -94,8 +93,9 @@ def _expectations(tally: Tally, say: object, *, whole: bool) -> None:
     if not tally.source.page.fetch:
         wanted["summary"] = expect.filled.text  # the entry is the document: its text is the summary
     for name, share in wanted.items():
-        if tally.listed and tally.filled[name] < share * tally.listed:
-            got = tally.filled[name] / tally.listed
+        listed = tally.filled["listed"]
+        if listed and tally.filled[name] < share * listed:
+            got = tally.filled[name] / listed
             say("filled", f"{name} is filled in {got:.0%} of the entries, {share:.0%} is expected", fatal=False)
 
 

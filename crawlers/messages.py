@@ -1,9 +1,9 @@
 """What the crawling child and the collecting parent say to each other: frozen records over one pipe.
 
 Parent to child: one `Job`, and at the end of the night the end of the pipe. Child to parent: `Due` when requests are
-planned, `Answer` for each request that ended, `Found` for each list that was read, `Trouble` for what a person should
-look at, `Finished` when a source has nothing left to do, `Ended` when the crawl is over. Crawling child to parsing
-child and back: `IndexTask` and `Index`.
+planned, `Answer` for each request that ended, `Found` for each source whose lists were read, `Trouble` for what a
+person should look at, `Finished` when a source has nothing left to do, `Ended` when the crawl is over. Crawling child
+to reading child and back: `IndexTask` and `Index`.
 """
 
 from __future__ import annotations
@@ -53,14 +53,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One list (feed, sitemap, listing, API answer) has been read.
+    """All lists (feeds, sitemaps, listings, API answers) of a source have been read.
 
-    `entries` are new or changed and are saved; `seen` are the ids of all that it holds; `filled` counts, over all
-    of them, how many have a title, a date and a text.
+    `entries` are new or changed and are saved; `seen` are the ids of all that was listed; `filled` counts, over
+    what was `listed` with more than an address, how many had a title, a date, a summary.
     """
 
     source: str
-    url: str
     entries: tuple[Entry, ...]
     seen: tuple[str, ...]
     filled: Mapping[str, int]

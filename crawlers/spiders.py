@@ -26,7 +26,7 @@ from core.config import ApiRule, FeedRule, ListingRule, SitemapRule, SourceFile
 from core.errors import StemwireError
 from core.records import Capture, Entry, Json, Visit
 from core.text import digest
-from crawlers.entries import as_entry, compare
+from crawlers.entries import as_entry, weigh
 from crawlers.guards import DOWNLOAD_ERRORS, host_of
 from crawlers.index import find_api
 from crawlers.messages import Answer, Due, Ended, Finished, Found, Index, IndexTask, Job, Message, Rule, Trouble
@@ -64,7 +64,8 @@ class Course:
     open: int = 0  # requests for lists that have not ended
     left: int = 0  # requests of any kind that have not ended
     seen: dict[str, Entry] = field(default_factory=dict)
-    changed: set[str] = field(default_factory=set)
+    filled: Counter[str] = field(default_factory=Counter)
+    troubled: bool = False
     lists: Counter[str] = field(default_factory=Counter)
     per_rule: Counter[str] = field(default_factory=Counter)  # entries by the address of the rule
 
@@ -219,7 +220,7 @@ class NightSpider(Spider):  # type: ignore[misc]
         except StemwireError as error:
             self._trouble(course, "feed_broken", f"{meta['asked']}: {error.what}")
             return []
-        self._found(course, meta, settled, index)
+        self._listed(course, meta, settled, index)
         step = meta.get("step", 1)
         most = rule.pages if isinstance(rule, ListingRule) else STEPS
         if isinstance(rule, ApiRule) and course.per_rule[rule.query] >= rule.max:
@@ -230,45 +231,34 @@ class NightSpider(Spider):  # type: ignore[misc]
             if step < most
         ]
 
-    def _found(self, course: Course, meta: Json, settled: Settled, index: Index) -> None:
+    def _listed(self, course: Course, meta: Json, settled: Settled, index: Index) -> None:
+        """One list has been read; what it means is said when all of the source have."""
         entries = [
             as_entry(item, course.source, capture=settled.capture or "", at=settled.at) for item in index.entries
         ]
-        news = compare(course.known, course.seen, entries)
         rule = meta["rule"]
         course.per_rule[rule.query if isinstance(rule, ApiRule) else rule.url] += len(entries)
-        for entry in news:
-            course.changed.add(entry.id)
+        if not isinstance(rule, SitemapRule):  # those give addresses only
+            course.filled["listed"] += len(entries)
+            for name in ("title", "published", "summary"):
+                course.filled[name] += sum(bool(getattr(entry, name)) for entry in entries)
         for entry in entries:
             course.seen.setdefault(entry.id, entry)
-        if not entries and not index.follow and course.known and meta["role"] != "api":
-            text = f"{meta['asked']}: empty, where there were entries before; nothing is taken for gone"
-            self._trouble(course, "feed_broken", text, fatal=False)
-        filled = Counter(
-            {
-                "title": sum(bool(entry.title) for entry in entries),
-                "published": sum(bool(entry.published) for entry in entries),
-                "summary": sum(bool(entry.summary) for entry in entries),
-            }
-        )
-        self.send(
-            Found(
-                source=course.source.id,
-                url=meta["asked"],
-                entries=tuple(news),
-                seen=tuple(entry.id for entry in entries),
-                filled=dict(filled),
-            )
-        )
 
     def _plan(self, course: Course) -> list[Request]:
-        """All lists have ended: which pages now."""
+        """All lists of a source have ended: what they mean, and which pages are asked for now."""
+        weighed = weigh(course.known, self.state.load_listed(course.source.id), course.seen)
+        whole = course.lists.keys() <= {"fetched", "unchanged"} and not course.troubled and not course.source.api
+        if weighed.suspicious and whole:
+            self._trouble(course, "feed_broken", f"{weighed.suspicious}; nothing is taken for gone", fatal=False)
+        self.send(
+            Found(source=course.source.id, entries=weighed.entries, seen=weighed.seen, filled=dict(course.filled))
+        )
         if not course.source.page.fetch:
             return []
-        entries = course.known | course.seen
-        changed = frozenset(course.changed & course.known.keys())
+        entries = course.known | {entry.id: entry for entry in weighed.entries}
         pages = self.state.load_pages(course.source.id)
-        plan = plan_pages(entries.values(), changed, pages, self.crawl, self.now())
+        plan = plan_pages(entries.values(), weighed.changed, pages, self.crawl, self.now())
         if plan.waiting:
             self.send(Due(source=course.source.id, requests=0, waiting=plan.waiting))
         return [
@@ -283,6 +273,7 @@ class NightSpider(Spider):  # type: ignore[misc]
             self.send(Finished(source=course.source.id, lists=dict(course.lists)))
 
     def _trouble(self, course: Course, kind: str, text: str, *, fatal: bool = True) -> None:
+        course.troubled = True
         self.send(Trouble(source=course.source.id, kind=kind, text=text, fatal=fatal))
 
     # how it ended

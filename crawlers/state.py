@@ -109,6 +109,17 @@ class State:
     def load_entries(self, source: str) -> dict[str, Entry]:
         return {entry.id: entry for entry in self.work.load(Entry, "source = ?", (source,))}
 
+    def load_listed(self, source: str) -> frozenset[str]:
+        """The entries that this source listed on the last night on which it listed any."""
+        for run in self.work.rows("SELECT id FROM run WHERE id <> ? ORDER BY id DESC LIMIT 60", (self.run,)):
+            rows = self.work.rows(
+                "SELECT entry FROM sighting WHERE run = ? AND entry IN (SELECT id FROM entry WHERE source = ?)",
+                (run["id"], source),
+            )
+            if rows:
+                return frozenset(row["entry"] for row in rows)
+        return frozenset()
+
     def load_pages(self, source: str) -> dict[str, Page]:
         pages = self.work.load(Page, "entry IN (SELECT id FROM entry WHERE source = ?)", (source,))
         return {page.entry: page for page in pages}
