@@ -10,6 +10,7 @@ the rest of the query in its own order, since boards (`?bo_table=qa&wr_id=12`) s
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
@@ -25,15 +26,15 @@ _TRACKERS = re.compile(
 _AMP_QUERY = frozenset((("amp", "1"), ("amp", "true"), ("amp", ""), ("outputtype", "amp"), ("view", "amp"), ("m", "1")))
 _COPY_HOST = re.compile(r"^(?:amp|m|mobile|wap|touch)\.(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/amp/?$|\.amp(?=\.html?$)|\.amp$|(?<=/)amp/(?=\d{4}/)")
-_PAPERS = re.compile(
-    r"doi\.org/10\.|/doi/(?:full/|abs/|pdf/)?10\.|pubmed|ncbi\.nlm\.nih\.gov|pmc/articles|europepmc\.org|clinicaltrials\.gov"
-    r"|isrctn\.com|euclinicaltrials|clinicaltrialsregister|cris\.nih\.go\.kr|jrct\.|trialsearch\.who"
-    r"|biorxiv\.org|medrxiv\.org|arxiv\.org|researchsquare\.com|preprints\.org"
-    r"|nature\.com/articles|cell\.com/|sciencedirect\.com/science|science\.org/doi|link\.springer\.com|onlinelibrary\.wiley"
-    r"|thelancet\.com|nejm\.org|jamanetwork\.com|bmj\.com|plos\.org|frontiersin\.org|mdpi\.com|academic\.oup\.com"
-    r"|stemcellsjournals|stemcellres\.biomedcentral|biomedcentral\.com/articles|pnas\.org|elifesciences\.org|tandfonline\.com|karger\.com|liebertpub",
-    re.IGNORECASE,
+_PAPER_HOSTS = re.compile(
+    r"(?:^|\.)(?:doi\.org|pubmed\.gov|ncbi\.nlm\.nih\.gov|pmc\.ncbi\.nlm\.nih\.gov|europepmc\.org|clinicaltrials\.gov"
+    r"|isrctn\.com|euclinicaltrials\.eu|clinicaltrialsregister\.eu|cris\.nih\.go\.kr|jrct\.(?:niph|mhlw)\.go\.jp"
+    r"|trialsearch\.who\.int|biorxiv\.org|medrxiv\.org|arxiv\.org|researchsquare\.com|preprints\.org|cell\.com"
+    r"|sciencedirect\.com|springer\.com|wiley\.com|thelancet\.com|nejm\.org|jamanetwork\.com|bmj\.com|plos\.org"
+    r"|frontiersin\.org|mdpi\.com|oup\.com|biomedcentral\.com|pnas\.org|elifesciences\.org|tandfonline\.com|karger\.com"
+    r"|liebertpub\.com|sagepub\.com|embopress\.org|rupress\.org|jci\.org|ashpublications\.org|ahajournals\.org)$"
 )
+_PAPER_PATHS = re.compile(r"/doi/(?:full/|abs/|pdf/|epdf/)?10\.|/articles?/(?:s\d|nature|10\.)|nature\.com/articles/|science\.org/doi")
 _MOST_LINKS = 100
 
 
@@ -80,7 +81,7 @@ def paper_links(root: HtmlElement, url: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for element in root.iter("a"):
         href = element.get("href") or ""
-        if not _PAPERS.search(href):
+        if not _names_a_paper(href):
             continue
         try:
             absolute = urljoin(url, href.strip())
@@ -91,6 +92,18 @@ def paper_links(root: HtmlElement, url: str) -> tuple[str, ...]:
         if len(found) >= _MOST_LINKS:
             break
     return tuple(found)
+
+
+def _names_a_paper(href: str) -> bool:
+    if "//" not in href:
+        return False
+    host, _slash, path = href.split("//", 1)[1].partition("/")
+    return (len(path) > 3 and _is_paper_host(host.lower())) or _PAPER_PATHS.search(href) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _is_paper_host(host: str) -> bool:
+    return _PAPER_HOSTS.search(host.partition(":")[0]) is not None
 
 
 def _said(page: PageSource) -> list[str]:

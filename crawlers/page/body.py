@@ -80,7 +80,7 @@ def extract_body(
         if said is None:
             kept.append(block)
         notice = notice or said
-    if notice is None:
+    if notice is None and any(word in page.markup for word in _SPEAKS_OF_TRANSLATION):
         notice = _notice_elsewhere(page.tree)
     kept = keep_article(kept, titles)
     if not chosen:
@@ -107,13 +107,13 @@ def _page_of(elements: list[_Element]) -> HtmlElement:
 
 
 def _found(page: PageSource, tree: HtmlElement) -> list[Block]:
-    blocks = find_blocks(tree, page.url, fast=True)
+    blocks = find_blocks(tree, fast=True)
     length = sum(len(block.text) for block in blocks)
     if length < max(_FOUND_ENOUGH * _running(tree), _FOUND_LITTLE):
-        blocks = find_blocks(tree, page.url, fast=False) or blocks
+        blocks = find_blocks(tree, fast=False) or blocks
         length = sum(len(block.text) for block in blocks)
     if length < 200:  # the furniture was the article
-        again = find_blocks(page.tree, page.url, fast=False)
+        again = find_blocks(page.tree, fast=False)
         if sum(len(block.text) for block in again) > 2 * length:
             return again
     return blocks
@@ -129,9 +129,9 @@ def _running(tree: HtmlElement) -> int:
     return total
 
 
-def find_blocks(tree: HtmlElement, url: str, *, fast: bool) -> list[Block]:
+def find_blocks(tree: HtmlElement, *, fast: bool) -> list[Block]:
     """What trafilatura takes for the article, in page order."""
-    document = bare_extraction(tree, url=url, fast=fast, include_comments=False, include_links=True)
+    document = bare_extraction(tree, fast=fast, include_comments=False, include_links=True)
     if document is None or document.body is None:
         return []
     blocks: list[Block] = []
@@ -319,6 +319,7 @@ def _notice_elsewhere(tree: HtmlElement) -> str | None:
     return None
 
 
+_SPEAKS_OF_TRANSLATION = ("ranslated ", "번역", "翻", "bersetzt")
 _TRANSLATED = etree.XPath(
     "//body//text()[(contains(., 'ranslat') or contains(., '번역') or contains(., '翻') or contains(., 'bersetzt'))"
     " and string-length(.) < 300 and not(parent::script or parent::style or parent::option or parent::a)]"

@@ -215,13 +215,14 @@ def _visible(page: PageSource) -> Iterator[tuple[str, str]]:
             yield "time:published", raw
         elif element.tag == "time":
             plain_times.append(("time", raw))
-    for element in page.tree.iterfind(".//*[@itemprop='datePublished']"):
+    for element in _PUBLISHED(page.tree) if "itemprop" in page.markup else ():
         yield "time:published", _raw_of(element)
     yield from _labels(page.tree)
     yield from _near_heading(page.tree)
     yield from plain_times[:3]
 
 
+_PUBLISHED = etree.XPath("//*[@itemprop='datePublished']")
 _DATED_TEXTS = etree.XPath(
     "//body//text()[string-length(.) > 5 and string-length(.) < 200 and translate(., '0123456789', '') != ."
     " and not(parent::script or parent::style or parent::noscript or parent::textarea or parent::option)]"

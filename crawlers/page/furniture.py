@@ -20,8 +20,7 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 # Furniture whatever it holds, as long as it does not hold the article.
-_NAMES = re.compile(
-    r"""
+_NAMES = r"""
     related|recommend|read-?(?:more|next|also)|see-?also|more-(?:on|from|stories)|most-?(?:read|popular|viewed)
     |newsletter|sign-?up|teaser|promo(?!te)|sponsor|affiliate|advert|outbrain|taboola
     |breadcrumb|share|sharing|social|addtoany|sns[-_]|bookmark
@@ -34,34 +33,33 @@ _NAMES = re.compile(
     |sr-only|visually-?hidden|screen-?reader|only-screen|a11y-hidden
     |pagination|pager\b|prev-?next|post-?nav|nav-?(?:links|previous|next)|rollover|linkback
     |bo_v_(?:info|file|nav|com|act|share|sns|link|top|bot|bt)|bo_vc|view-?(?:info|sns|list|nav)|board-?(?:info|nav)
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+"""
 # Furniture when it is small: the same names are also given to what is around or in an article.
-_SMALL_NAMES = re.compile(
-    r"""
+_SMALL_NAMES = r"""
     subscri(?:be|ption)|paywall|piano|regwall|premium|\bad[sv]?[-_]|[-_]ad[sv]?\b|\bads?\b|keywords?
     |fact-?box|info-?box|feedback|rating\b|player|playlist|slideshow|gallery|embed|feature-?image
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+"""
 # What themes call the article itself, whatever else stands in the same attribute.
 _ARTICLE_NAMES = re.compile(
     r"(?:entry|post|article|story|news|page)[-_]{0,2}(?:content|body|text)\b|\b(?:articlebody|bo_v_con|storybody)\b",
     re.IGNORECASE,
 )
-_CONSENT = re.compile(
-    r"cookie-?(?:consent|banner|notice|law|bar|policy)|onetrust|didomi|gdpr|usercentrics|\bcmp\b|consent", re.IGNORECASE
+_CONSENT = r"cookie-?(?:consent|banner|notice|law|bar|policy)|onetrust|didomi|gdpr|usercentrics|\bcmp\b|consent"
+_ANY_NAME = re.compile(
+    f"(?P<consent>{_CONSENT})|(?P<furniture>{_NAMES})|(?P<small>{_SMALL_NAMES})", re.VERBOSE
 )
 _SMALL = 600  # characters
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CANDIDATES = ("div", "section", "aside", "ul", "ol", "p", "span", "header", "footer", "dl", "nav", "figure", "small",
                "article", "a", "em", "i", "center", "li", "h2", "h3", "h4", "h5", "h6", "strong", "time", "address", "table")  # fmt: skip
+_NOT_TEXT = ("script", "style", "svg", "link", "meta", "iframe", "template", "object", "select", "canvas")
 _GONE = ("nav", "figcaption", "noscript", "template", "dialog")
 
 
 def prune(tree: HtmlElement) -> None:
     """Take furniture out of a tree that is the caller's own. Tails (text after an element) stay."""
+    for element in list(tree.iter(*_NOT_TEXT)):
+        remove(element)
     body = tree.find("body")
     root = body if body is not None else tree
     whole = sum(len(p.text_content()) for p in root.iter("p")) or running_text(root)
@@ -115,13 +113,15 @@ def _is_furniture(element: _Element, whole: int) -> bool:
     return not _holds_much(element, whole)
 
 
-@lru_cache(maxsize=20_000)  # the same names come back on every page of a site
 def _kind_of_names(names: str) -> str | None:
-    if _CONSENT.search(names):
-        return "consent"
-    if _NAMES.search(names):
-        return "furniture"
-    return "small" if _SMALL_NAMES.search(names) else None
+    kinds = {_kind_of_name(name) for name in names.split()}
+    return next((kind for kind in ("consent", "furniture", "small") if kind in kinds), None)
+
+
+@lru_cache(maxsize=50_000)  # the same few names come back all over a site
+def _kind_of_name(name: str) -> str | None:
+    found = _ANY_NAME.search(name.lower())
+    return found.lastgroup if found else None
 
 
 def _holds_much(element: _Element, whole: int) -> bool:

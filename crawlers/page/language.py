@@ -36,14 +36,14 @@ _LEAST = 60  # characters of text that a guess can stand on
 def find_language(page: PageSource, text: str) -> str | None:
     """ISO 639-1 code (the first subtag as the page wrote it), or None when nothing can be said."""
     declared = _declared(page)
-    script = _script(text[:4000])
+    script = _script(text[:1500])
     if declared is not None and (len(text) < _LEAST or _fits(declared, script)):
         return declared
     if len(text) < _LEAST:
         return None
     if script in ("ko", "ja"):
         return script
-    code: str = py3langid.classify(text[:4000])[0]
+    code: str = py3langid.classify(text[:3000])[0]
     return code
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from lxml import etree
+
 from crawlers.page.plain import plain, squeeze
 from crawlers.page.source import PageSource
 
@@ -50,6 +52,8 @@ _ACCOUNTS = frozenset(
     )
 )
 _MOST = 30
+_AUTHORS = etree.XPath("//*[@itemprop='author']")
+_REL_AUTHORS = etree.XPath("//a[@rel='author']")
 
 
 def extract_authors(page: PageSource, selected: Iterable[str] = ()) -> tuple[str, ...]:
@@ -105,10 +109,10 @@ def _metas(page: PageSource) -> list[str]:
 
 
 def _marked(page: PageSource) -> Iterator[str]:
-    for element in page.tree.iterfind(".//*[@itemprop='author']"):
+    for element in _AUTHORS(page.tree) if "itemprop" in page.markup else ():
         inner = element.find(".//*[@itemprop='name']")
         yield (inner if inner is not None else element).text_content()[:200]
-    for element in page.tree.iterfind(".//a[@rel='author']"):
+    for element in _REL_AUTHORS(page.tree):
         yield element.text_content()[:200]
 
 

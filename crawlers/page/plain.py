@@ -9,14 +9,18 @@ import unicodedata
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
-_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
 def plain(text: str) -> str:
     """One line of composed (NFC) text without controls, direction marks, lone surrogates and soft hyphens."""
-    return unicodedata.normalize("NFC", _SPACE.sub(" ", _UNWANTED.sub("", text)).strip())
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
+    if not line.isprintable():
+        line = " ".join(_UNWANTED.sub("", line).split())
+    return line if unicodedata.is_normalized("NFC", line) else unicodedata.normalize("NFC", line)
 
 
 def fold(text: str) -> str:

@@ -2,7 +2,7 @@
 
 It decides nothing about content. In order: the size is checked before any parser runs (a page above the limit
 for markup gets a second chance without its scripts and styles, which is what fills real pages of that size);
-the bytes are decoded (`crawlers.encoding`); trafilatura's loader makes the tree (it mends the doctypes and self-closed roots that
+the bytes are decoded (`crawlers.encoding`); lxml makes the tree, or where the page begins oddly trafilatura's loader makes the tree (it mends the doctypes and self-closed roots that
 libxml2 stumbles over); meta tags are gathered under every name they go by; JSON-LD is read with `json`, and
 where a site's JSON is broken (raw line breaks are allowed; trailing commas happen) that script is left out.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lxml.etree import LxmlError
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import load_html
 
 from core.errors import StemwireError
@@ -25,6 +25,12 @@ from crawlers.encoding import DecodeError, decode
 MOST_BYTES = 8 * 1024 * 1024  # of a body: what a download may be
 MOST_PARSED = 2 * 1024 * 1024  # characters of markup for the parser: lxml is superlinear on hostile pages
 MOST_LINKED = 400_000  # characters of JSON-LD in one script: more is a catalogue, not an article
+
+_CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 13))  # never part of a longer UTF-8 sequence
+_ODD_START = re.compile(rb"<!doctype[^>]*/[^<>]*>|<html[^>]*/>")
+_PARSER = HTMLParser(
+    collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
+)
 
 Node = dict[str, Any]
 
@@ -44,6 +50,7 @@ class PageSource:
     tree: HtmlElement
     metas: dict[str, list[str]]  # lower-case name, property, itemprop or http-equiv -> contents
     linked: tuple[Node, ...]  # every JSON-LD node that has a type, in page order
+    markup: str  # the decoded page, for a quick look whether something is there at all
     encoding: str
 
     def meta(self, *names: str) -> str | None:
@@ -69,18 +76,26 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> PageSource
         decoded = decode(body, content_type, html=True)
     except DecodeError as error:
         raise PageError("page cannot be decoded", where=url) from error
-    text = decoded.text.replace("\x00", "")
+    text = decoded.text
     if len(text) > MOST_PARSED:
         text = _without_code(text)
         if len(text) > MOST_PARSED:
             raise PageError(f"{len(text)} characters of markup are over the limit of {MOST_PARSED}", where=url)
     try:
-        tree = load_html(text)
+        tree = _parse(text)
     except (LxmlError, ValueError, AssertionError) as error:
         raise PageError("page cannot be parsed", where=url) from error
     if tree is None:
         raise PageError("page holds no HTML", where=url)
-    return PageSource(url=url, tree=tree, metas=_metas(tree), linked=tuple(_linked(tree)), encoding=decoded.encoding)
+    return PageSource(url=url, tree=tree, metas=_metas(tree), linked=tuple(_linked(tree)), markup=text, encoding=decoded.encoding)
+
+
+def _parse(text: str) -> HtmlElement | None:
+    data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+    start = data[:2000].lower()
+    if b"<html" in start and b"<body" in data and not _ODD_START.search(start):
+        return document_fromstring(data, parser=_PARSER)
+    return load_html(data.decode("utf-8"))
 
 
 def _without_code(text: str) -> str:
