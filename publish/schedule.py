@@ -59,7 +59,7 @@ OnFailure=stemwire-alert@%N.service
 Type=oneshot
 User={user}
 WorkingDirectory={root}
-ExecStart={run} --config {config} nightly
+ExecStart=/bin/sh run.sh --config {config} nightly
 SuccessExitStatus=75
 # secrets, one NAME=value a line, readable by root only: STEMWIRE_LETTERS_KEY, STEMWIRE_SMTP_PASSWORD, keys of APIs
 EnvironmentFile=-/etc/stemwire/secrets
@@ -107,7 +107,7 @@ OnFailure=stemwire-alert@%N.service
 Type=exec
 User={user}
 WorkingDirectory={root}
-ExecStart={run} --config {config} {command} --port {port}
+ExecStart=/bin/sh run.sh --config {config} {command} --port {port}
 Restart=on-failure
 RestartSec=5
 MemoryMax={memory}
@@ -175,7 +175,6 @@ def render_schedule(
         "user": user,
         "root": _specifier(str(root)),
         "root_said": _specifier(str(root)).replace("$", "$$").replace('"', "'"),
-        "run": _word(root / "run.sh"),
         "config": _word(config_path),
         "data": _path(paths["data"]),
         "editions": _path(paths["editions"]),

@@ -1,0 +1,227 @@
+"""A digest as a mail: its headers are what was meant whatever the feeds say, and both parts say the same."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email import policy
+from email.parser import BytesParser
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.config import Mail
+from publish.channels import mail
+from publish.channels.mail import MailError, check_headers, deliver, header_text, render
+from publish.digest import Digest, Found, Group
+from tests.publish.rig import Relay, Sink, free_port
+
+MOMENT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+STOP = "https://letters.stemwire.example/unsubscribe/MQ.Ij23Dh-xJGCrc-RJu-RUeWPyacg"
+HEADERS = [
+    "From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted",
+    "MIME-Version", "Content-Type",
+]  # fmt: skip
+INJECTIONS = (
+    "=?utf-8?q?x=0D=0ABcc:_victim=40example.org?=",
+    "=?utf-8?b?eA0KQmNjOiB2aWN0aW1AZXhhbXBsZS5vcmc=?=",
+    "x\r\nBcc: victim@example.org",
+    "x\nBcc: victim@example.org\n\nA body of my own",
+    "==??utf-8?q?x=0A?=?=",
+    "=\u200b?utf-8?q?x=0A?=",
+    "x\u2028Bcc: victim@example.org\x85\x0b\x0c",
+)
+
+
+def digest(text: str = "Organoids grow vessels", **changes: object) -> Digest:
+    hit = Found(
+        document="a", title=text, page="https://stemwire.example/document/a-title-a", url="https://daily.example/a?b=1&c=2",
+        source=text, kind="news", published="2026-11-20", summary=text, why=(f"“{text}” in its title",),
+    )  # fmt: skip
+    fields = {
+        "site": "Stemwire", "home": "https://stemwire.example", "query": text, "every": "weekly", "day": "2026-11-22",
+        "search": "https://stemwire.example/search?q=organoid&kind=paper", "stop": STOP,
+        "groups": (Group(heading="News", items=(hit,)),), "new": 1, "more": 3, "before": (hit,), "found_before": 9,
+    } | changes  # fmt: skip
+    return Digest(**fields)
+
+
+def rendered(one: Digest) -> bytes:
+    return render(one, ident="1abc", to="reader@example.org", sender="letters@stemwire.example", moment=MOMENT)
+
+
+def parsed(wire: bytes):
+    return BytesParser(policy=policy.default).parsebytes(wire)
+
+
+def test_the_headers():
+    message = parsed(rendered(digest()))
+    assert message.keys() == HEADERS
+    assert message["From"] == "Stemwire <letters@stemwire.example>"
+    assert message["To"] == "reader@example.org"
+    assert message["Subject"] == "Stemwire: 1 new for your search"
+    assert message["Date"] == "Sun, 22 Nov 2026 03:00:00 +0000"
+    assert message["Message-ID"] == "<1abc@stemwire.example>"
+    assert message["List-Unsubscribe"] == f"<{STOP}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message.defects == []
+
+
+def test_a_long_unsubscribe_link_stays_one_plain_address():
+    stop = "https://letters.stemwire.example/" + "very/" * 60 + "unsubscribe/MQ.x"
+    wire = rendered(digest(stop=stop))
+    assert f"List-Unsubscribe: <{stop}>\r\n".encode() in wire
+
+
+def test_the_same_letter_is_the_same_bytes():
+    assert rendered(digest()) == rendered(digest())
+
+
+def test_lines_are_short_and_end_as_they_should():
+    wire = rendered(digest("줄기세포 " * 200))
+    assert max(len(line) for line in wire.split(b"\r\n")) <= 998
+    assert b"\n" not in wire.replace(b"\r\n", b"")
+    assert wire.isascii()
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_an_injection_stays_text(text):
+    message = parsed(rendered(digest(text, site=text)))
+    assert message.keys() == HEADERS
+    assert message["To"] == "reader@example.org"
+    assert message["Subject"].endswith(": 1 new for your search")
+
+
+@given(st.text(max_size=120), st.sampled_from(["", *INJECTIONS]), st.text(max_size=40))
+@settings(max_examples=400, deadline=None)
+def test_no_text_changes_the_headers(before, injection, after):
+    text = before + injection + after
+    message = parsed(rendered(digest(header_text(text) and text, site=text)))
+    assert message.keys() == HEADERS
+    assert message["To"] == "reader@example.org"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+@given(st.text(alphabet="=?utf-8qQbB_0123456789ABCDEF \r\n:\x00Bcc@x.", max_size=80))
+@settings(max_examples=400, deadline=None)
+def test_no_name_of_a_site_makes_a_word_that_python_would_decode(text):
+    assert "=?" not in header_text(text)
+    assert parsed(rendered(digest(site=text))).keys() == HEADERS
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda wire: wire.replace(b"Date:", b"Bcc: victim@example.org\r\nDate:", 1),
+        lambda wire: wire.replace(b"Date:", b"Bcc: victim@example.org\nDate:", 1),
+        lambda wire: wire.replace(b"reader@example.org", b"victim@example.org", 1),
+        lambda wire: wire.replace(b"Auto-Submitted: auto-generated\r\n", b"", 1),
+        lambda wire: wire.replace(b"Subject:", b"\r\nSubject:", 1),
+    ],
+)
+def test_a_message_that_is_not_what_was_meant_is_seen(broken):
+    wire = rendered(digest())
+    intended = {name: parsed(wire)[name] for name in HEADERS[:-2]}
+    check_headers(wire, intended)
+    with pytest.raises(MailError):
+        check_headers(broken(wire), intended)
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.hrefs: list[str] = []
+        self.tags: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        assert not any(name.startswith("on") for name, _ in attrs)
+        self.hrefs += [value for name, value in attrs if name == "href"]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+ATTACKS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</title><style>*{display:none}</style>",
+    "{{7*7}}",
+)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_markup_in_a_title_stays_text(attack):
+    page = Links()
+    page.feed(parsed(rendered(digest(attack))).get_body(("html",)).get_content())
+    assert attack in page.text
+    assert not page.tags & {"script", "img", "style"}
+    assert all(href.startswith("https://") for href in page.hrefs)
+
+
+def test_both_parts_say_the_same():
+    message = parsed(rendered(digest("Neural crest & “cells” <in mice>")))
+    plain = message.get_body(("plain",)).get_content()
+    page = Links()
+    page.feed(message.get_body(("html",)).get_content())
+    said = (
+        "Neural crest & “cells” <in mice>", "1 new", "3 more", "the newest 1 of 9", "2026-11-20",
+        "Sent because: “Neural crest & “cells” <in mice>” in its title",
+    )  # fmt: skip
+    for text in said:
+        assert text.casefold() in " ".join(plain.split()).casefold(), text
+        assert text.casefold() in " ".join(page.text.split()).casefold(), text
+    for address in ("https://stemwire.example/document/a-title-a", "https://daily.example/a?b=1&c=2", STOP):
+        assert address in plain
+        assert address in page.hrefs
+
+
+def test_plain_text_is_readable():
+    plain = parsed(rendered(digest())).get_body(("plain",)).get_content()
+    assert not re.search(r"\n{3,}", plain)
+    assert not re.search(r"<[a-z]|&[a-z]+;", plain)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("250 OK", "sent"), ("451 later", "deferred"), ("550 no", "refused"), ("data 452 full", "deferred"),
+        ("data 554 spam", "refused"), ("421 closing", "unreachable"), ("drop", "uncertain"), ("slow", "uncertain"),
+    ],
+)  # fmt: skip
+def test_each_answer_of_a_relay_is_a_receipt(answer, state):
+    relay = Relay(plan=[answer])
+    with Sink(relay) as port:
+        settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
+        receipt = deliver(rendered(digest()), settings_, to="reader@example.org")
+    assert receipt.state == state, receipt
+
+
+def test_no_relay_is_a_receipt_too():
+    settings_ = Mail(host="127.0.0.1", port=free_port(), sender="letters@stemwire.example", timeout=1.0)
+    assert deliver(b"", settings_, to="reader@example.org").state == "unreachable"
+
+
+def test_a_relay_without_tls_is_not_given_the_letter():
+    relay = Relay()
+    with Sink(relay) as port:
+        settings_ = Mail(host="127.0.0.1", port=port, starttls=True, sender="letters@stemwire.example", timeout=1.0)
+        assert deliver(rendered(digest()), settings_, to="reader@example.org").state == "unreachable"
+    assert relay.accepted == []
+
+
+def test_what_was_rendered_is_what_arrives():
+    relay = Relay()
+    wire = rendered(digest("줄기세포\n.\nleading dot"))
+    with Sink(relay) as port:
+        settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=5.0)
+        assert deliver(wire, settings_, to="reader@example.org").state == "sent"
+    assert relay.wire[0].rstrip() == wire.rstrip()
+
+
+def test_a_channel_has_the_two_verbs():
+    assert callable(mail.render)
+    assert callable(mail.deliver)
