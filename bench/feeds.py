@@ -14,10 +14,10 @@ dc:identifier that the matching entry carries; anchor feedparser's entry with th
 the share of items with a date of which we read one. `speed_ratio`, feeds per CPU-second of the whole way
 (decoding to clean entries) over bare feedparser's.
 
-Set 12 (recorded polls, replayed): `wrongly_gone`, items called gone that the recording still lists, or called
-gone by an empty poll; `announced_twice`, things called new more than once; `new_recall` and `changed_recall`
-against what the recording says changed from one snapshot to the next (a thing that came back under its old
-name, DOI or link is not new).
+Set 12 (recorded polls, replayed, with an empty poll put after each, for few were recorded): `wrongly_gone`,
+items called gone that the recording still lists, or called gone by an empty poll; `announced_twice`, things
+called new more than once; `new_recall` and `changed_recall` against what the recording says changed from one
+snapshot to the next (a thing that came back under its old name, DOI or link is not new).
 """
 
 from __future__ import annotations
@@ -155,6 +155,10 @@ def replay(folder: Path, truth: list[Truth], say: Callable[[str], None]) -> Iter
                 changed += 1
                 changed_met += met.get(native, native) in got.changed
             _remember(known, feed_name, polled, got.renamed, met, good=got.suspicious is None)
+            polls += 1
+            empty = compare(known.values(), [])
+            wrong += len(empty.gone)
+            _remember(known, feed_name, [], {}, {}, good=empty.suspicious is None)
     name = folder.name
     yield Measure(set=name, measure="wrongly_gone", value=float(wrong), anchor=None, n=polls)
     yield Measure(set=name, measure="announced_twice", value=float(twice), anchor=None, n=polls)

@@ -31,8 +31,8 @@ def tidy(text: str) -> str:
     >>> tidy("cells\\u202e \\u200b  of\\r\\n\\r\\n\\r\\n\\r\\nus ")
     'cells of\\n\\nus'
     """
-    if text.isascii() and text.isprintable():  # most names and titles: nothing to remove, no line breaks
-        return " ".join(text.split())
+    if text.isprintable():  # most names and titles: nothing to remove, no line breaks
+        return " ".join(unicodedata.normalize("NFC", text).split())
     text = _REMOVED.sub("", _BREAKS.sub("\n", text))
     text = unicodedata.normalize("NFC", _JOINER.sub(_needed_joiner, text))
     lines = [line.strip() for line in _SPACES.sub(" ", text).split("\n")]
