@@ -1,0 +1,125 @@
+"""What may be shown of a document, decided by its licence alone.
+
+`full`               the text, up to SHOWN characters.
+`abstract`           the summary; for a paper, preprint or trial without one, its text if that is no longer than an
+                     abstract. Where the summary is the beginning of the text, mentions keep their offsets.
+`headline-and-link`  no text and no summary. Quotations instead: at most QUOTES sentences that name something, each at
+                     most QUOTE characters and together at most a fifth of the text (of a short text, one sentence).
+                     A longer sentence is cut between words around what it names. Sentences that name most different
+                     things come first; they are shown in the order of the text.
+Any other value is an error: nothing is shown by guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import PublishError
+from core.records import Mention
+
+SHOWN = 60_000
+ABSTRACT = 4_000
+QUOTES = 3
+QUOTE = 200
+
+_SENTENCE = re.compile(r"[^\n]+?(?:[.!?][\"”’')\]]*(?=\s|$)|[。！？][」』”]?|(?=\n|$))")
+_SMALL = re.compile(r"\b(?:[A-Z]|Dr|Mr|Ms|Mrs|Prof|St|vs|cf|al|Fig|No|Inc|Ltd|Co|approx|e\.g|i\.e)\.$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """`text` is empty where none may be shown; `part` is text or abstract; `offsets`: mentions of the text fit it."""
+
+    text: str
+    part: str
+    cut: bool
+    offsets: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Part of a sentence; start and end are those of the named thing in it."""
+
+    text: str
+    start: int
+    end: int
+
+
+def find_shown(*, licence: str, kind: str, text: str, summary: str) -> Shown:
+    """What may be shown of a text. Raises PublishError on an unknown licence."""
+    if licence == "full":
+        cut = _cut(text, SHOWN)
+        return Shown(text=cut, part="text", cut=len(cut) < len(text), offsets=True)
+    if licence == "abstract":
+        if not summary and kind in ("paper", "preprint", "trial") and len(text) <= ABSTRACT:
+            summary = text
+        cut = _cut(summary, ABSTRACT)
+        return Shown(text=cut, part="abstract", cut=len(cut) < len(summary), offsets=bool(cut) and text.startswith(cut))
+    if licence == "headline-and-link":
+        return Shown(text="", part="text", cut=bool(text), offsets=False)
+    raise PublishError(f"nobody has said what licence {licence!r} allows to show", where="document.licence")
+
+
+def find_quotes(text: str, mentions: Sequence[Mention]) -> tuple[Quote, ...]:
+    """Short quotations that hold mentions of the text, in its order."""
+    found = []
+    for start, end in sentences(text):
+        inside = [m for m in mentions if m.part == "text" and start <= m.start and m.end <= end]
+        if not inside or end - start < 25:
+            continue
+        best = max(inside, key=lambda m: (m.concept is not None, m.end - m.start, -m.start))
+        things = {m.concept or m.surface.casefold() for m in inside}
+        found.append((len(things), -start, _quote(text[start:end], best.start - start, best.end - start)))
+    room = max(len(text) // 5, 1)
+    chosen: list[tuple[int, Quote]] = []
+    for _, start, quote in sorted(found, key=lambda item: item[:2], reverse=True):
+        if len(chosen) == QUOTES or (chosen and sum(len(q.text) for _, q in chosen) + len(quote.text) > room):
+            break
+        chosen.append((-start, quote))
+    return tuple(quote for _, quote in sorted(chosen, key=lambda item: item[0]))
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Spans of sentences, good enough to quote from; an abbreviation does not end one."""
+    spans: list[tuple[int, int]] = []
+    open_at = -1
+    for match in _SENTENCE.finditer(text):
+        start, end = (open_at if open_at >= 0 else match.start()), match.end()
+        if _SMALL.search(text[start:end]) and end < len(text) and text[end] != "\n":
+            open_at = start
+            continue
+        open_at = -1
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        if start < end:
+            spans.append((start, end))
+    return spans
+
+
+def _quote(sentence: str, start: int, end: int) -> Quote:
+    """The sentence, cut between words around what it names if it is long."""
+    if len(sentence) <= QUOTE:
+        return Quote(text=sentence, start=start, end=end)
+    room = QUOTE - 2  # an ellipsis at either end
+    end = min(end, start + room)
+    left = max(0, min(start - (room - (end - start)) // 2, len(sentence) - room))
+    right = min(len(sentence), left + room)
+    if left and (space := sentence.find(" ", left, start)) >= 0:
+        left = space + 1
+    if right < len(sentence) and (space := sentence.rfind(" ", end, right)) >= 0:
+        right = space
+    before, after = "…" if left else "", "…" if right < len(sentence) else ""
+    return Quote(
+        text=before + sentence[left:right] + after, start=start - left + len(before), end=end - left + len(before)
+    )
+
+
+def _cut(text: str, limit: int) -> str:
+    """Whole paragraphs up to the limit, or whole words if the first is longer."""
+    if len(text) <= limit:
+        return text
+    end = text.rfind("\n\n", 0, limit)
+    if end <= 0:
+        end = max(text.rfind(" ", 0, limit), text.rfind("。", 0, limit))
+    return text[: end if end > 0 else limit].rstrip()

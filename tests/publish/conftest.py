@@ -1,0 +1,147 @@
+"""A work.db filled from newsroom.toml, a config that publishes into a temporary folder, and editions made of them."""
+
+import json
+import os
+import re
+import tomllib
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core import clock
+from core.config import Config, Crawl, Paths, Publish, Site
+from core.records import Appearance, Concept, Document, Label, Mention, Source, Version
+from core.store import open_store
+from core.text import digest
+from publish.site import publish
+
+HERE = Path(__file__).parent
+NIGHT = "2026-11-22T04:51:00Z"
+MARK = re.compile(r"\[\[(.+?)\|(\w+)\|(.*?)\]\]")
+
+
+def unmark(text):
+    """Plain text, and the marked spans in it."""
+    plain, spans, at = "", [], 0
+    for match in MARK.finditer(text):
+        plain += text[at : match.start()]
+        spans.append((len(plain), len(plain) + len(match[1]), match[2], match[1], match[3] or None))
+        plain, at = plain + match[1], match.end()
+    return plain + text[at:], spans
+
+
+def records():
+    """Every record of the newsroom."""
+    told = tomllib.loads((HERE / "newsroom.toml").read_text("utf-8"))
+    sources = {s["id"]: Source(rules="r", **s) for s in told["source"]}
+    yield from sources.values()
+    for ident, (type_, name, country, url, origin) in told["concept"].items():
+        yield Concept(
+            id=ident, type=type_.upper(), name=name, country=country or None, url=url or None, origin=origin
+        )  # fmt: skip
+    short = [
+        {"id": f"https://{source}.example/{ago}", "source": source, "kind": kind, "ago": ago, "title": title,
+         "text": text, "authors": [], "identifiers": {}, "summary": "same"}
+        for source, kind, ago, title, text in told["short"]["rows"]
+    ]  # fmt: skip
+    for row in [*told["document"], *short]:
+        yield from document(row, sources[row["source"]])
+
+
+def document(row, source):
+    title, in_title = unmark(row["title"])
+    text, in_text = unmark(row["text"].strip())
+    day = (clock.parse(NIGHT) - timedelta(days=row["ago"])).strftime("%Y-%m-%d")
+    seen = NIGHT if row["ago"] < 2 else f"{day}T05:10:00Z"
+    doc = Document(
+        id=row["id"], entry=f"{source.id}:{row['id']}", source=source.id, kind=row["kind"],
+        url=row.get("url", row["id"]), title=title, text=text,
+        summary=text if row.get("summary") == "same" else row.get("summary", ""),
+        authors=tuple(row["authors"]), lang=row.get("lang", source.lang),
+        published=day if row.get("dated", True) else None, published_from=row.get("published_from"),
+        dates=tuple({"date": d, "where": w, "raw": d} for d, w in row.get("dates", [])),
+        identifiers=row["identifiers"], links=(), extra={"journal": row["journal"]} if "journal" in row else {},
+        licence=source.licence, translated=row.get("translated"), state=row.get("state", "current"), capture="c",
+        first_seen=seen, hash=digest(title, text),
+    )  # fmt: skip
+    yield doc
+    for part, spans in (("title", in_title), ("text", in_text)):
+        for start, end, type_, surface, concept in spans:
+            yield Mention(
+                document=doc.id, part=part, start=start, end=end, type=type_.upper(), surface=surface, concept=concept,
+                score=1.0 if concept else 0.4, why="the only thing of that name" if concept else "no entry in the lexicon",
+                component="lexicon/1",
+            )  # fmt: skip
+    yield Label(
+        document=doc.id, facet="scope", value=row.get("scope", "in"), score=1.0, sentence="", start=None, end=None,
+        component="scope/1",
+    )  # fmt: skip
+    yield Appearance(entry=doc.entry, document=doc.id, source=source.id, url=doc.url)
+
+
+def fill(work):
+    with work.writing():
+        work.save(*records())
+        work.save(
+            Appearance(entry="rheinblick:ev", document="https://hanbit.example/2026/ev-nerve", source="rheinblick",
+                       url="https://rheinblick.example/wissen/nerven"),
+            Version(document="https://hanbit.example/2026/ev-nerve", hash="old", title="Vesicles help nerves",
+                    text="The poppy sentence of an earlier text.", published="2026-11-21", capture="c",
+                    replaced="2026-11-22T04:40:00Z"),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def config(tmp_path):
+    return make_config(tmp_path)
+
+
+def make_config(folder):
+    return Config(
+        crawl=Crawl(contact="mailto:desk@stemwire.example"), publish=Publish(keep=3),
+        paths=Paths(data=str(folder / "data"), editions=str(folder / "editions")),
+        site=Site(url="https://desk.example", about="Stem-cell news, papers and trials, collected every night."),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def work(config):
+    with open_store(config.data("work.db"), "work") as store:
+        fill(store)
+        yield store
+
+
+@pytest.fixture
+def at_night(monkeypatch):
+    monkeypatch.setenv("STEMWIRE_NOW", NIGHT)
+
+
+@pytest.fixture(scope="session")
+def newsroom(tmp_path_factory):
+    """(config, path of a published edition) for tests that only read."""
+    folder = tmp_path_factory.mktemp("newsroom")
+    before = os.environ.get("STEMWIRE_NOW")
+    os.environ["STEMWIRE_NOW"] = NIGHT
+    try:
+        made = make_config(folder)
+        with open_store(made.data("work.db"), "work") as store:
+            fill(store)
+            edition = publish(made, store).edition
+    finally:
+        os.environ.pop("STEMWIRE_NOW")
+        if before is not None:
+            os.environ["STEMWIRE_NOW"] = before
+    return made, made.editions / f"{edition.name}.db"
+
+
+def change(work, ident, **fields):
+    """A document of the newsroom with other fields."""
+    found = work.load(Document, "id = ?", (ident,))[0]
+    with work.writing():
+        work.save(replace(found, **fields))
+
+
+def sidecar(path):
+    return json.loads(path.with_suffix(".json").read_text("utf-8"))
