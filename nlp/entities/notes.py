@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.records import Concept
-
 from nlp.entities.typefiles import EntityType
 from nlp.entities.vocabulary import Name, Vocabulary
 

@@ -20,7 +20,6 @@ import spacy
 from spacy.language import Language
 
 from core.errors import ConfigError
-
 from nlp.entities import components
 from nlp.entities.notes import Tools
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
 from core.records import Concept, Mention
-
 from nlp.entities.typefiles import EntityType, load_types
 from nlp.linking.candidates import Candidate
 from nlp.linking.disambiguate import Choice, choose

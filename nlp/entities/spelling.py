@@ -89,7 +89,7 @@ def plurals(name: str) -> tuple[str, ...]:
         return (name[:-2] + "es",)
     if name.endswith(("onium", "atozoon", "phyton", "ngion")):
         return (name[:-2] + "a",)
-    if name.endswith("ss") or name.endswith(("x", "ch", "sh")):
+    if name.endswith(("ss", "x", "ch", "sh")):
         return (name + "es",)
     if name.endswith("s"):
         return ()

@@ -30,7 +30,6 @@ from pathlib import Path
 
 from core.errors import ConfigError
 from core.records import Concept
-
 from nlp.entities.spelling import fold_name, variants
 from nlp.entities.typefiles import EntityType
 

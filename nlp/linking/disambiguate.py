@@ -48,11 +48,12 @@ def choose(
 def _only(one: Candidate, *, country: str | None, named: Collection[str], placed: bool) -> Choice:
     if placed and one.country and not (one.label or one.default):
         near = {*named, country} - {None}
+        places = ", ".join(sorted(place for place in near if place))
         if near and one.country not in near:
             return Choice(
                 concept=None,
                 score=0.0,
-                why=f"only a looser name of {one.name} ({one.country}); the page is about {', '.join(sorted(map(str, near)))}",
+                why=f"only a looser name of {one.name} ({one.country}); the page is about {places}",
             )
         if not near and one.alias:
             return Choice(concept=one.concept, score=0.7, why=f"a looser name in {_origin(one)}, the only one")

@@ -1,1 +1,4 @@
-"""The pipeline's components, one module each: `STEP` (order), `ALWAYS` (or only when a TOML names it), `make(tools)`."""
+"""The pipeline's components, one module each.
+
+A module has `STEP` (its place in the order), `ALWAYS` (False: only when a TOML names it) and `make(tools)`.
+"""

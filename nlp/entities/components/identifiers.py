@@ -6,7 +6,6 @@ from typing import Any
 
 from core.ids import find_ids
 from core.records import Concept
-
 from nlp.entities.notes import Component, Found, Tools, notes_of
 
 STEP, ALWAYS = 15, False

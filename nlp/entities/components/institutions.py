@@ -3,8 +3,10 @@
 1. Lexicon names with capitals, except those made only of everyday science words ("Clinical Research") that hold
    no keyword ("University", "Institute" …).
 2. Shapes: capitalised words with a keyword ("Sample Valley Stem Cell Institute", "University of Sampleton"), at
-   most seven words; without a concept. A shape that continues a lexicon name by a part of it ("… University
-   School of Medicine") is one mention, linked to the whole.
+   most seven words; without a concept, and longer than a lexicon name only where that holds no word of its own
+   ("Stem Cell Institute"). What comes before a possessive is left out ("Korea's …").
+3. A lexicon name continued by a part of it ("… University School of Medicine") is one mention, linked to the
+   whole.
 Of overlapping ones the longest stays. Keywords and everyday words are in the TOML's [options].
 """
 
@@ -33,6 +35,7 @@ def make(tools: Tools) -> Component:
     keywords = re.compile(rf"\b{keyword}\b", re.IGNORECASE)
     everyday = frozenset(options["everyday"])
     openers = frozenset(options["openers"])
+    possessives = frozenset(options["possessives"])
 
     def institutions(doc: Any) -> Any:
         notes = notes_of(doc)
@@ -47,9 +50,9 @@ def make(tools: Tools) -> Component:
             if more and keywords.search(surface):
                 one = replace(one, end=more.end(), why=f"a part of {surface}")
             taken.append(replace(one, component=one.component if one.why is None else VERSION))
-        for start, end in find_shapes(text, shape, openers):
+        for start, end in find_shapes(text, shape, openers, possessives):
             inner = [one for one in taken if one.start < end and start < one.end]
-            if not inner:
+            if all(is_everyday(keywords.sub("", text[one.start : one.end]), everyday) for one in inner):
                 why = "has the shape of an institution's name; not in ROR or our lists"
                 taken.append(Found(start=start, end=end, type=institution.label, names=(), component=VERSION, why=why))
         notes.found += keep_longest(taken)
@@ -59,15 +62,24 @@ def make(tools: Tools) -> Component:
 
 
 def is_everyday(surface: str, everyday: frozenset[str]) -> bool:
+    """True when nothing in it is a name of its own."""
     words = re.findall(r"[\w']+", surface.casefold())
     return all(word in everyday for word in words)
 
 
-def find_shapes(text: str, shape: re.Pattern[str], openers: frozenset[str]) -> Iterator[tuple[int, int]]:
+def find_shapes(
+    text: str, shape: re.Pattern[str], openers: frozenset[str], possessives: frozenset[str]
+) -> Iterator[tuple[int, int]]:
     """Spans of shapes, without the capitalised small words that open sentences."""
     for match in shape.finditer(text):
         start = match.start()
         words = match.group().split(" ")
+        owners = [at for at, word in enumerate(words[:-1]) if word.endswith(("'s", "’s"))]
+        for at in reversed(owners):
+            if words[at].casefold().replace("’", "'") not in possessives:
+                start += sum(len(word) + 1 for word in words[: at + 1])  # "Korea's Sample Institute"
+                words = words[at + 1 :]
+                break
         while len(words) > 1 and words[0].casefold() in openers:
             start += len(words.pop(0)) + 1
         if len(words) > 1:

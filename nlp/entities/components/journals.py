@@ -53,7 +53,10 @@ def make(tools: Tools) -> Component:
                 continue
             suffix = re.match(r" (?:Journal|[A-J](?=[\s,.;:)]))\b", text[one.end : one.end + 9])
             taken.append(replace(one, end=one.end + (suffix.end() if suffix else 0), why=why, component=VERSION))
+        known = {one.start for one in taken}
         for match in shape.finditer(text):
+            if match.start() in known:
+                continue  # a listed title says better where it ends
             taken.append(
                 Found(
                     start=match.start(),

@@ -18,10 +18,11 @@ from nlp.entities.vocabulary import EXACT
 
 STEP, ALWAYS = 20, True
 VERSION = "lexicon/1"
-SMALL = frozenset(
-    "of the and for in on at to a an de la le les du des der die das und et el los las di da del do dos van von den "
-    "y e o al to zur zum für pour per con och i og am im in's l d".split()
-)
+SMALL = frozenset({
+    "a", "al", "am", "an", "and", "at", "con", "d", "da", "das", "de", "del", "den", "der", "des", "di", "die",
+    "do", "dos", "du", "e", "el", "et", "for", "für", "i", "im", "in", "in's", "l", "la", "las", "le", "les",
+    "los", "o", "och", "of", "og", "on", "per", "pour", "the", "to", "und", "van", "von", "y", "zum", "zur",
+})  # fmt: skip
 
 
 def make(tools: Tools) -> Component:

@@ -7,11 +7,13 @@ overlap: "lung cancer cells" names a disease and a cell. Within one type the lon
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from nlp.entities.notes import Component, Found, Tools, notes_of
 
 STEP, ALWAYS = 90, True
+STRETCH = 128  # characters
 
 
 def make(tools: Tools) -> Component:
@@ -20,9 +22,13 @@ def make(tools: Tools) -> Component:
     def overlaps(doc: Any) -> Any:
         notes = notes_of(doc)
         kept: list[Found] = []
+        near: defaultdict[int, list[Found]] = defaultdict(list)  # kept ones by stretch of text
         for one in sorted(notes.found, key=lambda f: (-f.length, f.start)):
-            if not any(beats(other, one, eaten) for other in kept):
+            stretches = range(one.start // STRETCH, (one.end - 1) // STRETCH + 1)
+            if not any(beats(other, one, eaten) for number in stretches for other in near[number]):
                 kept.append(one)
+                for number in stretches:
+                    near[number].append(one)
         notes.found = sorted(kept, key=lambda f: (f.start, f.end))
         return doc
 
