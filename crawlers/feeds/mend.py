@@ -10,16 +10,23 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
+from crawlers.feeds.model import FeedError
+
 _DECLARATION = re.compile(r"^\s*<?\?xml\b[^<>]*>", re.I)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _NUMBERED = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.I)
 _NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)(?:([a-zA-Z][a-zA-Z0-9]{1,31});)?")
+_LONG_TAG = re.compile(r"<[^<>]{65536,}")
+_MAX_ATTRIBUTES = 2000
 _CDATA = "<![CDATA["
 
 
 def mend_xml(text: str) -> str:
-    """`text` of a feed as XML that says utf-8."""
+    """`text` of a feed as XML that says utf-8. Raises FeedError for a tag with thousands of attributes."""
     text = _NOT_XML.sub("", text)
+    for tag in _LONG_TAG.finditer(text):  # every XML parser takes quadratic time for the attributes of one tag
+        if tag[0].count("=") > _MAX_ATTRIBUTES:
+            raise FeedError(f"a tag with {tag[0].count('=')} attributes came, at most {_MAX_ATTRIBUTES} are read")
     text = '<?xml version="1.0" encoding="utf-8"?>\n' + _DECLARATION.sub("", text, count=1).lstrip()
     if "&" not in text:
         return text

@@ -347,7 +347,9 @@ def test_names(raw: list[str], people: tuple[str, ...]) -> None:
         (b"[" * 50_000, "JSON that cannot be read"),
         (b"%PDF-1.4 ...", "PDF"),
         (b"x" * (MAX_FEED + 1), "at most"),
+        (b"<rss><item " + b" ".join(b"a%d='1'" % i for i in range(20_000)) + b"/></rss>", "20000 attributes"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "body",
 )
 def test_what_is_no_feed_is_refused_in_one_line(body: bytes, came: str) -> None:
     with pytest.raises(FeedError, match=came) as caught:
