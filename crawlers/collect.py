@@ -23,7 +23,7 @@ from core.config import Config, SourceFile
 from core.progress import Bar, bar
 from core.records import Report, Run, Sighting, Source
 from core.store import Store
-from crawlers.judge import KINDS, TIME_OVER, Tally, judge
+from crawlers.judge import KINDS, OF_PAGES, TIME_OVER, Tally, judge
 from crawlers.messages import Answer, Due, Ended, Finished, Found, Job, Message, Trouble
 from crawlers.recorded import load_recording
 
@@ -182,8 +182,18 @@ def _judge(work: Store, run: Run, tallies: dict[str, Tally], ended: str) -> dict
                     failed.setdefault(source, _cut(verdict.text))
                 log.get_log(__name__).info(verdict.kind, source=source, reason=verdict.text)
             if tally.finished:
-                work.resolve_issues(run, kinds=KINDS, source=source)
+                kinds = set(KINDS) - set(OF_PAGES if _has_failed_pages(work, run, source) else ())
+                work.resolve_issues(run, kinds=sorted(kinds), source=source)
     return failed
+
+
+def _has_failed_pages(work: Store, run: Run, source: str) -> bool:
+    found = work.one(
+        "SELECT 1 FROM entry e JOIN sighting s ON s.entry = e.id AND s.run = ? JOIN page p ON p.entry = e.id"
+        " WHERE e.source = ? AND p.state = 'failed' LIMIT 1",
+        (run.id, source),
+    )
+    return found is not None
 
 
 def _cut(text: str) -> str:

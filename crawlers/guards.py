@@ -46,16 +46,20 @@ if TYPE_CHECKING:
     from scrapy.http import Request, Response
     from twisted.internet.interfaces import IAddress
 
-UNANSWERED = (  # what a download raises when the host gave no whole answer
+UNANSWERED = (  # what a download raises when nobody answered
     CannotResolveHostError,
     DownloadConnectionRefusedError,
-    DownloadFailedError,
     DownloadTimeoutError,
-    ResponseDataLossError,
     ConnectError,
-    ConnectionClosed,
 )
-DOWNLOAD_ERRORS = (*UNANSWERED, DownloadCancelledError, IgnoreRequest)
+DOWNLOAD_ERRORS = (
+    *UNANSWERED,
+    ConnectionClosed,
+    DownloadCancelledError,
+    DownloadFailedError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 
 HEADER_LINES = 400
 HEADER_BYTES = 128 * 1024
@@ -115,6 +119,11 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").lower().rstrip(".")
     except ValueError:
         return ""
+
+
+def origin_of(url: str) -> str:
+    """Host and port, as the address writes them: what may ask us to wait, or be dead."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 @implementer(IResolutionReceiver)
@@ -211,7 +220,8 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         opened = frozenset(self._crawler.settings.getlist("STEMWIRE_PRIVATE_HOSTS"))
         if host in opened and host not in spider.own_hosts(request.meta["source"]):
             raise Refused(f"{host} is open to another source only")
-        spider.gate.check(host)
+        origin = origin_of(request.url)
+        spider.gate.check(origin)
         refused_hosts.pop(host, None)
         request.meta["began"] = clock.seconds()
         try:
@@ -219,7 +229,7 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         except UNANSWERED as error:
             if host in refused_hosts and isinstance(error, CannotResolveHostError):
                 raise Refused(f"{host} may not be dialled: {refused_hosts[host]}") from error
-            spider.gate.missed(host)
+            spider.gate.missed(origin)
             raise
-        spider.gate.answered(host)
+        spider.gate.answered(origin)
         return response

@@ -16,8 +16,9 @@ from crawlers.messages import Trouble
 
 KINDS = (
     "source_dead", "list_failed", "feed_broken", "robots_refused", "expect_min", "expect_max", "filled", "page_failed",
-    "crashed", "unfinished",
+    "page_refused", "crashed", "unfinished",
 )  # fmt: skip
+OF_PAGES = ("page_failed", "page_refused")  # stay open while such a page is still listed, asked for tonight or not
 
 
 @dataclass(slots=True)
@@ -73,7 +74,7 @@ def judge(tally: Tally, unfinished: str | None) -> list[Verdict]:
     if tally.pages_failed:
         say("page_failed", _together(tally.pages_failed, "failed"), fatal=False)
     if tally.pages_refused:
-        say("robots_refused", _together(tally.pages_refused, "were refused"), fatal=False)
+        say("page_refused", _together(tally.pages_refused, "refused"), fatal=False)
     if answered and tally.finished and lists["held"] == 0:
         _expectations(tally, say, whole=answered == asked and not tally.troubles)
     return list(verdicts.values())

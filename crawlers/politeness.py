@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import IgnoreRequest
 
 from core import clock
-from crawlers.guards import host_of
+from crawlers.guards import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,7 +95,7 @@ class RetryAfter:
     def process_response(self, request: Request, response: Response) -> Response:
         if response.status not in (429, 503):
             return response
-        gate, host = self.crawler.spider.gate, host_of(request.url)
+        gate, host = self.crawler.spider.gate, origin_of(request.url)
         value = response.headers.get("Retry-After")
         now = self.crawler.spider.now()
         until = parse_retry_after(value.decode("latin-1") if value else None, now)

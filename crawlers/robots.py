@@ -22,6 +22,7 @@ from protego import Protego
 from scrapy import Request as ScrapyRequest
 from scrapy.exceptions import IgnoreRequest
 
+from crawlers.politeness import Held
 from crawlers.settings import PRODUCT, ROBOTS_MAX
 
 if TYPE_CHECKING:
@@ -40,11 +41,12 @@ class Law:
 
     rules: Any | None = None
     closed: str | None = None
+    held: bool = False  # closed only because the host asked us to wait
 
     def check(self, url: str) -> None:
-        """Raises Disallowed."""
+        """Raises Disallowed, or Held."""
         if self.closed is not None:
-            raise Disallowed(self.closed)
+            raise (Held if self.held else Disallowed)(self.closed)
         if self.rules is not None and not self.rules.can_fetch(url, PRODUCT):
             raise Disallowed("robots.txt disallows it")
 
@@ -102,6 +104,8 @@ class Robots:
         request: ScrapyRequest = spider.ask(source, url, "robots")
         request.meta["download_maxsize"] = ROBOTS_MAX
         settled = await spider.fetch_now(request)
+        if settled.outcome == "held":
+            return Law(closed=settled.reason, held=True)
         host = urlsplit(origin).netloc
         law = judge_answer(host, settled.status, settled.body, settled.reason or "no answer")
         if law.closed is not None:
