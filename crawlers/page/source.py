@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lxml import etree
 from lxml.etree import LxmlError
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 from trafilatura import load_html
 
 from core.errors import StemwireError
@@ -28,9 +29,11 @@ MOST_LINKED = 400_000  # characters of JSON-LD in one script: more is a catalogu
 
 _CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 13))  # never part of a longer UTF-8 sequence
 _ODD_START = re.compile(rb"<!doctype[^>]*/[^<>]*>|<html[^>]*/>")
-_PARSER = HTMLParser(
+_PARSER = etree.HTMLParser(
     collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
 )
+# lxml.html's own parser asks Python for the class of every element; here all are HtmlElement, asked in C.
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 Node = dict[str, Any]
 
