@@ -34,10 +34,7 @@ from core.errors import StemwireError
 
 # Python's codec names (as codecs.lookup spells them) of the encodings that a page or a feed may be in.
 _SINGLE = frozenset(
-    [
-        f"cp{n}"
-        for n in (*range(1250, 1259), 437, 720, 737, 775, 850, 852, 855, 856, 857, 858, 860, 861, 862, 863)
-    ]
+    [f"cp{n}" for n in (*range(1250, 1259), 437, 720, 737, 775, 850, 852, 855, 856, 857, 858, 860, 861, 862, 863)]
     + [f"cp{n}" for n in (865, 866, 869, 874, 1006, 1125)]
     + [f"iso8859-{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)]
     + [f"mac-{n}" for n in ("roman", "cyrillic", "greek", "iceland", "latin2", "turkish")]
@@ -116,9 +113,7 @@ def decode(body: bytes, content_type: str | None, *, html: bool = False) -> Deco
     if rough is not None:
         return rough
     tried = ", ".join(f"{name} ({how})" for name, how in candidates)
-    raise DecodeError(
-        f"undecodable: tried {tried}, Korean and a guess; {beyond} of {len(body)} bytes are beyond ASCII"
-    )
+    raise DecodeError(f"undecodable: tried {tried}, Korean and a guess; {beyond} of {len(body)} bytes are beyond ASCII")
 
 
 def codec_name(label: str) -> str | None:
@@ -247,6 +242,4 @@ def _guess(body: bytes) -> Decoded | None:
     if name is None:
         return None
     text, bad = _lenient(body, name)
-    return (
-        Decoded(text=text, encoding=name, how="guessed", replaced=bad) if bad <= len(body) // 1000 else None
-    )
+    return Decoded(text=text, encoding=name, how="guessed", replaced=bad) if bad <= len(body) // 1000 else None

@@ -32,7 +32,7 @@ _ZONES = {  # hours; only names that feeds use and that mean one thing there
 }  # fmt: skip
 _CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?m\.?)?"
-    r"(?:\s*\(?(?P<zone>[+-]\d{1,2}(?::?\d{2})?|[a-z]{1,5})(?:\b[^\d]*)?\)?)?"
+    r"(?:\s*\(?(?P<zone>(?:gmt|utc)?[+-]\d{1,2}(?::?\d{2})?|[a-z]{1,5})(?:\b[^\d]*)?\)?)?"
 )
 _NAME = r"(?P<name>[a-z]{3,9})\.?"
 _PATTERNS = tuple(
@@ -121,6 +121,8 @@ def _moment(day: date, part: dict[str, str | None]) -> datetime | None:
 def _offset(zone: str | None) -> timedelta | None:
     if not zone:
         return None
+    if zone[:3].lower() in ("gmt", "utc") and zone[3:]:
+        zone = zone[3:]
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "")
         digits = digits.zfill(2) + "00" if len(digits) < 3 else digits.zfill(4)

@@ -37,7 +37,7 @@ _LONGEST = 4000  # characters of one value: these are names and numbers, not tex
 
 # extra's key, and the elements that may give it, best first
 _EXTRA = (
-    ("journal", ("publicationname", "journaltitle", "journal")),
+    ("journal", ("publicationname", "journaltitle", "journal", "dc source")),
     ("issn", ("issn",)),
     ("eissn", ("eissn", "essn")),
     ("volume", ("volume",)),
@@ -155,6 +155,8 @@ def _fields(node: etree._Element) -> Fields:
             value = (child.findtext("{*}name") or ("" if len(child) else value)).strip()
         elif name == "license":
             value = value or (child.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource") or "")
+        if name == "source" and "purl.org/dc/" in child.tag and len(value) <= 80 and not re.search(r"\d", value):
+            name = "dc source"  # PubMed's journal; RSS's own <source> is where an item was taken from
         if value:
             fields.setdefault(name, []).append(value)
     return fields

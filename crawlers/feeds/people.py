@@ -14,6 +14,7 @@ _PLACE = re.compile(
     r"\b(?:university|institut\w*|department|hospital|cent(?:er|re)|school|college|faculty|laborator\w+|inc|ltd|news)\b",
     re.I,
 )
+_ET_AL = re.compile(r"[\s,;]*\bet al\.?$", re.I)
 _BY = re.compile(r"^(?:by|written by)\s+", re.I)
 
 
@@ -35,6 +36,7 @@ def split_names(line: str) -> list[str]:
     line = _BY.sub("", line.strip())
     with_name = _EMAIL_WITH_NAME.match(line)
     line = with_name[1] if with_name else line
+    line = _ET_AL.sub("", line)
     if not line or _EMAIL.match(line):
         return []
     if ";" in line:

@@ -167,6 +167,19 @@ def test_identifiers_come_from_every_field_that_names_the_item(
     assert only(read(rss(item(title="x", **tags)))).identifiers == found
 
 
+@pytest.mark.parametrize(
+    ("tags", "journal"),
+    [
+        ({"dc:source": "Crest Cell Reports"}, "Crest Cell Reports"),
+        ({"dc:source": "Crest, Published online: 3 May 2024"}, None),
+        ({"source": "Some Newspaper"}, None),
+        ({"dc:source": "Other", "prism:publicationName": "Crest"}, "Crest"),
+    ],
+)
+def test_journal(tags: dict[str, str], journal: str | None) -> None:
+    assert only(read(rss(item(title="x", **tags)))).extra.get("journal") == journal
+
+
 def test_json_feed() -> None:
     feed = read(
         json.dumps(
@@ -292,6 +305,8 @@ def test_absolute() -> None:
         ("Mon, 6 Sep 2021 11:15:00 XYZ", "2021-09-06"),
         ("Thu,28 Jul 2022 4:35:05 GMT", "2022-07-28T04:35:05Z"),
         ("Thu, 07 Dec 17 10:00:00 GMT", "2017-12-07T10:00:00Z"),
+        ("Thu,28 Jul 2022 4:35:5 GMT+9", "2022-07-27T19:35:05Z"),
+        ("Thu, 28 Jul 2022 04:35:05 UTC-03:30", "2022-07-28T08:05:05Z"),
         ("Jun 19, 2025", "2025-06-19"),
         ("Jun 19, 2025 10:00 PM EST", "2025-06-20T03:00:00Z"),
         ("Monday, September 6th, 2021", "2021-09-06"),
@@ -327,6 +342,7 @@ def test_a_date_that_is_not_believed_keeps_its_words() -> None:
         (["Lovelace, Ada; Turing, Alan"], ("Lovelace, Ada", "Turing, Alan")),
         (["Ada Lovelace, University of Crest, Example Town"], ("Ada Lovelace, University of Crest, Example Town",)),
         (["someone@cells.example"], ()),
+        (["Park M", "et al."], ("Park M",)),
         (["By Min Park", "Min Park", ""], ("Min Park",)),
         (["김민, 이수"], ("김민, 이수",)),
     ],
