@@ -128,15 +128,19 @@ def _document(
     shown = find_shown(licence=document.licence, kind=document.kind, text=document.text, summary=document.summary)
     mentions = work.load(Mention, "document = ?", (document.id,))
     journal = document.extra.get("journal")
-    edition.execute(
-        f"INSERT INTO document VALUES ({', '.join('?' * 23)})",
-        (number, key_of(document.id), slug(document.title, 60), document.id, document.kind, document.source,
-         source.country, document.lang or source.lang, one_line(document.title), _http(document.url) or "",
-         json.dumps(document.authors, ensure_ascii=False), day, day[:7], document.published, document.published_from,
-         json.dumps(document.dates, ensure_ascii=False), document.first_seen, document.licence, document.translated,
-         one_line(str(journal)) if journal else None, int(document.first_seen >= night), len(document.text.split()),
-         len({m.concept for m in mentions if m.concept})),
-    )  # fmt: skip
+    row = {
+        "id": number, "day": day, "kind": document.kind, "title": one_line(document.title), "source": document.source,
+        "country": source.country, "lang": document.lang or source.lang, "url": _http(document.url) or "",
+        "authors": json.dumps([one_line(name) for name in document.authors], ensure_ascii=False),
+        "journal": one_line(str(journal)) if journal else None, "published": document.published,
+        "published_from": document.published_from, "first_seen": document.first_seen,
+        "tonight": int(document.first_seen >= night), "licence": document.licence, "translated": document.translated,
+        "words": len(document.text.split()), "terms": len({m.concept for m in mentions if m.concept}),
+        "month": day[:7], "dates": json.dumps(document.dates, ensure_ascii=False), "ident": document.id,
+        "key": key_of(document.id), "slug": slug(document.title, 60),
+    }  # fmt: skip
+    names = ", ".join(f'"{name}"' for name in row)
+    edition.execute(f"INSERT INTO document ({names}) VALUES ({', '.join(f':{name}' for name in row)})", row)
     if shown.text:
         edition.execute(
             "INSERT INTO document_text VALUES (?, ?, ?, ?)", (number, shown.text, shown.part, int(shown.cut))

@@ -24,28 +24,28 @@ CREATE TABLE source (
 CREATE TABLE document (
     -- One story, release, paper, preprint, trial or page; numbered in the order of publication.
     id             INTEGER PRIMARY KEY,  -- number in this edition, changes from edition to edition
-    "key"          TEXT NOT NULL UNIQUE, -- stable name, the end of its address
-    slug           TEXT NOT NULL,        -- its title in the address
-    ident          TEXT NOT NULL,        -- DOI, PubMed or registry number, else its address
+    day            TEXT NOT NULL,        -- published, or first seen where no date is known
     kind           TEXT NOT NULL,        -- news, release, explainer, clinic, paper, preprint or trial
-    source         TEXT NOT NULL REFERENCES source (id),
-    country        TEXT,                 -- of the source
-    lang           TEXT,
     title          TEXT NOT NULL,
+    source         TEXT NOT NULL REFERENCES source (id),
+    country        TEXT,                 -- of the source, ISO 3166-1 alpha-2
+    lang           TEXT,                 -- ISO 639-1
     url            TEXT NOT NULL,        -- where it was published
     authors        TEXT NOT NULL,        -- JSON array
-    day            TEXT NOT NULL,        -- published, or first seen where no date is known
-    month          TEXT NOT NULL,        -- YYYY-MM of day
+    journal        TEXT,                 -- as the source names it
     published      TEXT,                 -- YYYY-MM-DD as the page or feed states it
     published_from TEXT,                 -- where that date stood
-    dates          TEXT NOT NULL,        -- JSON array of every date found: date, where, raw
     first_seen     TEXT NOT NULL,        -- when we first met it, UTC
+    tonight        INTEGER NOT NULL,     -- 1 if it is new in the latest night
     licence        TEXT NOT NULL,        -- what is shown of its text: full, abstract or headline-and-link
     translated     TEXT,                 -- its own notice that it is a translation
-    journal        TEXT,                 -- as the source names it
-    tonight        INTEGER NOT NULL,     -- 1 if it is new in the latest night
     words          INTEGER NOT NULL,     -- length of the whole text at its source
-    terms          INTEGER NOT NULL      -- how many different things are named in it
+    terms          INTEGER NOT NULL,     -- how many different things are named in it
+    month          TEXT NOT NULL,        -- YYYY-MM of day
+    dates          TEXT NOT NULL,        -- JSON array of every date found: date, where, raw
+    ident          TEXT NOT NULL,        -- DOI, PubMed or registry number, else its address
+    "key"          TEXT NOT NULL UNIQUE, -- stable name, the end of its address here
+    slug           TEXT NOT NULL         -- its title in the address here
 ) STRICT;
 CREATE INDEX document_day ON document (day);
 CREATE INDEX document_source_day ON document (source, day);

@@ -44,8 +44,14 @@ def excerpt(text: str, pattern: re.Pattern[str] | None, width: int = 260) -> Pie
         if first.end() - start > width - 40:  # a long sentence: begin between words, a little before the hit
             start = max(0, first.start() - width // 3)
             start = text.find(" ", start, first.start()) + 1 or start
-    elif not first:
-        start = 0
-    cut = headline(text[start : start + 4 * width], width)
+    cut = _whole(headline(text[start : start + 4 * width], width), width)
     begins = start == 0 or text[start - 1] in "\n。" or text[max(0, start - 2) : start] == ". "
     return highlight(cut if begins else f"…{cut}", pattern)
+
+
+def _whole(cut: str, width: int) -> str:
+    """End with a sentence rather than an ellipsis where one ends in the second half."""
+    if not cut.endswith("…"):
+        return cut
+    ends = [match.end() for match in re.finditer(r"[.!?][\"”’)]*(?= |…|$)|。", cut)]
+    return cut[: ends[-1]] if ends and ends[-1] > width * 0.5 else cut

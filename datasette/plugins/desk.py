@@ -100,7 +100,7 @@ async def home(datasette, request):
     marks = {"kinds": json.dumps(LEADS)}
     leads = await rows(
         db,
-        "SELECT id FROM document WHERE kind IN (SELECT value FROM json_each(:kinds)) ORDER BY id DESC LIMIT 7",
+        "SELECT id FROM document WHERE kind IN (SELECT value FROM json_each(:kinds)) ORDER BY id DESC LIMIT 8",
         marks,
     )
     ids = [row["id"] for row in leads]
@@ -208,11 +208,9 @@ async def facets(db, query, total, exact=EXACT):
             for v in chosen:
                 base = base.minus(name, v)
         values = await facet_values(db, name, base, total if base is query else await count(db, base), exact)
-        values = [
-            {**v, "chosen": v["value"] in chosen,
-             "params": to_params(query.minus(name, v["value"]) if v["value"] in chosen else query.plus(name, v["value"]))}
-            for v in values
-        ]  # fmt: skip
+        for v in values:
+            v["chosen"] = v["value"] in chosen
+            v["params"] = to_params((query.minus if v["chosen"] else query.plus)(name, v["value"]))
         if name == "month":
             values.sort(key=lambda v: v["value"], reverse=True)
         if values:
@@ -229,8 +227,9 @@ async def facet_values(db, name, query, total, exact=EXACT):
     if total > exact:
         params["match"] = f"({params['match']})"
         clause = clause.replace("MATCH :match", """MATCH :match || ' AND tags : "' || f.tag || '"'""", 1)
-        sql = f"""SELECT value, label, n FROM (SELECT f.value, f.label, (SELECT count(*) FROM search WHERE {clause}) AS n
-            FROM (SELECT * FROM facet WHERE facet = :f ORDER BY documents DESC LIMIT 30) f)
+        one = f"SELECT count(*) FROM search WHERE {clause}"
+        common = "SELECT * FROM facet WHERE facet = :f ORDER BY documents DESC LIMIT 30"
+        sql = f"""SELECT value, label, n FROM (SELECT f.value, f.label, ({one}) AS n FROM ({common}) f)
             WHERE n > 0 ORDER BY n DESC, label"""
         return await rows(db, sql, {**params, "f": name})
     hits = f"(SELECT rowid FROM search WHERE {clause})"
@@ -255,7 +254,8 @@ async def feed(datasette, request):
     found = await cards(db, ids, width=600)
     changed = await rows(
         db,
-        "SELECT document, max(replaced) AS at FROM version WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1",
+        "SELECT document, max(replaced) AS at FROM version WHERE document IN (SELECT value FROM json_each(:ids))"
+        " GROUP BY 1",
         {"ids": json.dumps(ids)},
     )
     at = {row["document"]: row["at"] for row in changed}
@@ -305,7 +305,8 @@ async def document(datasette, request):
         "identifiers": await rows(db, "SELECT * FROM identifier WHERE document = :id ORDER BY scheme, value", ident),
         "versions": await rows(db, "SELECT * FROM version WHERE document = :id ORDER BY replaced DESC", ident),
         "also": await rows(
-            db, "SELECT a.url, a.source, s.name FROM appearance a JOIN source s ON s.id = a.source WHERE document = :id",
+            db,
+            "SELECT a.url, a.source, s.name FROM appearance a JOIN source s ON s.id = a.source WHERE document = :id",
             ident,
         ),
     }  # fmt: skip
@@ -381,7 +382,8 @@ async def entity(datasette, request):
         "filter": FILTER_OF.get(type_),
         "aliases": await rows(
             db,
-            "SELECT surface, count(*) AS n FROM mention WHERE entity = :id GROUP BY 1 ORDER BY n DESC, surface LIMIT 12",
+            "SELECT surface, count(*) AS n FROM mention WHERE entity = :id GROUP BY 1"
+            " ORDER BY n DESC, surface LIMIT 12",
             ident,
         ),
     }  # fmt: skip

@@ -9,6 +9,10 @@ from datasette import hookimpl
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+FULL = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 KINDS = {
     "news": "News", "release": "Press release", "explainer": "Explainer", "clinic": "Clinic page", "paper": "Paper",
     "preprint": "Preprint", "trial": "Trial",
@@ -25,16 +29,26 @@ TYPES = {
     "anatomy": ("Tissue", "Tissues"), "place": ("Place", "Places"), "person": ("Person", "People"),
 }  # fmt: skip
 REGISTERS = {
-    "MONDO": "MONDO", "CL": "Cell Ontology", "EFO": "EFO", "ROR": "ROR", "UBERON": "UBERON", "NCBITaxon": "NCBI Taxonomy",
+    "MONDO": "MONDO", "CL": "Cell Ontology", "EFO": "EFO", "ROR": "ROR", "UBERON": "UBERON",
+    "NCBITaxon": "NCBI Taxonomy",
 }  # fmt: skip
 LICENCES = {
     "full": "Full text, under its open licence",
     "abstract": "Abstract only",
     "headline-and-link": "Headline and link",
 }
-COUNTRIES = dict(
-    pair.split("=") for pair in ["AE=United Arab Emirates", "AR=Argentina", "AT=Austria", "AU=Australia", "BE=Belgium", "BR=Brazil", "CA=Canada", "CH=Switzerland", "CL=Chile", "CN=China", "CO=Colombia", "CZ=Czechia", "DE=Germany", "DK=Denmark", "EE=Estonia", "EG=Egypt", "ES=Spain", "FI=Finland", "FR=France", "GB=United Kingdom", "GR=Greece", "HK=Hong Kong", "HU=Hungary", "IE=Ireland", "IL=Israel", "IN=India", "IR=Iran", "IS=Iceland", "IT=Italy", "JP=Japan", "KR=South Korea", "KZ=Kazakhstan", "LU=Luxembourg", "MX=Mexico", "MY=Malaysia", "NL=Netherlands", "NO=Norway", "NZ=New Zealand", "PA=Panama", "PK=Pakistan", "PL=Poland", "PT=Portugal", "RO=Romania", "RS=Serbia", "RU=Russia", "SA=Saudi Arabia", "SE=Sweden", "SG=Singapore", "SI=Slovenia", "TH=Thailand", "TR=Türkiye", "TW=Taiwan", "UA=Ukraine", "US=United States", "VN=Vietnam", "ZA=South Africa"]
-)  # fmt: skip
+COUNTRIES = {
+    "AE": "United Arab Emirates", "AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium",
+    "BR": "Brazil", "CA": "Canada", "CH": "Switzerland", "CL": "Chile", "CN": "China", "CO": "Colombia",
+    "CZ": "Czechia", "DE": "Germany", "DK": "Denmark", "EE": "Estonia", "EG": "Egypt", "ES": "Spain", "FI": "Finland",
+    "FR": "France", "GB": "United Kingdom", "GR": "Greece", "HK": "Hong Kong", "HU": "Hungary", "IE": "Ireland",
+    "IL": "Israel", "IN": "India", "IR": "Iran", "IS": "Iceland", "IT": "Italy", "JP": "Japan", "KR": "South Korea",
+    "KZ": "Kazakhstan", "LU": "Luxembourg", "MX": "Mexico", "MY": "Malaysia", "NL": "Netherlands", "NO": "Norway",
+    "NZ": "New Zealand", "PA": "Panama", "PK": "Pakistan", "PL": "Poland", "PT": "Portugal", "RO": "Romania",
+    "RS": "Serbia", "RU": "Russia", "SA": "Saudi Arabia", "SE": "Sweden", "SG": "Singapore", "SI": "Slovenia",
+    "TH": "Thailand", "TR": "Türkiye", "TW": "Taiwan", "UA": "Ukraine", "US": "United States", "VN": "Vietnam",
+    "ZA": "South Africa",
+}  # fmt: skip
 LANGUAGES = {
     "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ja": "Japanese", "ko": "Korean",
     "pt": "Portuguese", "zh": "Chinese",
@@ -54,13 +68,12 @@ SCHEMES = {
 
 def day(text):
     """`2026-11-22` as `22 November 2026`; months and years stay what they are."""
-    names = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
     match = re.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text or "")
     if not match:
         return text or ""
     year, month, number = match.groups()
     return " ".join(
-        part for part in (str(int(number)) if number else "", names[int(month) - 1] if month else "", year) if part
+        part for part in (str(int(number)) if number else "", FULL[int(month) - 1] if month else "", year) if part
     )
 
 
@@ -147,7 +160,7 @@ def address(path, params):
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def bars(counts, built, width=760, height=210, most=24):
+def bars(counts, built, width=1120, height=240, most=24):
     """Geometry of a bar chart of documents by month: {"YYYY-MM": n} up to the month of `built`, gaps as zeros.
 
     At most `most` months are drawn; `earlier` is what came before. The month that `built` falls in is partial.
@@ -185,7 +198,7 @@ def bars(counts, built, width=760, height=210, most=24):
             "month": name, "count": count, "x": round(x, 1), "y": round(head + tall - size, 1), "w": round(wide, 1),
             "h": round(size, 1), "cx": round(x + wide / 2, 1), "partial": partial,
             "label": MONTHS[int(name[5:7]) - 1] if shown else "",
-            "year": name[:4] if (place == 0 or name.endswith("-01")) and slot * 12 > 20 else "",
+            "year": name[:4] if name.endswith("-01") or (place == 0 and slot * (13 - int(name[5:7])) > 50) else "",
         })  # fmt: skip
     ticks = [{"value": n, "y": round(head + tall - tall * n / ceiling, 1)} for n in range(0, ceiling + 1, step)]
     return {

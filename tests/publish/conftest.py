@@ -71,8 +71,8 @@ def document(row, source):
         for start, end, type_, surface, concept in spans:
             yield Mention(
                 document=doc.id, part=part, start=start, end=end, type=type_.upper(), surface=surface, concept=concept,
-                score=1.0 if concept else 0.4, why="the only thing of that name" if concept else "no entry in the lexicon",
-                component="lexicon/1",
+                score=1.0 if concept else 0.4,
+                why="the only thing of that name" if concept else "no entry in the lexicon", component="lexicon/1",
             )  # fmt: skip
     yield Label(
         document=doc.id, facet="scope", value=row.get("scope", "in"), score=1.0, sentence="", start=None, end=None,
