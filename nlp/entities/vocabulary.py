@@ -18,6 +18,7 @@ or digits; a Korean name may be followed by a particle; Japanese and Chinese nam
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
@@ -179,8 +180,14 @@ def load_vocabulary(types: Sequence[EntityType], lexicons: Path, cache: Path) ->
     """Compile (or take the pickle of the same digest) and make searchable. Raises ConfigError on a broken row."""
     kept = cache / f"vocabulary-{digest_of(types, lexicons)[:16]}.pickle"
     if kept.is_file():
-        with kept.open("rb") as file:  # written by us, below, under a name that is the digest of its inputs
-            compiled = pickle.load(file)
+        collecting = gc.isenabled()
+        gc.disable()  # half a million small tuples: collecting among them doubles the time
+        try:
+            with kept.open("rb") as file:  # written by us, below, under a name that is the digest of its inputs
+                compiled = pickle.load(file)
+        finally:
+            if collecting:
+                gc.enable()
         if isinstance(compiled, Compiled) and compiled.format == FORMAT:
             return Vocabulary(compiled, types)
     compiled = compile_names(types, lexicons)

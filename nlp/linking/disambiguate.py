@@ -6,7 +6,8 @@ In order:
 3. one left: it is meant, except an institute reached by a looser name in another country than the document's;
 4. several institutes: the one in the document's country; else the only one in a country that the text names;
    else the one marked as meant by default; else none ("two institutes share this name: …");
-5. several concepts of an ontology: the one whose own name it is; else none.
+5. several concepts of an ontology: the one marked as meant by default; else the one whose own name it is; else
+   none.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def choose(
         return _only(rest[0], country=country, named=named, placed=placed)
     if placed:
         return _placed(rest, country=country, named=named)
-    own = [one for one in rest if one.label or one.default]
+    own = [one for one in rest if one.default] or [one for one in rest if one.label]
     if len(own) == 1:
         return Choice(concept=own[0].concept, score=0.9, why=f"the own name of a concept in {_origin(own[0])}")
     return Choice(concept=None, score=0.0, why=f"{len(rest)} concepts share this name: {_list(rest)}")

@@ -22,7 +22,7 @@ from nlp.entities.vocabulary import KEEP
 
 STEP, ALWAYS = 31, False
 VERSION = "institutions/1"
-WORD = r"[A-ZÀ-Þ][\w’'&]*(?:-[\w’']+)*"
+WORD = r"(?:(?:St|Mt|Ste)\. )?[A-ZÀ-Þ][\w’'&]*(?:-[\w’']+)*"
 
 
 def make(tools: Tools) -> Component:
@@ -42,9 +42,11 @@ def make(tools: Tools) -> Component:
         text = notes.text
         taken: list[Found] = []
         for one in keep_longest(notes.candidates.get(institution.label, [])):
+            if text.startswith("the ", one.start):
+                one = replace(one, start=one.start + 4)
             surface = text[one.start : one.end]
-            kept = any(name.flags & KEEP for name in one.names)
-            if not kept and not keywords.search(surface) and is_everyday(surface, everyday):
+            sure = any(name.flags & KEEP for name in one.names) or keywords.search(surface) is not None
+            if not sure and (is_everyday(surface, everyday) or is_heading(surface)):
                 continue
             more = part.match(text, one.end)
             if more and keywords.search(surface):
@@ -59,6 +61,11 @@ def make(tools: Tools) -> Component:
         return doc
 
     return institutions
+
+
+def is_heading(surface: str) -> bool:
+    """True for words in capitals and for what is no name of two words once its article is gone."""
+    return " " not in surface or (surface.isascii() and surface.isupper())
 
 
 def is_everyday(surface: str, everyday: frozenset[str]) -> bool:
@@ -80,6 +87,11 @@ def find_shapes(
                 start += sum(len(word) + 1 for word in words[: at + 1])  # "Korea's Sample Institute"
                 words = words[at + 1 :]
                 break
+        if words[-1].startswith("Universit") and len(words) > 2:
+            joints = [at for at, word in enumerate(words) if word in {"and", "of", "for", "&"}]
+            if joints:  # "Sample Trust and Sampleton University" are two
+                start += sum(len(word) + 1 for word in words[: joints[-1] + 1])
+                words = words[joints[-1] + 1 :]
         while len(words) > 1 and words[0].casefold() in openers:
             start += len(words.pop(0)) + 1
         if len(words) > 1:

@@ -1,7 +1,8 @@
 """Journals: a title is only a journal when something says so, because many titles are everyday words.
 
 A title or abbreviation of the lexicon, written with capitals, is taken when, in order
-1. a cue stands before it ("published in", "[Source:") or after it (" journal", a volume number): any title;
+1. a cue stands before it ("reported in", "[Source:") or after it (" journal", a volume number); a title of one
+   word that is not marked as well known ("Cell", "Blood") needs a sure one ("published in", "the journal");
 2. it has two words or more and one of them is a journal's word ("Journal", "Acta", "Reviews" …);
 3. it stands in a row with a journal ("A, B and C"), and has two words or more;
 4. it is an abbreviation of two words or more written with its dots, or one that begins with "J".
@@ -16,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from nlp.entities.notes import Component, Found, Tools, keep_longest, notes_of
-from nlp.entities.vocabulary import KEEP, SHORT
+from nlp.entities.vocabulary import DEFAULT, KEEP, SHORT
 
 STEP, ALWAYS = 30, False
 VERSION = "journals/1"
@@ -28,6 +29,7 @@ def make(tools: Tools) -> Component:
     (journal,) = tools.of_component("journals")
     options = journal.options
     before = re.compile("(?:" + "|".join(options["cues_before"]) + r")\s*[\"'“‘«]?$")
+    sure = re.compile("(?:" + "|".join(options["sure_cues_before"]) + r")\s*[\"'“‘«]?$")
     after = re.compile("(?:" + "|".join(options["cues_after"]) + ")")
     shape = re.compile(options["shape"])
     words = frozenset(options["words"])
@@ -44,7 +46,9 @@ def make(tools: Tools) -> Component:
                     continue  # "the journal", "the journal Blood"
             surface = text[one.start : one.end]
             behind = after.match(text, one.end)
-            if behind or before.search(text[max(0, one.start - WINDOW) : one.start]):
+            ahead = text[max(0, one.start - WINDOW) : one.start]
+            known = " " in surface or any(name.flags & DEFAULT for name in one.names)
+            if behind or (before if known else sure).search(ahead):
                 why = "a cue says that it is a journal"
             elif is_distinctive(one, surface, words):
                 why = None
