@@ -84,7 +84,7 @@ def publish(night: Night) -> Report:
 
 def digest(night: Night, dry_run: Path | None = None) -> Report:
     """Each subscriber is told once what is new."""
-    from publish.digest import send_digests
+    from publish.outbox import send_digests
 
     with open_store(night.config.data("letters.db"), "letters") as letters:
         return send_digests(night.config, night.work, letters, night.run, dry_run=dry_run)

@@ -52,7 +52,8 @@ def show_status(work: Store, screen: Console, as_json: bool) -> None:
     for row in runs:
         table.add_row(row["id"], row["command"], row["finished"] or "did not finish", str(row["exit_code"] or 0))
     screen.print(table)
-    counts = [f"{work.value(f'SELECT count(*) FROM {name}')} {name}s" for name in ("source", "entry", "document")]
+    tables = {"source": "sources", "entry": "entries", "document": "documents"}
+    counts = [f"{work.value(f'SELECT count(*) FROM {table}')} {plural}" for table, plural in tables.items()]
     screen.print(", ".join(counts) + f", {len(issues)} open issues", markup=False)
     for row in issues:
         place = row["source"] or row["subject"]
