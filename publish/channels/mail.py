@@ -42,6 +42,10 @@ from publish.digest import Digest
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 MAX_HEADER = 200
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 # Long addresses in List-Unsubscribe must not be folded: Python would make encoded words of them.
 _WIRE = policy.SMTP.clone(max_line_length=990)
 _ENCODED_WORD = re.compile(r"=\?|\?=")
@@ -185,7 +189,7 @@ def _template(name: str, digest: Digest) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=lambda name: name is not None and name.endswith(".html"),
         undefined=StrictUndefined,
@@ -193,3 +197,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["day"] = day_of
+    return environment
+
+
+def day_of(day: str | None) -> str:
+    """`2026-11-22` as people write it, whatever language this machine speaks; anything else as it stands.
+
+    >>> day_of("2026-11-02"), day_of("2026"), day_of(None)
+    ('2 November 2026', '2026', 'no date given')
+    """
+    whole = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d\d)", day or "")
+    return f"{int(whole[3])} {MONTHS[int(whole[2]) - 1]} {whole[1]}" if whole else day or "no date given"

@@ -203,6 +203,18 @@ def test_a_refusal_stops_nobody_else_and_three_in_a_row_pause(config, relay, mon
     assert issues(config) == []
 
 
+def test_what_was_in_a_refused_letter_comes_with_the_next(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config, "ann@example.org")
+    night(monkeypatch, config, "2026-11-22")
+    make_edition(config, [OLD, NEW], "site-2")
+    relay.plan = ["550 not today"]
+    assert night(monkeypatch, config, "2026-11-23").failed == 1
+    assert night(monkeypatch, config, "2026-11-24").done == 1
+    assert relay.accepted[1][1]["Subject"] == "Stemwire: 1 new for your search"
+    assert night(monkeypatch, config, "2026-11-25").done == 0
+
+
 def test_no_address_reaches_an_issue_or_a_reply(config, relay, monkeypatch, capsys):
     make_edition(config, [OLD])
     join(config, "ann@example.org")
@@ -312,6 +324,19 @@ def test_who_leaves_while_the_batch_runs_gets_nothing(config, relay, monkeypatch
 
     relay.at["DATA"] = leave
     assert night(monkeypatch, config, "2026-11-22").done == 1
+    assert relay.recipients == ["ann@example.org"]
+
+
+def test_a_letter_that_another_hand_took_is_left_alone(config, relay, monkeypatch):
+    make_edition(config, [OLD])
+    join(config, "ann@example.org", "ben@example.org")
+
+    def take():
+        with letters_of(config) as letters, letters.writing():
+            letters.execute("UPDATE letter SET state = 'uncertain' WHERE subscription = 2")
+
+    relay.at["DATA"] = take
+    night(monkeypatch, config, "2026-11-22")
     assert relay.recipients == ["ann@example.org"]
 
 
