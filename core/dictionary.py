@@ -46,7 +46,8 @@ def parse_schema(sql: str) -> tuple[TableText, ...]:
 
 def render_dictionary(folder: Path = SCHEMAS) -> str:
     """All schemas as one page of Markdown."""
-    lines = ["# Data dictionary", "", "Made by `python -m core.dictionary`; the words stand in `core/schema/*.sql`.", ""]
+    made = "Made by `python -m core.dictionary`; the words stand in `core/schema/*.sql`."
+    lines = ["# Data dictionary", "", made, ""]
     for path in sorted(folder.glob("*.sql")):
         text = path.read_text("utf-8")
         lines += [f"## {path.stem}.db", "", text.splitlines()[0].removeprefix("--").strip(), ""]
