@@ -309,7 +309,7 @@ def _ours(item: Item) -> Read:
 
 
 def _theirs(item: Item) -> Read:
-    document = trafilatura.bare_extraction(item.page, url=item.url or None, with_metadata=True, include_comments=False)
+    document = trafilatura.bare_extraction(item.page, url=item.url or None, with_metadata=True)
     if document is None:
         return Read()
     return Read(title=document.title or "", date=document.date or "", text=document.text or "")

@@ -34,7 +34,9 @@ _PAPER_HOSTS = re.compile(
     r"|frontiersin\.org|mdpi\.com|oup\.com|biomedcentral\.com|pnas\.org|elifesciences\.org|tandfonline\.com|karger\.com"
     r"|liebertpub\.com|sagepub\.com|embopress\.org|rupress\.org|jci\.org|ashpublications\.org|ahajournals\.org)$"
 )
-_PAPER_PATHS = re.compile(r"/doi/(?:full/|abs/|pdf/|epdf/)?10\.|/articles?/(?:s\d|nature|10\.)|nature\.com/articles/|science\.org/doi")
+_PAPER_PATHS = re.compile(
+    r"/doi/(?:full/|abs/|pdf/|epdf/)?10\.|/articles?/(?:s\d|nature|10\.)|nature\.com/articles/|science\.org/doi"
+)
 _MOST_LINKS = 100
 
 

@@ -34,6 +34,7 @@ from crawlers.page.source import PageSource
 
 _FOUND_ENOUGH = 0.6  # of the running text in paragraphs: below it the slow mode gets its turn
 _FOUND_LITTLE = 700  # characters: as above
+_MOST_REPEATED = 0.3  # of a text: a larger part that is repeated is meant to be
 _STANDFIRST = re.compile(
     r"stand-?first|sub-?(?:title|head|line)|\bdek\b|\bdeck\b|lede?\b|lead\b|lead-?text|intro|summary|excerpt|chapeau"
     r"|sapo|abstract|vorspann|description|ingress|zajawka|perex|sottotitolo|sommario|bajada|entradilla|teaser-?text",
@@ -63,6 +64,7 @@ def extract_body(
     page: PageSource,
     *,
     titles: tuple[str, ...],
+    authors: tuple[str, ...],
     description: str,
     selector: Callable[[Any], list[Any]] | None = None,
 ) -> Article:
@@ -82,7 +84,7 @@ def extract_body(
         notice = notice or said
     if notice is None and any(word in page.markup for word in _SPEAKS_OF_TRANSLATION):
         notice = _notice_elsewhere(page.tree)
-    kept = keep_article(kept, titles)
+    kept = keep_article(kept, titles, authors)
     if not chosen:
         standfirst = find_standfirst(page.tree, kept, description)
         if standfirst:
@@ -230,26 +232,27 @@ def _signature(element: _Element) -> tuple[str, ...]:
     return tuple(names)
 
 
-def keep_article(blocks: list[Block], titles: tuple[str, ...]) -> list[Block]:
-    """Without furniture, repeated titles, repeated blocks and links to other stories."""
+def keep_article(blocks: list[Block], titles: tuple[str, ...], authors: tuple[str, ...] = ()) -> list[Block]:
+    """Without furniture, repeated titles, bylines, repeated blocks and links to other stories."""
     names = {fold(title) for title in titles if title}
+    people = [fold(author) for author in authors]
     folds = [fold(block.text) for block in blocks]
-    whole = "\n".join(folds)
     total = sum(len(block.text) for block in blocks)
+    repeats = _repeats(blocks, folds)
+    if sum(len(blocks[number].text) for number in repeats) > _MOST_REPEATED * total:
+        repeats = set()  # a page that lives on repetition: a poem, a table, a dummy text
     kept: list[Block] = []
-    seen: set[str] = set()
     length = 0
     for number, (block, folded) in enumerate(zip(blocks, folds, strict=True)):
         length += len(block.text)
         if not folded or (number < 12 and folded in names):
             continue
-        if is_pointer(block) or furniture.is_line(block.text):
+        if is_pointer(block) or furniture.is_line(block.text) or _is_byline(folded, people):
             continue
-        if len(folded) > 30 and (folded in seen or _is_quoted(block, folded, whole, folds)):
+        if number in repeats:
             continue
         if length > 0.6 * total and furniture.is_tail(block.text):
             break
-        seen.add(folded)
         lines = [line for line in block.text.split("\n") if not furniture.is_line(line)]
         if lines:
             kept.append(Block(kind=block.kind, text="\n".join(lines), linked=block.linked))
@@ -258,9 +261,27 @@ def keep_article(blocks: list[Block], titles: tuple[str, ...]) -> list[Block]:
     return kept
 
 
-def _is_quoted(block: Block, folded: str, whole: str, folds: list[str]) -> bool:
-    """A pull quote: all of it stands in another block too."""
-    return block.kind != "item" and whole.count(folded) > 1 and folds.count(folded) == 1
+def _is_byline(folded: str, people: list[str]) -> bool:
+    """A line that is little more than the names that are known to be the authors'."""
+    rest = folded
+    for name in people:
+        rest = rest.replace(name, "")
+    return len(rest) < len(folded) and len(rest.split()) < 2
+
+
+def _repeats(blocks: list[Block], folds: list[str]) -> set[int]:
+    """Which blocks say again what another says: copies (all but the first), and pull quotes out of longer blocks."""
+    whole = "\n".join(folds)
+    seen: set[str] = set()
+    repeats: set[int] = set()
+    for number, folded in enumerate(folds):
+        if len(folded) <= 30:
+            continue
+        quoted = blocks[number].kind != "item" and whole.count(folded) > 1 and folds.count(folded) == 1
+        if folded in seen or quoted:
+            repeats.add(number)
+        seen.add(folded)
+    return repeats
 
 
 def is_pointer(block: Block) -> bool:

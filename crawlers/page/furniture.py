@@ -45,9 +45,7 @@ _ARTICLE_NAMES = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = r"cookie-?(?:consent|banner|notice|law|bar|policy)|onetrust|didomi|gdpr|usercentrics|\bcmp\b|consent"
-_ANY_NAME = re.compile(
-    f"(?P<consent>{_CONSENT})|(?P<furniture>{_NAMES})|(?P<small>{_SMALL_NAMES})", re.VERBOSE
-)
+_ANY_NAME = re.compile(f"(?P<consent>{_CONSENT})|(?P<furniture>{_NAMES})|(?P<small>{_SMALL_NAMES})", re.VERBOSE)
 _SMALL = 600  # characters
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CANDIDATES = ("div", "section", "aside", "ul", "ol", "p", "span", "header", "footer", "dl", "nav", "figure", "small",

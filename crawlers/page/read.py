@@ -82,12 +82,19 @@ def read_page(
     title = title or plain(hint_title or "")
     dates, chosen = extract_dates(page, fetched=fetched, selected=_select(page, rules.date), hint=hint_date)
     description = plain(page.meta("og:description", "description", "twitter:description", "dc.description") or "")
-    titles = (title, hint_title or "", *(text for where, texts in found.items() if where not in ("h2", "h3") for text in texts[:2]))
-    article = extract_body(page, titles=titles, description=description, selector=_selector(rules.body, url))
+    titles = (
+        title,
+        hint_title or "",
+        *(text for where, texts in found.items() if where not in ("h2", "h3") for text in texts[:2]),
+    )
+    authors = extract_authors(page, _select(page, rules.author))
+    article = extract_body(
+        page, titles=titles, authors=authors, description=description, selector=_selector(rules.body, url)
+    )
     return PageText(
         title=title,
         text=article.text,
-        authors=extract_authors(page, _select(page, rules.author)),
+        authors=authors,
         lang=find_language(page, article.text),
         dates=dates,
         published=chosen.date if chosen else None,

@@ -90,7 +90,9 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> PageSource
         raise PageError("page cannot be parsed", where=url) from error
     if tree is None:
         raise PageError("page holds no HTML", where=url)
-    return PageSource(url=url, tree=tree, metas=_metas(tree), linked=tuple(_linked(tree)), markup=text, encoding=decoded.encoding)
+    return PageSource(
+        url=url, tree=tree, metas=_metas(tree), linked=tuple(_linked(tree)), markup=text, encoding=decoded.encoding
+    )
 
 
 def _parse(text: str) -> HtmlElement | None:

@@ -159,7 +159,17 @@ def _is_section(part: str, parts: list[str]) -> bool:
 
 
 def choose(found: dict[str, list[str]], hint: str | None = None) -> str:
-    """One of the candidates, as the module's docstring says."""
+    """One of the candidates, as the module's docstring says; a trail ("post > board") gives way to its heading."""
+    best = _choose(found, hint)
+    parts = {squeeze(part) for part in re.split(r"\s[>›»|:]\s", best)}
+    if len(parts) > 1:
+        for head in (*found["h2"], *found["h3"], *found["h1"]):
+            if squeeze(head) in parts and len(squeeze(head)) > 8:
+                return head
+    return best
+
+
+def _choose(found: dict[str, list[str]], hint: str | None) -> str:
     heads = found["h1"]
     linked = found["linked"][0] if found["linked"] else ""
     social = (found["og"] or found["twitter"] or [""])[0]
