@@ -20,6 +20,7 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from core.store import Store
 from publish import build
 
 CURRENT = "current.db"
-_NAME = re.compile(r"stemwire-\d{8}T\d{6}Z(?:-\d+)?")
+_NAME = re.compile(r"stemwire-\d{8}T\d{6}Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,12 +221,12 @@ def _remove(path: Path) -> None:
 
 
 def _free_name(folder: Path) -> str:
-    base = name = f"stemwire-{clock.compact()}"
-    number = 0
-    while (folder / f"{name}.db").exists():
-        number += 1
-        name = f"{base}-{number}"
-    return name
+    """A name after all others there, even where two editions share a second or the clock has stepped back."""
+    moment = clock.now()
+    newest = max((path.stem for path in folder.glob("stemwire-*.db")), default="")
+    if _NAME.fullmatch(newest):
+        moment = max(moment, clock.parse(newest.removeprefix("stemwire-")) + timedelta(seconds=1))
+    return f"stemwire-{clock.compact(moment)}"
 
 
 def _sidecar(path: Path) -> Path:

@@ -20,14 +20,15 @@ import contextvars
 import json
 import sqlite3
 import threading
-from pathlib import Path
 from urllib.parse import quote
 
 from datasette import hookimpl
-from datasette.database import Database
+from datasette.database import Database, QueryInterrupted, Results
+from datasette.utils import sqlite_timelimit
 
 NAME = "stemwire"
 LENGTH = 1_000_000  # bytes of any value; texts are cut to far less when an edition is built
+ANSWER = 8_000_000  # characters of all rows of one answer; a thousand rows of a megabyte would be too many
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LENGTH,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 50_000,
@@ -120,6 +121,31 @@ class EditionDatabase(Database):
     async def execute_fn(self, fn):
         file = self.file
         return await asyncio.get_running_loop().run_in_executor(self.ds.executor, lambda: fn(file.connection()))
+
+    async def execute(self, sql, params=None, truncate=False, custom_time_limit=None, page_size=None, **rest):
+        """As the library does it; a reader's query (`truncate`) also ends when its rows have grown to ANSWER bytes."""
+        if not truncate:
+            return await super().execute(sql, params, False, custom_time_limit, page_size, **rest)
+        most = self.ds.max_returned_rows + (self.ds.max_returned_rows == (page_size or self.ds.page_size))
+
+        def read(connection):
+            limit = min(custom_time_limit or self.ds.sql_time_limit_ms, self.ds.sql_time_limit_ms)
+            with sqlite_timelimit(connection, limit):
+                try:
+                    cursor = connection.execute(sql, params if params is not None else {})
+                    kept, size = [], 0
+                    for row in cursor:
+                        if len(kept) == most or size > ANSWER:
+                            return Results(kept, True, cursor.description)
+                        kept.append(row)
+                        size += sum(len(cell) for cell in row if isinstance(cell, str | bytes))
+                    return Results(kept, False, cursor.description)
+                except sqlite3.DatabaseError as error:
+                    if error.args == ("interrupted",):
+                        raise QueryInterrupted(error, sql, params) from error
+                    raise
+
+        return await self.execute_fn(read)
 
     async def attached_databases(self):
         return []
@@ -230,10 +256,3 @@ def get_metadata(datasette, key, database, table):
     about, columns = found.facts["about"], found.facts["columns"]
     tables = {name: {"description": text, "columns": columns[name]} for name, text in about.items()}
     return {"databases": {NAME: {"tables": tables}}}
-
-
-def open_edition(path):
-    """For tests: a connection with all guards."""
-    connection = sqlite3.connect(f"file:{quote(str(Path(path)))}?mode=ro&immutable=1", uri=True)
-    prepare_connection(connection, NAME)
-    return connection
