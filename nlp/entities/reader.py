@@ -23,7 +23,7 @@ from nlp.linking.disambiguate import Choice, choose
 
 if TYPE_CHECKING:
     from nlp.entities.notes import Found
-    from nlp.entities.vocabulary import Vocabulary
+    from nlp.entities.vocabulary import Name, Vocabulary
 
 CODE = 1  # raise it when the rules change, so that stored documents are read again
 HERE = Path(__file__).resolve().parent
@@ -83,7 +83,11 @@ class Reader:
                 continue  # only the gap itself could reach over: no name holds an empty line
             choice = self._link(found, country=country, named=named)
             if choice.concept is not None:
-                concepts[choice.concept] = found.concept or self._vocabulary.get_concept(choice.concept)
+                concepts[choice.concept] = found.concept or next(
+                    concept
+                    for concept in map(self._concept, found.names)
+                    if concept is not None and concept.id == choice.concept
+                )
             mentions.append(
                 Mention(
                     document=document,
@@ -107,9 +111,9 @@ class Reader:
             return Choice(concept=found.concept.id, score=1.0, why=found.why or "names itself")
         candidates = []
         for name in found.names:
-            if name.concept is None:
+            concept = self._concept(name)
+            if concept is None:
                 continue
-            concept = self._vocabulary.get_concept(name.concept)
             candidates.append(
                 Candidate(
                     concept=concept.id,
@@ -133,13 +137,16 @@ class Reader:
 
     def _countries(self, found: Iterable[Found]) -> frozenset[str]:
         """Countries that the text names: the codes of its places."""
-        codes = set()
+        codes: set[str | None] = set()
         for one in found:
             if one.type == "PLACE":
-                concepts = {name.concept for name in one.names if name.concept}
-                if len(concepts) == 1 and (code := self._vocabulary.get_concept(concepts.pop()).country):
-                    codes.add(code)
-        return frozenset(codes)
+                meant = {concept.country for name in one.names if (concept := self._concept(name))}
+                if len(meant) == 1:
+                    codes |= meant
+        return frozenset(code for code in codes if code)
+
+    def _concept(self, name: Name) -> Concept | None:
+        return None if name.concept is None else self._vocabulary.get_concept(name.concept)
 
 
 def load(config_section: Mapping[str, Any]) -> Reader:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import itertools
 import os
 import pickle
 import re
@@ -34,11 +35,12 @@ from core.records import Concept
 from nlp.entities.spelling import fold_name, variants
 from nlp.entities.typefiles import EntityType
 
-FORMAT = 4  # of the pickle: raise it when the fields or the rules of compiling change
+FORMAT = 5  # of the pickle: raise it when the fields or the rules of compiling change
 KEY = 10  # characters of a name that the automaton knows
 COLUMNS = ["surface", "concept", "lang", "source", "licence", "flags"]
 LABEL, ALIAS, SHORT, EXACT, DEFAULT, DERIVED, KEEP = 1, 2, 4, 8, 16, 32, 64
 BITS = {"label": LABEL, "alias": ALIAS, "short": SHORT, "exact": EXACT, "default": DEFAULT, "keep": KEEP}
+MORE = 128  # the next entry belongs to the same name
 NOTHING = 2**32 - 1  # concept number of a name without a class
 
 HANGUL = "가-힣"
@@ -53,8 +55,25 @@ class Name:
     """One meaning of a name: its type's number, its concept (None: no class), and its flags."""
 
     type: int
-    concept: str | None
+    concept: int | None  # `Vocabulary.get_concept` gives the record
     flags: int
+
+
+class Texts:
+    """Many short strings as one: a fraction of the memory of a list of them, and quick to unpickle."""
+
+    __slots__ = ("_body", "_ends")
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        parts = [text.encode() for text in texts]
+        self._body = b"".join(parts)
+        self._ends = array("I", itertools.accumulate(map(len, parts), initial=0))
+
+    def __getitem__(self, number: int) -> str:
+        return self._body[self._ends[number] : self._ends[number + 1]].decode()
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,15 +82,15 @@ class Compiled:
 
     format: int
     labels: list[str]
-    names: dict[str, tuple[int, ...]]  # folded name -> entry numbers
+    names: dict[str, int]  # folded name -> its first entry
     entry_type: bytes
     entry_concept: array[int]
     entry_flags: bytes
     exact: dict[str, frozenset[str]]  # folded name -> the only surfaces allowed
     keys: list[str]
     lengths: list[tuple[int, ...]]  # per key, longest first
-    concept_ids: list[str]
-    concept_names: list[str]
+    concept_ids: Texts
+    concept_names: Texts
     concept_types: bytes
     concept_countries: list[str]
     concept_origins: list[str]
@@ -86,8 +105,8 @@ class Vocabulary:
         self._is = compiled
         self._types = {one.label: one for one in types}
         self.labels = tuple(compiled.labels)
-        self._number = {concept: number for number, concept in enumerate(compiled.concept_ids)}
         self._automaton = AhoCorasick(compiled.keys, implementation=Implementation.ContiguousNFA, store_patterns=False)
+        compiled.keys = []  # the automaton has them now
 
     def __len__(self) -> int:
         return len(self._is.names)
@@ -102,13 +121,13 @@ class Vocabulary:
                 end = start + length
                 if end > size:
                     continue
-                entries = names.get(folded[start:end])
-                if entries is None or not _may_stop(folded, start, end):
+                entry = names.get(folded[start:end])
+                if entry is None or not _may_stop(folded, start, end):
                     continue
                 allowed = self._is.exact.get(folded[start:end])
                 kept = tuple(
                     name
-                    for name in map(self._name, entries)
+                    for name in self._names(entry)
                     if not name.flags & EXACT or (allowed is not None and text[start:end] in allowed)
                 )
                 if kept:
@@ -116,25 +135,28 @@ class Vocabulary:
 
     def get_names(self, folded: str) -> tuple[Name, ...]:
         """The meanings of one folded name; empty when it is unknown."""
-        return tuple(map(self._name, self._is.names.get(folded, ())))
+        entry = self._is.names.get(folded)
+        return () if entry is None else tuple(self._names(entry))
 
-    def _name(self, entry: int) -> Name:
-        number = self._is.entry_concept[entry]
-        return Name(
-            type=self._is.entry_type[entry],
-            concept=None if number == NOTHING else self._is.concept_ids[number],
-            flags=self._is.entry_flags[entry],
-        )
-
-    def get_concept(self, concept: str) -> Concept:
-        """The record of a concept of the lexicons. Raises KeyError."""
-        return self._concept(self._number[concept])
+    def _names(self, entry: int) -> Iterator[Name]:
+        more = True
+        while more:
+            flags = self._is.entry_flags[entry]
+            number = self._is.entry_concept[entry]
+            yield Name(
+                type=self._is.entry_type[entry],
+                concept=None if number == NOTHING else number,
+                flags=flags & ~MORE,
+            )
+            more = bool(flags & MORE)
+            entry += 1
 
     def concepts(self) -> Iterator[Concept]:
         """Every concept of every lexicon."""
-        return map(self._concept, range(len(self._is.concept_ids)))
+        return map(self.get_concept, range(len(self._is.concept_ids)))
 
-    def _concept(self, number: int) -> Concept:
+    def get_concept(self, number: int) -> Concept:
+        """The record of a concept by its number in this vocabulary. Raises IndexError."""
         concept = self._is.concept_ids[number]
         label = self.labels[self._is.concept_types[number]]
         prefix, _, local = concept.partition(":")
@@ -298,18 +320,26 @@ def compile_names(types: Sequence[EntityType], lexicons: Path) -> Compiled:
     for name in names:
         keyed[name[:KEY]].add(len(name))
     ids = list(numbers)
+    order = [number for held in names.values() for number in held]
+    first = list(itertools.accumulate(map(len, names.values()), initial=0))
+    flags = bytearray(entries[number][2] for number in order)
+    for start, held in zip(first, names.values(), strict=False):
+        for at in range(start, start + len(held) - 1):
+            flags[at] |= MORE
+    spans: dict[tuple[int, ...], tuple[int, ...]] = {}  # one tuple for all keys of the same lengths
+    lengths = [tuple(sorted(found, reverse=True)) for found in keyed.values()]
     return Compiled(
         format=FORMAT,
         labels=[one.label for one in types],
-        names={name: tuple(dict.fromkeys(held)) for name, held in names.items()},
-        entry_type=bytes(entry[0] for entry in entries),
-        entry_concept=array("I", (entry[1] for entry in entries)),
-        entry_flags=bytes(entry[2] for entry in entries),
+        names=dict(zip(names, first, strict=False)),
+        entry_type=bytes(entries[number][0] for number in order),
+        entry_concept=array("I", (entries[number][1] for number in order)),
+        entry_flags=bytes(flags),
         exact={name: frozenset(surfaces) for name, surfaces in exact.items()},
         keys=list(keyed),
-        lengths=[tuple(sorted(lengths, reverse=True)) for lengths in keyed.values()],
-        concept_ids=ids,
-        concept_names=[str(concepts[one][1]) for one in ids],
+        lengths=[spans.setdefault(found, found) for found in lengths],
+        concept_ids=Texts(ids),
+        concept_names=Texts([str(concepts[one][1]) for one in ids]),
         concept_types=bytes(int(str(concepts[one][0])) for one in ids),
         concept_countries=[str(concepts[one][2]) for one in ids],
         concept_origins=[_shared(str(concepts[one][3])) for one in ids],

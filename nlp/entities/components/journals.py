@@ -57,9 +57,9 @@ def make(tools: Tools) -> Component:
                 continue
             suffix = re.match(r" (?:Journal|[A-J](?=[\s,.;:)]))\b", text[one.end : one.end + 9])
             taken.append(replace(one, end=one.end + (suffix.end() if suffix else 0), why=why, component=VERSION))
-        known = {one.start for one in taken}
+        listed = {one.start for one in taken}
         for match in shape.finditer(text):
-            if match.start() in known:
+            if match.start() in listed:
                 continue  # a listed title says better where it ends
             taken.append(
                 Found(
