@@ -16,7 +16,9 @@ import asyncio
 import base64
 import hashlib
 import re
+import socket
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from markupsafe import Markup
 
 from core import log
 from core.config import Config
-from core.errors import StemwireError
+from core.errors import StemwireError, UsageError
 from core.store import open_store
 from publish.letters import end_subscription, find_subscription, signing_keys
 
@@ -135,14 +137,24 @@ class Desk:
 
 
 def run_desk(config: Config, *, host: str = "127.0.0.1", port: int = 8002) -> None:
-    """Serve until interrupted, without an access log: the addresses asked for are secrets."""
+    """Serve until interrupted, without an access log: the addresses asked for are secrets.
+
+    Raises UsageError if the port is taken.
+    """
     import uvicorn
 
-    print(f"the desk takes unsubscribe clicks on http://{host}:{port}", flush=True)
-    uvicorn.run(
-        Desk(config), host=host, port=port, access_log=False, server_header=False, log_level="warning",
-        limit_concurrency=50, timeout_keep_alive=5, ws="none",
-    )  # fmt: skip
+    with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise UsageError(f"cannot listen on {host}:{port}", mend="--port takes another") from error
+        print(f"the letters desk on http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)", flush=True)
+        settings = uvicorn.Config(
+            Desk(config), access_log=False, server_header=False, log_level="warning", limit_concurrency=50,
+            timeout_keep_alive=5, timeout_graceful_shutdown=5, ws="none",
+        )  # fmt: skip
+        uvicorn.Server(settings).run(sockets=[listener])
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -39,12 +39,11 @@ _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za
 def subscribe(config: Config, letters: Store, address: str, query: str, every: Every) -> Subscription:
     """Mail `address` what is new for `query` from now on. Raises UsageError on what cannot be used or is there."""
     address, query = check_address(address), check_query(query)
+    keep_private(letters)
     with open_shelf(config) as shelf, letters.writing():
         if shelf is not None:
             note_arrivals(letters, shelf.documents())
-        kept = add_subscription(letters, address, query, every)
-    keep_private(letters)
-    return kept
+        return add_subscription(letters, address, query, every)
 
 
 def keep_private(letters: Store) -> None:

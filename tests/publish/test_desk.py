@@ -17,7 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from publish.desk import MAX_BODY, Desk
+from core.errors import UsageError
+from publish.desk import MAX_BODY, Desk, run_desk
 from publish.letters import signing_keys, subscribe, unsubscribe_token
 from tests.publish.rig import free_port, letters_of, make_config, rows
 
@@ -192,3 +193,11 @@ def test_served_by_itself_it_logs_no_token(config, token, served):
     assert left(config) == ["mouse"]
     assert token not in said
     assert "Traceback" not in said
+
+
+def test_a_port_that_is_taken_is_one_clear_line(config):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(UsageError, match="cannot listen on"):
+            run_desk(config, port=taken.getsockname()[1])
