@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import threading
+import traceback
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -17,8 +18,9 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from twisted.python.failure import Failure
 
-from crawlers.messages import Ended, Job, Message, Trouble
-from crawlers.reader import Reader
+from crawlers.child import Child
+from crawlers.messages import Index, Job, Trouble
+from crawlers.reader import Reader, limits_of
 from crawlers.recorded import load_recording
 from crawlers.settings import scrapy_settings
 from crawlers.spiders import NightSpider, hosts_of
@@ -33,36 +35,35 @@ def run_child(pipe: Connection, job: Job) -> None:
     for name in ("scrapy", "twisted", "py.warnings"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what happens is told through the pipe
 
-    def send(message: Message) -> None:
-        pipe.send(message)
+    private = frozenset(host for source in job.sources if source.allow_private for host in hosts_of(source))
+    settings = scrapy_settings(job.config.crawl, recorded=job.recorded is not None, private_hosts=private)
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(NightSpider)
 
     def on_spider_error(failure: Failure, response: Any, spider: NightSpider) -> None:
         request = getattr(response, "request", None) or getattr(failure, "request", None)
         source = request.meta["source"] if request is not None else job.sources[0].id
-        where = failure.getTraceback(detail="brief").strip().splitlines()[-2:]
-        send(
-            Trouble(source=source, kind="crashed", text=f"{failure.type.__name__}: {failure.value} {where}", fatal=True)
-        )
+        pipe.send(Trouble(source=source, kind="crashed", text=_told(failure), fatal=True))
 
-    private = frozenset(host for s in job.sources if s.allow_private for host in hosts_of(s))
-    settings = scrapy_settings(job.config.crawl, recorded=job.recorded is not None, private_hosts=private)
-    reader = Reader(job.config.extract)
-    process = AsyncCrawlerProcess(settings)
-    crawler = process.create_crawler(NightSpider)
     crawler.signals.connect(on_spider_error, signals.spider_error)
-    process.crawl(
-        crawler,
-        job=job,
-        state=State(job.raw, job.work, job.run.id),
-        recording=load_recording(job.recorded) if job.recorded else None,
-        send=send,
-        read=reader,
-    )
-    process.start(install_signal_handlers=False)
-    reader.close()
-    if not crawler.spider or not crawler.stats.get_value("finish_reason"):
-        send(Ended(reason="it could not begin"))
+    with Child[Index](limits_of(job.config.extract)) as child:
+        process.crawl(
+            crawler,
+            job=job,
+            state=State(job.raw, job.work, job.run.id),
+            recording=load_recording(job.recorded) if job.recorded else None,
+            send=pipe.send,
+            read=Reader(child),
+        )
+        process.start(install_signal_handlers=False)
     pipe.close()
+
+
+def _told(failure: Failure) -> str:
+    """An unexpected error with the line of ours that it came from."""
+    ours = [frame for frame in traceback.extract_tb(failure.getTracebackObject()) if "crawlers" in frame.filename]
+    where = f" (at {ours[-1].name}, line {ours[-1].lineno})" if ours else ""
+    return f"{failure.type.__name__}: {failure.value}{where}"
 
 
 def _end_with_parent(pipe: Connection) -> None:

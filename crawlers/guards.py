@@ -66,6 +66,7 @@ HEADER_BYTES = 128 * 1024
 
 # What ipaddress calls global although nobody should be reached there, with the reason that is shown.
 _MORE = (
+    ("192.0.0.0/24", "reserved"),
     ("192.88.99.0/24", "6to4 relay"),
     ("2002::/16", "6to4"),
     ("2001::/32", "Teredo"),

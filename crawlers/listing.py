@@ -54,8 +54,12 @@ def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str
     if not entries:
         what = f"{len(rows)} rows but no link in them" if rows else f"nothing matches item = {rule.item!r}"
         raise ListingError(what, where=url, mend="the site may have changed; see [[listing]] in the source file")
-    once = tuple({entry.native: entry for entry in reversed(entries)}.values())[::-1]
-    return Index(entries=once, follow=tuple(address for address in following if address and address != url))
+    once: dict[str, FeedEntry] = {}
+    for entry in entries:
+        once.setdefault(entry.native, entry)
+    return Index(
+        entries=tuple(once.values()), follow=tuple(address for address in following if address and address != url)
+    )
 
 
 def native_of(address: str) -> str:

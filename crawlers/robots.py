@@ -1,9 +1,9 @@
 """robots.txt as RFC 9309 has it, through the same guards as every other request, and kept as a visit.
 
 In order: a readable file (2xx) is the law, at most 500 KiB of it, whatever its encoding mark says; 4xx except 429
-and a chain of too many redirects mean that there is none, so everything is allowed; anything else (5xx, 429, no
-answer, a file that is too large, an address that may not be dialled) means "not now": nothing of that host is asked
-for tonight. When a host has been unreachable for a day and we still hold its last good file, that file is the law
+mean that there is none, so everything is allowed; anything else (5xx, 429, no answer, a file that is too large,
+redirects without end or to an address that may not be dialled) means "not now": nothing of that host is asked for
+tonight. When a host has been unreachable for a day and we still hold its last good file, that file is the law
 again (RFC 9309, 2.4). The file is asked for once a night, with its validators.
 
 Documented programming interfaces (role `api`) have terms of their own and are not crawled: no robots.txt there.

@@ -106,13 +106,19 @@ class NightSpider(Spider):  # type: ignore[misc]
 
     async def start(self) -> AsyncIterator[Any]:
         for course in self.courses.values():
-            requests = [
-                self.ask(course.source.id, url, ROLES[type(rule)], rule=rule, callback=self.on_list)
-                for rule in rules_of(course.source)
-                for url in self._first(course.source, rule)
-            ]
+            requests = []
+            for rule in rules_of(course.source):
+                try:
+                    urls = self._first(course.source, rule)
+                except StemwireError as error:
+                    self._trouble(course, "list_failed", str(error))
+                    continue
+                role = ROLES[type(rule)]
+                requests += [self.ask(course.source.id, url, role, rule=rule, callback=self.on_list) for url in urls]
             course.open = course.left = len(requests)
             self.send(Due(source=course.source.id, requests=len(requests)))
+            if not requests:
+                self.send(Finished(source=course.source.id, lists={}))
             for request in requests:
                 yield request
 

@@ -3,8 +3,8 @@
 It decides which pages to ask for. An entry's page is due when we have none yet; when the entry itself has changed;
 on the night after a 410, until the page counts as gone; and else at intervals that double: as long after the last
 visit as the last visit was after the first (a tenth of `revisit_hours` sooner, since no two nights begin to the
-second), at least `revisit_hours`, for `revisit_days`. First come pages we do not
-hold, then the others, each newest first; what exceeds `max_pages` waits for the next night.
+second), at least `revisit_hours`, for `revisit_days`. First come pages never asked
+for, then the others, each newest first; what exceeds `max_pages` waits for the next night.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def plan_pages(
     ]
     due.sort(key=lambda pair: pair[0].id)
     due.sort(key=lambda pair: pair[0].published or pair[0].first_seen, reverse=True)
-    due.sort(key=lambda pair: pair[1] is not None and pair[1].capture is not None)
+    due.sort(key=lambda pair: pair[1] is not None)
     return Plan(due=tuple(due[: crawl.max_pages]), waiting=max(0, len(due) - crawl.max_pages))
 
 
@@ -152,7 +152,9 @@ def _is_due(page: Page | None, changed: bool, crawl: Crawl, now: datetime) -> bo
     shortest = timedelta(hours=crawl.revisit_hours)
     if 0 < page.gone_nights < crawl.gone_nights:
         return now - last >= shortest
-    return now - last >= max(shortest, last - first - shortest / 10) and now - first <= timedelta(days=crawl.revisit_days)
+    return now - last >= max(shortest, last - first - shortest / 10) and now - first <= timedelta(
+        days=crawl.revisit_days
+    )
 
 
 def as_kept(row: Mapping[str, Any]) -> Kept:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.config import Config, Crawl, SourceFile
+from core.config import Config, Crawl, Extract, SourceFile
 from core.store import Store, new_run, open_store
 from crawlers.collect import Collected, collect
 
@@ -43,11 +43,12 @@ class House:
     folder: Path
     monkeypatch: pytest.MonkeyPatch
     crawl: dict[str, Any] = field(default_factory=dict)
+    extract: dict[str, Any] = field(default_factory=dict)
     nights: int = 0
 
     def config(self) -> Config:
         plain = {"contact": "mailto:desk@stemwire.example", "delay": 0.0, "timeout": 5.0, "retries": 0}
-        return Config(crawl=Crawl.model_validate(plain | self.crawl))
+        return Config(crawl=Crawl.model_validate(plain | self.crawl), extract=Extract.model_validate(self.extract))
 
     @contextmanager
     def stores(self) -> Iterator[tuple[Store, Store]]:

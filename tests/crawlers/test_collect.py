@@ -105,6 +105,7 @@ def world(module_wire: Wire, module_house: House) -> Iterator[World]:
     source("emptied", rss(("1", url("/plain/1"), "Was here")))
     source("invalid", rss(("1", url("/plain/1"), "Fine &nbsp; so <far")), page={"fetch": False})
     source("missing")
+    sources.append(a_source("typo", feed=[], api=[{"api": "pubmde", "query": "x"}]))
     sources.append(a_source("dead", feed=f"http://127.0.0.1:{_closed_port()}/feed"))
     source("lying", rss(("1", url("/lying/1"), "Lying")))
     wire.route("/lying/1", Reply(304), PAGE)
@@ -117,7 +118,6 @@ def world(module_wire: Wire, module_house: House) -> Iterator[World]:
     wire.route("/busy/feed", wait, Reply(200, rss(("1", url("/x"), "Busy")), XML))
     source("many", rss(*((str(n), url(f"/many/{n}"), f"Many {n}") for n in range(5))), expect={"entries": {"max": 4}})
     wire.route("/many/0", PAGE)
-    source("quadratic", rss(("1", url("/x"), "<![CDATA[" + "<!-- " * 100_000 + "]]>")), page={"fetch": False})
 
     world = World(house, wire, sources)
     world.night("2026-11-22T03:00:00Z")
@@ -250,6 +250,10 @@ def test_404_and_a_closed_port_are_named(world: World) -> None:
     assert world.house.rows("SELECT count(*) AS n FROM issue WHERE source = 'dead'") == [{"n": 1}]
 
 
+def test_an_unknown_api_is_named_and_stops_nobody(world: World) -> None:
+    assert "no API is called 'pubmde'" in world.failed("typo")
+
+
 def test_a_lying_304_is_asked_again_once(world: World) -> None:
     assert world.paths[0].count("/lying/1") == 2
     assert world.house.visits("lying")[1] == ("/lying/1", "fetched", 200)
@@ -292,11 +296,6 @@ def test_more_entries_than_expected_want_a_look(world: World) -> None:
 
 def test_failed_pages_are_one_issue(world: World) -> None:
     assert world.house.issues("many")["page_failed"].startswith("4 pages failed: ")
-
-
-def test_a_feed_that_keeps_its_reader_busy_harms_only_itself(world: World) -> None:
-    assert {"quadratic"} >= {ident for ident in world.nights[0].failed if ident == "quadratic"}
-    assert "plain" not in world.nights[0].failed
 
 
 def test_the_requests_say_who_asks(world: World) -> None:
