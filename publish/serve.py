@@ -63,6 +63,7 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8001) -> None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
+            listener.listen(512)  # who comes before uvicorn is ready waits, and is not refused
         except OSError as error:
             raise UsageError(f"cannot listen on {host}:{port}", mend="--port takes another") from error
         print(f"{config.site.name} on http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)", flush=True)

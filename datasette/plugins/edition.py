@@ -37,6 +37,9 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
 }
+TOO_LONG = " " * (
+    LENGTH + 1
+)  # SQLite refuses it by its own limit; raising inside a function would be printed as a defect
 FUNCTIONS = {  # refused
     "load_extension", "printf", "format", "randomblob", "zeroblob", "fts3_tokenizer", "readfile", "writefile", "edit",
     "json_patch", "sqlite_compileoption_get", "sqlite_compileoption_used", "sqlite_source_id",
@@ -125,7 +128,10 @@ class EditionDatabase(Database):
     async def execute(self, sql, params=None, truncate=False, custom_time_limit=None, page_size=None, **rest):
         """As the library does it; a reader's query (`truncate`) also ends when its rows have grown to ANSWER bytes."""
         if not truncate:
-            return await super().execute(sql, params, False, custom_time_limit, page_size, **rest)
+            try:
+                return await super().execute(sql, params, False, custom_time_limit, page_size, **rest)
+            except sqlite3.DatabaseError as error:
+                raise _plain(error) from error
         most = self.ds.max_returned_rows + (self.ds.max_returned_rows == (page_size or self.ds.page_size))
 
         def read(connection):
@@ -143,7 +149,7 @@ class EditionDatabase(Database):
                 except sqlite3.DatabaseError as error:
                     if error.args == ("interrupted",):
                         raise QueryInterrupted(error, sql, params) from error
-                    raise
+                    raise _plain(error) from error
 
         return await self.execute_fn(read)
 
@@ -171,6 +177,11 @@ class EditionDatabase(Database):
         return None
 
 
+def _plain(error):
+    """What the guards refuse is the reader's mistake: the library answers 400 to an OperationalError, else 500."""
+    return error if isinstance(error, sqlite3.OperationalError) else sqlite3.OperationalError(str(error))
+
+
 def find_path(facts):
     """The file of the edition to serve; None while the link is being mended by hand."""
     if facts.pinned is not None:
@@ -196,23 +207,22 @@ def authorize(action, first, second, _database, _trigger):
 
 
 def _linear(function):
-    """As SQLite's functions behave: no value in, no value out; a value that would be too long is an error."""
+    """As SQLite's functions behave: no value in, no value out."""
 
     def guarded(*values):
         if any(value is None for value in values):
             return None
-        result = function(*(value if isinstance(value, bytes) else str(value) for value in values))
-        if isinstance(result, str) and len(result) > LENGTH:
-            raise ValueError("string or blob too big")
-        return result
+        return function(*(value if isinstance(value, bytes) else str(value) for value in values))
 
     return guarded
 
 
 def _replace(text, old, new):
-    if old and len(text) + text.count(old) * (len(new) - len(old)) > LENGTH:
-        raise ValueError("string or blob too big")
-    return text.replace(old, new) if old else text
+    if not old:
+        return text
+    if len(text) + text.count(old) * (len(new) - len(old)) > LENGTH:
+        return TOO_LONG
+    return text.replace(old, new)
 
 
 FASTER = {

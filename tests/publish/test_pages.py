@@ -1,0 +1,459 @@
+"""Every page by the in-process client: what stands on it, that nothing from outside becomes markup, headers, guards.
+
+What a page must and must not show stands in `tests/pages/*.txt`: the first line is the request and the status, each
+further line a string to expect, with `!` before it one that must be absent.
+"""
+
+import asyncio
+import html.parser
+import json
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+
+from core.store import open_store
+from publish.search import Query, conditions, parse_query, to_count
+from publish.serve import check, list_pages, make_site
+
+PAGES = sorted((Path(__file__).resolve().parent.parent / "pages").glob("*.txt"))
+OURS = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Reader:
+    """A site and an event loop; `get` is a request."""
+
+    def __init__(self, config):
+        self.config, self.loop = config, asyncio.new_event_loop()
+        self.site = make_site(config)
+        self.run(self.site.invoke_startup())
+
+    def run(self, work):
+        return self.loop.run_until_complete(work)
+
+    def get(self, path, **more):
+        return self.run(self.site.client.get(path, **more))
+
+    def all(self, paths):
+        async def together():
+            return await asyncio.gather(*(self.site.client.get(path) for path in paths))
+
+        return self.run(together())
+
+    def sql(self, sql, **more):
+        return self.get(f"/stemwire.json?{urlencode({'sql': sql, '_shape': 'arrays', **more})}")
+
+
+@pytest.fixture(scope="module")
+def reader(newsroom):
+    made = Reader(newsroom[0])
+    yield made
+    made.site.executor.shutdown()
+    made.loop.close()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_page(reader, path):
+    request, *expected = path.read_text("utf-8").splitlines()
+    _, address, status = request.split()
+    answer = reader.get(address)
+    assert answer.status_code == int(status), answer.text[:400]
+    for line in expected:
+        if line.startswith("!"):
+            assert line[1:] not in answer.text, line
+        else:
+            assert line in answer.text, line
+
+
+def test_every_kind_of_page_is_as_it_should_be(newsroom):
+    assert check(newsroom[0]) == []
+
+
+def test_check_says_what_is_wrong(newsroom, monkeypatch):
+    monkeypatch.setattr("publish.serve.list_pages", lambda path: [("/", 200), ("/nothing", 200), ("/about", 404)])
+    assert check(newsroom[0])[:2] == ["/nothing: answers 404, not 200", "/about: answers 200, not 404"]
+
+
+class Markup(html.parser.HTMLParser):
+    """What a page's markup does: tags, attributes, links, headings."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.links, self.attributes, self.headings, self.ids = set(), [], set(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value for name, value in attrs if name in ("href", "src", "action")]
+        self.ids += [value for name, value in attrs if name == "id"]
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+
+def own_pages(newsroom):
+    return [page for page, _ in list_pages(newsroom[1]) if not page.startswith(("/stemwire", "/-/", "/static"))]
+
+
+def test_nothing_from_outside_becomes_markup(reader, newsroom):
+    for page in own_pages(newsroom):
+        answer = reader.get(page)
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        found = Markup(answer.text)
+        assert not found.tags & {"script", "iframe", "img", "style", "object", "embed", "base", "b"}, page
+        assert not {name for name in found.attributes if name.startswith("on")} | (found.attributes & {"style"}), page
+        assert all(re.match(r"https?://|/(?!/)|#", link) for link in found.links), page
+
+
+def test_structure_of_own_pages(reader, newsroom):
+    for page in own_pages(newsroom):
+        answer = reader.get(page)
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        found = Markup(answer.text)
+        assert found.headings.count(1) == 1, page
+        assert {"header", "main", "nav", "footer"} <= found.tags, page
+        assert 'class="skip" href="#main"' in answer.text
+        assert len(found.ids) == len(set(found.ids)), page
+        for above, below in zip(found.headings, found.headings[1:], strict=False):
+            assert below - above <= 1, (page, found.headings)
+
+
+def test_headers(reader):
+    for page in (
+        "/",
+        "/search?q=contry:KR",
+        "/nothing",
+        "/search.atom",
+        "/static/desk.css",
+        "/stemwire",
+        "/stemwire.json?sql=x",
+    ):
+        answer = reader.get(page)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        policy = answer.headers["content-security-policy"]
+        assert (policy == OURS) == (not page.startswith("/stemwire")), page
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+        assert "set-cookie" not in answer.headers
+        assert ("etag" in answer.headers) == (answer.status_code == 200)
+        assert answer.headers["cache-control"] == ("public, max-age=60" if answer.status_code == 200 else "no-store")
+
+
+def test_an_unchanged_page_is_not_sent_twice(reader):
+    first = reader.get("/search?q=stem")
+    again = reader.get("/search?q=stem", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert reader.get("/search?q=stem", headers={"if-none-match": '"other"'}).status_code == 200
+
+
+def test_the_host_that_a_reader_names_counts_for_nothing(reader):
+    for page in ("/", "/search.atom", "/stemwire/document.json?_size=1", "/stemwire/document?_size=1"):
+        answer = reader.get(page, headers={"host": "evil.example", "x-forwarded-host": "evil.example"})
+        assert answer.status_code == 200
+        assert "evil.example" not in answer.text.replace("//evil.example&gt;", "")
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "\0",
+        '"',
+        '"a',
+        "a\"b'c",
+        "NEAR(",
+        "a*b*",
+        "*",
+        "{title}:",
+        "^a",
+        "AND OR NOT",
+        "-",
+        "a:b:c",
+        "(",
+        "🧫",
+        "x" * 1990,
+        "‮override",
+        "'; drop table document; --",
+        "%",
+        "_",
+        "\\",
+        "tags:kind_news_",
+        "세",
+        "'" * 300,
+    ],
+)
+def test_odd_queries_have_a_clear_outcome(reader, q):
+    for page in ("/search", "/search.atom"):
+        assert reader.get(f"{page}?{urlencode({'q': q})}").status_code == 200
+
+
+def test_long_and_wrong_queries_are_refused_in_words(reader):
+    answer = reader.get(f"/search?q={'word+' * 2000}")
+    assert answer.status_code == 400
+    assert "may have 2,000 characters" in answer.text
+    for odd in ("page=-1", "page=x", "page=²", "sort=upside", "kind=%00", "month=x&q=", "country=K", "q=a&q=b"):
+        assert reader.get(f"/search?{odd}").status_code in (200, 400), odd
+
+
+QUERIES = [
+    "stem",
+    "cells kind:news",
+    "kind:news kind:paper country:KR",
+    "disease:MONDO:0005180",
+    "-kind:news since:2026-09",
+    'disease:"osteoarthritis" stem OR knee',
+    "-disease:osteoarthritis",
+]
+
+
+@pytest.mark.parametrize("written", QUERIES)
+def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written):
+    from datasette.plugins import pm
+
+    desk, query = pm.get_plugin("desk.py"), parse_query(written)
+    db = reader.site.get_database("stemwire")
+    with closing(sqlite3.connect(newsroom[1])) as edition:
+        total = edition.execute(*to_count(query)).fetchone()[0]
+        where, params = conditions(query)
+        hits = f"SELECT rowid FROM search WHERE {' AND '.join(where)}"
+        sql = f"SELECT kind, count(*) FROM document WHERE id IN ({hits}) GROUP BY 1"
+        brute = dict(edition.execute(sql, params).fetchall())
+    for name in desk.FACETS:
+        joined = reader.run(desk.facet_values(db, name, query, total))
+        tagged = reader.run(desk.facet_values(db, name, query, total, exact=-1))
+        assert {v["value"]: v["n"] for v in joined} == {v["value"]: v["n"] for v in tagged}, name
+        assert {v["value"]: v["label"] for v in joined} == {v["value"]: v["label"] for v in tagged}, name
+        if name == "kind":
+            assert {v["value"]: v["n"] for v in joined} == brute
+
+
+def test_facet_links_give_what_they_count(reader):
+    answer = reader.get("/search?q=stem")
+    links = re.findall(r'<a href="(/search\?[^"]+)">[^<]+</a> <span class="n">(\d+)</span>', answer.text)
+    assert len(links) > 12
+    for link, n in links[:40]:
+        found = reader.get(link.replace("&amp;", "&"))
+        assert f"{n} document" in re.sub(r"\s+", " ", found.text), link
+    assert reader.run(_empty_facets(reader))
+
+
+async def _empty_facets(reader):
+    from datasette.plugins import pm
+
+    db = reader.site.get_database("stemwire")
+    values = await pm.get_plugin("desk.py").facet_values(db, "kind", Query(), 34)
+    return sum(v["n"] for v in values) == 34
+
+
+def test_feeds_are_atom(reader, newsroom):
+    for page in (
+        "/search.atom",
+        "/search.atom?q=stem&kind=preprint",
+        "/search.atom?q=nonesuch",
+        "/search.atom?lang=ko",
+    ):
+        answer = reader.get(page)
+        assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+        root = ElementTree.fromstring(answer.content)
+        atom = "{http://www.w3.org/2005/Atom}"
+        for wanted in ("id", "title", "updated"):
+            assert root.findtext(atom + wanted), (page, wanted)
+        entries = root.findall(atom + "entry")
+        ids = [entry.findtext(atom + "id") for entry in entries]
+        assert len(ids) == len(set(ids))
+        for entry in entries:
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", entry.findtext(atom + "updated"))
+            links = {link.get("rel"): link.get("href") for link in entry.findall(atom + "link")}
+            assert links["alternate"].startswith("https://desk.example/document/")
+            assert all(href.startswith("https://") for href in links.values())
+        read = feedparser.parse(answer.content)
+        assert not read.bozo
+        assert len(read.entries) == len(entries)
+    hostile = feedparser.parse(reader.get("/search.atom?q=markup").content).entries[0]
+    assert hostile.title == '<script>alert(1)</script> & <b>bold</b> "quoted" {{ 7*7 }}'
+
+
+def test_feed_ids_outlive_editions(reader, config, work, at_night, newsroom):
+    from publish.site import publish
+
+    with work.writing():
+        work.execute("DELETE FROM document WHERE kind = 'trial'")  # other numbers, the same documents
+    publish(config, work)
+    other = Reader(config)
+    ids = [
+        {e.id: e.title for e in feedparser.parse(r.get("/search.atom?kind=paper").content).entries}
+        for r in (reader, other)
+    ]
+    assert ids[0] == ids[1] and ids[0]
+    other.site.executor.shutdown()
+    other.loop.close()
+
+
+REFUSED = [
+    "select printf('%.*c', 900000000, 'x')",
+    "select format('%.*c', 900000000, 'x')",
+    "select hex(randomblob(400000000))",
+    "select zeroblob(400000000)",
+    "select * from pragma_database_list",
+    "select * from pragma_function_list",
+    "select load_extension('x')",
+    "select * from sqlite_dbpage",
+    "select * from dbstat",
+    "attach 'x' as y",
+    "vacuum",
+    "pragma database_list",
+    "insert into meta values ('a', 'b')",
+    "create temp table t (a)",
+    "select 1; select 2",
+    "with recursive c(x) as (select 'a' union all select x || x from c) select x from c",
+    "with recursive c(n, x) as (select 1, 'a' union all select n + 1, x || x from c where n < 19)"
+    " select replace(x, 'a', x) from c where n = 19",
+    "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
+    "select * from search_data",
+    'select * from "SEARCH_Idx"',
+    "select * from [search_docsize]",
+    "select json_patch('{}', '{}')",
+]
+
+
+@pytest.mark.parametrize("sql", REFUSED)
+def test_readers_sql_is_refused(reader, sql):
+    assert reader.sql(sql).status_code in (400, 403)
+    where = reader.get(f"/stemwire/document.json?{urlencode({'_where': f'id in ({sql})'})}")
+    assert where.status_code in (400, 403)
+
+
+ALLOWED = [
+    "select rowid, bm25(search) from search where search match 'neural AND crest' order by rank",
+    "select name from sqlite_master",
+    "select * from pragma_table_info('document')",
+    "select json_group_array(kind) from document",
+    "select upper(trim('  x ')), trim('xxaxx', 'x'), instr('stem cell', 'cell'), replace('aba', 'a', 'bb')",
+    "select title from document where title like '%stem%' and title glob '*cells*'",
+    "select substr(authors, 2) from document where id in (select document from entity_document)",
+]
+
+
+@pytest.mark.parametrize("sql", ALLOWED)
+def test_readers_sql_is_answered(reader, sql):
+    answer = reader.sql(sql)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["rows"]
+
+
+def test_replaced_functions_answer_as_sqlite_does(reader):
+    sql = (
+        "select trim('  x '), trim('xxaxx', 'x'), ltrim('xxa', 'x'), rtrim('axx', 'x'), instr('stem cell', 'cell'),"
+        " instr('a', 'b'), replace('aba', 'a', 'bb'), instr(null, 'a'), replace('a', '', 'b'), trim(12, 1),"
+        " instr(123, 2), instr(x'0102', x'02'), trim('x', '')"
+    )
+    with closing(sqlite3.connect(":memory:")) as plain:
+        assert reader.sql(sql).json()["rows"] == [list(plain.execute(sql).fetchone())]
+
+
+def test_an_answer_ends_before_it_fills_the_memory(reader):
+    sql = (
+        "with recursive c(n, x) as (select 1, 'a' union all select n + 1, x || x from c where n < 19)"
+        " select x from c, mention a, mention b where n = 19"
+    )
+    answer = reader.sql(sql)
+    assert answer.status_code == 200
+    assert answer.json()["truncated"] is True
+    assert len(answer.content) < 10_000_000
+    assert len(reader.sql("select a.start from mention a, mention b").json()["rows"]) == 1000
+
+
+def test_nothing_tells_where_the_files_are(reader, newsroom):
+    folder = str(newsroom[0].editions)
+    pages = [
+        "/stemwire",
+        "/stemwire.json",
+        "/stemwire/document.json",
+        "/-/metadata.json",
+        "/-/settings.json",
+        "/-/databases.json",
+        "/-/plugins.json",
+        "/-/versions.json",
+        "/-/threads.json",
+        "/_memory",
+        "/_internal",
+        "/_internal/databases.json",
+        "/stemwire.db",
+        "/-/metadata",
+        "/about",
+        "/stemwire/document.csv",
+        "/stemwire.json?sql=select+sqlite_version()",
+        "/.json",
+        "/-/",
+        "/static/../metadata.yaml",
+        "/static/%2e%2e/settings.json",
+    ]
+    for page in pages:
+        answer = reader.get(page)
+        assert folder not in answer.text and "/home" not in answer.text and ".py" not in answer.text, page
+        assert answer.status_code < 500, page
+    for page in ("/stemwire.db", "/_memory", "/_internal", "/-/databases.json", "/-/threads.json"):
+        assert reader.get(page).status_code in (403, 404), page
+
+
+def test_readers_sql_waits_in_a_narrow_lane(reader):
+    slow = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
+    pages = [f"/stemwire.json?{urlencode({'sql': f'{slow} -- {n}'})}" for n in range(16)]
+    answers = reader.all([*pages, "/", "/search?q=stem"])
+    statuses = [answer.status_code for answer in answers]
+    assert statuses[-2:] == [200, 200]
+    assert 503 in statuses and 400 in statuses and set(statuses[:-2]) == {400, 503}
+    assert all(a.headers["retry-after"] == "5" for a in answers if a.status_code == 503)
+    assert reader.sql("select 1").status_code == 200
+
+
+def test_descriptions_of_the_schema_stand_beside_the_columns(reader, newsroom):
+    told = json.loads(newsroom[1].with_suffix(".json").read_text("utf-8"))
+    assert set(told["tables"]) == set(told["about"]) == set(told["columns"])
+    assert all(told["about"].values())
+    answer = reader.get("/stemwire/entity")
+    assert "MONDO:0010726, CL:0000134, ROR:025h1m602" in answer.text
+
+
+def test_the_site_needs_an_edition(config):
+    from core.errors import PublishError
+
+    with pytest.raises(PublishError, match="no edition yet"):
+        make_site(config)
+    assert "no edition" in check(config)[0]
+
+
+def test_a_deeper_document_than_the_page_limit(reader, newsroom):
+    """A name with an odd concept identifier still has a page of its own."""
+    with closing(sqlite3.connect(newsroom[1])) as edition:
+        for type_, concept in edition.execute("SELECT type, concept FROM entity"):
+            assert reader.get(f"/entity/{type_}/{quote(concept)}").status_code == 200
+            assert reader.get(f"/entity/{type_}/{quote(concept, safe='')}").status_code == 200
+
+
+def test_letters_are_not_opened(reader, newsroom, monkeypatch):
+    opened = []
+    real = sqlite3.connect
+
+    def connect(path, *args, **more):
+        opened.append(str(path))
+        return real(path, *args, **more)
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    with open_store(newsroom[0].data("letters.db"), "letters"):
+        pass
+    opened.clear()
+    other = Reader(newsroom[0])
+    assert other.get("/").status_code == 200
+    assert other.get("/stemwire").status_code == 200
+    assert opened and not [path for path in opened if "letters" in path or "work.db" in path or "raw.db" in path]
+    other.site.executor.shutdown()
+    other.loop.close()

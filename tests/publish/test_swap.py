@@ -1,0 +1,163 @@
+"""Editions change under a real, served site: no reader meets an error, a half edition, or an old one for ever."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from core.config import ROOT
+from core.records import Document
+from publish import site
+from publish.site import list_editions, publish, use_edition
+
+INVARIANT = (
+    "select (select count(*) from document), (select value from meta where name = 'documents'),"
+    " (select count(*) from search where search match 'tags : all_'),"
+    " (select sum(documents) from facet where facet = 'kind'), (select value from meta where name = 'name')"
+)
+SERVE = """
+import sys
+from pathlib import Path
+from core.config import Config, Crawl, Paths, Site
+from publish.serve import serve
+config = Config(crawl=Crawl(contact="mailto:a@b.example"), paths=Paths(editions=sys.argv[1]), site=Site(url="https://desk.example"))
+serve(config, port=0)
+"""
+
+
+@pytest.fixture
+def served(config, work, at_night, monkeypatch):
+    """(host, port) of a site in a process of its own, on the first edition."""
+    monkeypatch.setattr(site, "_check_pages", lambda config, path: None)
+    publish(config, work)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(config.editions)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        line = process.stdout.readline()
+        assert "http://" in line, process.stderr.read()
+        yield "127.0.0.1", int(line.split("http://")[1].split()[0].rpartition(":")[2])
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+        assert "Traceback" not in errors, errors
+
+
+def get(place, path):
+    connection = http.client.HTTPConnection(*place, timeout=30)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def one_more(work, number):
+    found = work.load(Document, "id = ?", ("https://hanbit.example/2026/ev-nerve",))[0]
+    with work.writing():
+        work.save(replace(found, id=f"https://hanbit.example/more/{number}", title=f"Another story, number {number}"))
+
+
+def test_readers_meet_whole_editions_only(served, config, work):
+    stop, wrong, seen, asked = threading.Event(), [], set(), [0]
+
+    def read(number):
+        sql = f"/stemwire.json?{urlencode({'sql': INVARIANT, '_shape': 'arrays'})}"
+        while not stop.is_set():
+            try:
+                if number == 0:
+                    status, body = get(served, "/")
+                    good = status == 200 and "</html>" in body
+                elif number == 1:
+                    status, body = get(served, "/search?q=story&sort=best")
+                    good = status == 200 and "</html>" in body
+                else:
+                    status, body = get(served, sql)
+                    row = json.loads(body)["rows"][0] if status == 200 else []
+                    good = status == 503 or (status == 200 and len({int(n) for n in row[:4]}) == 1)
+                    seen.add(row[4] if status == 200 else None)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                good, status, body = False, 0, repr(error)
+            asked[0] += 1
+            if not good:
+                wrong.append((number, status, body[:300]))
+
+    readers = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+    for reader in readers:
+        reader.start()
+    names = [list_editions(config)[0].edition.name]
+    for number in range(6):
+        one_more(work, number)
+        names.append(publish(config, work).edition.name)
+        until = time.monotonic() + 20
+        while names[-1] not in seen and time.monotonic() < until:
+            time.sleep(0.02)
+    use_edition(config, names[-2])
+    _, body = get(served, f"/stemwire.json?{urlencode({'sql': INVARIANT, '_shape': 'arrays'})}")
+    assert json.loads(body)["rows"][0][4] == names[-2]  # the very next request is on the edition gone back to
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+    assert set(names) <= seen
+    assert asked[0] > 50
+
+
+def test_a_broken_link_keeps_the_last_edition(served, config, work):
+    link = config.editions / "current.db"
+    target = link.readlink()
+    assert get(served, "/")[0] == 200
+    link.unlink()
+    assert get(served, "/")[0] == 200
+    link.symlink_to("stemwire-20990101T000000Z.db")
+    assert get(served, "/search?q=stem")[0] == 200
+    link.unlink()
+    link.symlink_to(target)
+    assert get(served, "/")[0] == 200
+
+
+def test_connections_of_replaced_editions_are_closed(served, config, work):
+    def opened():
+        """Names of editions that the serving process holds open; needs /proc."""
+        found = set()
+        for folder in Path("/proc").glob("[0-9]*/fd"):
+            try:
+                links = [str(link.readlink()) for link in folder.iterdir()]
+            except OSError:
+                continue
+            found |= {Path(link).name for link in links if str(config.editions) in link}
+        return found
+
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("no /proc here to see open files in")
+    assert get(served, "/")[0] == 200
+    for number in range(3):
+        one_more(work, number)
+        name = publish(config, work).edition.name
+        assert get(served, "/")[0] == 200
+    until = time.monotonic() + 10
+    while opened() != {f"{name}.db"} and time.monotonic() < until:
+        time.sleep(0.05)
+    assert opened() == {f"{name}.db"}
+
+
+def test_a_taken_port_is_one_clear_line(served, config):
+    from core.errors import UsageError
+    from publish.serve import serve
+
+    with pytest.raises(UsageError, match="cannot listen"):
+        serve(config, port=served[1])
