@@ -105,7 +105,7 @@ class Reader:
         return Reading(mentions=tuple(mentions), concepts=tuple(concepts.values()), unread=whole.unread)
 
     def _link(self, found: Found, *, country: str | None, named: frozenset[str]) -> Choice:
-        from nlp.entities.vocabulary import ALIAS, DEFAULT, DERIVED, LABEL
+        from nlp.entities.vocabulary import ALIAS, DEFAULT, DERIVED, KEEP, LABEL
 
         if found.concept is not None:
             return Choice(concept=found.concept.id, score=1.0, why=found.why or "names itself")
@@ -123,6 +123,7 @@ class Reader:
                     label=bool(name.flags & LABEL),
                     alias=bool(name.flags & ALIAS),
                     default=bool(name.flags & DEFAULT),
+                    own=bool(name.flags & KEEP),
                     derived=bool(name.flags & DERIVED),
                 )
             )

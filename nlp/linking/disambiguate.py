@@ -90,7 +90,11 @@ def _placed(rest: Sequence[Candidate], *, country: str | None, named: Collection
 
 
 def _origin(one: Candidate) -> str:
-    return one.origin.partition(",")[0].partition(" ")[0]
+    """The ontology or registry; where the name itself is ours, that is said."""
+    home = one.origin.partition(",")[0].partition(" ")[0]
+    if home == "Stemwire":
+        return "our own list"
+    return f"our own list for {home}" if one.own and not one.label else home
 
 
 def _count(number: int) -> str:

@@ -58,7 +58,7 @@ def test_capitals() -> None:
 
 
 def make(concept: str, country: str | None = None, **more: bool) -> Candidate:
-    flags = {"label": False, "alias": False, "default": False, "derived": False, **more}
+    flags = {"label": False, "alias": False, "default": False, "own": False, "derived": False, **more}
     return Candidate(concept=concept, name=concept, origin="ROR 1, CC0", country=country, **flags)
 
 
