@@ -6,6 +6,9 @@ templates are ours: a news site on WordPress, a Gnuboard board, a Drupal release
 markup. Around the text stands what stands around texts: menus, share bars, related stories, counters, comment forms.
 """
 
+# Markup stands on long lines, as it does in the pages that it imitates.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import html

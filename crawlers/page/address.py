@@ -43,7 +43,7 @@ _MOST_LINKS = 100
 def canonical_url(page: PageSource) -> str:
     """The page's one address."""
     for said in _said(page):
-        absolute = clean_url(urljoin(page.url, said))
+        absolute = clean_url(_join(page.url, said))
         if absolute is not None and _same_page(absolute, page.url):
             return absolute
     return clean_url(page.url) or page.url
@@ -85,15 +85,20 @@ def paper_links(root: HtmlElement, url: str) -> tuple[str, ...]:
         href = element.get("href") or ""
         if not _names_a_paper(href):
             continue
-        try:
-            absolute = urljoin(url, href.strip())
-        except ValueError:
-            continue
+        absolute = _join(url, href.strip())
         if absolute.startswith(("http://", "https://")) and len(absolute) < 1000:
             found[absolute] = None
         if len(found) >= _MOST_LINKS:
             break
     return tuple(found)
+
+
+def _join(base: str, href: str) -> str:
+    """The absolute address; empty when `href` is none (`http://[` raises in urllib)."""
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return ""
 
 
 def _names_a_paper(href: str) -> bool:

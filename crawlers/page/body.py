@@ -15,6 +15,7 @@ A notice that the page is a translation is taken out of the text and told separa
 from __future__ import annotations
 
 import html
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,13 +25,16 @@ from typing import Any
 
 from lxml import etree
 from lxml.etree import _Element
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, document_fromstring
 from trafilatura import bare_extraction
 
 from crawlers.page import furniture
 from crawlers.page.notice import find_notice
 from crawlers.page.plain import fold, plain, squeeze
 from crawlers.page.source import PageSource
+
+for _library in ("trafilatura", "htmldate"):  # what they could not do is told by empty fields, not by log lines
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
 
 _FOUND_ENOUGH = 0.6  # of the running text in paragraphs: below it the slow mode gets its turn
 _FOUND_LITTLE = 700  # characters: as above
@@ -98,9 +102,8 @@ def extract_body(
 
 def _page_of(elements: list[_Element]) -> HtmlElement:
     """A page that holds the given elements alone, inside an <article>."""
-    tree = HtmlElement()
-    tree.tag = "html"
-    holder = etree.SubElement(etree.SubElement(tree, "body"), "article")
+    tree = document_fromstring("<html><body><article></article></body></html>")
+    holder = tree.find(".//article")
     for element in elements:
         if holder not in element.iterancestors():
             element.tail = None

@@ -2,19 +2,21 @@
 
 Candidates, in the order in which they are believed (`where` in brackets):
 1. the source's own selector [rule];
-2. JSON-LD of the article: datePublished [json-ld], else dateCreated, uploadDate [json-ld:created];
-3. meta tags that mean publication: article:published_time, citation_publication_date, dc.date … [meta:NAME];
-4. microdata and marked times: itemprop=datePublished, `<time pubdate>`, class entry-date [time:published];
-5. a label that a reader sees: "Published: …", `작성일 24-04-16 11:15`, `Release Date:2024-08-12` [label];
-6. the address, where it holds year, month and day [url];
-7. a line that is nothing but a date, or a `<time>`, close to the heading [byline];
-8. htmldate's search of the rest of the page [htmldate];
-9. what the feed said [hint].
-Dates of change (dateModified, "Updated: …") are kept as candidates [modified] but never chosen.
+2. meta tags that mean publication: article:published_time, citation_publication_date … [meta:NAME];
+3. JSON-LD of the article: datePublished [json-ld];
+4. the address, where it holds year, month and day [url];
+5. microdata and marked times: itemprop=datePublished, `<time pubdate>`, class entry-date [time:published];
+6. a label that a reader sees: "Published: …", `작성일 24-04-16 11:15`, `Release Date:2024-08-12` [label];
+7. another `<time>` [time], then a line that is little but a date close below the heading [byline];
+8. meta tags that may as well mean a change: date, dcterms.date …, and JSON-LD's dateCreated [json-ld:created];
+9. htmldate's search of the rest of the page [htmldate], if it is a day and not the first of a bare month;
+10. what the feed said [hint].
+Three kinds of place that agree, one of them visible, outvote a first that stands alone. A time in UTC gives way to
+the neighbouring day if the page says that one without UTC: that is the day at home. Dates of change (dateModified,
+"Updated: …") are kept as candidates [modified] but never chosen.
 
 A day is taken as it is written, in the page's own time zone. Whatever lies before 1990 or after the day after the
-page was fetched is kept out of the choice. `03/04/2024` is day first unless the page is American (en-US) or the
-second number is above 12.
+page was fetched is kept out of the choice.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from lxml.etree import _Element
 
 from crawlers.page.plain import plain
 from crawlers.page.source import PageSource
+from crawlers.page.written import parse_day, parse_short
 
 EARLIEST = date(1990, 1, 1)
 _MOST_RAW = 80
@@ -68,59 +71,22 @@ _MODIFIED_METAS = (
     "dcterms.modified", "dc.modified", "revised", "moddate", "updated_time",
 )  # fmt: skip
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar jänner janvier enero ene gennaio gen janeiro januari stycznia leden ledna ocak января",
-            "feb february februar févr février febrero febbraio fevereiro fev februari lutego února şubat февраля",
-            "mar march märz mär mars marzo março maart mrt marca března mart марта",
-            "apr april avril avr abril abr aprile kwietnia dubna nisan апреля",
-            "may mai mayo maggio mag maio mei maj maja května mayıs мая",
-            "jun june juni juin junio giugno giu junho czerwca června haziran июня",
-            "jul july juli juillet juil julio luglio lug julho lipca července temmuz июля",
-            "aug august août aout agosto ago augustus augusti sierpnia srpna ağustos августа",
-            "sep sept september septembre septiembre settembre set setembro września září eylül сентября",
-            "oct october oktober okt octobre octubre ottobre ott outubro out października října ekim октября",
-            "nov november novembre noviembre novembro listopada listopadu kasım ноября",
-            "dec december dezember dez décembre déc diciembre dic dicembre dezembro desember grudnia prosince aralık декабря",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_YEAR = r"(?P<y>19[89]\d|20[0-4]\d)"
-_NUMERIC = re.compile(
-    rf"(?<!\d){_YEAR}\s?(?P<s>[-./년年])\s?(?P<m>1[0-2]|0?[1-9])\s?(?:(?P=s)|[월月])\s?(?P<d>3[01]|[12]\d|0?[1-9])(?!\d)"
-)
-_COMPACT = re.compile(
-    r"(?<!\d)(?P<y>19[89]\d|20[0-4]\d)(?P<m>1[0-2]|0[1-9])(?P<d>3[01]|[12]\d|0[1-9])(?=\D|\d{4}(?:\d\d)?\b|$)"
-)
-_DAY_FIRST = re.compile(
-    r"(?<!\d)(?P<d>3[01]|[12]\d|0?[1-9])(?P<s>[./-])\s?(?P<m>3[01]|[12]\d|0?[1-9])(?P=s)\s?(?P<y>19[89]\d|20[0-4]\d)(?!\d)"
-)
-_DAY_NAME = re.compile(
-    rf"(?<!\d)(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|\.|er|º)?(?:\s+(?:de|of))?[\s-]+(?P<n>[^\W\d_]{{3,12}})\.?,?(?:\s+(?:de|del))?[\s-]+{_YEAR}(?!\d)",
-    re.IGNORECASE,
-)
-_NAME_DAY = re.compile(
-    rf"(?<!\w)(?P<n>[^\W\d_]{{3,12}})\.?\s+(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?,?\s+{_YEAR}(?!\d)", re.IGNORECASE
-)
-_SHORT = re.compile(r"(?<!\d)(?P<y>\d\d)[-./](?P<m>1[0-2]|0[1-9])[-./](?P<d>3[01]|[12]\d|0[1-9])(?!\d)")
-
 _LABEL = re.compile(
-    r"(?:작성일|등록일|게시일|입력|승인|발행일|보도일|배포일|기사입력|등록|작성|게재|일자|날짜|公開日?|掲載日?|投稿日|配信|发布(?:时间|日期|于)|发表(?:时间|于)|日期|时间"
-    r"|release date|date of (?:release|publication)|date published|published(?: on| at| online)?|publication date|posted(?: on)?|first published|issued|created(?: on)?|date|written on"
-    r"|veröffentlicht(?: am)?|erschienen(?: am)?|erstellt(?: am)?|datum|publié(?: le)?|publicado(?: el)?|fecha|pubblicato(?: il)?|gepubliceerd(?: op)?|publicerad|publisert|opublikowano|publikováno)"
+    r"(?<![a-zA-Z])(?:작성일|등록일|게시일|입력|승인|발행일|보도일|배포일|기사입력|등록|작성|게재|일자|날짜"
+    r"|公開日?|掲載日?|投稿日|配信|发布(?:时间|日期|于)|发表(?:时间|于)|日期|时间"
+    r"|release date|date of (?:release|publication)|date published|published(?: on| at| online)?|publication date"
+    r"|posted(?: on)?|first published|issued|created(?: on)?|date|written on"
+    r"|veröffentlicht(?: am)?|erschienen(?: am)?|erstellt(?: am)?|datum|publié(?: le)?|publicado(?: el)?|fecha"
+    r"|pubblicato(?: il)?|gepubliceerd(?: op)?|publicerad|publisert|opublikowano|publikováno)"
     r"\s*(?:일시|시간)?\s*[:：|]?\s{0,3}(?P<after>.{6,40})",
     re.IGNORECASE,
 )
 _DATE_CUE = re.compile(r"(?:19|20)\d\d|\d\d[-./]\d\d[-./]\d\d")
 _CHANGED = re.compile(
-    r"(?:수정|최종수정|업데이트|updated|last (?:updated|modified)|modified|aktualisiert|geändert|mis à jour|actualizado|更新|最終更新)",
+    r"수정|최종수정|업데이트|updated|last (?:updated|modified)|modified|aktualisiert|geändert|mis à jour|actualizado"
+    r"|更新|最終更新",
     re.IGNORECASE,
 )
-_DATE_LIKE = re.compile(r"date|time|publish|posted|meta|byline|info|wdate|regdate|datum|fecha|when", re.IGNORECASE)
 
 
 def extract_dates(
@@ -141,43 +107,23 @@ def extract_dates(
     chosen = _choose(found.values(), latest)
     if chosen is None:
         guessed = find_date(page.tree, original_date=True, min_date=EARLIEST.isoformat(), max_date=latest.isoformat())
-        if guessed:
+        if guessed and _is_full(guessed, page.markup):
             _keep(found, "htmldate", guessed, american)
     if hint:
         _keep(found, "hint", hint, american)
     return tuple(found.values()), chosen or _choose(found.values(), latest)
 
 
-def parse_day(raw: str, *, american: bool = False) -> date | None:
-    """The first complete date in a text, or None.
-
-    >>> parse_day("2025년 6월 19일"), parse_day("Jun 19, 2025"), parse_day("19.06.2025")
-    (datetime.date(2025, 6, 19), datetime.date(2025, 6, 19), datetime.date(2025, 6, 19))
-    """
-    text = raw[:200]
-    for pattern in (_NUMERIC, _COMPACT, _NAME_DAY, _DAY_NAME, _DAY_FIRST):
-        for match in pattern.finditer(text):
-            day = _build(match, american)
-            if day is not None:
-                return day
-    return None
-
-
-def _build(match: re.Match[str], american: bool) -> date | None:
-    parts = match.groupdict()
-    year, number = int(parts["y"]), int(parts["d"])
-    if "n" in parts and parts.get("n"):
-        month = _MONTHS.get(parts["n"].lower(), 0)
-    else:
-        month = int(parts["m"])
-        if match.re is _DAY_FIRST and (month > 12 or (american and number <= 12 and parts["s"] == "/")):
-            month, number = number, month
-    if year < 100:
-        year += 2000
-    try:
-        return date(year, month, number)
-    except ValueError:
-        return None
+def _is_full(day: str, markup: str) -> bool:
+    """htmldate makes the first of the month (or year) out of a bare month or year; those are no days."""
+    year, month, number = day.split("-")
+    if number != "01":
+        return True
+    numeric = rf"{year}\W?{month}\W?01(?!\d)|\b0?1[./-]0?{int(month)}[./-]{year}|\b0?{int(month)}/0?1/{year}"
+    named = (
+        rf"\b0?1(?:st|er|º|\.)?\s+(?:de\s+)?[^\W\d_]+\.?,?\s+(?:de\s+)?{year}|[^\W\d_]{{3,}}\.?\s+0?1(?:st)?,?\s+{year}"
+    )
+    return re.search(f"{numeric}|{named}", markup) is not None
 
 
 def _sure(page: PageSource, selected: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -207,9 +153,8 @@ def _visible(page: PageSource) -> Iterator[tuple[str, str]]:
     for element in page.tree.iter("time", "abbr"):
         classes = element.get("class") or ""
         raw = _raw_of(element)
-        if "updated" in classes and "published" not in classes:
-            yield "modified", raw
-        elif (element.get("itemprop") or "").lower() == "datemodified":
+        changed = "updated" in classes and "published" not in classes
+        if changed or (element.get("itemprop") or "").lower() == "datemodified":
             yield "modified", raw
         elif element.get("pubdate") is not None or re.search(r"entry-date|published|pub-?date", classes):
             yield "time:published", raw
@@ -244,7 +189,7 @@ def _labels(tree: _Element) -> Iterator[tuple[str, str]]:
             if match is None or match.start() > 60 or _CHANGED.search(said[: match.start("after")]):
                 continue
             after = match["after"]
-            if parse_day(after[:30]) is not None or _SHORT.match(after.strip()):
+            if parse_day(after[:30]) is not None or parse_short(after[:12]):
                 seen += 1
                 yield "label", after
                 break
@@ -283,9 +228,9 @@ def _near_heading(tree: _Element) -> Iterator[tuple[str, str]]:
         here = here.getparent()
     for element in near[:60]:
         text = plain((element.text or "") + (element.tail or "" if element.tag == "br" else ""))
-        if 6 <= len(text) <= 70 and any(char.isdigit() for char in text) and not _CHANGED.search(text):
-            if parse_day(text) is not None:
-                yield "byline", text
+        dated = 6 <= len(text) <= 70 and any(char.isdigit() for char in text)
+        if dated and not _CHANGED.search(text) and parse_day(text) is not None:
+            yield "byline", text
 
 
 def _from_address(url: str) -> str:
@@ -303,8 +248,7 @@ def _keep(found: dict[tuple[str, str], Candidate], where: str, raw: str, america
         return
     day = parse_day(raw, american=american)
     if day is None and where == "label":
-        match = _SHORT.search(raw)
-        day = _build(match, american) if match else None
+        day = parse_short(raw)
     if day is None and re.fullmatch(r"1\d{9}(?:\d{3})?", raw):
         day = date(1970, 1, 1) + timedelta(seconds=int(raw[:10]))
     if day is not None:
@@ -318,6 +262,7 @@ _ORDER = {
          "json-ld:created", "htmldate", "hint")
     )
 }  # fmt: skip
+_SEEN = frozenset(("url", "label", "byline", "time"))
 _UTC = re.compile(r"T?(?P<hour>\d\d):\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|GMT|UTC|\+00:?00)$")
 
 
@@ -360,18 +305,10 @@ def _local_day(best: Candidate, others: list[Candidate]) -> Candidate | None:
         return None
     day = date.fromisoformat(best.date)
     neighbour = (day - timedelta(days=1) if int(match["hour"]) < 12 else day + timedelta(days=1)).isoformat()
-    said = [
-        c
-        for c in others
-        if not _UTC.search(c.raw)
-        and c.where in ("url", "label", "byline", "time", "time:published", "meta:vague", "json-ld")
-        or c.where.startswith("meta:")
-    ]
-    if any(
-        c.date == best.date and not _UTC.search(c.raw) for c in said if c.where in ("url", "label", "byline", "time")
-    ):
+    at_home = [candidate for candidate in others if not _UTC.search(candidate.raw)]
+    if any(candidate.date == best.date and candidate.where in _SEEN for candidate in at_home):
         return None
-    return next((c for c in said if c.date == neighbour and not _UTC.search(c.raw)), None)
+    return next((candidate for candidate in at_home if candidate.date == neighbour), None)
 
 
 def _rank(candidate: Candidate) -> int | None:

@@ -48,8 +48,10 @@ _CONSENT = r"cookie-?(?:consent|banner|notice|law|bar|policy)|onetrust|didomi|gd
 _ANY_NAME = re.compile(f"(?P<consent>{_CONSENT})|(?P<furniture>{_NAMES})|(?P<small>{_SMALL_NAMES})", re.VERBOSE)
 _SMALL = 600  # characters
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CANDIDATES = ("div", "section", "aside", "ul", "ol", "p", "span", "header", "footer", "dl", "nav", "figure", "small",
-               "article", "a", "em", "i", "center", "li", "h2", "h3", "h4", "h5", "h6", "strong", "time", "address", "table")  # fmt: skip
+_CANDIDATES = (
+    "div", "section", "aside", "ul", "ol", "p", "span", "header", "footer", "dl", "nav", "figure", "small", "article",
+    "a", "em", "i", "center", "li", "h2", "h3", "h4", "h5", "h6", "strong", "time", "address", "table",
+)  # fmt: skip
 _NOT_TEXT = ("script", "style", "svg", "link", "meta", "iframe", "template", "object", "select", "canvas")
 _GONE = ("nav", "figcaption", "noscript", "template", "dialog")
 

@@ -2,9 +2,10 @@
 
 It decides nothing about content. In order: the size is checked before any parser runs (a page above the limit
 for markup gets a second chance without its scripts and styles, which is what fills real pages of that size);
-the bytes are decoded (`crawlers.encoding`); lxml makes the tree, or where the page begins oddly trafilatura's loader makes the tree (it mends the doctypes and self-closed roots that
-libxml2 stumbles over); meta tags are gathered under every name they go by; JSON-LD is read with `json`, and
-where a site's JSON is broken (raw line breaks are allowed; trailing commas happen) that script is left out.
+the bytes are decoded (`crawlers.encoding`); lxml makes the tree, or where the page begins oddly trafilatura's
+loader, which mends the doctypes and self-closed roots that libxml2 stumbles over; meta tags are gathered under
+every name they go by; JSON-LD is read with `json`, and a script whose JSON is broken (beyond raw line breaks, which
+are common) is left out.
 """
 
 from __future__ import annotations

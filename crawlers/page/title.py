@@ -4,12 +4,17 @@ A page says its title up to six times: JSON-LD `headline`, `og:title`, `twitter:
 tags, `<h1>`, `<title>`. Each is a candidate, cleaned first: segments that are the site's name, its host name, its
 sections ("| News", "- 29.01.2024") go from either end; a kicker that an `<h1>` holds in an element of its own goes.
 
-Which one: the heading that readers see is right when another candidate agrees with it (equal, or one is the
-other plus something); headings that nothing agrees with are often the site's logo or a section. So, in order:
-1. an `<h1>` that equals another cleaned candidate, else one that is contained in the page's `<title>` or `og:title`;
-2. a candidate that an `<h1>` ends or begins with (the `<h1>` then holds a kicker or a label besides);
-3. the only `<h1>`, when it shares most of its words with some candidate;
-4. JSON-LD, `og:title`, other meta tags, `<title>`, `<h1>`, `<h2>`, in that order.
+Which one: the heading that readers see is right when another candidate agrees with it; headings that nothing
+agrees with are often the site's logo or a section. In order (what is compared is letters and digits only):
+1. an `<h1>` that equals another candidate, in that candidate's spelling, but
+   - JSON-LD and `og:title`, if they agree on something else;
+   - JSON-LD, if it alone says something else than `<h1>` and `og:title` (it is what the newsroom calls the article);
+   - `og:title`, if the heading is that with a kicker before it;
+2. JSON-LD and `og:title`, if they agree, else whichever an `<h1>` begins or ends with;
+3. an `<h1>` that `<title>` or `og:title` begins or ends with (they then hold the site's motto besides);
+4. JSON-LD, `og:title` (or an `<h1>` of some length against it), a heading that `<title>` contains, a long `<h1>`,
+   `<title>`, other meta tags, any heading.
+A trail ("post > board", as Gnuboard writes it) gives way to a heading that is one of its parts.
 """
 
 from __future__ import annotations
@@ -144,14 +149,13 @@ def without_site(text: str, sites: set[str]) -> str:
 
 def _is_site(part: str, sites: set[str]) -> bool:
     squeezed = squeeze(part)
-    if not squeezed:
+    if not squeezed or squeezed in sites:
         return True
-    for name in sites:
-        if squeezed == name or (
-            len(name) > 3 and len(part) < 60 and (name in squeezed or (len(squeezed) > 4 and squeezed in name))
-        ):
-            return True
-    return False
+    return len(part) < 60 and any(
+        (len(name) > 3 and name in squeezed and len(name) >= 0.5 * len(squeezed))
+        or (len(squeezed) > 4 and squeezed in name)
+        for name in sites
+    )
 
 
 def _is_section(part: str, parts: list[str]) -> bool:

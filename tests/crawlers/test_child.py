@@ -108,7 +108,7 @@ def test_the_limits_hold_a_worker_with_all_readers():
 
 
 def peak_address_space() -> int:
-    read(PAGE)
+    read(PAGE.replace(b" lang=en", b"").replace(b"</h1>", b"</h1><div class=date>12. ledna 2024</div>"))
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmPeak"))
 
