@@ -1,9 +1,9 @@
 """STAGE digest: letters are written into the outbox, then sent, each at most once.
 
-A letter goes `pending -> sending -> sent`, and each step is on the disk before the next begins. So whatever kills this
-process, the next run knows where it stood: a letter found as `sending` may have left or not, becomes `uncertain`, is
-named to the operator as an issue, and is never sent again by itself (mail cannot be sent exactly once; twice is the
-worse mistake). In order, a run
+A letter goes `pending -> sending -> sent`, and each step is on the disk before the next begins; `sending` is written
+when the relay has accepted the recipient, just before the text leaves. So whatever kills this process, the next run
+knows where it stood: a letter found as `sending` may have left or not, becomes `uncertain`, is named to the operator as
+an issue, and is never sent again by itself (mail cannot be sent exactly once; twice is the worse mistake). In order, it
 1. turns what it finds `sending` into `uncertain`;
 2. sends letters that were put off and whose time has come;
 3. writes the letters of subscriptions that have their turn: text, what it delivers and the turn itself are committed
@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from sqlite3 import connect
 from typing import Protocol
@@ -266,18 +267,18 @@ def _post(config: Config, letters: Store, tally: _Tally, problems: list[tuple[st
     )
     lost = 0
     for row in waiting:
-        with letters.writing():
-            taken = letters.execute(
-                "UPDATE letter SET state = 'sending' WHERE id = ? AND state = 'pending'", (row["id"],)
-            )
         letter = letters.one(
             "SELECT l.id, l.subscription, l.message, l.tries, s.address FROM letter l"
             " JOIN subscription s ON s.id = l.subscription WHERE l.id = ?",
             (row["id"],),
         )
-        if not taken or letter is None:  # the subscription ended in the meantime, and its letters with it
+        if letter is None:  # the subscription ended in the meantime, and its letters with it
             continue
-        receipt = mail.deliver(letter["message"], config.letters.mail, to=letter["address"])
+        receipt = mail.deliver(
+            letter["message"], config.letters.mail, to=letter["address"], claim=partial(_claim, letters, row["id"])
+        )
+        if receipt.state == "withdrawn":
+            continue
         reply = _without(letter["address"], receipt.reply)
         with letters.writing():
             state = _note(letters, letter["id"], letter["subscription"], letter["tries"], receipt.state, reply)
@@ -304,6 +305,12 @@ def _post(config: Config, letters: Store, tally: _Tally, problems: list[tuple[st
     return True
 
 
+def _claim(letters: Store, letter: str) -> bool:
+    """On the disk before the text leaves: from now on the letter is on its way. False if it is no longer to go."""
+    with letters.writing():
+        return letters.execute("UPDATE letter SET state = 'sending' WHERE id = ? AND state = 'pending'", (letter,)) == 1
+
+
 def _note(letters: Store, letter: str, subscription: int, tries: int, state: str, reply: str) -> str:
     """Write down what became of a letter; one put off too often is refused. Returns its state. Inside `writing()`."""
     if state == "deferred" and tries + 1 >= TRIES:
@@ -326,7 +333,8 @@ def _note(letters: Store, letter: str, subscription: int, tries: int, state: str
     elif state == "unreachable":
         after = "pending"
     letters.execute(
-        f"UPDATE letter SET state = ?, tries = ?, retry_after = ?, reply = ?, message = {message} WHERE id = ?",
+        f"UPDATE letter SET state = ?, tries = ?, retry_after = ?, reply = ?, message = {message} WHERE id = ?"
+        " AND state IN ('pending', 'sending')",
         (after, tries, later, reply, letter),
     )
     return state

@@ -10,6 +10,7 @@ else's letter, and says what became of it:
 * `sent`         the relay took responsibility (250 after the text);
 * `deferred`     a definite "not now" about this recipient (4xx): nothing was taken, try again later;
 * `refused`      a definite "no" about this recipient (5xx);
+* `withdrawn`    `claim` said no, just before the text would have left: nothing was sent;
 * `unreachable`  no conversation, or the relay turned us away before a recipient was named: nobody's letter is at fault;
 * `uncertain`    the line broke, or nothing was heard in time, after the text began to leave: it may or may not have
                  been taken, and must not be sent again.
@@ -20,7 +21,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +60,7 @@ class MailError(StemwireError):
 class Receipt:
     """What became of one message."""
 
-    state: Literal["sent", "deferred", "refused", "unreachable", "uncertain"]
+    state: Literal["sent", "deferred", "refused", "withdrawn", "unreachable", "uncertain"]
     reply: str
 
 
@@ -110,8 +111,11 @@ def check_headers(wire: bytes, intended: Mapping[str, str]) -> None:
             raise MailError(f"{name} reads back as {str(parsed[name])[:80]!r}, not as it was meant")
 
 
-def deliver(message: bytes, settings: Mail, *, to: str) -> Receipt:
+def deliver(message: bytes, settings: Mail, *, to: str, claim: Callable[[], bool]) -> Receipt:
     """Hand one message to the relay. Every answer, and every absence of one, is a Receipt; nothing is raised for it.
+
+    `claim` is called once the relay has accepted the recipient and before the text leaves: it writes down that from
+    now on nobody can know, and says whether the letter may still go.
 
     Raises ConfigError when the password's variable is not set.
     """
@@ -120,7 +124,7 @@ def deliver(message: bytes, settings: Mail, *, to: str) -> Receipt:
     relay = smtplib.SMTP(timeout=settings.timeout, local_hostname=domain)
     try:
         early = _open(relay, settings, password)
-        return early or _hand_over(relay, message, settings.sender, to)
+        return early or _hand_over(relay, message, to, claim)
     finally:
         relay.close()
 
@@ -145,13 +149,15 @@ def _open(relay: smtplib.SMTP, settings: Mail, password: str | None) -> Receipt 
     return None if code == 250 else Receipt(state="unreachable", reply=_reply(code, text))
 
 
-def _hand_over(relay: smtplib.SMTP, message: bytes, sender: str, to: str) -> Receipt:
+def _hand_over(relay: smtplib.SMTP, message: bytes, to: str, claim: Callable[[], bool]) -> Receipt:
     try:
         code, text = relay.rcpt(to)
     except (smtplib.SMTPException, OSError) as error:
         return Receipt(state="unreachable", reply=_named(error))
     if code not in (250, 251):
         return _answer(code, text)
+    if not claim():
+        return Receipt(state="withdrawn", reply="")
     try:
         code, text = relay.data(message)
     except smtplib.SMTPDataError as error:  # DATA itself was turned down: no text has left

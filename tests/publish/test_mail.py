@@ -104,7 +104,7 @@ def test_the_second_fence_holds_where_the_first_is_gone(monkeypatch, text):
 
 
 @given(st.text(max_size=120), st.sampled_from(["", *INJECTIONS]), st.text(max_size=40))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_text_changes_the_headers(before, injection, after):
     text = before + injection + after
     message = parsed(rendered(digest(header_text(text) and text, site=text)))
@@ -114,7 +114,7 @@ def test_no_text_changes_the_headers(before, injection, after):
 
 
 @given(st.text(alphabet="=?utf-8qQbB_0123456789ABCDEF \r\n:\x00Bcc@x.", max_size=80))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_name_of_a_site_makes_a_word_that_python_would_decode(text):
     assert "=?" not in header_text(text)
     assert parsed(rendered(digest(site=text))).keys() == HEADERS
@@ -205,20 +205,22 @@ def test_each_answer_of_a_relay_is_a_receipt(answer, state):
     relay = Relay(plan=[answer])
     with Sink(relay) as port:
         settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
-        receipt = deliver(rendered(digest()), settings_, to="reader@example.org")
+        receipt = deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: True)
     assert receipt.state == state, receipt
 
 
 def test_no_relay_is_a_receipt_too():
     settings_ = Mail(host="127.0.0.1", port=free_port(), sender="letters@stemwire.example", timeout=1.0)
-    assert deliver(b"", settings_, to="reader@example.org").state == "unreachable"
+    assert deliver(b"", settings_, to="reader@example.org", claim=lambda: True).state == "unreachable"
 
 
 def test_a_relay_without_tls_is_not_given_the_letter():
     relay = Relay()
     with Sink(relay) as port:
         settings_ = Mail(host="127.0.0.1", port=port, starttls=True, sender="letters@stemwire.example", timeout=1.0)
-        assert deliver(rendered(digest()), settings_, to="reader@example.org").state == "unreachable"
+        assert (
+            deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: True).state == "unreachable"
+        )
     assert relay.accepted == []
 
 
@@ -227,10 +229,33 @@ def test_what_was_rendered_is_what_arrives():
     wire = rendered(digest("줄기세포\n.\nleading dot"))
     with Sink(relay) as port:
         settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=5.0)
-        assert deliver(wire, settings_, to="reader@example.org").state == "sent"
+        assert deliver(wire, settings_, to="reader@example.org", claim=lambda: True).state == "sent"
     assert relay.wire[0].rstrip() == wire.rstrip()
 
 
 def test_a_channel_has_the_two_verbs():
     assert callable(mail.render)
     assert callable(mail.deliver)
+
+
+@pytest.mark.parametrize(("answer", "asked"), [("250 OK", 1), ("451 later", 0), ("data 554 spam", 1)])
+def test_a_letter_is_claimed_after_the_recipient_and_before_the_text(answer, asked):
+    relay, claims = Relay(plan=[answer]), []
+
+    def claim():
+        claims.append(len(relay.wire))
+        return True
+
+    with Sink(relay) as port:
+        settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
+        deliver(rendered(digest()), settings_, to="reader@example.org", claim=claim)
+    assert claims == [0] * asked
+
+
+def test_a_letter_that_is_no_longer_to_go_does_not():
+    relay = Relay()
+    with Sink(relay) as port:
+        settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
+        receipt = deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: False)
+    assert receipt.state == "withdrawn"
+    assert relay.wire == []

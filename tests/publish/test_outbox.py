@@ -355,9 +355,9 @@ def child(folder, port):
     )
 
 
-@pytest.mark.parametrize(("step", "uncertain"), [("EHLO", 1), ("RCPT", 1), ("DATA", 1)])
+@pytest.mark.parametrize(("step", "uncertain"), [("EHLO", 0), ("RCPT", 0), ("DATA", 1)])
 def test_killed_in_the_middle_of_a_letter(tmp_path, monkeypatch, step, uncertain):
-    """Wherever it dies, the letter on its way is the only one in doubt, and nobody gets two."""
+    """Before the text leaves nothing is in doubt; after, only the letter on its way. Nobody gets two."""
     relay, running = Relay(), []
 
     def kill():
@@ -377,7 +377,8 @@ def test_killed_in_the_middle_of_a_letter(tmp_path, monkeypatch, step, uncertain
             night(monkeypatch, config, day)
     assert max(Counter(relay.recipients).values()) == 1
     states = Counter(row["state"] for row in rows(config, "SELECT state FROM letter"))
-    assert states == {"sent": 2, "uncertain": uncertain}
+    assert states == Counter({"sent": 3 - uncertain, "uncertain": uncertain})
+    assert len(relay.recipients) == 3  # the one in doubt did arrive
     assert [kind for kind, _ in issues(config)] == ["letter_uncertain"] * uncertain
 
 
