@@ -38,6 +38,7 @@ for _library in ("trafilatura", "htmldate"):  # what they could not do is told b
 
 _FOUND_ENOUGH = 0.6  # of the running text in paragraphs: below it the slow mode gets its turn
 _FOUND_LITTLE = 700  # characters: as above
+_MOST_COMPARED = 1000  # blocks: looking for each in all others is quadratic
 _MOST_REPEATED = 0.3  # of a text: a larger part that is repeated is meant to be
 _STANDFIRST = re.compile(
     r"stand-?first|sub-?(?:title|head|line)|\bdek\b|\bdeck\b|lede?\b|lead\b|lead-?text|intro|summary|excerpt|chapeau"
@@ -280,7 +281,12 @@ def _repeats(blocks: list[Block], folds: list[str]) -> set[int]:
     for number, folded in enumerate(folds):
         if len(folded) <= 30:
             continue
-        quoted = blocks[number].kind != "item" and whole.count(folded) > 1 and folds.count(folded) == 1
+        quoted = (
+            len(blocks) < _MOST_COMPARED
+            and blocks[number].kind != "item"
+            and whole.count(folded) > 1
+            and folds.count(folded) == 1
+        )
         if folded in seen or quoted:
             repeats.add(number)
         seen.add(folded)

@@ -120,9 +120,8 @@ def _is_full(day: str, markup: str) -> bool:
     if number != "01":
         return True
     numeric = rf"{year}\W?{month}\W?01(?!\d)|\b0?1[./-]0?{int(month)}[./-]{year}|\b0?{int(month)}/0?1/{year}"
-    named = (
-        rf"\b0?1(?:st|er|º|\.)?\s+(?:de\s+)?[^\W\d_]+\.?,?\s+(?:de\s+)?{year}|[^\W\d_]{{3,}}\.?\s+0?1(?:st)?,?\s+{year}"
-    )
+    month_name = r"[^\W\d_]{3,12}\.?"
+    named = rf"\b0?1(?:st|er|º|\.)?\s+(?:de\s+)?{month_name},?\s+(?:de\s+)?{year}|{month_name}\s+0?1(?:st)?,?\s+{year}"
     return re.search(f"{numeric}|{named}", markup) is not None
 
 
