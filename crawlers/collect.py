@@ -58,7 +58,7 @@ def collect(
     if recorded is not None:
         load_recording(recorded)
     with work.writing():
-        work.save(*(_as_source(source) for source in sources))
+        work.save(*(as_source(source) for source in sources))
     tallies = {source.id: Tally(source) for source in sources}
     ended = "finished"
     if sources:
@@ -71,7 +71,8 @@ def collect(
     failed = _judge(work, run, tallies, ended)
     counts = {name: sum(getattr(tally, name) for tally in tallies.values()) for name in ("done", "skipped", "failed")}
     counts["skipped"] += sum(tally.waiting for tally in tallies.values())
-    counts["failed"] += sum(tally.left for tally in tallies.values())
+    for tally in tallies.values():  # pages for which there was no time wait like those beyond max_pages
+        counts["skipped" if ended == TIME_OVER and tally.read else "failed"] += tally.left
     report = Report(
         run=run.id, stage="collect", seen=sum(counts.values()), seconds=round(clock.seconds() - started, 3), **counts
     )  # fmt: skip
@@ -158,6 +159,7 @@ def _count(message: Message, tallies: dict[str, Tally], progress: Bar) -> None:
             progress.advance()
         case Found(source=source, seen=seen, filled=filled):
             tally = tallies[source]
+            tally.read = True
             tally.entries.update(seen)
             tally.filled.update(filled)
         case Trouble(source=source):
@@ -200,7 +202,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= 500 else f"{text[:499]}…"
 
 
-def _as_source(source: SourceFile) -> Source:
+def as_source(source: SourceFile) -> Source:
+    """What a source file declares, as a row."""
     return Source(
         id=source.id, name=source.name, kind=source.kind, country=source.country, lang=source.lang, about=source.about,
         licence=source.licence, home=source.home, rules=source.rules,

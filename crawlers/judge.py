@@ -37,6 +37,7 @@ class Tally:
     pages_failed: list[str] = field(default_factory=list)  # "address: reason"
     pages_refused: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    read: bool = False  # its lists were read; what is left are pages
     finished: bool = False
 
     @property
@@ -70,7 +71,7 @@ def judge(tally: Tally, unfinished: str | None) -> list[Verdict]:
         say("source_dead" if dead else trouble.kind, trouble.text, fatal=trouble.fatal)
     if not tally.finished:
         text = f"{tally.left} of {tally.due} requests were not made: {unfinished or 'the crawl ended early'}"
-        say("unfinished", text, fatal=not answered or unfinished != TIME_OVER)
+        say("unfinished", text, fatal=not tally.read or unfinished != TIME_OVER)
     if tally.pages_failed:
         say("page_failed", _together(tally.pages_failed, "failed"), fatal=False)
     if tally.pages_refused:

@@ -19,7 +19,7 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import IgnoreRequest
@@ -87,7 +87,9 @@ def load_recording(folder: Path) -> Recording:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("no readable index", where=str(path), mend="see docs/how-to/record-a-night.md") from error
+        raise ConfigError(
+            "no readable index", where=str(path), mend="crawlers/recorded.py says how one is written"
+        ) from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -112,10 +114,14 @@ def load_recording(folder: Path) -> Recording:
 
 
 def answer(
-    recording: Recording, state: State, url: str, asked: str, sent: dict[str, str]
+    recording: Recording, state: State, url: str, asked: str, sent: dict[str, str], *, redirected: bool
 ) -> tuple[int, dict[str, str], bytes]:
-    """(status, headers, body) of tonight's answer. `asked` is the address before redirects. Raises NotRecorded."""
-    found = recording.find_rows(url)
+    """(status, headers, body) of tonight's answer. `asked` is the address before redirects. Raises NotRecorded.
+
+    Scrapy escapes addresses; the recording may hold them as they stood.
+    """
+    spellings = [url, urldefrag(url).url] + ([] if redirected else [asked, urldefrag(asked).url])
+    found = next((hit for spelling in spellings if (hit := recording.find_rows(spelling)) is not None), None)
     if found is None:
         if urlsplit(url).path == "/robots.txt":
             return 404, {}, b""
@@ -148,7 +154,14 @@ class RecordedHandler(BaseDownloadHandler):  # type: ignore[misc]
             for name in ("if-none-match", "if-modified-since")
             if (value := request.headers.get(name))
         }
-        status, headers, body = answer(spider.recording, spider.state, request.url, request.meta["asked"], sent)
+        status, headers, body = answer(
+            spider.recording,
+            spider.state,
+            request.url,
+            request.meta["asked"],
+            sent,
+            redirected="redirect_urls" in request.meta,
+        )
         limit = request.meta.get("download_maxsize", self.max_size)
         if len(body) > limit:
             raise NotRecorded(f"{len(body)} bytes; at most {limit} are taken")

@@ -15,6 +15,7 @@ ROBOTS_MAX = 500 * 1024  # bytes of robots.txt that RFC 9309 asks for, and as mu
 REDIRECTS = 5
 PRODUCT = "Stemwire"  # the name that robots.txt may speak to
 MEMORY_MB = 1024
+SHORTEST_DELAY = 0.02  # seconds
 
 
 def user_agent(crawl: Crawl) -> str:
@@ -31,7 +32,9 @@ def scrapy_settings(crawl: Crawl, *, recorded: bool, private_hosts: frozenset[st
         "DOWNLOAD_MAXSIZE": crawl.max_size,  # before and after decompression: bombs end here
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": crawl.timeout,  # for the whole answer, not between bytes
-        "DOWNLOAD_DELAY": 0 if recorded else crawl.delay,
+        # without any delay Scrapy 2.19 starts a host's whole queue at once, whatever the limit below says
+        "DOWNLOAD_DELAY": 0 if recorded else max(crawl.delay, SHORTEST_DELAY),
+        "DOWNLOAD_DELAY_JITTER": 0,  # the delay is a promise, not an average
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_REQUESTS": 0,  # every host has its own queue; a slow one must not hold up the others
         "RETRY_TIMES": 0 if recorded else crawl.retries,

@@ -10,6 +10,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -40,6 +42,8 @@ class Wire:
     def __init__(self) -> None:
         self.routes: dict[str, list[Reply]] = {}
         self.seen: list[Seen] = []
+        self.most_at_once: dict[str, int] = defaultdict(int)  # host -> requests that were open together
+        self._open: dict[str, int] = defaultdict(int)
         self._count: dict[str, int] = defaultdict(int)
         self._lock = threading.Lock()
         first = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -84,6 +88,17 @@ class Wire:
             return Reply(304, headers={"etag": reply.etag})
         return reply
 
+    @contextmanager
+    def _counted(self, host: str) -> Iterator[None]:
+        with self._lock:
+            self._open[host] += 1
+            self.most_at_once[host] = max(self.most_at_once[host], self._open[host])
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open[host] -= 1
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         wire = self
 
@@ -93,8 +108,9 @@ class Wire:
             def do_GET(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 host = headers.get("host", "").rpartition(":")[0]
-                reply = wire._reply(host, self.path, headers)
-                time.sleep(reply.delay)
+                with wire._counted(host):  # until the answer begins: what the client does then is its next request
+                    reply = wire._reply(host, self.path, headers)
+                    time.sleep(reply.delay or 0.005)
                 try:
                     self._answer(reply)
                 except (BrokenPipeError, ConnectionResetError):

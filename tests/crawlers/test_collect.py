@@ -298,6 +298,11 @@ def test_failed_pages_are_one_issue(world: World) -> None:
     assert world.house.issues("many")["page_failed"].startswith("4 pages failed: ")
 
 
+def test_a_host_is_asked_one_thing_at_a_time(world: World) -> None:
+    """However many sources name it (most here live on one host)."""
+    assert world.wire.most_at_once["127.0.0.1"] == 1
+
+
 def test_the_requests_say_who_asks(world: World) -> None:
     seen = world.wire.seen[-1]
     assert seen.headers["user-agent"] == "Stemwire/1.0 (+mailto:desk@stemwire.example)"

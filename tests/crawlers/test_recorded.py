@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from core.config import ROOT, ListingRule, load_sources
 from core.errors import ConfigError
+from core.store import new_run
+from crawlers.rebuild import find_rule, rebuild
 from crawlers.recorded import NotRecorded, load_recording
 from tests.nights import House, a_source, rss
 
@@ -139,3 +142,38 @@ def test_a_broken_index_names_its_line(tmp_path: Path, line: str, complaint: str
 def test_a_folder_without_index(tmp_path: Path, house: House) -> None:
     with pytest.raises(ConfigError, match="no readable index"):
         house.night([a_source("a", feed="https://a.example/feed")], recorded=tmp_path)
+
+
+def test_rebuilding_gives_what_the_nights_wrote(tmp_path: Path, house: House) -> None:
+    """The demo's newsroom, three nights of it: work.db made again from raw.db equals the one that the nights made."""
+    sources, _ = load_sources(ROOT / "demo" / "sources")
+    for _ in range(3):
+        house.night(sources, recorded=ROOT / "demo" / "newsroom")
+    tables = ("source", "entry", "sighting", "page")
+    before = {table: house.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
+    assert all(before.values())
+    for path in house.folder.glob("work.db*"):
+        path.unlink()
+    with house.stores() as (work, raw):
+        rebuild(house.config(), work, raw, new_run(work, "rebuild"), sources)
+    for table in tables:
+        assert house.rows(f"SELECT * FROM {table} ORDER BY 1, 2") == before[table]
+    assert not house.night(sources, recorded=ROOT / "demo" / "newsroom").failed.keys() - {"members_wire"}
+
+
+def test_rules_are_found_again() -> None:
+    source = a_source(
+        "s",
+        feed=[{"url": "https://a.example/feed"}, {"url": "https://b.example/feed"}],
+        listing=[
+            {"url": "https://a.example/en/list", "item": "li"},
+            {"url": "https://a.example/ko/list", "item": "tr"},
+        ],
+    )
+    found = find_rule(source, "listing", "https://a.example/ko/list?page=2")
+    assert isinstance(found, ListingRule)
+    assert found.item == "tr"
+    feed = find_rule(source, "feed", "https://b.example/feed")
+    assert feed is not None
+    assert feed == source.feed[1]
+    assert find_rule(source, "sitemap", "https://a.example/") is None

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from datetime import date
@@ -273,17 +274,51 @@ def test_the_rest_waits_for_the_next_night(wire: Wire, house: House) -> None:
 
 
 def test_the_night_ends_when_its_time_is_over(wire: Wire, house: House) -> None:
+    """A source whose list was not read has failed; pages for which there was no time only wait."""
     house.crawl = {"max_seconds": 4.0, "timeout": 60.0}
-    wire.route("/fast", Reply(200, rss(("1", wire.url("/1"), "One")), {"content-type": "text/xml"}))
+    for name, host in (("fast", "127.0.0.1"), ("pages", "127.0.0.3")):
+        item = ("1", wire.url(f"/{name}/1", host), name)
+        wire.route(f"/{name}", Reply(200, rss(item), {"content-type": "text/xml"}))
     wire.route("/slow", Reply(200, b"", delay=8))
+    wire.route("/pages/1", Reply(200, b"", delay=8))
     night = house.night(
-        [a_source("fast", feed=wire.url("/fast")), a_source("slow", feed=wire.url("/slow", "127.0.0.2"))]
+        [
+            a_source("fast", feed=wire.url("/fast")),
+            a_source("slow", feed=wire.url("/slow", "127.0.0.2")),
+            a_source("pages", feed=wire.url("/pages", "127.0.0.3")),
+        ]
     )
     assert night.failed.keys() == {"slow"}
     assert "max_seconds" in night.failed["slow"]
-    assert len(house.rows("SELECT 1 FROM entry")) == 1
-    assert night.report.seen == night.report.done + night.report.skipped + night.report.failed == 3
+    assert "1 of 2 requests were not made" in house.issues("pages")["unfinished"]
+    assert len(house.rows("SELECT 1 FROM entry")) == 2
+    report = night.report
+    assert (report.seen, report.done, report.skipped, report.failed) == (5, 2, 1, 2)
     assert not multiprocessing.active_children()
+
+
+def test_a_crawl_that_is_killed_names_what_was_not_finished(wire: Wire, house: House) -> None:
+    house.crawl = {"timeout": 60.0}
+    wire.route("/fast", Reply(200, rss(), {"content-type": "text/xml"}))
+    wire.route("/slow", Reply(200, b"", delay=20))
+
+    def kill() -> None:
+        _wait(lambda: {"/fast", "/slow"} <= set(wire.paths()))
+        time.sleep(0.5)
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    night = house.night(
+        [
+            a_source("fast", feed=wire.url("/fast"), page={"fetch": False}),
+            a_source("slow", feed=wire.url("/slow", "127.0.0.2")),
+        ]
+    )
+    killer.join()
+    assert "the crawl crashed (exit code -9)" in night.failed["slow"]
+    assert "crashed" in house.issues("slow")["unfinished"]
 
 
 @pytest.mark.parametrize("fault", ["the disk is full", "another process holds the database"])
