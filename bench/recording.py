@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape
 
 from measure import find_set
-from wrap import wrap_plain, wrap_seeds
+from wrap import wrap_seeds
 
 Row = dict[str, Any]
 
@@ -138,6 +138,7 @@ def _feeds(inputs: Path) -> Iterator[Publisher]:
         entries = item.get("entries") or []
         hosts = Counter(host for entry in entries if (host := _host(entry.get("link"))))
         host = hosts.most_common(1)[0][0] if hosts else f"{item['origin'].split('/')[0].lower()}.example"
+        host = f"feeds.{host}"  # apart from the publisher's pages: those of these feeds are not recorded
         doi = any(entry.get("doi") or entry.get("prism_doi") for entry in entries if isinstance(entry, dict))
         json_feed = item.get("root") == "jsonfeed"
         yield Publisher(
@@ -204,8 +205,18 @@ def _releases(inputs: Path) -> Iterator[Publisher]:
         yield Publisher(
             host=_host(url) or "",
             kind="press_release" if "release" in item["kind"] else "news",
-            pages=[(url.split("#")[0], wrap_plain(title=item.get("title") or "", day=day, text=text))],
+            pages=[(url.split("#")[0], _plain_page(item.get("title") or "", day, text))],
         )
+
+
+def _plain_page(title: str, day: str | None, text: str) -> str:
+    """The markup that a text needs to be a page."""
+    stamp = f'<meta property="article:published_time" content="{day}">' if day else ""
+    body = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
+    return (
+        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(title)}</title>{stamp}</head>'
+        f"<body><article><h1>{escape(title)}</h1>{body}</article></body></html>"
+    )
 
 
 def _seeds(inputs: Path) -> Iterator[Publisher]:
@@ -213,8 +224,8 @@ def _seeds(inputs: Path) -> Iterator[Publisher]:
     folder = find_set(inputs, "00")
     if folder is None:
         return
-    for name, url, kind, markup in wrap_seeds(folder):
-        yield Publisher(host=f"{name}.seeds.example", kind=kind, pages=[(url, markup)])
+    for seed in wrap_seeds(folder):
+        yield Publisher(host=_host(seed.url) or "seeds.example", pages=[(seed.url, seed.page.decode("utf-8"))])
 
 
 def _host(url: str | None) -> str | None:

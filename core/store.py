@@ -174,7 +174,7 @@ def as_row(record: object) -> Json:
 
 def as_record(record: type[R], row: Mapping[str, Any]) -> R:
     """A row as a record. Raises KeyError where a column is missing."""
-    shaped = _json_fields(record)
+    shaped = _json_fields(record)  # type: ignore[arg-type]  # a class is hashable; mypy says it of no TypeVar
     values = {}
     for field in fields(record):  # type: ignore[arg-type]
         value = row[field.name]

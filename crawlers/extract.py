@@ -12,7 +12,7 @@ text becomes a `Version`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import version
@@ -23,7 +23,7 @@ import zstandard
 from core.config import Config, PageRule
 from core.ids import normalise
 from core.records import Appearance, Document, Json, Version
-from core.stage import Done, Executor, Result, Skipped, Stage, Writes
+from core.stage import Done, Executor, Failed, Result, Skipped, Stage, Step, Writes, attempt
 from core.text import digest, one_line, paragraphs
 from crawlers.page import PageRules, PageText, read_page
 
@@ -75,16 +75,24 @@ def stage(config: Config) -> Stage:
 @contextmanager
 def executor(config: Config) -> Iterator[Executor]:
     """Children that read pages and can be killed: wall, processor and memory limits, replaced every so often."""
-    from crawlers.child import Children
+    from crawlers.child import Child, Limits
+    from crawlers.child import Failed as Killed
 
-    with Children(config.extract) as children:
-        yield children.run_step
+    said = config.extract
+    limits = Limits(wall=said.wall, cpu=said.cpu, memory=said.memory, tasks=said.recycle, workers=said.workers)
+    with Child[Result](limits) as child:
+
+        def run(step: Step, rows: Sequence[Json]) -> Iterator[Result]:
+            for result in child.map(attempt, ((step, row) for row in rows)):
+                yield Failed(reason=result.text) if isinstance(result, Killed) else result
+
+        yield run
 
 
 def extract_document(row: Json, *, min_words: int) -> Result:
     """One entry, with its page where there is one, to a document. `row` is a row of WORK."""
     rules = PageRule.model_validate_json(row["rules"])
-    kind = KINDS.get(row["kind"], row["kind"])
+    kind: str = KINDS[row["kind"]] if row["kind"] in KINDS else row["kind"]
     entry = _Entry(row, kind)
     if not rules.fetch or row["url"] is None:
         return entry.done(entry.from_entry())
