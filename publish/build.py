@@ -95,12 +95,13 @@ def _documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
         "SELECT id, coalesce(substr(published, 1, 10), substr(first_seen, 1, 10)) AS day, first_seen, source"
         f" FROM document d WHERE state = 'current' AND {IN_SCOPE} ORDER BY day, first_seen, id"
     )
+    counts = Counter(row["source"] for row in order)
+    newest_of = {row["source"]: row["day"] for row in order}  # the last of each wins, and days go up
     for source in sources.values():
-        mine = [row["day"] for row in order if row["source"] == source.id]
         edition.execute(
             "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (source.id, source.name, source.kind, source.country, source.lang, source.about, source.licence,
-             _http(source.home), len(mine), max(mine, default=None)),
+             _http(source.home), counts[source.id], newest_of.get(source.id)),
         )  # fmt: skip
     unknown = {row["source"] for row in order} - set(sources)
     if unknown:

@@ -1,14 +1,15 @@
 """The pages of the desk: home, search, feeds, documents, what documents name, sources, about.
 
 Views ask the edition and hand rows to templates; how a search is understood and turned into SQL is publish.search's.
-Facet counts: up to EXACT hits are counted by joins, with every value there is; above that the commonest values are
-counted through the column `tags` of the index, which does not slow down with the number of hits.
+Facet counts: up to EXACT hits are counted by joins, with every value there is; up to TAGGED the commonest values are
+counted through the column `tags` of the index; of still more hits the newest EXACT are counted, and the page says so.
 """
 
 import json
 from urllib.parse import unquote
 
 from datasette import NotFound, Response, hookimpl
+from datasette.database import QueryInterrupted
 
 from core.text import digest
 from publish.search import (
@@ -35,6 +36,7 @@ PAGE = 20
 LAST_PAGE = 100
 FEED = 50
 EXACT = 5000
+TAGGED = 40_000
 FACETS = ("kind", "country", "disease", "cell", "institution", "journal", "month", "source", "lang")
 LEADS = ("news", "release", "paper", "preprint", "trial")
 TOP = ("disease", "cell_type", "institution", "journal")
@@ -176,7 +178,7 @@ async def search(datasette, request):
         "capped": total > LAST_PAGE * PAGE, "facets": await facets(db, query, total), "hidden": [
             (name, value) for name, value in to_params(query) if name != "q"
         ],
-        "unknown": await unknown_names(db, query),
+        "unknown": await unknown_names(db, query), "counted": EXACT if total > TAGGED and not query.empty else None,
     }  # fmt: skip
     return await page(datasette, request, "search.html", context)
 
@@ -224,7 +226,7 @@ async def facet_values(db, name, query, total, exact=EXACT):
         return await rows(db, sql, {"f": name})
     where, params = conditions(query)
     clause = " AND ".join(where)
-    if total > exact:
+    if exact < total <= TAGGED:
         params["match"] = f"({params['match']})"
         clause = clause.replace("MATCH :match", """MATCH :match || ' AND tags : "' || f.tag || '"'""", 1)
         one = f"SELECT count(*) FROM search WHERE {clause}"
@@ -232,7 +234,8 @@ async def facet_values(db, name, query, total, exact=EXACT):
         sql = f"""SELECT value, label, n FROM (SELECT f.value, f.label, ({one}) AS n FROM ({common}) f)
             WHERE n > 0 ORDER BY n DESC, label"""
         return await rows(db, sql, {**params, "f": name})
-    hits = f"(SELECT rowid FROM search WHERE {clause})"
+    newest = f" ORDER BY rowid DESC LIMIT {EXACT}" if total > TAGGED else ""
+    hits = f"(SELECT rowid FROM search WHERE {clause}{newest})"
     if name in NAMED:
         sql = f"""SELECT e.concept AS value, e.name AS label, count(*) AS n
             FROM entity_document x JOIN entity e ON e.id = x.entity
@@ -434,6 +437,19 @@ async def about(datasette, request):
     queries = await datasette.get_canned_queries("stemwire", None)
     context = {"meta": meta, "licences": licences, "origins": origins, "queries": queries.values()}
     return await page(datasette, request, "about.html", context)
+
+
+@hookimpl
+def handle_exception(datasette, request, exception):
+    if not isinstance(exception, QueryInterrupted):
+        return None
+
+    async def too_long():
+        context = {"status": 503, "error": "That search took too long. A filter or a rarer word makes it quick."}
+        body = await datasette.jinja_env.get_template("error.html").render_async(context)
+        return Response.html(body, status=503, headers={"retry-after": "60"})
+
+    return too_long
 
 
 def to_feed():

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
+from core.config import ROOT
 from core.store import open_store
 from publish.search import Query, conditions, parse_query, to_count
 from publish.serve import check, list_pages, make_site
@@ -233,6 +234,30 @@ def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written):
         assert {v["value"]: v["label"] for v in joined} == {v["value"]: v["label"] for v in tagged}, name
         if name == "kind":
             assert {v["value"]: v["n"] for v in joined} == brute
+
+
+def test_more_hits_than_can_be_counted_are_said_to_be_so(reader, monkeypatch):
+    from datasette.plugins import pm
+
+    desk = pm.get_plugin("desk.py")
+    monkeypatch.setattr(desk, "TAGGED", 10)
+    monkeypatch.setattr(desk, "EXACT", 6)
+    answer = reader.get("/search?q=stem")
+    assert "Counted among the newest 6." in answer.text
+    kinds = re.search(r"<h2>Kind</h2>.*?</ul>", answer.text, re.DOTALL)[0]
+    assert sum(map(int, re.findall(r'class="n">(\d+)<', kinds))) == 6
+
+
+def test_a_search_that_takes_too_long_is_told_so(reader, monkeypatch):
+    monkeypatch.setattr(reader.site, "sql_time_limit_ms", 0.001)
+    slow = reader.get("/search?q=cells")
+    assert slow.status_code in (200, 503)  # SQLite looks at the clock every so many steps only
+    from datasette.database import QueryInterrupted
+    from datasette.plugins import pm
+
+    said = reader.run(pm.get_plugin("desk.py").handle_exception(reader.site, None, QueryInterrupted("x", "s", {}))())
+    assert said.status == 503
+    assert "took too long" in said.body
 
 
 def test_facet_links_give_what_they_count(reader):
@@ -457,3 +482,37 @@ def test_letters_are_not_opened(reader, newsroom, monkeypatch):
     assert opened and not [path for path in opened if "letters" in path or "work.db" in path or "raw.db" in path]
     other.site.executor.shutdown()
     other.loop.close()
+
+
+def test_colours_can_be_read():
+    """WCAG AA on every ground that text stands on, light and dark."""
+    css = (ROOT / "datasette" / "static" / "desk.css").read_text("utf-8")
+    dark = css.index("@media (prefers-color-scheme: dark)")
+    for part in (css[:dark], css[dark : css.index("box-sizing", dark)]):
+        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", part))
+        for ground in ("paper", "card", "faint"):
+            for ink in (
+                "ink",
+                "soft",
+                "accent",
+                "accent-strong",
+                "disease",
+                "cell_type",
+                "institution",
+                "journal",
+                "warn",
+            ):
+                assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+            assert contrast(colours["bar"], colours[ground]) >= 3
+        assert contrast(colours["ink"], colours["mark"]) >= 4.5
+        assert contrast(colours["warn"], colours["warn-ground"]) >= 4.5
+
+
+def contrast(one, other):
+    def light(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
