@@ -29,6 +29,7 @@ from crawlers.recorded import load_recording
 
 BATCH = 64
 TICK = 0.5  # seconds
+GRACE = 10.0  # seconds that a crawl which has ended may take to put its things away
 LISTS = ("feed", "sitemap", "listing", "api")
 
 
@@ -68,6 +69,8 @@ def collect(
         )  # fmt: skip
         with log.bind(run=run.id, stage="collect"), bar("collect", 0) as progress, _child(job) as (pipe, process):
             ended = _listen(pipe, process, config.crawl.max_seconds, tallies, work, raw, run, progress)
+            if ended == "finished":
+                process.join(GRACE)
     failed = _judge(work, run, tallies, ended)
     counts = {name: sum(getattr(tally, name) for tally in tallies.values()) for name in ("done", "skipped", "failed")}
     counts["skipped"] += sum(tally.waiting for tally in tallies.values())

@@ -1,24 +1,34 @@
 """One list (feed, sitemap, listing, API answer) from bytes to entries: the part that runs in a killable child.
 
 `read_index` is pure and picklable: the rule of the source, the bytes and where they came from go in; what the
-list says and which further addresses belong to it come out.
+list says and which further addresses belong to it come out. Files that are gzipped at rest (sitemaps often are, some
+feeds too) are unpacked first, up to a limit.
 """
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from core.config import ApiRule, FeedRule, ListingRule, SitemapRule
-from core.errors import ConfigError
+from core.errors import ConfigError, StemwireError
 from crawlers.feeds import parse_feed
 from crawlers.listing import parse_listing
 from crawlers.messages import Index, IndexTask
 from crawlers.sitemap import parse_sitemap
 
+MAX_BYTES = 16 * 2**20
+
+
+class ListError(StemwireError):
+    """The bytes of a list cannot even be unpacked."""
+
 
 def read_index(task: IndexTask) -> Index:
     """Raises FeedError (or another StemwireError) when the bytes are not what the rule expects."""
+    task = replace(task, body=_unpacked(task.body, task.url))
     match task.rule:
         case FeedRule():
             feed = parse_feed(task.body, url=task.url, content_type=task.content_type, fetched=task.fetched)
@@ -40,3 +50,16 @@ def find_api(name: str) -> Any:
         return import_module(f"crawlers.apis.{name}")
     except ModuleNotFoundError as error:
         raise ConfigError(f"no API is called {name!r}", mend=f"write crawlers/apis/{name}.py") from error
+
+
+def _unpacked(body: bytes, url: str) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        plain = unpack.decompress(body, MAX_BYTES)
+    except zlib.error as error:
+        raise ListError("broken gzip", where=url) from error
+    if unpack.unconsumed_tail:
+        raise ListError(f"larger than {MAX_BYTES} bytes when unpacked", where=url)
+    return plain

@@ -32,12 +32,15 @@ class Reader:
     async def __call__(self, task: IndexTask) -> Index:
         """Raises ReadError, and what `read_index` raises on purpose."""
         outcome = await asyncio.to_thread(self.child.run, read_index, task)
-        match outcome:
-            case Failed(error=StemwireError() as error):
-                raise error
-            case Failed(kind="raised", text=text):
-                raise ReadError(f"its reader broke on it: {text}", where=task.url)
-            case Failed(text=text):
-                raise ReadError(f"put aside: reading it {text}", where=task.url)
-            case _:
-                return outcome
+        if isinstance(outcome, Failed):
+            raise as_error(outcome, task.url)
+        return outcome
+
+
+def as_error(failed: Failed, url: str) -> StemwireError:
+    """What a reading that gave nothing means: the error that was raised on purpose, or a ReadError."""
+    if isinstance(failed.error, StemwireError):
+        return failed.error
+    if failed.kind == "raised":
+        return ReadError(f"its reader broke on it: {failed.text}", where=url)
+    return ReadError(f"put aside: reading it {failed.text}", where=url)

@@ -22,7 +22,7 @@ from crawlers.collect import LISTS, as_source
 from crawlers.entries import as_entry, weigh
 from crawlers.index import find_api, read_index
 from crawlers.messages import Index, IndexTask, Rule
-from crawlers.reader import limits_of
+from crawlers.reader import as_error, limits_of
 from crawlers.settle import next_page
 from crawlers.spiders import ROLES, rules_of
 from crawlers.state import as_kept
@@ -99,7 +99,8 @@ def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[Ind
             ),
         )
         if isinstance(index, Failed):
-            log.get_log(__name__).warning("list_failed", source=source.file.id, url=visit["url"], reason=index.text)
+            reason = as_error(index, visit["url"]).what
+            log.get_log(__name__).warning("list_failed", source=source.file.id, url=visit["url"], reason=reason)
             continue
         for item in index.entries:
             entry = as_entry(item, source.file, capture=visit["capture"], at=visit["at"])

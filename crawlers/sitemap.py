@@ -1,14 +1,13 @@
 """Sitemaps: addresses of pages, with dates at best, from bytes.
 
 Read: a `urlset` (with Google's news titles and dates), a `sitemapindex` (its newest parts are followed), plain
-text with an address a line, each also when gzipped as a file. An address is taken if the rule's `include` is found
+text with an address a line. An address is taken if the rule's `include` is found
 in it. `lastmod` is when a page changed, not when it was published: it goes to `updated`.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -21,7 +20,6 @@ from crawlers.feeds.model import FeedEntry
 from crawlers.messages import Index
 
 PARTS = 20  # sitemaps of an index that are followed, newest first
-MAX_BYTES = 16 * 2**20
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 
 
@@ -31,7 +29,6 @@ class SitemapError(StemwireError):
 
 def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> Index:
     """Raises SitemapError."""
-    body = _unpacked(body, url)
     if body.lstrip()[:1] != b"<":
         return _from_lines(body, rule, url)
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
@@ -82,19 +79,6 @@ def _from_lines(body: bytes, rule: SitemapRule, url: str) -> Index:
 
 def _once(entries: list[FeedEntry]) -> tuple[FeedEntry, ...]:
     return tuple({entry.native: entry for entry in entries}.values())
-
-
-def _unpacked(body: bytes, url: str) -> bytes:
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    unpack = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpack.decompress(body, MAX_BYTES)
-    except zlib.error as error:
-        raise SitemapError("broken gzip", where=url) from error
-    if unpack.unconsumed_tail:
-        raise SitemapError(f"larger than {MAX_BYTES} bytes when unpacked", where=url)
-    return plain
 
 
 def _text(node: etree._Element, name: str) -> str:
