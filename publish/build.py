@@ -20,6 +20,7 @@ from typing import Any
 
 from core import clock
 from core.errors import PublishError
+from core.ids import SCHEMES
 from core.records import Concept, Document, Json, Mention, Source
 from core.store import Store, as_record
 from core.text import digest, one_line, slug
@@ -32,6 +33,7 @@ NIGHT = timedelta(hours=12)  # what was first seen in the last twelve hours of c
 CHUNK = 500
 PAIRS = 40
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
+IDENTIFIERS = {*SCHEMES, "issn"}  # pages call other things identifiers too: titles, journals
 FILTER_OF = {type_: name for name, type_ in NAMED.items()}
 
 
@@ -151,8 +153,8 @@ def _document(
             edition.execute(
                 "INSERT INTO quote VALUES (?, ?, ?, ?, ?)", (number, place, quote.text, quote.start, quote.end)
             )
-    for scheme, values in document.identifiers.items():
-        for value in values:
+    for scheme in sorted(IDENTIFIERS & set(document.identifiers)):
+        for value in document.identifiers[scheme]:
             edition.execute("INSERT OR IGNORE INTO identifier VALUES (?, ?, ?)", (number, scheme, str(value)))
     for place, m in enumerate(sorted(mentions, key=lambda m: (m.part != "title", m.start, m.end, m.type))):
         fits = m.part == "title" or (shown.offsets and m.end <= len(shown.text))

@@ -1,8 +1,9 @@
 """What may be shown of a document, decided by its licence alone.
 
 `full`               the text, up to SHOWN characters.
-`abstract`           the summary; for a paper, preprint or trial without one, its text if that is no longer than an
-                     abstract. Where the summary is the beginning of the text, mentions keep their offsets.
+`abstract`           the summary; for a paper, preprint or trial without one, or with one that a feed has cut short,
+                     its text if that is no longer than an abstract. Where the summary is the beginning of the text,
+                     mentions keep their offsets.
 `headline-and-link`  no text and no summary. Quotations instead: at most QUOTES sentences that name something, each at
                      most QUOTE characters and together at most a fifth of the text (of a short text, one sentence).
                      A longer sentence is cut between words around what it names. Sentences that name most different
@@ -53,7 +54,7 @@ def find_shown(*, licence: str, kind: str, text: str, summary: str) -> Shown:
         cut = _cut(text, SHOWN)
         return Shown(text=cut, part="text", cut=len(cut) < len(text), offsets=True)
     if licence == "abstract":
-        if not summary and kind in ("paper", "preprint", "trial") and len(text) <= ABSTRACT:
+        if kind in ("paper", "preprint", "trial") and len(text) <= ABSTRACT and _goes_on(summary, text):
             summary = text
         cut = _cut(summary, ABSTRACT)
         return Shown(text=cut, part="abstract", cut=len(cut) < len(summary), offsets=bool(cut) and text.startswith(cut))
@@ -95,6 +96,12 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if start < end:
             spans.append((start, end))
     return spans
+
+
+def _goes_on(summary: str, text: str) -> bool:
+    """Whether the text holds what the summary was cut out of."""
+    cut = re.sub(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])$", "", summary)
+    return not summary or (cut != summary and len(cut) > 40 and " ".join(cut[-40:].split()) in " ".join(text.split()))
 
 
 def _quote(sentence: str, start: int, end: int) -> Quote:

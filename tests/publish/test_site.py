@@ -280,6 +280,12 @@ def test_rights():
     paper = find_shown(licence="abstract", kind="paper", text="the abstract", summary="")
     assert (paper.text, paper.offsets) == ("the abstract", True)
     assert not find_shown(licence="abstract", kind="paper", text="the text", summary="a summary").offsets
+    whole = "We followed single cells for nine days and saw three fates. A model with two parameters predicts them."
+    for ending in ("…", " ...", " [...]"):
+        cut = f"Journal, 3 May. {whole[:60]}{ending}"
+        assert find_shown(licence="abstract", kind="paper", text=whole, summary=cut).text == whole
+        assert find_shown(licence="abstract", kind="news", text=whole, summary=cut).text == cut
+        assert find_shown(licence="abstract", kind="paper", text="Something else", summary=cut).text == cut
     assert find_shown(licence="headline-and-link", kind="news", text="the text", summary="s").text == ""
 
 

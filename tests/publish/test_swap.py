@@ -1,5 +1,6 @@
 """Editions change under a real, served site: no reader meets an error, a half edition, or an old one for ever."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -14,8 +15,10 @@ from urllib.parse import urlencode
 import pytest
 
 from core.config import ROOT
+from core.errors import UsageError
 from core.records import Document
 from publish import site
+from publish.serve import make_site, serve
 from publish.site import list_editions, publish, use_edition
 
 INVARIANT = (
@@ -117,6 +120,39 @@ def test_readers_meet_whole_editions_only(served, config, work):
     assert asked[0] > 50
 
 
+def test_a_request_stays_on_the_edition_it_began_on(config, work, at_night, monkeypatch):
+    monkeypatch.setattr(site, "_check_pages", lambda config, path: None)
+    old = publish(config, work).edition
+    made = make_site(config)
+
+    async def ask():
+        await made.invoke_startup()
+        database = made.get_database("stemwire")
+        sql = "select value from meta where name = 'name'"
+
+        async def name():
+            return (await database.execute(sql)).rows[0][0]
+
+        first = database.begin()
+        with first.request():
+            before = await name()
+            one_more(work, 1)
+            new = publish(config, work).edition
+            second = database.begin()
+            during, size, counts = await name(), database.size, database.cached_table_counts["document"]
+            with second.request():
+                inside = await name()
+            assert not first.retired or first.requests == 1
+        after = await name()
+        assert first.retired and not first._connections  # closed when the last request on it had ended
+        assert (before, during, inside, after) == (old.name, old.name, new.name, new.name)
+        assert (size, counts) == ((config.editions / f"{old.name}.db").stat().st_size, old.documents)
+        assert database.cached_table_counts["document"] == old.documents + 1
+
+    asyncio.run(ask())
+    made.executor.shutdown()
+
+
 def test_a_broken_link_keeps_the_last_edition(served, config, work):
     link = config.editions / "current.db"
     target = link.readlink()
@@ -156,8 +192,5 @@ def test_connections_of_replaced_editions_are_closed(served, config, work):
 
 
 def test_a_taken_port_is_one_clear_line(served, config):
-    from core.errors import UsageError
-    from publish.serve import serve
-
     with pytest.raises(UsageError, match="cannot listen"):
         serve(config, port=served[1])
