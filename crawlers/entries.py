@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from core.config import SourceFile
 from core.records import Entry, Json
 from core.text import digest
 from crawlers.feeds.model import FeedEntry
+from crawlers.guards import is_askable
 from crawlers.poll import Item, compare
 
 
@@ -30,7 +30,7 @@ def as_entry(item: FeedEntry, source: SourceFile, *, capture: str, at: str) -> E
         id=f"{source.id}:{item.native}",
         source=source.id,
         native=item.native,
-        url=item.url if item.url and urlsplit(item.url).scheme in ("http", "https") else None,
+        url=item.url if item.url and is_askable(item.url) else None,
         title=item.title,
         summary=summary,
         published=item.published,

@@ -122,6 +122,15 @@ def host_of(url: str) -> str:
         return ""
 
 
+def is_askable(url: str) -> bool:
+    """Whether an address can be asked for at all: http(s), a host, a port that exists."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def origin_of(url: str) -> str:
     """Host and port, as the address writes them: what may ask us to wait, or be dead."""
     return urlsplit(url).netloc.rpartition("@")[2].lower()
@@ -216,7 +225,7 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
     async def download_request(self, request: Request) -> Response:
         spider = self._crawler.spider
         host = host_of(request.url)
-        if urlsplit(request.url).scheme not in ("http", "https") or not host:
+        if not is_askable(request.url):
             raise Refused("only http and https are fetched")
         opened = frozenset(self._crawler.settings.getlist("STEMWIRE_PRIVATE_HOSTS"))
         if host in opened and host not in spider.own_hosts(request.meta["source"]):

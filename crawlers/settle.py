@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -27,6 +28,7 @@ from crawlers.politeness import Held
 from crawlers.robots import Disallowed
 
 GOOD = range(200, 300)
+_WRAPPED = re.compile(r"Failure (?:\w+\.)*(\w+): (.*?)>(?=[],]|$)")
 
 
 def outcome_of(status: int) -> str:
@@ -67,7 +69,10 @@ def reason_of_error(error: BaseException, *, timeout: float, max_size: int) -> s
     if "exceeded DOWNLOAD_MAXSIZE" in str(error):
         return f"the answer is larger than {max_size} bytes when unpacked"
     text = " ".join(str(error).split())
-    return text[:300] or type(error).__name__
+    if "certificate verify failed" in text:
+        return "the host's certificate cannot be trusted (expired, self-signed, or another host's)"
+    inner = [f"{name}: {what}" for name, what in _WRAPPED.findall(text)]  # Twisted's errors hold others as reprs
+    return ("; ".join(inner) or text)[:300] or type(error).__name__
 
 
 def next_page(

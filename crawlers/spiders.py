@@ -23,11 +23,11 @@ from twisted.python.failure import Failure
 
 from core import clock
 from core.config import ApiRule, FeedRule, ListingRule, SitemapRule, SourceFile
-from core.errors import StemwireError
+from core.errors import ConfigError, StemwireError
 from core.records import Capture, Entry, Json, Visit
 from core.text import digest
 from crawlers.entries import as_entry, weigh
-from crawlers.guards import DOWNLOAD_ERRORS, host_of
+from crawlers.guards import DOWNLOAD_ERRORS, host_of, is_askable
 from crawlers.index import find_api
 from crawlers.messages import Answer, Due, Ended, Finished, Found, Index, IndexTask, Job, Message, Rule, Trouble
 from crawlers.politeness import Gate
@@ -124,6 +124,8 @@ class NightSpider(Spider):  # type: ignore[misc]
 
     def _first(self, source: SourceFile, rule: Rule) -> list[str]:
         if not isinstance(rule, ApiRule):
+            if not is_askable(rule.url):
+                raise ConfigError("not an address that can be asked for", where=rule.url)
             return [rule.url]
         last = self.state.last_success(source.id, "api")
         since = last - OVERLAP if last else self.job.now - FIRST_WINDOW
@@ -234,7 +236,7 @@ class NightSpider(Spider):  # type: ignore[misc]
         return [
             self.ask(course.source.id, url, meta["role"], rule=rule, step=step + 1, callback=self.on_list)
             for url in index.follow
-            if step < most
+            if step < most and is_askable(url)
         ]
 
     def _listed(self, course: Course, meta: Json, settled: Settled, index: Index) -> None:

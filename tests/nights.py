@@ -80,7 +80,7 @@ class House:
             " AND (? IS NULL OR role = ?) ORDER BY rowid",
             source, role, role,
         )  # fmt: skip
-        return [("/" + row["url"].split("/", 3)[3], row["outcome"], row["status"]) for row in rows]
+        return [("/" + "".join(row["url"].split("/", 3)[3:]), row["outcome"], row["status"]) for row in rows]
 
     def issues(self, source: str, *, resolved: bool = False) -> dict[str, str]:
         """Open issues of a source: kind -> text."""

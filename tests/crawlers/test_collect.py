@@ -25,6 +25,12 @@ PAGE = Reply(200, b"<html><title>A page</title><p>Some words.</p></html>", HTML)
 BOMB = b"<rss>" + b" " * 3_000_000
 
 
+ODD = [  # links that are none, or lead nowhere; none asks for a name beyond this machine
+    "http://127.0.0.1:99999/", "http://127.0.0.1:0/", "http://[::1", "http://[v1.x]/", "http://", "http:///x", "gopher://x/",
+    f"http://{'a' * 300}/", "mailto:a@b.example", "javascript:alert(1)", "//127.0.0.1:bad/", "http://me:secret@127.0.0.9:1/",
+]  # fmt: skip
+
+
 class World:
     """What the four nights were, and what they left."""
 
@@ -105,6 +111,8 @@ def world(module_wire: Wire, module_house: House) -> Iterator[World]:
     source("emptied", rss(("1", url("/plain/1"), "Was here")))
     source("invalid", rss(("1", url("/plain/1"), "Fine &nbsp; so <far")), page={"fetch": False})
     source("missing")
+    source("odd", rss(*((str(n), link, link) for n, link in enumerate(ODD))))
+    sources.append(a_source("port", feed="http://127.0.0.1:99999/feed"))
     sources.append(a_source("typo", feed=[], api=[{"api": "pubmde", "query": "x"}]))
     sources.append(a_source("dead", feed=f"http://127.0.0.1:{_closed_port()}/feed"))
     source("lying", rss(("1", url("/lying/1"), "Lying")))
@@ -248,6 +256,13 @@ def test_404_and_a_closed_port_are_named(world: World) -> None:
     assert "the connection was refused" in world.failed("dead")
     assert {"missing", "dead"} <= world.nights[3].failed.keys()
     assert world.house.rows("SELECT count(*) AS n FROM issue WHERE source = 'dead'") == [{"n": 1}]
+
+
+def test_odd_links_harm_nobody(world: World) -> None:
+    assert "odd" not in world.nights[0].failed
+    assert len(world.house.rows("SELECT 1 FROM entry WHERE source = 'odd'")) == len(ODD)
+    assert {outcome for _, outcome, _ in world.house.visits("odd", "page")} <= {"failed", "refused"}
+    assert "not an address that can be asked for" in world.failed("port")
 
 
 def test_an_unknown_api_is_named_and_stops_nobody(world: World) -> None:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from scrapy.resolver import dnscache
+from scrapy.settings import default_settings
+from twisted.internet.address import IPv4Address
 
-from crawlers.guards import find_refusal, host_of, origin_of
+from core.config import Crawl
+from crawlers.guards import GuardedResolver, find_refusal, host_of, origin_of
 from crawlers.politeness import Gate, Held, parse_retry_after
+from crawlers.settings import scrapy_settings
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
 
@@ -116,3 +131,94 @@ def test_the_gate_closes_after_three_silences_and_opens_with_an_answer() -> None
         gate.missed("a.example")
     with pytest.raises(Held, match="3 requests in a row"):
         gate.check("a.example")
+
+
+class _Answers:
+    """A resolver whose answer changes from question to question, as in DNS rebinding."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses = list(addresses)
+        self.nameResolver = self  # stands in for the reactor, too
+
+    def resolveHostName(self, receiver: Any, host: str, port: int = 0, *_: object) -> Any:
+        receiver.resolutionBegan(None)
+        receiver.addressResolved(IPv4Address("TCP", self.addresses.pop(0), port))
+        receiver.resolutionComplete()
+        return receiver
+
+
+class _Dialled:
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+
+    def resolutionBegan(self, _: object) -> None: ...
+
+    def addressResolved(self, address: Any) -> None:
+        self.addresses.append(address.host)
+
+    def resolutionComplete(self) -> None: ...
+
+
+@pytest.mark.parametrize("cached", [0, 100])
+def test_what_is_dialled_is_what_was_checked(cached: int) -> None:
+    """Whatever the second answer says, and whether it comes out of the cache or not."""
+    dnscache.clear()
+    resolver = GuardedResolver(
+        _Answers("93.184.216.34", "127.0.0.1", "10.0.0.1", "10.0.0.1"), cached, frozenset({"in.example"})
+    )
+    for host in ("rebind.example", "rebind.example", "Rebind.Example.", "in.example"):
+        dialled = _Dialled()
+        resolver.resolveHostName(dialled, host, 80)
+        assert all(find_refusal(address) is None for address in dialled.addresses) or host == "in.example"
+    assert dialled.addresses in (["10.0.0.1"], ["127.0.0.1"])  # the host that a source opened
+    dnscache.clear()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(house: House, tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(datetime(2020, 1, 1)).not_valid_after(datetime(2099, 1, 1))
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    pem = tmp_path / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
+    )
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pem)
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    night = house.night([a_source("tls", feed=f"https://127.0.0.1:{server.server_address[1]}/feed")])
+    server.shutdown()
+    server.server_close()
+    assert asked == []
+    assert "the host's certificate cannot be trusted" in night.failed["tls"]
+
+
+def test_the_settings_that_were_written_down_first() -> None:
+    crawl = Crawl(contact="mailto:desk@stemwire.example")
+    settings = scrapy_settings(crawl, recorded=False, private_hosts=frozenset())
+    expected = {
+        "DOWNLOAD_MAXSIZE": 8 * 2**20, "DOWNLOAD_TIMEOUT": 20, "RETRY_TIMES": 2, "REDIRECT_MAX_TIMES": 5,
+        "METAREFRESH_ENABLED": False, "COOKIES_ENABLED": False, "ROBOTSTXT_OBEY": True,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True, "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False,
+        "REFERRER_POLICY": "no-referrer", "MEMUSAGE_LIMIT_MB": 1024, "MEMUSAGE_CHECK_INTERVAL_SECONDS": 2,
+        "CLOSESPIDER_TIMEOUT": 1800, "TWISTED_DNS_RESOLVER": "crawlers.guards.GuardedResolver", "DOWNLOAD_DELAY": 2.0,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "HTTPPROXY_ENABLED": False,
+    }  # fmt: skip
+    assert {name: settings[name] for name in expected} == expected
+    assert [scheme for scheme, handler in settings["DOWNLOAD_HANDLERS"].items() if handler is None] == [
+        "file", "data", "ftp", "s3",
+    ]  # fmt: skip
+    known = vars(default_settings).keys() | {"STEMWIRE_PRIVATE_HOSTS"}
+    assert not [name for name in settings if name not in known], "a setting that Scrapy does not know does nothing"
