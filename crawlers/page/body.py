@@ -2,7 +2,7 @@
 
 In order:
 1. where the source names the body, that element is the page;
-2. what is furniture by its markup goes (`furniture.prune`);
+2. what is furniture by its markup goes (`furniture.prune`); lines parted by hand become paragraphs (`breaks`);
 3. trafilatura finds the article in what is left, in its fast mode; its full mode (readability and justext asked
    for a second opinion) runs only when that found little of what stands in paragraphs;
 4. paragraphs come back that stand exactly as the found ones do, in a container that trafilatura did not choose;
@@ -29,9 +29,11 @@ from lxml.html import HtmlElement, document_fromstring
 from trafilatura import bare_extraction
 
 from crawlers.page import furniture
+from crawlers.page.breaks import part_lines
 from crawlers.page.notice import find_notice
 from crawlers.page.plain import fold, plain, squeeze
 from crawlers.page.source import PageSource
+from crawlers.page.written import parse_day
 
 for _library in ("trafilatura", "htmldate"):  # what they could not do is told by empty fields, not by log lines
     logging.getLogger(_library).setLevel(logging.CRITICAL)
@@ -40,6 +42,8 @@ _FOUND_ENOUGH = 0.6  # of the running text in paragraphs: below it the slow mode
 _FOUND_LITTLE = 700  # characters: as above
 _MOST_COMPARED = 1000  # blocks: looking for each in all others is quadratic
 _MOST_REPEATED = 0.3  # of a text: a larger part that is repeated is meant to be
+_BYLINE = re.compile(r"[Bb]y(?: [A-Z][\w.'’-]+){2,4}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _STANDFIRST = re.compile(
     r"stand-?first|sub-?(?:title|head|line)|\bdek\b|\bdeck\b|lede?\b|lead\b|lead-?text|intro|summary|excerpt|chapeau"
     r"|sapo|abstract|vorspann|description|ingress|zajawka|perex|sottotitolo|sommario|bajada|entradilla|teaser-?text",
@@ -58,9 +62,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """The text, the page's notice that it is a translation, and the tree in which links of the body stand."""
+    """The text, the name in its first lines, the notice that it is a translation, the tree with the body's links."""
 
     text: str
+    byline: str | None
     translated: str | None
     root: HtmlElement
 
@@ -79,6 +84,7 @@ def extract_body(
     if chosen:
         tree = _page_of(chosen)
     furniture.prune(tree)
+    part_lines(tree)
     blocks = with_siblings(_found(page, tree), tree)
     notice = None
     kept = []
@@ -89,6 +95,7 @@ def extract_body(
         notice = notice or said
     if notice is None and any(word in page.markup for word in _SPEAKS_OF_TRANSLATION):
         notice = _notice_elsewhere(page.tree)
+    byline = next((block.text[3:] for block in kept[:10] if _BYLINE.fullmatch(block.text)), None)
     kept = keep_article(kept, titles, authors)
     if not chosen:
         standfirst = find_standfirst(page.tree, kept, description)
@@ -98,7 +105,7 @@ def extract_body(
     hidden = _said_in_data(page)
     if len(hidden) > max(2.5 * len(text), 400):
         text = hidden
-    return Article(text=text, translated=notice, root=tree)
+    return Article(text=text, byline=byline, translated=notice, root=tree)
 
 
 def _page_of(elements: list[_Element]) -> HtmlElement:
@@ -247,10 +254,15 @@ def keep_article(blocks: list[Block], titles: tuple[str, ...], authors: tuple[st
         repeats = set()  # a page that lives on repetition: a poem, a table, a dummy text
     kept: list[Block] = []
     length = 0
+    beginning = _beginning(blocks)
     for number, (block, folded) in enumerate(zip(blocks, folds, strict=True)):
         length += len(block.text)
+        if number < beginning or (not kept and _BYLINE.fullmatch(block.text)):
+            continue
         if not folded or (number < 12 and folded in names):
             continue
+        if not kept and block.linked > 0.88 * len(block.text):
+            continue  # a kicker or a crumb: nobody begins an article with a link alone
         if is_pointer(block) or furniture.is_line(block.text) or _is_byline(folded, people):
             continue
         if number in repeats:
@@ -263,6 +275,15 @@ def keep_article(blocks: list[Block], titles: tuple[str, ...], authors: tuple[st
     while kept and kept[-1].kind == "head":
         kept.pop()
     return kept
+
+
+def _beginning(blocks: list[Block]) -> int:
+    """How many blocks stand before the article: up to a line that is a date alone, if only labels come before it."""
+    for number, block in reversed(list(enumerate(blocks[:8]))):
+        dated = len(block.text) < 45 and parse_day(block.text) and len(_WORD.findall(block.text)) <= 3
+        if dated and all(len(before.text) < 50 and before.text[-1] not in ".!?。" for before in blocks[:number]):
+            return number + 1
+    return 0
 
 
 def _is_byline(folded: str, people: list[str]) -> bool:

@@ -94,7 +94,7 @@ def read_page(
     return PageText(
         title=title,
         text=article.text,
-        authors=authors,
+        authors=authors or ((article.byline,) if article.byline else ()),
         lang=find_language(page, article.text),
         dates=dates,
         published=chosen.date if chosen else None,

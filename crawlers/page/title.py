@@ -38,6 +38,7 @@ _KICKER = re.compile(
     r"kicker|over-?line|dach-?zeile|roof|topline|category|categor|section|label|badge|flag|pre-?title|subline|eyebrow|sr-only|visually|hidden|spitzmarke|rubri",
     re.IGNORECASE,
 )
+_FRONT = re.compile(r"(?:https?:)?(?://[^/?#]+)?/?(?:index\.\w+)?")
 _INLINE = ("span", "small", "div", "p", "strong", "em", "b", "i", "a", "mark")
 _METAS = (
     "citation_title",
@@ -114,9 +115,16 @@ def site_names(page: PageSource, site_name: str | None) -> set[str]:
                 names.append(thing["name"])
         if "WebSite" in str(node.get("@type")) and isinstance(node.get("name"), str):
             names.append(node["name"])
+    names += [head.text_content() for head in page.tree.iter("h1") if _is_logo(head)]
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     names += [host, host.rsplit(".", 1)[0], *(part for part in host.split(".")[:-1] if len(part) > 3)]
     return {squeezed for name in names if len(squeezed := squeeze(name)) > 1}
+
+
+def _is_logo(heading: _Element) -> bool:
+    """A heading that is a link to the front page."""
+    links = list(heading.iter("a"))
+    return len(links) == 1 and _FRONT.fullmatch((links[0].get("href") or "x").strip()) is not None
 
 
 def without_site(text: str, sites: set[str]) -> str:
