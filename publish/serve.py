@@ -84,7 +84,13 @@ def check(config: Config) -> list[str]:
 
 def check_edition(config: Config, path: Path) -> list[str]:
     """The same for an edition that need not be switched on."""
-    return asyncio.run(_check(make_site(config, edition=path), list_pages(path)))
+    site = make_site(config, edition=path)
+    try:
+        return asyncio.run(_check(site, list_pages(path)))
+    finally:
+        site.executor.shutdown()
+        if "stemwire" in site.databases:
+            site.get_database("stemwire").close()
 
 
 def list_pages(path: Path) -> list[tuple[str, int]]:

@@ -196,8 +196,9 @@ def _switch(folder: Path, name: str) -> None:
 
 
 def _prune(config: Config) -> None:
+    """Keep the newest, and always the one before: requests that began on it may still be open."""
     kept = list_editions(config)
-    for old in kept[config.publish.keep :]:
+    for old in kept[max(config.publish.keep, 2) :]:
         if not old.current:
             path = config.editions / f"{old.edition.name}.db"
             path.unlink()

@@ -88,6 +88,11 @@ class EditionFile:
                 self.requests -= 1
             self.close_if_done()
 
+    def retire(self):
+        """Close when the last request has ended: at once if there is none."""
+        self.retired = True
+        self.close_if_done()
+
     def close_if_done(self):
         with self._lock:
             if not self.retired or self.requests:
@@ -117,8 +122,7 @@ class EditionDatabase(Database):
             with self._swapping:
                 if path != self._file.path:
                     old, self._file = self._file, EditionFile(self.ds, path)
-                    old.retired = True
-                    old.close_if_done()
+                    old.retire()
         return self._file
 
     async def execute_fn(self, fn):
@@ -152,6 +156,9 @@ class EditionDatabase(Database):
                     raise _plain(error) from error
 
         return await self.execute_fn(read)
+
+    def close(self):
+        self._file.retire()
 
     async def attached_databases(self):
         return []

@@ -48,6 +48,11 @@ class Reader:
 
         return self.run(together())
 
+    def close(self):
+        self.site.get_database("stemwire").close()
+        self.site.executor.shutdown()
+        self.loop.close()
+
     def sql(self, sql, **more):
         return self.get(f"/stemwire.json?{urlencode({'sql': sql, '_shape': 'arrays', **more})}")
 
@@ -56,8 +61,7 @@ class Reader:
 def reader(newsroom):
     made = Reader(newsroom[0])
     yield made
-    made.site.executor.shutdown()
-    made.loop.close()
+    made.close()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -232,6 +236,7 @@ def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written):
         tagged = reader.run(desk.facet_values(db, name, query, total, exact=-1))
         assert {v["value"]: v["n"] for v in joined} == {v["value"]: v["n"] for v in tagged}, name
         assert {v["value"]: v["label"] for v in joined} == {v["value"]: v["label"] for v in tagged}, name
+        assert [v["n"] for v in joined] == sorted((v["n"] for v in joined), reverse=True)
         if name == "kind":
             assert {v["value"]: v["n"] for v in joined} == brute
 
@@ -318,8 +323,7 @@ def test_feed_ids_outlive_editions(reader, config, work, at_night, newsroom):
         for r in (reader, other)
     ]
     assert ids[0] == ids[1] and ids[0]
-    other.site.executor.shutdown()
-    other.loop.close()
+    other.close()
 
 
 REFUSED = [
@@ -440,6 +444,27 @@ def test_readers_sql_waits_in_a_narrow_lane(reader):
     assert reader.sql("select 1").status_code == 200
 
 
+def test_beyond_the_queue_nobody_waits(reader, monkeypatch):
+    from datasette.plugins import pm
+
+    monkeypatch.setattr(pm.get_plugin("gate.py"), "QUEUE", 0)
+    assert reader.sql("select 1").status_code == 503
+    assert reader.get("/search?q=stem").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://a.example/b?c=d", True),
+        ("http://a.example", True),
+        *((bad, False) for bad in ("javascript:alert(1)", "//a.example", "data:text/html,x", "https://a b", "", None)),
+        *((bad, False) for bad in ('https://a"b', "\x01javascript:alert(1)", "https://a.example/<b>")),
+    ],
+)
+def test_links_from_outside(reader, url, safe):
+    assert reader.site.jinja_env.filters["safe_url"](url) == (url if safe else "")
+
+
 def test_descriptions_of_the_schema_stand_beside_the_columns(reader, newsroom):
     told = json.loads(newsroom[1].with_suffix(".json").read_text("utf-8"))
     assert set(told["tables"]) == set(told["about"]) == set(told["columns"])
@@ -480,8 +505,7 @@ def test_letters_are_not_opened(reader, newsroom, monkeypatch):
     assert other.get("/").status_code == 200
     assert other.get("/stemwire").status_code == 200
     assert opened and not [path for path in opened if "letters" in path or "work.db" in path or "raw.db" in path]
-    other.site.executor.shutdown()
-    other.loop.close()
+    other.close()
 
 
 def test_colours_can_be_read():

@@ -189,6 +189,8 @@ def test_any_understood_query_runs(newsroom, parts):
         ("-kind:news -kind:release -kind:paper -kind:preprint", 6),
         ("country:KR lang:ko", 2),
         ("disease:MONDO:0005180 cell:CL:0000700", 3),
+        ("cell:EFO:0004905 cell:CL:0000333", 2),
+        ('cell:"neural crest cell" cell:EFO:0004905', 2),
         ('disease:"Parkinson\'s Disease"', 4),
         ('disease:"Parkinson disease" -kind:news', 3),
         ('-disease:"Parkinson disease"', 30),

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -161,6 +162,31 @@ def test_keep_and_go_back(config, work, unchecked, at_night):
     for wrong in (names[0], "../work", "current", "stemwire-20200101T000000Z"):
         with pytest.raises(UsageError, match="no edition"):
             use_edition(config, wrong)
+
+
+def test_the_link_is_never_missing(config, work, unchecked, at_night, monkeypatch):
+    publish(config, work)
+    retitle(work, "two")
+    link, there, real = config.editions / "current.db", [], Path.replace
+
+    def replace_and_look(path, target):
+        there.append(link.is_file())
+        result = real(path, target)
+        there.append(link.is_file())
+        return result
+
+    monkeypatch.setattr(Path, "replace", replace_and_look)
+    publish(config, work)
+    assert len(there) >= 6 and all(there)
+
+
+def test_the_edition_before_stays_for_open_requests(config, work, unchecked, at_night):
+    config = config.model_copy(update={"publish": config.publish.model_copy(update={"keep": 1})})
+    names = []
+    for title in ("one", "two", "three"):
+        retitle(work, title)
+        names.append(publish(config, work).edition.name)
+    assert [k.edition.name for k in list_editions(config)] == [names[2], names[1]]
 
 
 def test_a_flipped_byte_is_not_switched_on(config, work, unchecked, at_night):
