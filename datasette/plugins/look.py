@@ -26,6 +26,7 @@ TYPES = {
     "disease": ("Disease", "Diseases"), "cell_type": ("Cell type", "Cell types"),
     "institution": ("Institution", "Institutions"), "journal": ("Journal", "Journals"),
     "cell_line": ("Cell line", "Cell lines"), "species": ("Species", "Species"),
+    "identifier": ("Identifier", "Identifiers"),
     "anatomy": ("Tissue", "Tissues"), "place": ("Place", "Places"), "person": ("Person", "People"),
 }  # fmt: skip
 REGISTERS = {
