@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.console import Console
@@ -47,9 +47,12 @@ def collect(night: Night) -> Report:
 def extract(night: Night) -> Report:
     """Entries and their pages become documents."""
     from crawlers import extract as room
+    from crawlers.filled import judge_filled
 
     with room.executor(night.config) as executor:
-        return run_stage(room.stage(night.config), night.work, night.run, executor)
+        report = run_stage(room.stage(night.config), night.work, night.run, executor)
+    judge_filled(night.work, night.run, load_sources(night.config.sources, night.only)[0])
+    return report
 
 
 def enrich(night: Night) -> Report:
@@ -87,7 +90,10 @@ def digest(night: Night, dry_run: Path | None = None) -> Report:
     from publish.outbox import send_digests
 
     with open_store(night.config.data("letters.db"), "letters") as letters:
-        return send_digests(night.config, night.work, letters, night.run, dry_run=dry_run)
+        report = send_digests(night.config, night.work, letters, night.run, dry_run=dry_run)
+    if report.failed:
+        night.said.append(f"{report.failed} letters could not be sent: ./run.sh status says why")
+    return report
 
 
 STAGES: dict[str, Callable[[Night], Report]] = {
@@ -293,7 +299,7 @@ def check(ctx: click.Context) -> None:
 @click.option("--daily", "every", flag_value="daily", help="Every night that has something new.")
 @click.option("--weekly", "every", flag_value="weekly", default="weekly", help="Once a week (the default).")
 @click.pass_context
-def subscribe(ctx: click.Context, address: str, query: str, every: str) -> None:
+def subscribe(ctx: click.Context, address: str, query: str, every: Literal["daily", "weekly"]) -> None:
     """Mail ADDRESS what is new for QUERY."""
     from publish import letters
 
@@ -310,7 +316,8 @@ def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
     from publish import letters
 
     with open_store(ctx.obj.data("letters.db"), "letters") as store:
-        print(f"{letters.unsubscribe(ctx.obj, store, address_or_token)} subscriptions ended")
+        ended = letters.unsubscribe(ctx.obj, store, address_or_token)
+    print(f"{ended} subscription{'' if ended == 1 else 's'} ended")
 
 
 @main.command()
@@ -320,7 +327,7 @@ def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
     "--write", type=click.Path(file_okay=False, path_type=Path), help="Into this folder instead of the screen."
 )
 @click.pass_context
-def schedule(ctx: click.Context, kind: str | None, write: Path | None) -> None:
+def schedule(ctx: click.Context, kind: Literal["systemd", "cron"] | None, write: Path | None) -> None:
     """Ready files for a nightly run."""
     from publish.schedule import render_schedule
 

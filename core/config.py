@@ -194,6 +194,8 @@ class SourceFile(Strict):
     lang: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = None
     about: str
     licence: Licence
+    scope: Literal["all", "mixed"] = "mixed"
+    """all: everything it gives is about stem cells, by what the source is or what it is asked for."""
     home: Http | None = None
     allow_private: bool = False
     enabled: bool = True

@@ -50,6 +50,7 @@ class Source:
     about: str
     licence: str
     home: str | None
+    scope: str  # all | mixed
     rules: str  # JSON of the part of the TOML that says how pages are read
 
 

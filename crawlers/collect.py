@@ -160,11 +160,10 @@ def _count(message: Message, tallies: dict[str, Tally], progress: Bar) -> None:
             elif visit.role == "page" and visit.outcome == "refused":
                 tally.pages_refused.append(case)
             progress.advance()
-        case Found(source=source, seen=seen, filled=filled):
+        case Found(source=source, seen=seen):
             tally = tallies[source]
             tally.read = True
             tally.entries.update(seen)
-            tally.filled.update(filled)
         case Trouble(source=source):
             tallies[source].troubles.append(message)
         case Finished(source=source, lists=lists):
@@ -209,7 +208,7 @@ def as_source(source: SourceFile) -> Source:
     """What a source file declares, as a row."""
     return Source(
         id=source.id, name=source.name, kind=source.kind, country=source.country, lang=source.lang, about=source.about,
-        licence=source.licence, home=source.home, rules=source.rules,
+        licence=source.licence, home=source.home, scope=source.scope, rules=source.rules,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from core.records import Entry, Json
 from core.text import digest
 from crawlers.feeds.model import FeedEntry
 from crawlers.guards import is_askable
+from crawlers.page.address import clean_url
 from crawlers.poll import Item, compare
 
 
@@ -18,7 +19,7 @@ def as_entry(item: FeedEntry, source: SourceFile, *, capture: str, at: str) -> E
     """`at` is when we saw it first, should we not know it yet.
 
     The hash covers what the source says of the thing itself. When it says it was touched (`updated`) does not
-    count: many feeds touch everything every day.
+    count: many feeds touch everything every day. Nor do trackers and stamps in the address.
     """
     extra: Json = dict(item.extra)
     extra |= {"lang": item.lang} if item.lang else {}
@@ -38,7 +39,7 @@ def as_entry(item: FeedEntry, source: SourceFile, *, capture: str, at: str) -> E
         authors=item.authors,
         identifiers=item.identifiers,
         extra=extra,
-        hash=digest(item.url, item.title, summary, item.published_raw or item.published, said),
+        hash=digest(clean_url(item.url or ""), item.title, summary, item.published_raw or item.published, said),
         capture=capture,
         first_seen=at,
     )

@@ -25,6 +25,7 @@ from core.ids import normalise
 from core.records import Appearance, Document, Json, Version
 from core.stage import Done, Executor, Failed, Result, Skipped, Stage, Step, Writes, attempt
 from core.text import digest, one_line, paragraphs
+from crawlers.feeds.dates import written_day
 from crawlers.page import PageRules, PageText, read_page
 
 CODE = "1"
@@ -115,7 +116,7 @@ def extract_document(row: Json, *, min_words: int) -> Result:
             title=rules.title, body=rules.body, date=rules.date, author=rules.author, drop=tuple(rules.drop)
         ),
         hint_title=row["title"] or None,
-        hint_date=row["published"],
+        hint_date=_day(row),
         site_name=row["source_name"],
     )
     document, note = entry.from_page(page, min_words)
@@ -134,7 +135,7 @@ class _Entry:
 
     def from_entry(self) -> Document:
         row = self.row
-        day = (row["published"] or "")[:10] or None
+        day = _day(row)
         where = f"{row['source']} entry"
         dates = ({"date": day, "where": where, "raw": row["published_raw"]},) if day else ()
         url = row["url"] or _address(self.identifiers)
@@ -215,6 +216,11 @@ class _Entry:
                 if known:
                     return f"{scheme}:{known}"
         return None
+
+
+def _day(row: Json) -> str | None:
+    """The entry's day as its source wrote it, else the day of the instant."""
+    return written_day(row["published_raw"], row["first_seen"]) or (row["published"] or "")[:10] or None
 
 
 def _merged(one: Json, other: Json) -> Json:

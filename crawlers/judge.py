@@ -1,9 +1,9 @@
 """What is wrong with a source after its night, in one line for each kind of trouble, and whether it failed.
 
 Failed are sources none of whose lists answered, that broke, that robots.txt keeps us from, or that gave fewer
-entries than `[expect]` says. More entries than expected, or fields left empty more often than expected, want a
-look but fail nothing. Pages that fail are told together, not one by one. A source whose lists were all held back at
-the host's own wish is not judged: nothing can be said.
+entries than `[expect]` says. More entries than expected want a look but fail nothing. Pages that fail are told
+together, not one by one. A source whose lists were all held back at the host's own wish is not judged: nothing can
+be said. What is left empty is judged on documents (`crawlers.filled`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from core.config import SourceFile
 from crawlers.messages import Trouble
 
 KINDS = (
-    "source_dead", "list_failed", "feed_broken", "robots_refused", "expect_min", "expect_max", "filled", "page_failed",
+    "source_dead", "list_failed", "feed_broken", "robots_refused", "expect_min", "expect_max", "page_failed",
     "page_refused", "crashed", "unfinished",
 )  # fmt: skip
 OF_PAGES = ("page_failed", "page_refused")  # stay open while such a page is still listed, asked for tonight or not
@@ -32,7 +32,6 @@ class Tally:
     failed: int = 0
     waiting: int = 0
     entries: set[str] = field(default_factory=set)
-    filled: Counter[str] = field(default_factory=Counter)
     lists: Counter[str] = field(default_factory=Counter)
     pages_failed: list[str] = field(default_factory=list)  # "address: reason"
     pages_refused: list[str] = field(default_factory=list)
@@ -91,14 +90,6 @@ def _expectations(tally: Tally, say: object, *, whole: bool) -> None:
         say("expect_min", f"{found} entries, at least {expect.entries.min} are expected", fatal=True)
     if expect.entries.max is not None and found > expect.entries.max:
         say("expect_max", f"{found} entries, at most {expect.entries.max} are expected", fatal=False)
-    wanted = {"title": expect.filled.title, "published": expect.filled.published}
-    if not tally.source.page.fetch:
-        wanted["summary"] = expect.filled.text  # the entry is the document: its text is the summary
-    for name, share in wanted.items():
-        listed = tally.filled["listed"]
-        if listed and tally.filled[name] < share * listed:
-            got = tally.filled[name] / listed
-            say("filled", f"{name} is filled in {got:.0%} of the entries, {share:.0%} is expected", fatal=False)
 
 
 def _together(cases: list[str], what: str) -> str:

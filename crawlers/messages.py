@@ -55,14 +55,12 @@ class Answer:
 class Found:
     """All lists (feeds, sitemaps, listings, API answers) of a source have been read.
 
-    `entries` are new or changed and are saved; `seen` are the ids of all that was listed; `filled` counts, over
-    what was `listed` with more than an address, how many had a title, a date, a summary.
+    `entries` are new or changed and are saved; `seen` are the ids of all that was listed.
     """
 
     source: str
     entries: tuple[Entry, ...]
     seen: tuple[str, ...]
-    filled: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,6 @@ class Course:
     open: int = 0  # requests for lists that have not ended
     left: int = 0  # requests of any kind that have not ended
     seen: dict[str, Entry] = field(default_factory=dict)
-    filled: Counter[str] = field(default_factory=Counter)
     troubled: bool = False
     lists: Counter[str] = field(default_factory=Counter)
     per_rule: Counter[str] = field(default_factory=Counter)  # entries by the address of the rule
@@ -246,10 +245,6 @@ class NightSpider(Spider):  # type: ignore[misc]
         ]
         rule = meta["rule"]
         course.per_rule[rule.query if isinstance(rule, ApiRule) else rule.url] += len(entries)
-        if not isinstance(rule, SitemapRule):  # those give addresses only
-            course.filled["listed"] += len(entries)
-            for name in ("title", "published", "summary"):
-                course.filled[name] += sum(bool(getattr(entry, name)) for entry in entries)
         for entry in entries:
             course.seen.setdefault(entry.id, entry)
 
@@ -259,9 +254,7 @@ class NightSpider(Spider):  # type: ignore[misc]
         whole = course.lists.keys() <= {"fetched", "unchanged"} and not course.troubled and not course.source.api
         if weighed.suspicious and whole:
             self._trouble(course, "feed_broken", f"{weighed.suspicious}; nothing is taken for gone", fatal=False)
-        self.send(
-            Found(source=course.source.id, entries=weighed.entries, seen=weighed.seen, filled=dict(course.filled))
-        )
+        self.send(Found(source=course.source.id, entries=weighed.entries, seen=weighed.seen))
         if not course.source.page.fetch:
             return []
         entries = course.known | {entry.id: entry for entry in weighed.entries}

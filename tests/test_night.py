@@ -113,7 +113,8 @@ def test_the_korean_page_is_read_and_meets_the_english_one(house):
     assert "�" not in page["text"]
     named = {row["concept"] for row in house.rows(f"SELECT concept FROM mention WHERE document = '{page['id']}'")}
     english = house.rows(
-        "SELECT m.concept FROM mention m JOIN document d ON d.id = m.document WHERE d.lang = 'en' AND d.text LIKE '%133%'"
+        "SELECT m.concept FROM mention m JOIN document d ON d.id = m.document"
+        " WHERE d.lang = 'en' AND d.text LIKE '%133%'"
     )
     assert named & {row["concept"] for row in english} - {None}
 
@@ -130,9 +131,7 @@ def test_what_is_not_about_stem_cells_is_kept_but_not_shown(house):
 
 
 def test_a_translation_says_so_in_a_field_and_not_in_the_text(house):
-    row = one(
-        house, "SELECT translated, text FROM document WHERE translated IS NOT NULL AND source = 'mirae_medi' LIMIT 1"
-    )
+    row = one(house, "SELECT translated, text FROM document WHERE translated IS NOT NULL AND source = 'mirae' LIMIT 1")
     assert "translated by AI" in row["translated"] and "translated by AI" not in row["text"]
 
 

@@ -32,6 +32,7 @@ CREATE TABLE source (
     about   TEXT NOT NULL,
     licence TEXT NOT NULL,       -- full | abstract | headline-and-link
     home    TEXT,                -- address for people
+    scope   TEXT NOT NULL,       -- all: everything it gives is about stem cells | mixed
     rules   TEXT NOT NULL        -- JSON: how its pages are read
 ) STRICT, WITHOUT ROWID;
 

@@ -64,6 +64,26 @@ def parse_date(raw: str | None, fetched: str) -> str | None:
 
     `fetched` is when the feed was, in ISO 8601.
     """
+    part = _find_parts(raw)
+    day = _believed_day(part, fetched) if part else None
+    if part is None or day is None:
+        return None
+    moment = _moment(day, part)
+    if moment is None:
+        return day.isoformat()
+    if not EARLIEST <= moment.date() <= _latest(fetched):
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def written_day(raw: str | None, fetched: str) -> str | None:
+    """The day as the source wrote it, in its own zone: a morning in Seoul is not the evening before."""
+    part = _find_parts(raw)
+    day = _believed_day(part, fetched) if part else None
+    return day.isoformat() if day else None
+
+
+def _find_parts(raw: str | None) -> dict[str, str | None] | None:
     if not raw or len(raw) > 100:
         return None
     text = raw.strip()
@@ -74,25 +94,21 @@ def parse_date(raw: str | None, fetched: str) -> str | None:
     for pattern in _PATTERNS:
         match = pattern.match(text)
         if match:
-            return _believed(match.groupdict(), fetched)
+            return match.groupdict()
     return None
 
 
-def _believed(part: dict[str, str | None], fetched: str) -> str | None:
+def _latest(fetched: str) -> date:
+    return date.fromisoformat(fetched[:10]) + timedelta(days=1)
+
+
+def _believed_day(part: dict[str, str | None], fetched: str) -> date | None:
     month = part.get("month") or str(_MONTHS.get((part.get("name") or "").lower(), 0))
     try:
         day = date(_year(part), int(month), int(part["day"] or 0))
     except ValueError:
         return None
-    latest = date.fromisoformat(fetched[:10]) + timedelta(days=1)
-    if not EARLIEST <= day <= latest:
-        return None
-    moment = _moment(day, part)
-    if moment is None:
-        return day.isoformat()
-    if not EARLIEST <= moment.date() <= latest:
-        return None
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return day if EARLIEST <= day <= _latest(fetched) else None
 
 
 def _year(part: dict[str, str | None]) -> int:

@@ -24,6 +24,7 @@ _TRACKERS = re.compile(
     re.IGNORECASE,
 )
 _AMP_QUERY = frozenset((("amp", "1"), ("amp", "true"), ("amp", ""), ("outputtype", "amp"), ("view", "amp"), ("m", "1")))
+_STAMPS = {"pubmed.ncbi.nlm.nih.gov": ("fc", "ff", "v")}  # when and by what feed the link was made
 _COPY_HOST = re.compile(r"^(?:amp|m|mobile|wap|touch)\.(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/amp/?$|\.amp(?=\.html?$)|\.amp$|(?<=/)amp/(?=\d{4}/)")
 _PAPER_HOSTS = re.compile(
@@ -70,7 +71,9 @@ def clean_url(url: str) -> str | None:
     query = [
         (key, value)
         for key, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKERS.match(key) and (key.lower(), value.lower()) not in _AMP_QUERY
+        if not _TRACKERS.match(key)
+        and (key.lower(), value.lower()) not in _AMP_QUERY
+        and key not in _STAMPS.get(host, ())
     ]
     netloc = host if port in (None, 80, 443) else f"{host}:{port}"
     return urlunsplit(

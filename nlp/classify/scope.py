@@ -1,7 +1,8 @@
 """STAGE document -> label: is it about stem cells and regenerative medicine at all?
 
 A document is in scope when a strong term (`scope.tsv`) stands in its title or its first paragraphs, or at least
-twice in its text; or when three different weak terms stand in title and lead. One passing mention deep in a story
+twice in its text; or when three different weak terms stand in title and lead; or when its source gives nothing else
+(`scope = "all"`: a stem cell bank, a saved search). One passing mention deep in a story
 about something else is not enough. The label rests on the sentence of the first deciding term; a document that is
 out of scope says so and stays in work.db, where it can be looked at; the site leaves it out.
 """
@@ -18,9 +19,11 @@ from core.stage import Done, Result, Stage, Writes
 from core.text import digest
 
 TERMS = Path(__file__).with_name("scope.tsv")
-CODE = "1"
+CODE = "2"
 LEAD = 800  # characters of the text that count as its beginning
-WORK = """SELECT id AS "key", digest(hash) AS input, id, title, text, source FROM document"""
+WORK = """
+SELECT d.id AS "key", digest(d.hash, s.scope) AS input, d.id, d.title, d.text, d.source, s.scope
+FROM document d JOIN source s ON s.id = d.source"""
 
 _SENTENCE = re.compile(r"[^.!?。\n]*[.!?。]?")
 
@@ -52,6 +55,8 @@ def classify_scope(row: Json) -> Result:
         first = weak.search(text)
         start, end = _sentence(text, first.start()) if first else (0, 0)
         return _label(row, "in", 0.5, text[start:end], (start, end), component)
+    if row["scope"] == "all":
+        return _label(row, "in", 0.9, "", None, f"{component}:source")
     score = 0.6 if in_text or weak_seen else 1.0
     return _label(row, "out", score, "", None, component)
 

@@ -178,7 +178,16 @@ def test_a_batch_is_all_or_nothing(store, monkeypatch):
 
 def test_records_come_back_as_they_went_in(store):
     source = Source(
-        id="x", name="X", kind="news", country=None, lang="en", about="about it", licence="full", home=None, rules="r"
+        id="x",
+        name="X",
+        kind="news",
+        country=None,
+        lang="en",
+        about="about it",
+        licence="full",
+        home=None,
+        scope="mixed",
+        rules="r",
     )
     put(store, source)
     assert store.load(Source) == [source]

@@ -9,8 +9,8 @@ from nlp.classify.scope import classify_scope
 LONG = "The council met on Tuesday and spoke about roads, schools and the price of bread for two hours. " * 12
 
 
-def label(title: str, text: str):
-    (found,) = classify_scope({"id": "d", "title": title, "text": text, "source": "s"}).records
+def label(title: str, text: str, scope: str = "mixed"):
+    (found,) = classify_scope({"id": "d", "title": title, "text": text, "source": "s", "scope": scope}).records
     return found
 
 
@@ -45,3 +45,8 @@ def test_in_scope_with_the_sentence_it_rests_on(title, text):
 def test_out_of_scope_rests_on_nothing(title, text):
     found = label(title, text)
     assert (found.value, found.sentence) == ("out", "")
+
+
+def test_what_a_source_of_stem_cells_alone_gives_is_in_scope():
+    found = label("Opening hours", "The desk is closed on Friday.", scope="all")
+    assert (found.value, found.component.endswith(":source")) == ("in", True)
