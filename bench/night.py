@@ -23,6 +23,7 @@ from measure import ROOT, Board, Measure
 from recording import make_recording
 
 SET = "night"
+PLURAL = {"entry": "entries", "document": "documents", "mention": "mentions", "concept": "concepts"}
 KEPT = {
     "raw": ("capture",),
     "work": ("entry", "page", "document", "version", "appearance", "mention", "concept", "label"),
@@ -103,8 +104,8 @@ def _look(folder: Path, show: Any) -> list[str]:
     """Print what the night holds; return what does not hold."""
     problems: list[str] = []
     with _open(folder / "data" / "work.db") as work, _open(folder / "data" / "raw.db") as raw:
-        for table in ("entry", "document", "mention", "concept"):
-            show(f"{table}s", work.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        for table in PLURAL:
+            show(PLURAL[table], work.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
         for row in work.execute("SELECT value, count(*) AS n FROM label WHERE facet = 'scope' GROUP BY 1"):
             show(f"documents_{row['value']}_scope", row["n"])
         for row in work.execute("SELECT type, count(*) AS n, count(concept) AS linked FROM mention GROUP BY 1"):

@@ -183,7 +183,7 @@ def _pages(inputs: Path) -> Iterator[Publisher]:
             url = item.get("url") or (item.get("metadata") or {}).get("url")
             if not url or not _host(url):
                 url = f"https://set{number}.example/{quote(item['file'])}"
-            by_host[_host(url) or ""].append((url.split("#")[0], folder / item["file"]))
+            by_host[_host(url) or ""].append((url.strip().split("#")[0], folder / item["file"]))
         for host, pages in by_host.items():
             yield Publisher(host=host, pages=pages)
 

@@ -63,6 +63,7 @@ class Course:
     known: dict[str, Entry]
     open: int = 0  # requests for lists that have not ended
     left: int = 0  # requests of any kind that have not ended
+    batches: dict[tuple[int, int, str], list[Entry]] = field(default_factory=dict)  # by rule, step and address
     seen: dict[str, Entry] = field(default_factory=dict)
     troubled: bool = False
     lists: Counter[str] = field(default_factory=Counter)
@@ -245,11 +246,14 @@ class NightSpider(Spider):  # type: ignore[misc]
         ]
         rule = meta["rule"]
         course.per_rule[rule.query if isinstance(rule, ApiRule) else rule.url] += len(entries)
-        for entry in entries:
-            course.seen.setdefault(entry.id, entry)
+        rules: list[Rule] = [*course.source.feed, *course.source.sitemap, *course.source.listing, *course.source.api]
+        course.batches[(rules.index(rule), meta.get("step", 1), meta["asked"])] = entries
 
     def _plan(self, course: Course) -> list[Request]:
         """All lists of a source have ended: what they mean, and which pages are asked for now."""
+        for _, entries in sorted(course.batches.items()):  # in the order of the source's file, not of the answers
+            for entry in entries:
+                course.seen.setdefault(entry.id, entry)
         weighed = weigh(course.known, self.state.load_listed(course.source.id), course.seen)
         whole = course.lists.keys() <= {"fetched", "unchanged"} and not course.troubled and not course.source.api
         if weighed.suspicious and whole:
