@@ -251,8 +251,8 @@ class NightSpider(Spider):  # type: ignore[misc]
 
     def _plan(self, course: Course) -> list[Request]:
         """All lists of a source have ended: what they mean, and which pages are asked for now."""
-        for _, entries in sorted(course.batches.items()):  # in the order of the source's file, not of the answers
-            for entry in entries:
+        for _, batch in sorted(course.batches.items()):  # in the order of the source's file, not of the answers
+            for entry in batch:
                 course.seen.setdefault(entry.id, entry)
         weighed = weigh(course.known, self.state.load_listed(course.source.id), course.seen)
         whole = course.lists.keys() <= {"fetched", "unchanged"} and not course.troubled and not course.source.api

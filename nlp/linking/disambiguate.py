@@ -3,7 +3,8 @@
 In order:
 1. no candidate: no concept, and the reason;
 2. the candidates that bear exactly this name come before those reached by plural or spelling;
-3. one left: it is meant, except an institute reached by a looser name in another country than the document's;
+3. one left: it is meant, except an institute in another country than the document's and those it names, if it was
+   reached by a looser name or its name is one that many countries give (National …, Ministry …);
 4. several institutes: the one in the document's country; else the only one in a country that the text names;
    else the one marked as meant by default; else none ("two institutes share this name: …");
 5. several concepts of an ontology: the one marked as meant by default; else the one whose own name it is; else
@@ -16,6 +17,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from nlp.linking.candidates import Candidate
+
+EVERY_COUNTRY = ("National ", "Ministry ", "Central ", "General ", "State ")  # names that many countries give
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +50,17 @@ def choose(
 
 
 def _only(one: Candidate, *, country: str | None, named: Collection[str], placed: bool) -> Choice:
+    near = {*named, country} - {None}
+    if placed and one.country and near and one.country not in near and one.name.startswith(EVERY_COUNTRY):
+        return Choice(
+            concept=None, score=0.0, why=f"{one.name} of {one.country} is known; the page is about {_places(near)}"
+        )
     if placed and one.country and not (one.label or one.default):
-        near = {*named, country} - {None}
-        places = ", ".join(sorted(place for place in near if place))
         if near and one.country not in near:
             return Choice(
                 concept=None,
                 score=0.0,
-                why=f"only a looser name of {one.name} ({one.country}); the page is about {places}",
+                why=f"only a looser name of {one.name} ({one.country}); the page is about {_places(near)}",
             )
         if not near and one.alias:
             return Choice(concept=one.concept, score=0.7, why=f"a looser name in {_origin(one)}, the only one")
@@ -66,6 +72,10 @@ def _only(one: Candidate, *, country: str | None, named: Collection[str], placed
         return Choice(concept=one.concept, score=0.95, why=f"plural or spelling of a name in {_origin(one)}")
     kind = "exact name" if one.label else "synonym"
     return Choice(concept=one.concept, score=1.0 if one.label else 0.9, why=f"{kind} in {_origin(one)}")
+
+
+def _places(near: Collection[str | None]) -> str:
+    return ", ".join(sorted(place for place in near if place))
 
 
 def _placed(rest: Sequence[Candidate], *, country: str | None, named: Collection[str]) -> Choice:
