@@ -11,7 +11,7 @@ from nlp.linking.disambiguate import choose
 def institute(concept: str, name: str, country: str, *, label: bool = True) -> Candidate:
     return Candidate(
         concept=concept, name=name, origin="ROR", country=country, label=label, alias=not label, default=False,
-        derived=False,
+        derived=False, own=False,
     )  # fmt: skip
 
 
