@@ -1,10 +1,10 @@
 """robots.txt as RFC 9309 has it, through the same guards as every other request, and kept as a visit.
 
-In order: a readable file (2xx) is the law, at most 500 KiB of it, whatever its encoding mark says; 4xx except 429
-mean that there is none, so everything is allowed; anything else (5xx, 429, no answer, a file that is too large,
-redirects without end or to an address that may not be dialled) means "not now": nothing of that host is asked for
-tonight. When a host has been unreachable for a day and we still hold its last good file, that file is the law
-again (RFC 9309, 2.4). The file is asked for once a night, with its validators.
+In order: a readable file (2xx, or the one that we hold on a 304) is the law, at most 500 KiB of it, whatever its
+encoding mark says; 4xx except 429 mean that there is none, so everything is allowed; anything else (5xx, 429, no
+answer, a file that is too large, redirects without end or to an address that may not be dialled) means "not now":
+nothing of that host is asked for tonight. When a host has been unreachable for a day and we still hold its last
+good file, that file is the law again (RFC 9309, 2.4). The file is asked for once a night, with its validators.
 
 Documented programming interfaces (role `api`) have terms of their own and are not crawled: no robots.txt there.
 """
@@ -62,8 +62,11 @@ def parse_robots(body: bytes) -> Law:
 
 
 def judge_answer(host: str, status: int | None, body: bytes | None, why: str) -> Law:
-    """What an answer to the request for robots.txt means. `status` None: there was none, `why` says so."""
-    if status is not None and 200 <= status < 300 and body is not None:
+    """What an answer to the request for robots.txt means. `status` None: there was none, `why` says so.
+
+    `body` is the file as it stands now: on a 304 that we believe, the one that we hold.
+    """
+    if status is not None and (200 <= status < 300 or status == 304) and body is not None:
         return parse_robots(body)
     if status is not None and 400 <= status < 500 and status != 429:
         return Law()

@@ -1,8 +1,8 @@
 """A real HTTP server on loopback for tests: routes are plain data, every request is remembered.
 
 It listens on 127.0.0.1 to 127.0.0.9 so that one server can be many hosts, each with its own politeness; nothing else
-can reach it. A route is a list of `Reply`s: the k-th request of an address gets the k-th, the
-last one stays.
+can reach it. (`hosts` says otherwise: several servers on one address, each with a port, are many hosts, too.) A
+route is a list of `Reply`s: the k-th request of an address gets the k-th, the last one stays.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,8 +24,18 @@ class Reply:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     etag: str | None = None  # answers 304 to a request that carries it
+    modified: str | None = None  # the same for If-Modified-Since, if no ETag was sent along
     delay: float = 0  # seconds before the first byte
     chunks: int = 0  # endless-looking: so many times `body`, without a length
+    pieces: int = 0  # HTTP's own chunked coding: `body` in about so many pieces
+
+    def is_known_to(self, headers: dict[str, str]) -> bool:
+        """Whether the request says that it holds this answer already (RFC 9110, 13.2.2: an ETag decides alone)."""
+        if self.status != 200:
+            return False
+        if self.etag and "if-none-match" in headers:
+            return headers["if-none-match"] == self.etag
+        return self.modified is not None and headers.get("if-modified-since") == self.modified
 
 
 @dataclass(frozen=True)
@@ -34,21 +44,22 @@ class Seen:
     path: str
     headers: dict[str, str]
     at: float
+    status: int  # that was answered
 
 
 class Wire:
     """`wire.route("/feed", Reply(...), ...)`, `wire.url("/feed", host="127.0.0.2")`, `wire.paths()`."""
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: Sequence[str] = HOSTS) -> None:
         self.routes: dict[str, list[Reply]] = {}
         self.seen: list[Seen] = []
         self.most_at_once: dict[str, int] = defaultdict(int)  # host -> requests that were open together
         self._open: dict[str, int] = defaultdict(int)
         self._count: dict[str, int] = defaultdict(int)
         self._lock = threading.Lock()
-        first = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        first = ThreadingHTTPServer((hosts[0], 0), self._handler())
         self.port: int = first.server_address[1]
-        more = [ThreadingHTTPServer((host, self.port), self._handler()) for host in HOSTS[1:]]
+        more = [ThreadingHTTPServer((host, self.port), self._handler()) for host in hosts[1:]]
         self._servers = [first, *more]
         for server in self._servers:
             server.daemon_threads = True
@@ -77,15 +88,13 @@ class Wire:
 
     def _reply(self, host: str, path: str, headers: dict[str, str]) -> Reply:
         with self._lock:
-            self.seen.append(Seen(host, path, headers, time.monotonic()))
             key = f"{host}|{path}" if f"{host}|{path}" in self.routes else path
-            replies = self.routes.get(key)
-            if not replies:
-                return Reply(404, b"nothing here")
+            replies = self.routes.get(key) or [Reply(404, b"nothing here")]
             reply = replies[min(self._count[key], len(replies) - 1)]
             self._count[key] += 1
-        if reply.etag and headers.get("if-none-match") == reply.etag:
-            return Reply(304, headers={"etag": reply.etag})
+            if reply.is_known_to(headers):
+                reply = Reply(304, etag=reply.etag, modified=reply.modified)
+            self.seen.append(Seen(host, path, headers, time.monotonic(), reply.status))
         return reply
 
     @contextmanager
@@ -120,8 +129,9 @@ class Wire:
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
-                if reply.etag and reply.status != 304:
-                    self.send_header("etag", reply.etag)
+                for name, validator in (("etag", reply.etag), ("last-modified", reply.modified)):
+                    if validator:
+                        self.send_header(name, validator)
                 if reply.chunks:
                     self.send_header("connection", "close")
                     self.end_headers()
@@ -129,10 +139,22 @@ class Wire:
                         self.wfile.write(reply.body)
                     self.close_connection = True
                     return
+                if reply.pieces:
+                    self._answer_in_pieces(reply)
+                    return
                 if reply.status != 304:
                     self.send_header("content-length", str(len(reply.body)))
                 self.end_headers()
                 self.wfile.write(reply.body)
+
+            def _answer_in_pieces(self, reply: Reply) -> None:
+                self.send_header("transfer-encoding", "chunked")
+                self.end_headers()
+                size = max(1, len(reply.body) // reply.pieces)
+                for start in range(0, len(reply.body), size):
+                    piece = reply.body[start : start + size]
+                    self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+                self.wfile.write(b"0\r\n\r\n")
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -53,6 +53,12 @@ def test_what_cannot_be_read_allows_nothing(status: int | None) -> None:
     assert "500 Internal Server Error" in (law.closed or "")
 
 
+def test_an_unchanged_file_is_still_the_law() -> None:
+    law = judge_answer("a.example", 304, NO, "")
+    assert allows(law, "/yes/1")
+    assert not allows(law, "/no/1")
+
+
 def test_after_a_day_the_last_good_file_holds_again() -> None:
     now = datetime(2026, 11, 22, tzinfo=UTC)
     closed = judge_answer("a.example", 500, None, "500")
@@ -83,15 +89,16 @@ def test_on_the_wire(wire: Wire, house: House) -> None:
     wire.route("127.0.0.4|/robots.txt", Reply(302, headers={"location": wire.url("/robots.txt", "127.0.0.9")}))
     wire.route("127.0.0.5|/robots.txt", Reply(302, headers={"location": "/robots.txt"}))
     first = house.night(sources)
-    house.night(sources)
-    assert [seen.path for seen in wire.seen if seen.host == "127.0.0.1"].count("/robots.txt") == 2
+    second = house.night(sources)
+    robots = [seen.status for seen in wire.seen if (seen.host, seen.path) == ("127.0.0.1", "/robots.txt")]
+    assert robots == [200, 304]
     outcomes = house.rows(
         "SELECT source, outcome FROM raw.visit WHERE role = 'robots' AND run = (SELECT max(run) FROM raw.visit)"
     )
     assert {row["source"]: row["outcome"] for row in outcomes} == {
         "s1": "unchanged", "s2": "unchanged", "s3": "failed", "s4": "refused", "s5": "failed",
     }  # fmt: skip
-    assert first.failed.keys() == {"s3", "s4", "s5"}
+    assert first.failed.keys() == second.failed.keys() == {"s3", "s4", "s5"}
     assert "larger than 512000 bytes" in first.failed["s3"]
     asked = {(seen.host, seen.path) for seen in wire.seen if seen.path in ("/feed", "/no/1")}
     assert asked == {("127.0.0.1", "/feed"), ("127.0.0.2", "/feed")}
