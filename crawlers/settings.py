@@ -37,6 +37,8 @@ def scrapy_settings(crawl: Crawl, *, recorded: bool, private_hosts: frozenset[st
         "DOWNLOAD_DELAY_JITTER": 0,  # the delay is a promise, not an average
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_REQUESTS": 0,  # every host has its own queue; a slow one must not hold up the others
+        # Scrapy's own is last in, first out: the plan's newest pages would come last, and a night cut short lose them
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
         "RETRY_TIMES": 0 if recorded else crawl.retries,
         "RETRY_EXCEPTIONS": [  # not timeouts: three times twenty seconds for a dead page; it is asked again next night
             "scrapy.exceptions.CannotResolveHostError",
