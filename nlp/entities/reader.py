@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CODE = 1  # raise it when the rules change, so that stored documents are read again
 HERE = Path(__file__).resolve().parent
 GAP = "\n\n"
-SETTINGS: dict[str, Any] = {"max_chars": 100_000, "types": (), "compiled": ""}
+SETTINGS: dict[str, Any] = {"max_chars": 100_000, "types": (), "compiled": "", "styles": {}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,8 @@ def load(config_section: Mapping[str, Any]) -> Reader:
     """The reader that the config asks for; spaCy is imported here. Raises ConfigError.
 
     Keys, all optional: `max_chars` (100000), `types` (file stems; empty: all there are), `compiled` (folder of
-    the compiled lexicons; default `nlp/compiled`).
+    the compiled lexicons; default `nlp/compiled`), `styles` (type's file stem -> dialect in which the tagger reads for
+    it, instead of the one in its TOML).
     """
     settings = {**SETTINGS, **config_section}
     for key in config_section:
@@ -168,8 +169,13 @@ def load(config_section: Mapping[str, Any]) -> Reader:
             raise ConfigError(f"no entity type {missing[0]!r}", where="[entities] types")
         types = tuple(one for one in types if one.name in wanted)
 
+    types = tuple(_restyled(one, settings["styles"]) for one in types)
+    strange = sorted(set(settings["styles"]) - {one.name for one in types if "tagger" in one.options})
+    if strange:
+        raise ConfigError(f"the tagger does not read for {strange[0]!r}", where="[entities] styles")
+
     from nlp.entities.notes import Tools
-    from nlp.entities.pipeline import build_pipeline
+    from nlp.entities.pipeline import build_pipeline, digest_models
     from nlp.entities.vocabulary import digest_of, load_vocabulary
 
     lexicons = HERE.parent / "lexicons"
@@ -177,7 +183,8 @@ def load(config_section: Mapping[str, Any]) -> Reader:
     vocabulary = load_vocabulary(types, lexicons, compiled)
     pipeline = build_pipeline(Tools(types=types, vocabulary=vocabulary))
     max_chars = int(settings["max_chars"])
-    digest = hashlib.sha256(f"{digest_of(types, lexicons)} {max_chars}".encode()).hexdigest()
+    parts = [digest_of(types, lexicons), digest_models(types), str(max_chars), *(repr(one.options) for one in types)]
+    digest = hashlib.sha256(" ".join(parts).encode()).hexdigest()
     return Reader(
         types=types,
         vocabulary=vocabulary,
@@ -185,3 +192,10 @@ def load(config_section: Mapping[str, Any]) -> Reader:
         version=f"{CODE}:{digest[:12]}",
         max_chars=max_chars,
     )
+
+
+def _restyled(one: EntityType, styles: Mapping[str, str]) -> EntityType:
+    """The type, read by the tagger in another dialect."""
+    if one.name not in styles or "tagger" not in one.options:
+        return one
+    return replace(one, options={**one.options, "tagger": {**one.options["tagger"], "style": styles[one.name]}})

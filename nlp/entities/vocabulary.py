@@ -27,7 +27,7 @@ import re
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import ConfigError
@@ -227,7 +227,7 @@ def digest_of(types: Sequence[EntityType], lexicons: Path) -> str:
     """sha256 over what the types declare and the bytes of their lexicons."""
     total = hashlib.sha256(f"format {FORMAT}".encode())
     for one in types:
-        total.update(repr(one).encode())
+        total.update(repr(replace(one, options={})).encode())  # options are the components' affair
         for name in one.lexicons:
             total.update(name.encode() + b"\0" + hashlib.sha256(_read(lexicons / name)).digest())
     return total.hexdigest()

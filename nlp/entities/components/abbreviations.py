@@ -32,6 +32,8 @@ def make(tools: Tools) -> Component:
         denied: set[str] = set()
         for short, long_start, long_end in find_abbreviations(notes.text):
             known = ends.get(long_end) or starts.get(long_start)
+            if known is not None and known.start <= long_start and known.end > long_end + len(short):
+                continue  # "Sample's (SD) disease": a mention around its abbreviation says nothing about the latter
             if known is None or known.start > long_end or known.end > long_end or known.type == "PLACE":
                 denied.add(short)
             elif known.start > long_start and LINK.search(notes.text[long_start : known.start]):

@@ -28,7 +28,7 @@ def make(tools: Tools) -> Component:
 
     def coordination(doc: Any) -> Any:
         notes = notes_of(doc)
-        taken = {(one.start, one.type) for one in notes.found}
+        taken = {(one.start, one.type) for one in notes.found if one.names}
         for one in list(notes.found):
             if one.type not in wanted:
                 continue

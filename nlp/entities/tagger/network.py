@@ -60,7 +60,10 @@ class Network:
     _known: Array = None
 
     def score(
-        self, words: Sequence[str], before: Sequence[int], hits: Sequence[Sequence[int]],
+        self,
+        words: Sequence[str],
+        before: Sequence[int],
+        hits: Sequence[Sequence[int]],
         wanted: Sequence[tuple[str, str]],
     ) -> list[Array]:
         """Log-probabilities (tokens, tags) for each wanted (head, style). Raises KeyError for an unknown one."""
@@ -114,7 +117,9 @@ class Network:
                 grown[:base] = self._known[:base]
                 self._known = grown
             for at in range(0, len(fresh), 2048):
-                self._known[base + at : base + at + 2048] [: len(fresh[at : at + 2048])] = self._mix(fresh[at : at + 2048])
+                self._known[base + at : base + at + 2048][: len(fresh[at : at + 2048])] = self._mix(
+                    fresh[at : at + 2048]
+                )
             for number, word in enumerate(fresh, start=base):
                 self._rows[word] = number
         rows = self._rows
@@ -126,7 +131,9 @@ class Network:
             normed = norm(word)
             keys.append((normed, normed, *affixes(word), shape(word)))
         parts = []
-        for place, table, gain, column in zip(self.places, self.tables, self.gains, zip(*keys, strict=True), strict=True):
+        for place, table, gain, column in zip(
+            self.places, self.tables, self.gains, zip(*keys, strict=True), strict=True
+        ):
             rows = np.fromiter((place.get(key, 0) for key in column), dtype=np.int64, count=len(words))
             parts.append(table[rows] * gain[rows, None])
         nothing = self.hits.reshape(-1, CODES, self.hits.shape[1])[:, 0].sum(0)  # no lexicon says anything

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from core.errors import ConfigError
-
 from nlp.entities.tagger.decode import decode
 from nlp.entities.tagger.network import Head, Network
 from nlp.entities.tagger.tokens import find_tokens
@@ -45,9 +44,7 @@ class Tagger:
     network: Network
     digest: str
 
-    def tag(
-        self, text: str, wanted: Sequence[tuple[str, str]], hits_of: Any
-    ) -> list[list[Tagged]]:
+    def tag(self, text: str, wanted: Sequence[tuple[str, str]], hits_of: Any) -> list[list[Tagged]]:
         """Spans for each wanted (head, style). `hits_of(starts, ends)` gives the lexicons' codes by slot."""
         words, starts, ends, before = find_tokens(text)
         if not words:

@@ -41,7 +41,9 @@ def pack_student(kept: Mapping[str, Any]) -> dict[str, Any]:
         arrays[f"{table}.names"] = np.frombuffer("\n".join(rows).encode("utf-8"), dtype=np.uint8)
     for name, weight in state.items():
         part = name.split(".")
-        if part[0] in {"vectors", "tables"} or (part[0] in {"hidden", "scale", "shift", "out"} and part[1] not in SHIPPED):
+        if part[0] in {"vectors", "tables"} or (
+            part[0] in {"hidden", "scale", "shift", "out"} and part[1] not in SHIPPED
+        ):
             continue
         if part[0] in {"before", "hits", "scale", "shift"}:
             arrays[name.removesuffix(".weight")] = weight.astype(np.float16)

@@ -31,7 +31,7 @@ from nlp.entities.tagger.tokens import affixes, norm, shape
 from nlp.train.ner.corpora import HEADS, STYLES
 from nlp.train.ner.scores import Tally, spans_of_scores
 
-SHARE = {"cs": 0.5, "ln": 0.5}
+SHARE = {"cs": 0.5, "ln": 0.5, "-": 0.4}  # of a style's passages, per epoch; "-" are those that a teacher read
 WEIGHTS = {"anatomy": 0.4, "chemical": 0.4, "gene": 0.4, "species": 0.6}
 SLOTS, CODES = 7, 5
 Passage = dict[str, Any]
@@ -122,7 +122,9 @@ class Student(nn.Module):
             if self.training and number == 1:
                 own = own * (torch.rand(own.shape) > self.settings.word_drop)
             parts.append(table(own))
-        mixed = self.mix(self.drop(torch.cat(parts, -1))) + self.before(batch["before"]) + self.hits(batch["hits"]).sum(2)
+        mixed = (
+            self.mix(self.drop(torch.cat(parts, -1))) + self.before(batch["before"]) + self.hits(batch["hits"]).sum(2)
+        )
         h = self.norm(torch.relu(mixed)) * mask
         for conv, layer, gap in zip(self.convs, self.norms, self.settings.dilations, strict=True):
             h = (h + self.drop(torch.relu(conv(window(layer(h) * mask, gap))))) * mask
@@ -330,12 +332,13 @@ def main() -> None:
     parser.add_argument("--from", dest="start", help="go on from this student")
     parser.add_argument("--silver", type=Path)
     parser.add_argument("--vectors", default="vectors.npz")
-    parser.add_argument("--width", type=int, default=256)
+    parser.add_argument("--drop", type=float, default=0.2)
+    parser.add_argument("--word-drop", type=float, default=0.25)
     options = parser.parse_args()
     train(
         options.work, name=options.name, steps=options.steps, seed=options.seed, rate=options.rate,
-        tokens=options.tokens, start=options.start, silver=options.silver, settings=Settings(width=options.width),
-        vectors_file=options.vectors,
+        tokens=options.tokens, start=options.start, silver=options.silver, vectors_file=options.vectors,
+        settings=Settings(drop=options.drop, word_drop=options.word_drop),
     )  # fmt: skip
 
 

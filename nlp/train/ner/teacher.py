@@ -13,7 +13,6 @@ corpus scales and shifts the head's hidden layer. What the lexicons say is added
 from __future__ import annotations
 
 import argparse
-import math
 import pickle
 import random
 import time
@@ -118,7 +117,9 @@ def make_batch(passages: Sequence[Passage], pieces: Pieces) -> dict[str, torch.T
 def shorten(one: Passage, longest: int = 64) -> Iterator[Passage]:
     """A passage in pieces of at most `longest` tokens where sentences end, or else where no mention is open."""
     words, before = one["words"], one["before"]
-    open_at = [any((row[at] - 1) % 4 in (1, 2) and row[at] for row in one.get("tags", {}).values()) for at in range(len(words))]
+    open_at = [
+        any((row[at] - 1) % 4 in (1, 2) and row[at] for row in one.get("tags", {}).values()) for at in range(len(words))
+    ]
     first, good = 0, 0
     for at in range(1, len(words) + 1):
         if at < len(words):
