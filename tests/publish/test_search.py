@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publish.query import MAX_CHARS
 from publish.search import (
     FILTERS,
-    MAX_CHARS,
     Query,
     QueryError,
     describe,
