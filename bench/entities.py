@@ -51,7 +51,7 @@ KEYWORD = re.compile(
     r"\b(?:Universit|Institut|Hospital|College|Cent(?:er|re)\b|Bank\b|Academy|School|Laborator|Foundation|Clinic\b)"
 )
 GENERIC = frozenset({"cell", "cells", "cellular"})
-LIKE = {
+LIKE = {"celllink": "anatem", "uner_pud": "uner_ewt", "biored": "biored", "craft": "craft_cl"}  # no part trained on
     "celllink": "anatem",
     "uner_pud": "uner_ewt",
     "biored": "biored",

@@ -10,9 +10,9 @@
                             #   kept     also those that a hand list marks as always meant
                             #   apart    also all that touch nothing of the tagger's
     sure   = 0.0            # spans of which the tagger is less sure are left out
-    whole  = false          # a span that holds a name of a hand list stays whole ("human iPSC line"); else the name wins
+    whole  = false          # a span around a name of a hand list stays whole ("human iPSC line"); else the name wins
     acronyms = false        # bare capitals without a meaning are names even where the document does not explain them
-    rows   = ["nc"]         # dialects in which "breast and lung cancer" is one mention; elsewhere it is two
+    alone  = ["nc"]         # dialects in which the tagger decides alone, as the corpus would; else the rules below hold
     stops  = true           # the type's stop list holds for the tagger's spans too
     needs  = "…"            # a span must match this pattern
     unless = ["JOURNAL"]    # no span inside what may be a name of these types
@@ -64,7 +64,7 @@ class Wish:
     sure: float
     whole: bool
     acronyms: bool
-    rows: tuple[str, ...]
+    free: bool
     stops: bool
     unless: tuple[str, ...]
     needs: re.Pattern[str] | None
@@ -123,17 +123,21 @@ def settle(notes: Notes, wish: Wish, tagged: Sequence[Tagged], tools: Tools) -> 
         if one.score < wish.sure or not may_be_name(notes, wish, one):
             continue
         crossed = [other for other in sure if other.start < one.end and one.start < other.end]
-        if crossed and not (wish.whole and all(inside(other, one) for other in crossed)):
+        if crossed and not wish.free and not (wish.whole and all(inside(other, one) for other in crossed)):
             continue
         made = make_found(notes, wish, one, before, tools)
         row = LISTING.search(notes.text[one.start : one.end]) is not None
         known = [other for other in before if inside(other, one) and other.length < made.length]
-        if row and known and wish.style not in wish.rows:
+        if row and known and not wish.free:
             found += known  # "breast, lung and prostate cancer": the last is known, the others are led back to its head
             continue
-        if made.names or wish.acronyms or is_plain_or_explained(notes.text, one):
+        if made.names or wish.acronyms or wish.free or is_plain_or_explained(notes.text, one):
             found.append(made)
-    found += [one for one in before if stays(one, wish.beside, notes.text) and not touches(one, found)]
+    found += [
+        one
+        for one in before
+        if stays(one, "scripts" if wish.free else wish.beside, notes.text) and not touches(one, found)
+    ]
     notes.found = others + found
 
 
@@ -144,11 +148,11 @@ def may_be_name(notes: Notes, wish: Wish, one: Tagged) -> bool:
         return False
     if wish.type.not_after and notes.text[max(0, one.start - 12) : one.start].lower().endswith(wish.type.not_after):
         return False
-    if wish.stops and notes.folded[one.start : one.end] in wish.type.stop:
+    if wish.stops and not wish.free and notes.folded[one.start : one.end] in wish.type.stop:
         return False
     return not any(
         other.start <= one.start and one.end <= other.end
-        for label in wish.unless
+        for label in (() if wish.free else wish.unless)
         for other in notes.candidates.get(label, ())
         if " " in notes.text[other.start : other.end]
     )
@@ -204,20 +208,8 @@ def touches(one: Found, others: Iterable[Found]) -> bool:
 def parse_wish(one: EntityType, tools: Tools) -> Wish:
     """[options.tagger] of a type. Raises ConfigError."""
     raw = one.options["tagger"]
-    known = {
-        "model",
-        "head",
-        "label",
-        "style",
-        "beside",
-        "sure",
-        "needs",
-        "whole",
-        "acronyms",
-        "stops",
-        "rows",
-        "unless",
-    }
+    known = {"model", "head", "label", "style", "beside", "sure", "needs"}
+    known |= {"whole", "acronyms", "stops", "alone", "unless"}
     where = f"{one.name}.toml [options.tagger]"
     for key in raw:
         if key not in known:
@@ -239,7 +231,7 @@ def parse_wish(one: EntityType, tools: Tools) -> Wish:
         whole=bool(raw.get("whole", False)),
         acronyms=bool(raw.get("acronyms", False)),
         stops=bool(raw.get("stops", True)),
-        rows=tuple(raw.get("rows", ())),
+        free=raw["style"] in raw.get("alone", ()),
         unless=tuple(raw.get("unless", ())),
         needs=re.compile(raw["needs"]) if "needs" in raw else None,
     )

@@ -3,7 +3,7 @@
 A mention is dropped when a mention of a type that `swallows` its type covers it (the TOMLs say who swallows
 whom): "Journal of Spinal Cord Injury" is a journal and no injury. Two types that do not swallow each other may
 overlap: "lung cancer cells" names a disease and a cell. Within one type the longest stays, then the leftmost, then
-the one with a meaning; of one span with two types the type that swallows more.
+the one with a meaning; of one span with two types likewise, then that of the type that swallows more.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def make(tools: Tools) -> Component:
         notes = notes_of(doc)
         kept: list[Found] = []
         near: defaultdict[int, list[Found]] = defaultdict(list)  # kept ones by stretch of text
-        for one in sorted(notes.found, key=lambda f: (-f.length, f.start, -len(eaten[f.type]), not f.names)):
+        for one in sorted(notes.found, key=lambda f: (-f.length, f.start, not f.names, -len(eaten[f.type]))):
             stretches = range(one.start // STRETCH, (one.end - 1) // STRETCH + 1)
             if not any(beats(other, one, eaten) for number in stretches for other in near[number]):
                 kept.append(one)
