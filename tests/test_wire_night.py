@@ -135,12 +135,13 @@ class Newsroom:
 
 
 class World:
-    """What the nights were: `seen[k]` by host, `runs[k]`, `documents[k]` by id."""
+    """What the nights were: `seen[k]` by host, `runs[k]`, `documents[k]` by id, and so on."""
 
     def __init__(self, newsroom: Newsroom, house: House) -> None:
         self.newsroom, self.house = newsroom, house
         self.seen: list[dict[str, list[Seen]]] = []
         self.documents: list[dict[str, dict[str, object]]] = []
+        self.gone: list[set[object]] = []  # documents that are tombstones
         self.captures: list[set[str]] = []
         self.runs: list[str] = []
         self.codes: list[int] = []
@@ -154,6 +155,8 @@ class World:
         self.runs.append(self.house.rows("SELECT max(id) FROM run")[0][0])
         self.seen.append({host: list(wire.seen) for host, wire in self.newsroom.wires.items()})
         self.documents.append(documents(self.house, self.newsroom))
+        gone = self.house.rows("SELECT id FROM document WHERE state <> 'current'")
+        self.gone.append({self.newsroom.there(row["id"]) for row in gone})
         self.captures.append({row["id"] for row in self.house.rows("SELECT id FROM capture", "raw")})
 
     def asked(self, night: int, host: str) -> list[tuple[str, int]]:
@@ -321,8 +324,7 @@ def test_a_page_of_three_nights_of_410_becomes_a_tombstone(world: World) -> None
     assert [outcome for outcome, _ in world.visits(GONE)] == ["fetched", "gone", "gone", "gone"]
     row = world.house.rows(f"SELECT * FROM document WHERE id = '{world.newsroom.here(GONE)}'")[0]
     assert row["state"] == "gone" and row["text"] == world.documents[0][GONE]["text"] != ""
-    gone = world.house.rows("SELECT id FROM document WHERE state <> 'current'")
-    assert len(gone) == 1, "nothing else is taken for gone"
+    assert world.gone == [set(), set(), set(), {GONE}], "not before its time, and nothing else"
 
 
 def test_a_host_that_asks_to_wait_is_left_alone_until_then(world: World) -> None:
