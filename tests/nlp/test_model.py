@@ -1,0 +1,131 @@
+"""The shipped tagger: its digest, its size, its decoding, and what its settings may say."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import ConfigError
+from nlp.entities import load
+from nlp.entities.components.ner_model import MODELS, get_tagger
+from nlp.entities.tagger.decode import decode, transitions
+from nlp.entities.tagger.hits import SLOTS, mark_hits
+from nlp.entities.tagger.network import STRETCH
+from nlp.entities.tagger.package import load_tagger
+from nlp.entities.tagger.tokens import find_tokens
+from nlp.train.ner.corpora import CORPORA, HEADS, STYLES, is_held
+
+TEXT = "Rett syndrome was studied in mesenchymal stem cells at the University of Sampleton by Marie Sample. "
+
+
+def no_hits(starts: list[int], ends: list[int]) -> list[list[int]]:
+    return [[0] * len(starts) for _ in SLOTS]
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in MODELS.iterdir() if path.is_dir()))
+def test_model_is_that_of_its_card_and_small(folder: str) -> None:
+    tagger = load_tagger(MODELS / folder)
+    card = json.loads((MODELS / folder / "card.json").read_text(encoding="utf-8"))
+    assert tagger.digest == card["sha256"]
+    assert sum(path.stat().st_size for path in (MODELS / folder).iterdir()) <= 30_000_000
+    assert {one["corpus"] for one in card["data"]} <= {one.name for one in CORPORA}
+    assert all(one["licence"] for one in card["data"])
+    assert card["licence"].startswith("CC BY-SA")
+
+
+def test_a_model_with_another_digest_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(MODELS / "entities", tmp_path / "m")
+    with (tmp_path / "m" / "tagger.npz").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(ConfigError, match="not the one of its card"):
+        load_tagger(tmp_path / "m")
+    (tmp_path / "m" / "card.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_tagger(tmp_path / "m")
+
+
+def test_corpora_without_a_clear_licence_are_not_trained_on() -> None:
+    assert not {"bioid", "re3d"} & {one.name for one in CORPORA}
+
+
+def test_tags_plain_text() -> None:
+    found = get_tagger("entities").tag(TEXT, [("disease", "bc"), ("news", "cn")], no_hits)
+    assert [TEXT[one.start : one.end] for one in found[0]] == ["Rett syndrome"]
+    assert "University of Sampleton" in [TEXT[one.start : one.end] for one in found[1]]
+    assert all(0 < one.score <= 1 for one in found[0] + found[1])
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "🙂", "\u202eabc", "中文", "." * 3000])
+def test_odd_text_is_borne(text: str) -> None:
+    assert get_tagger("entities").tag(text, [("disease", "bc")], no_hits)
+
+
+def test_stretches_do_not_show() -> None:
+    """A text longer than a stretch is scored as if it went through at once."""
+    network = get_tagger("entities").network
+    words, starts, _, before = find_tokens(TEXT * 90)
+    assert len(words) > 2 * STRETCH
+    hits = no_hits(starts, starts)
+    (whole,) = network.score(words, before, hits, [("disease", "bc")])
+    at = STRETCH
+    reach = sum(network.dilations) + 1
+    around = slice(at - 3 * reach, at + 3 * reach)
+    (part,) = network.score(words[around], before[around], [row[around] for row in hits], [("disease", "bc")])
+    assert np.allclose(whole[at - reach : at + reach], part[2 * reach : 4 * reach], atol=1e-4)
+
+
+def test_decoding_is_that_of_viterbi_over_all_paths() -> None:
+    rng = np.random.default_rng(3)
+    allowed = transitions(5)
+    for _ in range(50):
+        scores = np.log(rng.dirichlet(np.ones(5) * 0.4, size=6)).astype(np.float32)
+        best, path = -np.inf, ()
+        for number in range(5**6):
+            tags = [number // 5**at % 5 for at in range(6)]
+            steps = np.array([5, *tags, 5])
+            total = scores[np.arange(6), tags].sum() + allowed[steps[:-1], steps[1:]].sum()
+            if total > best:
+                best, path = total, tuple(tags)
+        spans, first = [], 0
+        for at, tag in enumerate(path):
+            first = at if tag in (1, 4) else first
+            if tag in (3, 4):
+                spans.append((first, at + 1, 0))
+        assert decode(scores) == spans or scores[:, 0].max() > np.log(0.97)
+
+
+def test_hits_are_marked_by_place_in_the_name() -> None:
+    _, starts, ends, _ = find_tokens("the Rett syndrome, lupus")
+    codes = mark_hits({"DISEASE": [(4, 17), (19, 24)], "SPECIES": [(5, 9)]}, starts, ends)
+    assert codes[SLOTS.index("DISEASE")] == [0, 1, 3, 0, 4]
+    assert codes[SLOTS.index("SPECIES")] == [0, 0, 0, 0, 0]
+
+
+def test_held_out_documents_are_fixed() -> None:
+    assert [one for one in map(str, range(12)) if is_held("bc5cdr", "dev", one, has_dev=True)] == [
+        one for one in map(str, range(12)) if is_held("craft_cl", "val", one, has_dev=True)
+    ]
+    assert not any(is_held("bc5cdr", "train", str(one), has_dev=True) for one in range(100))
+
+
+def test_card_and_recipes_speak_of_the_same_heads() -> None:
+    network = get_tagger("entities").network
+    assert network.styles == STYLES
+    assert all(head.labels == HEADS[name] for name, head in network.heads.items())
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ({"styles": {"disease": "zz"}}, "no style 'zz'"),
+        ({"styles": {"place": "bc"}}, "does not read for 'place'"),
+    ],
+)
+def test_dialects_of_the_config_are_checked(section: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load(section)
