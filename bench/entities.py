@@ -51,12 +51,7 @@ KEYWORD = re.compile(
     r"\b(?:Universit|Institut|Hospital|College|Cent(?:er|re)\b|Bank\b|Academy|School|Laborator|Foundation|Clinic\b)"
 )
 GENERIC = frozenset({"cell", "cells", "cellular"})
-LIKE = {"celllink": "anatem", "uner_pud": "uner_ewt", "biored": "biored", "craft": "craft_cl"}  # no part trained on
-    "celllink": "anatem",
-    "uner_pud": "uner_ewt",
-    "biored": "biored",
-    "craft": "craft_cl",
-}  # without a part trained on
+LIKE = {"celllink": "anatem", "uner_pud": "uner_ewt", "craft": "craft_cl"}  # corpora with no part trained on
 SAMPLE = 400  # texts that the stock pipeline reads
 
 
