@@ -32,6 +32,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from core.errors import ConfigError
 from nlp.entities.notes import Component, Found, Notes, Tools, keep_longest, notes_of
 from nlp.entities.spelling import fold_name
@@ -72,7 +74,12 @@ class Wish:
 
 @cache
 def get_tagger(name: str) -> Tagger:
-    """One per process. Raises ConfigError."""
+    """One per process. Raises ConfigError.
+
+    Linear algebra is held to one thread from then on: products this small only make threads wait for each other,
+    and the stages have processes of their own.
+    """
+    threadpool_limits(limits=1, user_api="blas")
     return load_tagger(MODELS / name)
 
 

@@ -81,7 +81,7 @@ def write_package(work: Path, name: str, out: Path) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     (out / "tagger.npz").write_bytes(body)
     card = {
-        "what": "Names of diseases, cells, people, institutions, places, journals, species and tissues in English text.",
+        "what": "Names of diseases, cells, people, institutions, places, journals, species, tissues; English text",
         "sha256": hashlib.sha256(body).hexdigest(),
         "bytes": len(body),
         "licence": "CC BY-SA 4.0: some of the corpora below are share-alike",

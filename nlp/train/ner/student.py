@@ -152,7 +152,7 @@ class Packed:
     before: Any
     hits: Any
     tags: dict[str, Any]
-    soft: dict[str, Any]
+    soft: dict[tuple[str, int], Any]
 
 
 def pack(one: Passage, tables: Tables) -> Packed:

@@ -101,8 +101,8 @@ def make_batch(passages: Sequence[Passage], pieces: Pieces) -> dict[str, torch.T
             own = pieces.of(word)
             ids += own
             codes += [[row[at] for row in one["hits"]]] * len(own)
-        rows.append(ids[:509] + [pieces.stop])
-        hits.append(codes[:509] + [[0] * 7])
+        rows.append([*ids[:509], pieces.stop])
+        hits.append([*codes[:509], [0] * 7])
         firsts.append([min(at, 508) for at in first])
     long, most = max(map(len, rows)), max(map(len, firsts))
     offsets = torch.arange(7) * 5
