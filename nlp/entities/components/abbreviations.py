@@ -31,9 +31,9 @@ def make(tools: Tools) -> Component:
         meant: dict[str, Found] = {}
         denied: set[str] = set()
         for short, long_start, long_end in find_abbreviations(notes.text):
-            known = ends.get(long_end)
-            if known is None and (first := starts.get(long_start)) is not None and first.end >= long_end:
-                known = first  # one that ends earlier only begins the long form: "Sample's disease kinase (SDK)"
+            known = ends.get(long_end) or starts.get(long_start)
+            if known is not None and known.end < long_end and known.type == "DISEASE":
+                continue  # it only begins the long form: "Sample's disease kinase (SDK)" is no disease
             if known is not None and known.start <= long_start and known.end > long_end + len(short):
                 continue  # "Sample's (SD) disease": a mention around its abbreviation says nothing about the latter
             if known is None or known.start > long_end or known.end > long_end or known.type == "PLACE":
