@@ -6,6 +6,8 @@ Exit codes: 0 good, 1 finished with failed sources or an error, 2 usage or confi
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -74,7 +76,7 @@ def publish(night: Night) -> Report:
     from publish.site import publish as build
 
     started = clock.seconds()
-    result = build(night.config, night.work)
+    result = build(night.config, night.work, force=night.force)
     night.said.append(result.reason)
     report = Report(
         run=night.run.id, stage="publish", seen=1, done=int(result.edition is not None),
@@ -124,6 +126,9 @@ class Main(click.Group):
             ctx.exit(error.exit_code)
         except (click.exceptions.Exit, click.ClickException, click.Abort, KeyboardInterrupt):
             raise
+        except BrokenPipeError:  # `… | head`: the reader has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
         except Exception as error:  # noqa: BLE001  the last line of defence: a person gets one line, the log the rest
             log.get_log(__name__).error("crashed", exc_info=True)
             click.echo(
@@ -181,9 +186,10 @@ for _name in ("collect", "extract", "enrich", "classify"):
 @main.command("publish")
 @click.option("--edition", help="Go back (or forward) to this edition instead of building one.")
 @click.option("--list", "listing", is_flag=True, help="The editions that are kept.")
+@click.option("--force", is_flag=True, help="Also an edition that holds far fewer documents than the one before.")
 @as_json
 @click.pass_context
-def publish_command(ctx: click.Context, edition: str | None, listing: bool, as_json: bool) -> None:
+def publish_command(ctx: click.Context, edition: str | None, listing: bool, force: bool, as_json: bool) -> None:
     """Build an edition, check it, and switch it on."""
     from publish import site
 
@@ -195,6 +201,7 @@ def publish_command(ctx: click.Context, edition: str | None, listing: bool, as_j
         print(f"now serving {site.use_edition(ctx.obj, edition).name}")
         return
     with night_of(ctx.obj, "publish") as night:
+        night.force = force
         code = run_stages(night, ["publish"], as_json)
     ctx.exit(code)
 

@@ -26,6 +26,7 @@ class Night:
     run: Run
     recorded: Path | None = None
     only: tuple[str, ...] = ()
+    force: bool = False  # publish an edition even if it holds far fewer documents than the one before
     failed: dict[str, str] = field(default_factory=dict)  # source -> reason
     said: list[str] = field(default_factory=list)  # what a person should know at the end
 

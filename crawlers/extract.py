@@ -21,6 +21,7 @@ from typing import Any
 import zstandard
 
 from core.config import Config, PageRule
+from core.ids import SCHEMES as KNOWN_SCHEMES
 from core.ids import normalise
 from core.records import Appearance, Document, Json, Version
 from core.stage import Done, Executor, Failed, Result, Skipped, Stage, Step, Writes, attempt
@@ -155,7 +156,9 @@ class _Entry:
             if len(summary.split()) < min_words and not (self.kind in RECORDS and summary):
                 return None, f"no article in the page ({words} words)"
             text, note = summary, f"the page holds {words} words of text; the summary stands in"
-        identifiers = _merged(self.identifiers, page.identifiers if self.kind in RECORDS else {})
+        said = page.identifiers if self.kind in RECORDS else {}  # a story's meta tags may name the paper it is about
+        identifiers = _merged(self.identifiers, {scheme: said[scheme] for scheme in said if scheme in KNOWN_SCHEMES})
+        extra = {name: values[0] for name, values in said.items() if name in ("journal", "issn", "volume") and values}
         document = self._document(
             id=(self._record_id(identifiers) or page.canonical), url=page.canonical,
             title=page.title or row["title"], text=text, summary=one_line(row["summary"] or page.description),
@@ -163,6 +166,7 @@ class _Entry:
             published_from=page.published_from,
             dates=tuple({"date": c.date, "where": c.where, "raw": c.raw} for c in page.dates),
             capture=row["page_capture"], identifiers=identifiers, links=page.links, translated=page.translated,
+            extra=extra | json.loads(row["extra"]),
         )  # fmt: skip
         return document, note
 
