@@ -58,6 +58,7 @@ class Network:
     heads: Mapping[str, Head]
     _rows: dict[str, int] = field(default_factory=dict)
     _known: Array = None
+    _joined: dict[tuple[str, ...], tuple[Array, Array]] = field(default_factory=dict)
 
     def score(
         self,
@@ -72,20 +73,30 @@ class Network:
         glue = np.asarray(before, dtype=np.int64)
         ways = [(self.heads[head], self.styles.index(style)) for head, style in wanted]
         parts: list[list[Array]] = [[] for _ in ways]
+        names = tuple(dict.fromkeys(head for head, _ in wanted))
+        weight, bias = self._joined_heads(names)
+        size = bias.shape[0] // max(1, len(names))
+        columns = [slice(names.index(head) * size, (names.index(head) + 1) * size) for head, _ in wanted]
         reach = sum(self.dilations) + 1
         for start in range(0, len(words), STRETCH):
             first, past = max(0, start - reach), min(len(words), start + STRETCH + reach)
             states = self._encode(numbers[first:past], glue[first:past], codes[:, first:past])
             keep = slice(start - first, start - first + min(STRETCH, len(words) - start))
-            hidden: dict[int, Array] = {}
-            for part, (head, style) in zip(parts, ways, strict=True):
-                if id(head) not in hidden:
-                    hidden[id(head)] = states[keep] @ head.hidden + head.bias
-                shaped = hidden[id(head)] * head.scale[style]
+            hidden = states[keep] @ weight + bias
+            for part, (head, style), column in zip(parts, ways, columns, strict=True):
+                shaped = hidden[:, column] * head.scale[style]
                 shaped += head.shift[style]
                 np.maximum(shaped, 0, out=shaped)
                 part.append(_log_softmax(shaped @ head.out + head.out_bias))
         return [np.concatenate(part) if part else np.zeros((0, 1), np.float32) for part in parts]
+
+    def _joined_heads(self, names: tuple[str, ...]) -> tuple[Array, Array]:
+        """The hidden layers of several heads as one: one product in place of many small ones."""
+        if names not in self._joined:
+            heads = [self.heads[name] for name in names]
+            weight = np.concatenate([head.hidden for head in heads], 1)
+            self._joined[names] = np.ascontiguousarray(weight), np.concatenate([head.bias for head in heads])
+        return self._joined[names]
 
     def _encode(self, numbers: Array, before: Array, codes: Array) -> Array:
         h = self._known[numbers]
