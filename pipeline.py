@@ -350,6 +350,20 @@ def schedule(ctx: click.Context, kind: Literal["systemd", "cron"] | None, write:
 
 
 @main.command()
+@click.argument("name")
+@click.option(
+    "--nlp", type=click.Path(exists=True, file_okay=False, path_type=Path), default=ROOT.parent / "shared" / "nlp"
+)
+@click.option("--work", type=click.Path(file_okay=False, path_type=Path), default=Path("data/train"), show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("nlp/models"), show_default=True)
+def train(name: str, nlp: Path, work: Path, out: Path) -> None:
+    """Train a model again from its corpora (docs/how-to/train-a-model.md)."""
+    from nlp.train.ner.recipe import train as run_recipe
+
+    run_recipe(name, nlp=nlp, work=work, out=out)
+
+
+@main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
 @click.option("--once", is_flag=True, help="Check every page without serving, and exit.")
 @click.pass_context

@@ -53,9 +53,7 @@ class Board:
     ) -> Board:
         """Read the command line (a bench may bring a parser with options of its own)."""
         parser = parser or argparse.ArgumentParser(description=about)
-        parser.add_argument(
-            "--inputs", type=Path, default=INPUTS, help="folder of the sets (default: %(default)s)"
-        )
+        parser.add_argument("--inputs", type=Path, default=INPUTS, help="folder of the sets (default: %(default)s)")
         parser.add_argument("--json", action="store_true", help="one object a line")
         options = parser.parse_args(argv)
         board = cls(inputs=options.inputs, as_json=options.json, options=options)
@@ -82,9 +80,7 @@ class Board:
         if self.as_json:
             print(json.dumps(asdict(measure), ensure_ascii=False), flush=True)
             return
-        value, anchor = (
-            f"{x:8.4f}" if x is not None else f"{'-':>8}" for x in (measure.value, measure.anchor)
-        )
+        value, anchor = (f"{x:8.4f}" if x is not None else f"{'-':>8}" for x in (measure.value, measure.anchor))
         print(f"{measure.set:<34} {measure.measure:<22} {value} {anchor} {measure.n:>6}", flush=True)
 
     def finish(self) -> int:

@@ -19,8 +19,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from measure import ROOT, Board, Measure
-from recording import make_recording
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.measure import ROOT, Board, Measure
+from bench.recording import make_recording
 
 SET = "night"
 PLURAL = {"entry": "entries", "document": "documents", "mention": "mentions", "concept": "concepts"}

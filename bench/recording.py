@@ -18,8 +18,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape
 
-from measure import find_set
-from wrap import wrap_seeds
+from bench.measure import find_set
+from bench.wrap import wrap_seeds
 
 Row = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """Write a bench's figures into the card of the shipped model.
 
-    python -m bench.entities --json > FILE && python -m nlp.train.ner.scores_of_card FILE [--model DIR]
+python -m bench.entities --json > FILE && python -m nlp.train.ner.scores_of_card FILE [--model DIR]
 """
 
 from __future__ import annotations
