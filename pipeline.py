@@ -239,6 +239,26 @@ def explain(ctx: click.Context, ident: str, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True)
+@click.option("--country", help="Two-letter code of the country that the text comes from.")
+@as_json
+@click.pass_context
+def read(ctx: click.Context, files: tuple[str, ...], country: str | None, as_json: bool) -> None:
+    """Read text or HTML FILES (- is standard input) without the database, and show what they name."""
+    from core.reading import show_reading
+    from crawlers.page import read_file
+    from nlp import entities
+
+    reader = entities.load(ctx.obj.nlp.model_dump())
+    for name in files:
+        with click.open_file(name, "rb") as file:
+            title, text, lang = read_file(file.read(), clock.stamp())
+        reading = reader.read(document=name, title=title, text=text, lang=lang, country=country)
+        doc = "-" if name == "-" else Path(name).stem
+        show_reading(doc, title, text, reading.mentions, reading.concepts, screen, as_json)
+
+
+@main.command()
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
     """Look for what commonly goes wrong with an installation."""

@@ -112,3 +112,25 @@ def test_the_doctor_finds_a_healthy_house(house):
     done = run(house, "doctor")
     assert done.returncode == 0, done.stdout
     assert "import datasette finds the library" in done.stdout
+
+
+def test_a_text_and_a_page_are_read_without_a_database(house):
+    text = "Konkuk University made neural crest cells; the study stands in Acta Neuropathologica."
+    (house / "note.txt").write_text(text, "utf-8")
+    body = f"<h1>Cells for nerves at last</h1><p>{text} {text.replace('made', 'kept')}</p>"
+    (house / "page.html").write_text(f"<!DOCTYPE html><html><body>{body}</body></html>", "utf-8")
+    (house / "empty.txt").write_text("", "utf-8")
+    done = run(house, "read", *(str(house / name) for name in ("note.txt", "page.html", "empty.txt")), "--json")
+    assert done.returncode == 0, done.stderr
+    note, read, empty = (json.loads(line) for line in done.stdout.splitlines())
+    assert (note["doc"], read["doc"], empty["mentions"]) == ("note", "page", [])
+    assert read["title"] == "Cells for nerves at last"
+    found = {(m["type"], m["surface"], m["concept"]) for m in note["mentions"]}
+    assert {
+        ("INSTITUTION", "Konkuk University", "ROR:025h1m602"),
+        ("CELL_TYPE", "neural crest cells", "CL:0011012"),
+    } <= found
+    assert all(text[m["start"] : m["end"]] == m["surface"] and m["why"] for m in note["mentions"])
+    assert not (house / "data").exists()
+    shown = run(house, "read", str(house / "note.txt"))
+    assert "Acta Neuropathologica" in shown.stdout and "journal:acta-neuropathologica" in shown.stdout
