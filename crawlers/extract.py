@@ -27,9 +27,9 @@ from core.records import Appearance, Document, Json, Version
 from core.stage import Done, Executor, Failed, Result, Skipped, Stage, Step, Writes, attempt
 from core.text import digest, one_line, paragraphs
 from crawlers.feeds.dates import written_day
-from crawlers.page import PageRules, PageText, read_page
+from crawlers.page import NoPage, PageRules, PageText, read_page
 
-CODE = "1"
+CODE = "2"
 PARSERS = ("trafilatura", "htmldate", "lxml")
 
 WORK = """
@@ -108,18 +108,21 @@ def extract_document(row: Json, *, min_words: int) -> Result:
     content_type = headers.get("content-type", "")
     if not _is_markup(content_type):
         return Skipped(reason=f"{content_type.split(';')[0]} is not a page that we read")
-    page = read_page(
-        zstandard.ZstdDecompressor().decompress(row["body"], max_output_size=64 * 2**20),
-        url=row["final_url"],
-        content_type=content_type or None,
-        fetched=row["page_fetched"],
-        rules=PageRules(
-            title=rules.title, body=rules.body, date=rules.date, author=rules.author, drop=tuple(rules.drop)
-        ),
-        hint_title=row["title"] or None,
-        hint_date=_day(row),
-        site_name=row["source_name"],
-    )
+    try:
+        page = read_page(
+            zstandard.ZstdDecompressor().decompress(row["body"], max_output_size=64 * 2**20),
+            url=row["final_url"],
+            content_type=content_type or None,
+            fetched=row["page_fetched"],
+            rules=PageRules(
+                title=rules.title, body=rules.body, date=rules.date, author=rules.author, drop=tuple(rules.drop)
+            ),
+            hint_title=row["title"] or None,
+            hint_date=_day(row),
+            site_name=row["source_name"],
+        )
+    except NoPage as error:
+        return Skipped(reason=str(error))
     document, note = entry.from_page(page, min_words)
     if document is None:
         return Skipped(reason=note or "no text")

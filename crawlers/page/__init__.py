@@ -4,6 +4,6 @@ from crawlers.page.dates import Candidate
 from crawlers.page.given import read_file
 from crawlers.page.read import PageText, read_page
 from crawlers.page.rules import PageRules
-from crawlers.page.source import PageError
+from crawlers.page.source import NoPage, PageError
 
-__all__ = ["Candidate", "PageError", "PageRules", "PageText", "read_file", "read_page"]
+__all__ = ["Candidate", "NoPage", "PageError", "PageRules", "PageText", "read_file", "read_page"]

@@ -46,6 +46,10 @@ class PageError(StemwireError):
     """This page cannot be read; says which and why."""
 
 
+class NoPage(PageError):
+    """What came is no page at all (a feed, a file, nothing): out of scope rather than broken."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSource:
     """One parsed page. The tree is shared by all readers, so none of them may change it (copy first)."""
@@ -90,7 +94,7 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> PageSource
     except (LxmlError, ValueError, AssertionError) as error:
         raise PageError("page cannot be parsed", where=url) from error
     if tree is None:
-        raise PageError("page holds no HTML", where=url)
+        raise NoPage("holds no HTML", where=url)
     return PageSource(
         url=url, tree=tree, metas=_metas(tree), linked=tuple(_linked(tree)), markup=text, encoding=decoded.encoding
     )

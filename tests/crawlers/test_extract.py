@@ -1,0 +1,128 @@
+"""Entry and page to document: each way a row can end, on rows as the stage's query gives them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import zstandard
+
+from core.records import Appearance, Document, Version
+from core.stage import Done, Failed, Skipped, attempt
+from crawlers.extract import extract_document
+
+LINE = "The cells were grown for three weeks in a dish of glass before anybody looked at them again. "
+PAGE = f"""<!DOCTYPE html><html lang="en"><head><title>Neurons from a dish - The Gate</title>
+<meta property="article:published_time" content="2026-11-02T07:00:00+09:00">
+<meta name="citation_doi" content="10.5555/gate.1"><meta name="citation_journal_title" content="Gate Letters">
+</head><body><article><h1>Neurons from a dish</h1><p>{LINE}{LINE}</p><p>{LINE}</p></article></body></html>"""
+
+
+def row(**given):
+    said = {
+        "key": "gate:1", "entry": "gate:1", "source": "gate", "url": "https://gate.example/n/1?utm_source=rss",
+        "title": "Neurons from a dish", "summary": "A short summary.", "published": "2026-11-01T22:00:00Z",
+        "published_raw": "Mon, 02 Nov 2026 07:00:00 +0900", "authors": "[]", "identifiers": "{}", "extra": "{}",
+        "entry_capture": "c0", "first_seen": "2026-11-03T01:00:00Z", "kind": "news", "lang": "en",
+        "licence": "headline-and-link", "rules": "{}", "source_name": "The Gate", "page_state": "held",
+        "page_capture": "c1", "page_fetched": "2026-11-03T01:00:05Z", "final_url": "https://gate.example/n/1",
+        "headers": '{"content-type": "text/html; charset=utf-8"}',
+        "body": zstandard.ZstdCompressor().compress(PAGE.encode()),
+        "old_id": None, "old_hash": None, "old_title": None, "old_text": None, "old_published": None,
+        "old_capture": None, "old_first_seen": None,
+    }  # fmt: skip
+    return said | given
+
+
+def page(markup: str) -> bytes:
+    return zstandard.ZstdCompressor().compress(markup.encode())
+
+
+def ends(**given):
+    return attempt(lambda one: extract_document(one, min_words=25), row(**given))
+
+
+def document(**given) -> Document:
+    result = ends(**given)
+    assert isinstance(result, Done), result
+    return next(record for record in result.records if isinstance(record, Document))
+
+
+def test_a_page_becomes_a_document_with_its_appearance():
+    result = ends()
+    kept, seen = result.records
+    assert isinstance(kept, Document) and isinstance(seen, Appearance)
+    assert (kept.id, kept.title, kept.published) == ("https://gate.example/n/1", "Neurons from a dish", "2026-11-02")
+    assert kept.text.count("dish of glass") == 3 and seen.document == kept.id
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"page_capture": None, "page_state": None}, "its page waits"),
+        ({"page_capture": None, "page_state": "failed"}, "its page could not be fetched"),
+        ({"page_state": "gone"}, "gone (410) before it was ever read"),
+        ({"headers": '{"content-type": "application/pdf"}'}, "application/pdf is not a page that we read"),
+        ({"body": page("<html><body><p>Too short.</p></body></html>")}, "no article in the page (2 words)"),
+        ({"body": page("")}, "holds no HTML"),
+    ],
+)
+def test_what_cannot_become_a_document_is_skipped_with_its_reason(given, reason):
+    result = ends(**given)
+    assert isinstance(result, Skipped) and reason in result.reason
+
+
+def test_a_page_beyond_all_measure_fails_alone():
+    assert isinstance(ends(body=page("<p>" + "x" * 9 * 2**20)), Failed)
+
+
+def test_a_record_is_its_own_document_and_its_day_is_the_one_written():
+    kept = document(
+        kind="journal", rules='{"fetch": false}', summary="First.\n\nSecond.", identifiers='{"doi": ["10.5555/ABC"]}'
+    )
+    assert (kept.id, kept.kind, kept.text) == ("doi:10.5555/abc", "paper", "First.\n\nSecond.")
+    assert (kept.published, kept.published_from) == ("2026-11-02", "gate entry")
+
+
+def test_only_records_are_known_by_identifiers_and_a_journal_is_none():
+    assert document().identifiers == {}
+    paper = document(kind="journal")
+    assert paper.id == "doi:10.5555/gate.1"
+    assert set(paper.identifiers) == {"doi"} and paper.extra["journal"] == "Gate Letters"
+
+
+def test_a_summary_stands_in_for_a_page_without_text_and_says_so():
+    result = ends(summary=LINE * 3, body=page("<html><body><h1>Subscribers only</h1></body></html>"))
+    assert isinstance(result, Done) and "the summary stands in" in result.note
+    assert next(r for r in result.records if isinstance(r, Document)).text.count("dish of glass") == 3
+
+
+def test_a_changed_text_leaves_a_version_and_an_unchanged_one_does_not():
+    before = document()
+    old = {
+        "old_id": before.id, "old_hash": before.hash, "old_title": before.title, "old_text": before.text,
+        "old_published": before.published, "old_capture": "c1", "old_first_seen": "2026-11-01T00:00:00Z",
+    }  # fmt: skip
+    same = ends(**old)
+    assert not [record for record in same.records if isinstance(record, Version)]
+    corrected = ends(**old, body=page(PAGE.replace("three weeks", "four weeks")), page_capture="c2")
+    (version,) = [record for record in corrected.records if isinstance(record, Version)]
+    assert (version.text, version.hash, version.capture) == (before.text, before.hash, "c1")
+    assert corrected.records[0].first_seen == "2026-11-01T00:00:00Z"
+
+
+def test_a_page_that_is_gone_leaves_a_tombstone_that_keeps_the_text():
+    before = document()
+    kept = document(
+        page_state="gone", old_id=before.id, old_hash=before.hash, old_title=before.title, old_text=before.text,
+        old_published=before.published, old_capture="c1", old_first_seen=before.first_seen,
+    )  # fmt: skip
+    assert (kept.id, kept.state, kept.text) == (before.id, "gone", before.text) and kept.hash != before.hash
+
+
+def test_rules_of_the_source_come_first():
+    markup = PAGE.replace("<article>", "<article><p class='real'>The real title</p>").replace(
+        "</p><p>", "</p><p class='ad'>"
+    )
+    kept = document(rules=json.dumps({"title": "p.real", "drop": [".ad"]}), body=page(markup))
+    assert kept.title == "The real title" and kept.text.count("dish of glass") == 2
