@@ -194,8 +194,7 @@ def publish_command(ctx: click.Context, edition: str | None, listing: bool, forc
     from publish import site
 
     if listing:
-        for kept in site.list_editions(ctx.obj):
-            print(kept)
+        print(*site.list_editions(ctx.obj), sep="\n")
         return
     if edition:
         print(f"now serving {site.use_edition(ctx.obj, edition).name}")
@@ -273,16 +272,10 @@ def rebuild(ctx: click.Context) -> None:
     """Make work.db anew out of raw.db, offline; then extract, enrich, classify and publish."""
     from crawlers.rebuild import rebuild as replay
 
-    aside = ctx.obj.data("work.db.before")
-    for suffix in ("", "-wal", "-shm"):
-        path = ctx.obj.data(f"work.db{suffix}")
-        if path.exists():
-            path.replace(f"{aside}{suffix}")
-    with night_of(ctx.obj, "rebuild") as night:
+    with night_of(ctx.obj, "rebuild", anew=True) as night:
         sources, _ = load_sources(ctx.obj.sources)
         replay(ctx.obj, night.work, night.raw, night.run, sources)
         code = run_stages(night, ["extract", "enrich", "classify", "publish"], False)
-    screen.print(f"the file before is kept as {aside}", markup=False)
     ctx.exit(code)
 
 
@@ -314,10 +307,14 @@ def check(ctx: click.Context) -> None:
     """Every page of the site, asked for without serving."""
     from publish.serve import check as check_pages
 
-    problems = check_pages(ctx.obj)
+    ctx.exit(_say(check_pages(ctx.obj)))
+
+
+def _say(problems: list[str]) -> int:
     for problem in problems:
         click.echo(problem, err=True)
-    ctx.exit(1 if problems else 0)
+    screen.print(f"{len(problems)} pages have problems" if problems else "every page answers")
+    return 1 if problems else 0
 
 
 @main.command()
@@ -356,17 +353,15 @@ def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
 @click.pass_context
 def schedule(ctx: click.Context, kind: Literal["systemd", "cron"] | None, write: Path | None) -> None:
     """Ready files for a nightly run."""
-    from publish.schedule import render_schedule
+    from publish.schedule import render_schedule, save_schedule
 
     if kind is None:
         raise UsageError("which kind of schedule?", mend="--systemd or --cron")
-    for name, text in render_schedule(kind, ROOT, ctx.meta["config_path"]).items():
-        if write:
-            write.mkdir(parents=True, exist_ok=True)
-            (write / name).write_text(text, "utf-8")
-            print(write / name)
-        else:
-            print(f"# ---- {name}\n{text}")
+    files = render_schedule(kind, ROOT, ctx.meta["config_path"])
+    if write:
+        print(*save_schedule(files, write), sep="\n")
+    else:
+        print("\n".join(f"# ---- {name}\n{text}" for name, text in files.items()))
 
 
 @main.command()
@@ -397,11 +392,7 @@ def demo(ctx: click.Context, port: int, once: bool) -> None:
     with night_of(config, "demo", ROOT / "demo" / "newsroom") as night:
         run_stages(night, list(STAGES), False)
     if once:
-        problems = check_pages(config)
-        for problem in problems:
-            click.echo(problem, err=True)
-        screen.print("every page answers" if not problems else f"{len(problems)} pages have problems")
-        ctx.exit(1 if problems else 0)
+        ctx.exit(_say(check_pages(config)))
     run_site(config, host="127.0.0.1", port=port)
 
 

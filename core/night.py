@@ -36,8 +36,12 @@ class Night:
 
 
 @contextmanager
-def night_of(config: Config, command: str, recorded: Path | None = None, only: tuple[str, ...] = ()) -> Iterator[Night]:
+def night_of(
+    config: Config, command: str, recorded: Path | None = None, only: tuple[str, ...] = (), *, anew: bool = False
+) -> Iterator[Night]:
     """Takes the lock, opens the stores, writes down how the run ended. Raises AlreadyRunning.
+
+    `anew` puts work.db aside as work.db.before and begins an empty one.
 
     The lock is the operating system's and goes with the process, however it dies.
     """
@@ -49,6 +53,8 @@ def night_of(config: Config, command: str, recorded: Path | None = None, only: t
         raise AlreadyRunning("another run holds the lock", where=str(config.data("night.lock"))) from None
     raw_path = config.data("raw.db")
     try:
+        if anew:
+            _put_aside(config.data("work.db"))
         with (
             open_store(raw_path, "raw") as raw,
             open_store(config.data("work.db"), "work", attach={"raw": raw_path}) as work,
@@ -65,3 +71,11 @@ def night_of(config: Config, command: str, recorded: Path | None = None, only: t
                     work.save(replace(run, finished=clock.stamp(), exit_code=code))
     finally:
         lock.release()
+
+
+def _put_aside(path: Path) -> None:
+    """The file with what belongs to it, so that nothing of it meets the new one."""
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(path.with_name(f"{path.name}.before{suffix}"))

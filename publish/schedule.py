@@ -200,6 +200,14 @@ def render_schedule(
     }
 
 
+def save_schedule(files: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write the files; returns where they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    return [folder / name for name in files]
+
+
 def _cron(*, root: Path, config: Path, data: Path, editions: Path) -> str:
     del editions  # cron fences nothing in
     return _CRON.format(

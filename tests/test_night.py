@@ -163,3 +163,13 @@ def test_explain_shows_the_life_of_a_record(house):
 def test_every_page_of_the_site_answers(house):
     done = house.run("check")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_rebuild_from_raw_says_the_same_and_keeps_the_file_before(house):
+    before = {table: rows for table, rows in house.content().items() if table in ("document", "mention", "label")}
+    done = house.run("rebuild")
+    assert done.returncode == 0, done.stderr
+    after = house.content()
+    assert {table: len(after[table]) for table in before} == {table: len(rows) for table, rows in before.items()}
+    assert [row[:6] for row in after["document"]] == [row[:6] for row in before["document"]]
+    assert (house.folder / "data" / "work.db.before").exists()
