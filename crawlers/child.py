@@ -18,7 +18,8 @@ import resource
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -28,6 +29,7 @@ from pebble import ProcessExpired, ProcessPool
 from core.errors import StemwireError
 
 Result = TypeVar("Result")
+REOPENED = 3  # times that a task may meet a pool that breaks under it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,10 @@ class Child(Generic[Result]):
         self._pool: Any = None
 
     def __enter__(self) -> Child[Result]:
+        self._open()
+        return self
+
+    def _open(self) -> None:
         self._pool = ProcessPool(
             max_workers=self.limits.workers,
             max_tasks=self.limits.tasks,
@@ -73,7 +79,6 @@ class Child(Generic[Result]):
             initargs=(self.limits.memory,),
             context=multiprocessing.get_context("spawn"),
         )
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -87,23 +92,40 @@ class Child(Generic[Result]):
 
     def run(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result | Failed:
         """The function's result, or what became of it."""
-        return self._outcome(self._schedule(function, args, kwargs))
+        return self._finish(self._schedule(function, args, kwargs), function, args, kwargs)
 
     def map(self, function: Callable[..., Result], items: Iterable[tuple[Any, ...]]) -> Iterator[Result | Failed]:
         """One outcome for each tuple of arguments, in their order; only a few wait in the workers' queue."""
-        waiting: deque[Future[Result]] = deque()
+        waiting: deque[tuple[Future[Result], tuple[Any, ...]]] = deque()
         for args in items:
-            waiting.append(self._schedule(function, args, {}))
+            waiting.append((self._schedule(function, args, {}), args))
             if len(waiting) > 2 * self.limits.workers:
-                yield self._outcome(waiting.popleft())
+                future, given = waiting.popleft()
+                yield self._finish(future, function, given, {})
         while waiting:
-            yield self._outcome(waiting.popleft())
+            future, given = waiting.popleft()
+            yield self._finish(future, function, given, {})
+
+    def _finish(
+        self, future: Future[Result], function: Callable[..., Result], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Result | Failed:
+        """The outcome; a task that a breaking pool took along, through no fault of its own, runs again."""
+        for _ in range(REOPENED):
+            wait([future])
+            if not (future.cancelled() or isinstance(future.exception(), BrokenProcessPool)):
+                break
+            future = self._schedule(function, args, kwargs)
+        return self._outcome(future)
 
     def _schedule(
         self, function: Callable[..., Result], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Future[Result]:
         if self._pool is None:
             raise StemwireError("the worker pool is not open", mend="use Child() in a with statement")
+        if not self._pool.active:  # pebble gives a pool up when a worker dies between two tasks
+            self._pool.stop()
+            self._pool.join()
+            self._open()
         future: Future[Result] = self._pool.schedule(
             _call, args=(function, self.limits.cpu, args, kwargs), timeout=self.limits.wall
         )

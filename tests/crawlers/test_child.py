@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from pathlib import Path
@@ -116,3 +117,11 @@ def peak_address_space() -> int:
 def test_a_closed_pool_says_so():
     with pytest.raises(StemwireError, match="not open"):
         Child().run(double, 1)
+
+
+def test_a_worker_that_dies_between_two_tasks_costs_nothing(child):
+    assert isinstance(child.run(read, PAGE), PageText)
+    for process in multiprocessing.active_children():
+        process.kill()
+    outcomes = list(child.map(read, [(PAGE,)] * 4))
+    assert all(isinstance(outcome, PageText) for outcome in outcomes), outcomes
