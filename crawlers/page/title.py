@@ -55,11 +55,6 @@ _METAS = (
 _MOST = 400  # characters a title may have; more is a paragraph in a heading's clothes
 
 
-def extract_title(page: PageSource, *, hint: str | None = None, site_name: str | None = None) -> str:
-    """The title, or an empty string when the page has none at all."""
-    return choose(candidates(page, site_name), hint)
-
-
 def candidates(page: PageSource, site_name: str | None) -> dict[str, list[str]]:
     """Cleaned titles by where they stood: linked, og, twitter, meta, h1, title, h2 (at most eight each)."""
     sites = site_names(page, site_name)
