@@ -7,6 +7,7 @@ text in `core/schema/`, and a small named function here that takes yesterday's f
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -39,3 +40,11 @@ def bring_up(connection: sqlite3.Connection, schema: str) -> list[str]:
     if pending:
         migrations.apply(database)
     return pending
+
+
+@work()  # type: ignore[untyped-decorator]  # the library has no types here
+def tables_of_links_and_stories(database: Database) -> None:
+    """Links, notices, figures, stories …: tables that an older file lacks, as the schema has them now."""
+    text = (SCHEMAS / "work.sql").read_text("utf-8")
+    for statement in re.findall(r"^CREATE (?:TABLE|INDEX) .*?;$", text, re.M | re.S):
+        database.conn.execute(re.sub(r"^CREATE (TABLE|INDEX)", r"CREATE \1 IF NOT EXISTS", statement))

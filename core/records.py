@@ -220,13 +220,182 @@ class Label:
     """A facet's value for a document, and the sentence that it rests on."""
 
     document: str
-    facet: str  # scope
-    value: str  # in | out
+    facet: str  # scope, evidence, source_kind …
+    value: str
     score: float
     sentence: str  # empty where nothing was found to rest on
     start: int | None  # of the sentence in the text; None in the title
     end: int | None
     component: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """An identifier and the document that it belongs to."""
+
+    identifier: str  # doi:… pmid:… pmcid:… nct:…
+    work: str  # the document's id: its doi before its pmid before its pmcid
+    entry: str  # the entry that ties them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a record says has become of a work: retracted, corrected …."""
+
+    id: str
+    entry: str  # the entry that says so
+    about: str  # identifier of the work: doi:… pmid:… nct:…
+    nature: str  # retraction | withdrawal | concern | correction | reinstatement
+    day: str | None  # YYYY-MM-DD
+    notice: str | None  # identifier of the notice itself
+    reasons: tuple[str, ...]  # as the record words them
+    url: str | None  # where it can be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A typed edge from a document, with its reason in words; dst is empty where nothing was identified."""
+
+    src: str  # document
+    relation: str  # paper | trial | published | notice
+    dst: str  # document, or an identifier whose record we do not hold; empty: not identified
+    score: float  # 0 .. 1
+    how: str  # identifier | address | statement | evidence | none
+    why: str
+    component: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a work stands, where a notice says other than current."""
+
+    document: str
+    status: str  # corrected | concern | retracted | withdrawn
+    since: str | None  # YYYY-MM-DD of the notice
+    notice: str | None  # identifier of the notice
+    reasons: tuple[str, ...]
+    url: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What became known of a document after it came; digests draw on it."""
+
+    document: str
+    kind: str  # status
+    about: str  # the work that it is about
+    value: str  # corrected | concern | retracted | withdrawn
+    day: str | None  # YYYY-MM-DD
+    text: str  # in words
+    first_seen: str  # UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A quantitative statement and its sentence."""
+
+    document: str
+    part: str  # title | text
+    start: int  # characters of the quantity
+    end: int  # exclusive
+    value: float
+    high: float | None  # upper end of a range
+    unit: str  # empty for a bare count
+    subject: str  # what is counted or measured
+    period: str | None  # YYYY, YYYY-MM, YYYY/YYYY
+    place: str | None  # ISO 3166-1 alpha-2
+    modifier: str  # exact | approximate | at least | at most | multiple
+    series: str | None  # name of the series that it belongs to
+    sentence: str
+    component: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """Somebody is quoted; offsets are of the quotation in the text."""
+
+    document: str
+    start: int  # characters of the quotation in the text
+    end: int
+    speaker: str
+    affiliation: str | None  # as the text says
+    concept: str | None  # of the affiliation
+    independent: str  # yes | no | unknown: outside of the institutions of the study
+    why: str
+    component: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What is promised by when; offsets are of the sentence in the text."""
+
+    document: str
+    start: int  # characters of the sentence in the text
+    end: int
+    sentence: str
+    who: str | None
+    what: str
+    due: str | None  # YYYY or YYYY-MM
+    state: str  # open | due | kept | unknown
+    why: str
+    component: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kin:
+    """A later document and an earlier one that say the same thing."""
+
+    document: str
+    other: str
+    relation: str  # copy | event | translation
+    score: float  # 0 .. 1
+    kept: float | None  # share of the smaller text that stands in the other; empty for an event
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One thing that happened; id = digest of its earliest document."""
+
+    id: str
+    title: str
+    first: str  # day of its first document
+    last: str
+    origin: str  # document: the paper or the release that came first
+    documents: int
+    outlets: int  # sources
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A document in a story, and as what."""
+
+    story: str
+    document: str
+    role: str  # origin | release | copy | coverage
+    score: float  # 0 .. 1
+    kept: float | None  # share of the origin's text
+    added: str  # what it adds; empty for nothing
+    dropped: str  # which caveat it leaves out; empty for none
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryCheck:
+    """A statement about trials, held against the registry as we have it."""
+
+    document: str
+    start: int  # characters of the figure in the text
+    end: int
+    claim: str  # claim type
+    value: float  # what is said
+    verdict: str  # consistent | differs | cannot tell
+    found: float | None  # what the registry here gives
+    query: str  # the question as SQL
+    snapshot: str  # day of the newest record that was asked
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +439,9 @@ class Edition:
 
 TABLES: dict[str, type] = {
     "run": Run, "report": Report, "source": Source, "capture": Capture, "visit": Visit, "entry": Entry,
-    "sighting": Sighting, "page": Page, "document": Document, "version": Version, "appearance": Appearance,
-    "mention": Mention, "concept": Concept, "label": Label, "outcome": Outcome, "issue": Issue, "edition": Edition,
+    "sighting": Sighting, "page": Page, "identity": Identity, "document": Document, "version": Version,
+    "appearance": Appearance, "notice": Notice, "mention": Mention, "concept": Concept, "link": Link,
+    "standing": Standing, "fact": Fact, "label": Label, "figure": Figure, "quotation": Quotation, "promise": Promise,
+    "kin": Kin, "story": Story, "member": Member, "registry_check": RegistryCheck, "outcome": Outcome,
+    "issue": Issue, "edition": Edition,
 }  # fmt: skip

@@ -17,6 +17,7 @@ outcome says so. Only the tables a stage declares in `writes` can be written by 
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -61,6 +62,7 @@ class Failed:
 
 Result = Done | Skipped | Failed
 Step = Callable[[Json], Result]
+Gather = Callable[[Store], Iterable[tuple[str, str, Json]]]
 
 
 class Executor(Protocol):
@@ -79,13 +81,19 @@ class Writes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """`work` is a query that gives "key", "input" and whatever the step reads."""
+    """`work` is a query that gives "key", "input" and whatever the step reads.
+
+    A set-wise stage (a story is made of many documents) has `gather` instead: it reads the tables beside it and gives
+    (key, digest of everything that the step depends on, what the step reads). The driver lays these rows in the
+    temporary table `gathered` and goes on as with any other work, so that only what changed is done again.
+    """
 
     name: str
     version: str
-    work: str
     step: Step
     writes: tuple[Writes, ...]
+    work: str = 'SELECT "key", input, data FROM temp.gathered'
+    gather: Gather | None = None
 
 
 def serial(step: Step, rows: Sequence[Json]) -> Iterator[Result]:
@@ -109,6 +117,8 @@ def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = serial)
     """Bring a stage up to date. Returns (and stores) the report."""
     started = clock.seconds()
     counts = {"done": 0, "skipped": 0, "failed": 0}
+    if stage.gather:
+        _lay(stage.gather(store), store)
     due = _due(stage, store, run)
     with log.bind(run=run.id, stage=stage.name), bar(stage.name, len(due)) as progress:
         for keys in (due[i : i + BATCH] for i in range(0, len(due), BATCH)):
@@ -144,7 +154,21 @@ def _due(stage: Stage, store: Store, run: Run) -> list[str]:
 
 def _rows(stage: Stage, store: Store, keys: Sequence[str]) -> list[Json]:
     marks = ", ".join("?" * len(keys))
-    return store.rows(f'SELECT * FROM ({stage.work}) WHERE "key" IN ({marks}) ORDER BY "key"', keys)
+    rows = store.rows(f'SELECT * FROM ({stage.work}) WHERE "key" IN ({marks}) ORDER BY "key"', keys)
+    if stage.gather:
+        return [json.loads(row["data"]) | {"key": row["key"], "input": row["input"]} for row in rows]
+    return rows
+
+
+def _lay(rows: Iterable[tuple[str, str, Json]], store: Store) -> None:
+    """What a set-wise stage gathered, where the ledger can be joined to it. A key given twice raises StoreError."""
+    with store.writing():
+        store.execute("DROP TABLE IF EXISTS temp.gathered")
+        store.execute('CREATE TEMP TABLE gathered ("key" TEXT PRIMARY KEY, input TEXT NOT NULL, data TEXT NOT NULL)')
+        for key, state, data in rows:
+            store.execute(
+                "INSERT INTO temp.gathered VALUES (?, ?, ?)", (key, state, json.dumps(data, ensure_ascii=False))
+            )
 
 
 def _save(stage: Stage, store: Store, run: Run, row: Json, result: Result) -> Outcome:

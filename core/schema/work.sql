@@ -151,8 +151,8 @@ CREATE TABLE concept (
 -- A facet's value for a document, with the sentence that it rests on. Writer: classify.
 CREATE TABLE label (
     document  TEXT NOT NULL,
-    facet     TEXT NOT NULL,          -- scope
-    value     TEXT NOT NULL,          -- in | out
+    facet     TEXT NOT NULL,          -- scope, evidence, source_kind … (nlp/classify)
+    value     TEXT NOT NULL,          -- of a facet: in | out, animal, release …
     score     REAL NOT NULL,          -- 0 .. 1
     sentence  TEXT NOT NULL,          -- empty where nothing was found to rest on
     start     INTEGER,                -- characters in the text; empty in the title
@@ -161,6 +161,166 @@ CREATE TABLE label (
     PRIMARY KEY (document, facet, value)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX label_value ON label (facet, value);
+
+-- Which document an identifier of the literature or a registry belongs to. Writer: identify.
+CREATE TABLE identity (
+    identifier TEXT PRIMARY KEY,      -- doi:… pmid:… pmcid:… nct:…
+    work       TEXT NOT NULL,         -- the document's id: its doi before its pmid before its pmcid
+    entry      TEXT NOT NULL          -- the entry that ties them
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identity_work ON identity (work);
+
+-- What a record says has become of a work. Writer: extract.
+CREATE TABLE notice (
+    id      TEXT PRIMARY KEY,
+    entry   TEXT NOT NULL,            -- the entry that says so
+    about   TEXT NOT NULL,            -- identifier of the work: doi:… pmid:… nct:…
+    nature  TEXT NOT NULL,            -- retraction | withdrawal | concern | correction | reinstatement
+    day     TEXT,                     -- YYYY-MM-DD
+    notice  TEXT,                     -- identifier of the notice itself
+    reasons TEXT NOT NULL,            -- JSON array, as the record words them
+    url     TEXT                      -- where it can be read
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notice_about ON notice (about);
+CREATE INDEX notice_entry ON notice (entry);
+
+-- What ties a document to a paper, a trial or a notice, with the reason in words. Writer: link.
+CREATE TABLE link (
+    src       TEXT NOT NULL,          -- document
+    relation  TEXT NOT NULL,          -- paper | trial | published | notice
+    dst       TEXT NOT NULL,          -- document, or an identifier whose record we do not hold; empty: not identified
+    score     REAL NOT NULL,          -- 0 .. 1
+    how       TEXT NOT NULL,          -- identifier | address | statement | evidence | none
+    why       TEXT NOT NULL,
+    component TEXT NOT NULL,
+    PRIMARY KEY (src, relation, dst)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX link_dst ON link (dst);
+
+-- How a work stands, where a notice says other than current. Writer: standing.
+CREATE TABLE standing (
+    document TEXT PRIMARY KEY,
+    status   TEXT NOT NULL,           -- corrected | concern | retracted | withdrawn
+    since    TEXT,                    -- YYYY-MM-DD of the notice
+    notice   TEXT,                    -- identifier of the notice
+    reasons  TEXT NOT NULL,           -- JSON array
+    url      TEXT,
+    why      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What has become known of a document after it came: a paper of its own or one that it cites was retracted … Writer: standing.
+CREATE TABLE fact (
+    document   TEXT NOT NULL,
+    kind       TEXT NOT NULL,         -- status
+    about      TEXT NOT NULL,         -- the work that it is about
+    value      TEXT NOT NULL,         -- corrected | concern | retracted | withdrawn
+    day        TEXT,                  -- YYYY-MM-DD
+    text       TEXT NOT NULL,         -- in words
+    first_seen TEXT NOT NULL,         -- UTC
+    PRIMARY KEY (document, kind, about)
+) STRICT, WITHOUT ROWID;
+
+-- Quantitative statements, with the sentence that they stand in. Writer: figures.
+CREATE TABLE figure (
+    document  TEXT NOT NULL,
+    part      TEXT NOT NULL,          -- title | text
+    start     INTEGER NOT NULL,       -- characters of the quantity
+    "end"     INTEGER NOT NULL,       -- exclusive
+    value     REAL NOT NULL,
+    high      REAL,                   -- upper end of a range
+    unit      TEXT NOT NULL,          -- empty for a bare count
+    subject   TEXT NOT NULL,          -- what is counted or measured
+    period    TEXT,                   -- YYYY, YYYY-MM, YYYY/YYYY
+    place     TEXT,                   -- ISO 3166-1 alpha-2
+    modifier  TEXT NOT NULL,          -- exact | approximate | at least | at most | multiple
+    series    TEXT,                   -- name of the series that it belongs to
+    sentence  TEXT NOT NULL,
+    component TEXT NOT NULL,
+    PRIMARY KEY (document, part, start, "end")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX figure_series ON figure (series);
+
+-- Who is quoted. Writer: figures.
+CREATE TABLE quotation (
+    document    TEXT NOT NULL,
+    start       INTEGER NOT NULL,     -- characters of the quotation in the text
+    "end"       INTEGER NOT NULL,
+    speaker     TEXT NOT NULL,
+    affiliation TEXT,                 -- as the text says
+    concept     TEXT,                 -- of the affiliation
+    independent TEXT NOT NULL,        -- yes | no | unknown: outside of the institutions of the study
+    why         TEXT NOT NULL,
+    component   TEXT NOT NULL,
+    PRIMARY KEY (document, start, "end")
+) STRICT, WITHOUT ROWID;
+
+-- What is promised by when. Writer: figures.
+CREATE TABLE promise (
+    document  TEXT NOT NULL,
+    start     INTEGER NOT NULL,       -- characters of the sentence in the text
+    "end"     INTEGER NOT NULL,
+    sentence  TEXT NOT NULL,
+    who       TEXT,
+    what      TEXT NOT NULL,
+    due       TEXT,                   -- YYYY or YYYY-MM
+    state     TEXT NOT NULL,          -- open | due | kept | unknown
+    why       TEXT NOT NULL,
+    component TEXT NOT NULL,
+    PRIMARY KEY (document, start, "end")
+) STRICT, WITHOUT ROWID;
+
+-- Documents that say the same thing: a later one and an earlier one. Writer: kin.
+CREATE TABLE kin (
+    document TEXT NOT NULL,
+    other    TEXT NOT NULL,
+    relation TEXT NOT NULL,           -- copy | event | translation
+    score    REAL NOT NULL,           -- 0 .. 1
+    kept     REAL,                    -- share of the smaller text that stands in the other; empty for an event
+    why      TEXT NOT NULL,
+    PRIMARY KEY (document, other)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX kin_other ON kin (other);
+
+-- One thing that happened, in however many documents. Writer: stories.
+CREATE TABLE story (
+    id        TEXT PRIMARY KEY,
+    title     TEXT NOT NULL,
+    first     TEXT NOT NULL,          -- day of its first document
+    last      TEXT NOT NULL,
+    origin    TEXT NOT NULL,          -- document: the paper or the release that came first
+    documents INTEGER NOT NULL,
+    outlets   INTEGER NOT NULL,       -- sources
+    why       TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Which documents are in a story, and as what. Writer: stories.
+CREATE TABLE member (
+    story    TEXT NOT NULL,
+    document TEXT NOT NULL,
+    role     TEXT NOT NULL,           -- origin | release | copy | coverage
+    score    REAL NOT NULL,           -- 0 .. 1
+    kept     REAL,                    -- share of the origin's text
+    added    TEXT NOT NULL,           -- what it adds; empty for nothing
+    dropped  TEXT NOT NULL,           -- which caveat it leaves out; empty for none
+    why      TEXT NOT NULL,
+    PRIMARY KEY (story, document)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_document ON member (document);
+
+-- Statements about trials, held against the registry as we have it. Writer: checks.
+CREATE TABLE registry_check (
+    document TEXT NOT NULL,
+    start    INTEGER NOT NULL,        -- characters of the figure in the text
+    "end"    INTEGER NOT NULL,
+    claim    TEXT NOT NULL,           -- claim type
+    value    REAL NOT NULL,           -- what is said
+    verdict  TEXT NOT NULL,           -- consistent | differs | cannot tell
+    found    REAL,                    -- what the registry here gives
+    query    TEXT NOT NULL,           -- the question as SQL
+    snapshot TEXT NOT NULL,           -- day of the newest record that was asked
+    why      TEXT NOT NULL,
+    PRIMARY KEY (document, start, "end", claim)
+) STRICT, WITHOUT ROWID;
 
 -- The ledger: how each row ended in each stage. Writer: the driver.
 CREATE TABLE outcome (

@@ -191,3 +191,36 @@ def test_records_come_back_as_they_went_in(store):
     )
     put(store, source)
     assert store.load(Source) == [source]
+
+
+def by_address(store):
+    """Pages of one address are one piece of work."""
+    found = {}
+    for row in store.rows("SELECT entry, url FROM page ORDER BY entry"):
+        found.setdefault(row["url"], []).append(row["entry"])
+    return [(url, ",".join(entries), {"entries": entries}) for url, entries in found.items()]
+
+
+def as_concept(row):
+    name = "+".join(row["entries"])
+    return Done(records=(Concept(id=row["key"], type="t", name=name, country=None, url=row["key"], origin="o"),))
+
+
+def test_a_set_wise_stage_redoes_the_sets_that_changed(store):
+    writes = (Writes(record=Concept, owner="url"),)
+    stage = Stage(name="s", version="1", step=as_concept, writes=writes, gather=by_address)
+    put(store, page("a"), page("b"), page("c", url="https://a.example/2"))
+    assert run_stage(stage, store, new_run(store, "test")).done == 2
+    assert run_stage(stage, store, new_run(store, "test")).seen == 0
+    put(store, page("d", url="https://a.example/2"))
+    assert run_stage(stage, store, new_run(store, "test")).seen == 1
+    assert store.value("SELECT name FROM concept WHERE id = 'https://a.example/2'") == "c+d"
+    put(store, page("c"), page("d"))
+    assert run_stage(stage, store, new_run(store, "test")).seen == 1
+    assert [row["name"] for row in store.rows("SELECT name FROM concept")] == ["a+b+c+d"]  # the empty set is withdrawn
+
+
+def test_a_set_given_twice_stops_the_stage(store):
+    stage = Stage(name="s", version="1", step=as_concept, writes=(), gather=lambda _: [("k", "1", {}), ("k", "2", {})])
+    with pytest.raises(StoreError):
+        run_stage(stage, store, new_run(store, "test"))
