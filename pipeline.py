@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,18 +58,14 @@ def extract(night: Night) -> Report:
     return report
 
 
-def enrich(night: Night) -> Report:
-    """Documents get mentions, tied to concepts."""
-    from nlp import enrich as room
+def step_of(module: str, does: str) -> Callable[[Night], Report]:
+    """A stage that is a step over a table; `stage(config, work)` of its module says which."""
 
-    return run_stage(room.stage(night.config), night.work, night.run)
+    def run(night: Night) -> Report:
+        return run_stage(import_module(module).stage(night.config, night.work), night.work, night.run)
 
-
-def classify(night: Night) -> Report:
-    """Documents get labels, each with the sentence it rests on."""
-    from nlp.classify import scope as room
-
-    return run_stage(room.stage(), night.work, night.run)
+    run.__doc__ = does
+    return run
 
 
 def publish(night: Night) -> Report:
@@ -101,11 +98,12 @@ def digest(night: Night, dry_run: Path | None = None) -> Report:
 STAGES: dict[str, Callable[[Night], Report]] = {
     "collect": collect,
     "extract": extract,
-    "enrich": enrich,
-    "classify": classify,
+    "enrich": step_of("nlp.enrich", "Documents get mentions, tied to concepts."),
+    "classify": step_of("nlp.classify.scope", "Documents get labels, each with the sentence it rests on."),
     "publish": publish,
     "digest": digest,
 }
+OFFLINE = tuple(name for name in STAGES if name not in ("collect", "digest"))  # what a rebuild does again
 
 
 def run_stages(night: Night, names: list[str], as_json: bool) -> int:
@@ -161,7 +159,7 @@ recorded_in = click.option(
 @as_json
 @click.pass_context
 def nightly(ctx: click.Context, recorded: Path | None, only: tuple[str, ...], as_json: bool) -> None:
-    """All stages in order: collect, extract, enrich, classify, publish, digest."""
+    """All stages in order."""
     with night_of(ctx.obj, "nightly", recorded, only) as night:
         code = run_stages(night, list(STAGES), as_json)
     ctx.exit(code)
@@ -179,8 +177,9 @@ def _stage_command(name: str) -> None:
         ctx.exit(code)
 
 
-for _name in ("collect", "extract", "enrich", "classify"):
-    _stage_command(_name)
+for _name in STAGES:
+    if _name not in ("publish", "digest"):
+        _stage_command(_name)
 
 
 @main.command("publish")
@@ -269,13 +268,13 @@ def doctor(ctx: click.Context) -> None:
 @main.command()
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
-    """Make work.db anew out of raw.db, offline; then extract, enrich, classify and publish."""
+    """Make work.db anew out of raw.db, offline, with all that follows from it."""
     from crawlers.rebuild import rebuild as replay
 
     with night_of(ctx.obj, "rebuild", anew=True) as night:
         sources, _ = load_sources(ctx.obj.sources)
         replay(ctx.obj, night.work, night.raw, night.run, sources)
-        code = run_stages(night, ["extract", "enrich", "classify", "publish"], False)
+        code = run_stages(night, list(OFFLINE), False)
     ctx.exit(code)
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from core.config import Config
 from core.records import Concept, Json, Mention
 from core.stage import Done, Result, Stage, Writes
+from core.store import Store
 from nlp import entities
 
 WORK = """
@@ -18,7 +19,7 @@ SELECT d.id AS "key", digest(d.hash, d.lang, s.country) AS input, d.id, d.title,
 FROM document d JOIN source s ON s.id = d.source"""
 
 
-def stage(config: Config) -> Stage:
+def stage(config: Config, _work: Store) -> Stage:
     reader = entities.load(config.nlp.model_dump())
     return Stage(
         name="enrich",

@@ -14,8 +14,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+from core.config import Config
 from core.records import Json, Label
 from core.stage import Done, Result, Stage, Writes
+from core.store import Store
 from core.text import digest
 
 TERMS = Path(__file__).with_name("scope.tsv")
@@ -28,7 +30,7 @@ FROM document d JOIN source s ON s.id = d.source"""
 _SENTENCE = re.compile(r"[^.!?。\n]*[.!?。]?")
 
 
-def stage() -> Stage:
+def stage(_config: Config, _work: Store) -> Stage:
     return Stage(
         name="classify",
         version=f"{CODE}/{digest(TERMS.read_text('utf-8'))}",
