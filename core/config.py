@@ -155,6 +155,8 @@ class ApiRule(Strict):
     api: Annotated[str, Field(pattern=r"^[a-z_]+$")]
     query: str
     max: int = Field(default=200, ge=1)
+    key: Secret | None = None
+    mailto: Secret | None = None
 
 
 class PageRule(Strict):

@@ -104,8 +104,12 @@ class IndexTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """What a list says. `follow` are addresses that belong to it too; `problems` one line each, none of them fatal."""
+    """What a list says. `follow` are addresses that belong to it too; `problems` one line each, none of them fatal.
+
+    `names` are the native names of things that an interface lists without their records (see `crawlers.apis`).
+    """
 
     entries: tuple[FeedEntry, ...]
     follow: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()

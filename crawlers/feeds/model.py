@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.errors import StemwireError
 
@@ -34,7 +35,7 @@ class FeedEntry:
     identifiers: dict[str, list[str]] = field(default_factory=dict)
     lang: str | None = None
     categories: tuple[str, ...] = ()
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
