@@ -6,7 +6,7 @@ findings of any type (coordination, abbreviations, repeats), and the settling of
 any component in spaCy's registry, with or without the prefix: that is the seam for trained models. Those that
 are not ours run between names and rules, and must write into `notes.found`.
 
-The English tokenizer serves every language here: names are found in characters, not in tokens.
+One tokenizer serves every language here (`tokenizer.py`): names are found in characters, not in tokens.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from core.errors import ConfigError
 from nlp.entities import components
 from nlp.entities.components import ner_model
 from nlp.entities.notes import Tools
+from nlp.entities.tokenizer import Tokenizer
 from nlp.entities.typefiles import EntityType
 
 PREFIX = "stemwire_"
@@ -49,6 +50,7 @@ def build_pipeline(tools: Tools) -> Language:
                 )
             steps.append((50, name))
     nlp = spacy.blank("en")
+    nlp.tokenizer = Tokenizer(nlp.vocab)
     _tools[nlp] = tools
     for _, name in sorted(steps):
         nlp.add_pipe(name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 CODE = 1  # raise it when the rules change, so that stored documents are read again
 HERE = Path(__file__).resolve().parent
 GAP = "\n\n"
+ZONE = 500_000  # characters after which spaCy forgets the words it has met: some 30 MB of the strangest text
 SETTINGS: dict[str, Any] = {"max_chars": 100_000, "types": (), "compiled": "", "styles": {}}
 
 
@@ -51,6 +53,8 @@ class Reader:
         self._vocabulary = vocabulary
         self._pipeline = pipeline
         self._max_chars = max_chars
+        self._zone = ExitStack()  # in it spaCy knows a word again: making one costs as much as all else about it
+        self._room = 0  # characters that may still be read in it
 
     def concepts(self) -> Iterable[Concept]:
         """Every concept of the lexicons."""
@@ -68,10 +72,14 @@ class Reader:
         if not whole.text.strip():
             return Reading(mentions=(), concepts=(), unread=whole.unread)
         notes = Notes(text=whole.text, folded=fold(whole.text), country=country)
-        with self._pipeline.memory_zone():
-            doc = self._pipeline.make_doc(whole.text)
-            doc.user_data[KEY] = notes
-            notes = notes_of(self._pipeline(doc))
+        if len(whole.text) > self._room:
+            self._zone.close()
+            self._zone.enter_context(self._pipeline.memory_zone())
+            self._room = ZONE
+        self._room -= len(whole.text)
+        doc = self._pipeline.make_doc(whole.text)
+        doc.user_data[KEY] = notes
+        notes = notes_of(self._pipeline(doc))
         named = self._countries(notes.found)
         mentions: list[Mention] = []
         concepts: dict[str, Concept] = {}
