@@ -1,29 +1,31 @@
 """ClinicalTrials.gov, API v2: studies that match a search and were updated since a day, as JSON, page by page.
 
-A study becomes an entry: brief title, brief summary, the day it was first posted, its NCT number and other
-registry numbers, and in `extra` what a reader asks first: status, phase, conditions, interventions, sponsor,
-countries, enrolment. JSON without `studies` (an error, a page of HTML) is an ApiError, not an empty result.
+`parse` also reads what archives hold of the registry's earlier interfaces: a downloaded list of version 2, version 1's
+full studies and study fields (`crawlers.apis.clinicaltrials_v1`), and the classic XML of one study
+(`crawlers.apis.clinicaltrials_xml`). They all become the same `Trial` and the same entry (`crawlers.apis.trial`).
+
+JSON without studies (an error, a page of HTML) is an ApiError, not an empty result; a search that finds nothing says so
+with an empty list. A study that cannot be read is one line among the problems and takes no other with it.
 """
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
-from core.ids import normalise
-from core.text import one_line, tidy
-from crawlers.apis import ApiError, opening, without
-from crawlers.feeds.dates import parse_date
+from crawlers.apis import ApiError, load_json, opening, with_parameters, without
+from crawlers.apis.answers import Said, read_each
+from crawlers.apis.clinicaltrials_v1 import field_studies, full_studies
+from crawlers.apis.clinicaltrials_xml import xml_studies
+from crawlers.apis.trial import Trial, as_entry, doubts
 from crawlers.feeds.model import FeedEntry
 from crawlers.messages import Index
 
 BASE = "https://clinicaltrials.gov/api/v2/studies"
 AT_ONCE = 100
 WINDOW = frozenset({"filter.advanced"})
-# registries' own types of a secondary number, as the API names them
-NUMBERS = {"EUDRACT_NUMBER": "eudract", "CTIS": "ctis", "REGISTRY": "isrctn"}
+NEWEST_FIRST = True
 
 
 def requests(query: str, since: date, most: int) -> list[str]:
@@ -41,85 +43,97 @@ def stable(url: str) -> str:
 
 def parse(body: bytes, *, url: str, fetched: str) -> Index:
     """Raises ApiError."""
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ApiError(f"not JSON: {opening(body)}", where=url) from error
-    if not isinstance(said, dict) or not isinstance(said.get("studies"), list):
-        raise ApiError(f"JSON without studies: {opening(body)}", where=url)
     follow: tuple[str, ...] = ()
-    if token := said.get("nextPageToken"):
-        parts = urlsplit(without(url, frozenset({"pageToken"})))
-        query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), ("pageToken", str(token))])
-        follow = (urlunsplit(parts._replace(query=query)),)
-    return Index(entries=tuple(_entry(study, url, fetched) for study in said["studies"]), follow=follow)
+    wrong: tuple[str, ...] = ()
+    begun = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if begun.startswith((b"<?xml", b"<clinical_study", b"<rss")):
+        trials = xml_studies(body, url)
+    else:
+        said = load_json(b'{"studies": %b}' % begun if begun.startswith(b"[") else body, url)  # a list as downloaded
+        trials, wrong = _trials(said, body, url)
+        if token := said.get("nextPageToken"):
+            follow = (with_parameters(url, pageToken=str(token)),)
+    held: list[Trial] = []
 
+    def read(trial: Trial) -> FeedEntry:
+        entry = as_entry(trial, fetched)
+        held.append(trial)
+        return entry
 
-def _entry(study: Any, url: str, fetched: str) -> FeedEntry:
-    part = _Part(study).part("protocolSection")
-    who, status = part.part("identificationModule"), part.part("statusModule")
-    number = normalise("nct", who.text("nctId"))
-    if number is None:
-        raise ApiError("a study without NCT number", where=url, mend="the answer was cut off?")
-    raw = status.part("studyFirstPostDateStruct").text("date") or status.text("studyFirstSubmitDate") or None
-    design, people = part.part("designModule"), part.part("sponsorCollaboratorsModule")
-    places = [_Part(place).text("country") for place in part.part("contactsLocationsModule").items("locations")]
-    enrolled = design.part("enrollmentInfo").text("count")
-    extra = {
-        "status": status.text("overallStatus"),
-        "phases": "; ".join(map(str, design.items("phases"))),
-        "study_type": design.text("studyType"),
-        "conditions": "; ".join(map(str, part.part("conditionsModule").items("conditions"))),
-        "interventions": "; ".join(
-            _Part(each).text("name") for each in part.part("armsInterventionsModule").items("interventions")
-        ),
-        "sponsor": people.part("leadSponsor").text("name"),
-        "countries": "; ".join(dict.fromkeys(place for place in places if place)),
-        "enrolment": enrolled,
-        "start": status.part("startDateStruct").text("date"),
-        "has_results": "yes" if _Part(study).value("hasResults") is True else "",
-        "official_title": one_line(who.text("officialTitle")),
-    }
-    return FeedEntry(
-        native=number,
-        url=f"https://clinicaltrials.gov/study/{number}",
-        title=one_line(who.text("briefTitle") or who.text("officialTitle")),
-        summary=tidy(part.part("descriptionModule").text("briefSummary")),
-        published=parse_date(raw, fetched),
-        published_raw=raw,
-        updated=parse_date(status.part("lastUpdatePostDateStruct").text("date"), fetched),
-        identifiers=_identifiers(number, who),
-        lang="en",
-        extra={key: value for key, value in extra.items() if value},
+    entries, problems = read_each(trials, read, url)
+    return Index(
+        entries=entries,
+        follow=follow,
+        problems=(*wrong, *problems, *(line for trial in held for line in doubts(trial))),
     )
 
 
-def _identifiers(number: str, who: _Part) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {"nct": [number]}
-    for other in who.items("secondaryIdInfos"):
-        scheme = NUMBERS.get(_Part(other).text("type"))
-        value = normalise(scheme, _Part(other).text("id")) if scheme else None
-        if scheme and value and value not in found.setdefault(scheme, []):
-            found[scheme].append(value)
-    return {scheme: values for scheme, values in found.items() if values}
+def _trials(said: dict[str, Any], body: bytes, url: str) -> tuple[list[Trial], tuple[str, ...]]:
+    if "protocolSection" in said:
+        return [v2_trial(said)], ()
+    if isinstance(said.get("studies"), list):
+        return [v2_trial(study) for study in said["studies"]], ()
+    if isinstance(said.get("FullStudiesResponse"), dict):
+        return full_studies(Said(said["FullStudiesResponse"]), url)
+    if isinstance(said.get("StudyFieldsResponse"), dict):
+        return field_studies(Said(said["StudyFieldsResponse"]), url)
+    raise ApiError(f"JSON without studies: {opening(body)}", where=url)
 
 
-class _Part:
-    """A part of the JSON that may be missing or of another shape than documented: then it is empty."""
-
-    def __init__(self, value: Any) -> None:
-        self.held = value if isinstance(value, dict) else {}
-
-    def value(self, name: str) -> Any:
-        return self.held.get(name)
-
-    def part(self, name: str) -> _Part:
-        return _Part(self.held.get(name))
-
-    def text(self, name: str) -> str:
-        value = self.held.get(name)
-        return str(value) if isinstance(value, str | int | float) else ""
-
-    def items(self, name: str) -> list[Any]:
-        value = self.held.get(name)
-        return value if isinstance(value, list) else []
+def v2_trial(study: Any) -> Trial:
+    """A study of version 2; what is none gives a Trial without number."""
+    protocol = Said(study).part("protocolSection")
+    derived = Said(study).part("derivedSection")
+    who, status = protocol.part("identificationModule"), protocol.part("statusModule")
+    design, sponsors = protocol.part("designModule"), protocol.part("sponsorCollaboratorsModule")
+    info, places = design.part("designInfo"), protocol.part("contactsLocationsModule")
+    arms, topics = protocol.part("armsInterventionsModule"), protocol.part("conditionsModule")
+    has_results = Said(study).value("hasResults")
+    browsed = [(of, derived.part(f"{of}BrowseModule")) for of in ("condition", "intervention")]
+    return Trial(
+        number=who.text("nctId"),
+        aliases=tuple(who.lines("nctIdAliases")),
+        numbers=tuple(other.text("id") for other in who.parts("secondaryIdInfos")),
+        brief_title=who.text("briefTitle"),
+        official_title=who.text("officialTitle"),
+        acronym=who.text("acronym"),
+        summary=protocol.part("descriptionModule").text("briefSummary"),
+        details=protocol.part("descriptionModule").text("detailedDescription"),
+        status=status.text("overallStatus"),
+        why_stopped=status.text("whyStopped"),
+        phases=tuple(design.lines("phases")),
+        study_type=design.text("studyType"),
+        design={
+            "allocation": info.text("allocation"),
+            "model": info.text("interventionModel") or info.text("observationalModel"),
+            "purpose": info.text("primaryPurpose"),
+            "masking": info.part("maskingInfo").text("masking"),
+        },
+        conditions=tuple(topics.lines("conditions")),
+        keywords=tuple(topics.lines("keywords")),
+        interventions=tuple((each.text("type"), each.text("name")) for each in arms.parts("interventions")),
+        arms=tuple(each.text("label") for each in arms.parts("armGroups")),
+        sponsor=sponsors.part("leadSponsor").text("name"),
+        collaborators=tuple(each.text("name") for each in sponsors.parts("collaborators")),
+        countries=tuple(place.text("country") for place in places.parts("locations")),
+        enrolment=design.part("enrollmentInfo").text("count"),
+        enrolment_type=design.part("enrollmentInfo").text("type"),
+        days={
+            "started": status.part("startDateStruct").text("date"),
+            "primary_completed": status.part("primaryCompletionDateStruct").text("date"),
+            "completed": status.part("completionDateStruct").text("date"),
+            "registered": status.text("studyFirstSubmitDate"),
+            "posted": status.part("studyFirstPostDateStruct").text("date"),
+            "updated": status.part("lastUpdatePostDateStruct").text("date"),
+            "results_posted": status.part("resultsFirstPostDateStruct").text("date"),
+        },
+        has_results=has_results if isinstance(has_results, bool) else None,
+        mesh=tuple((of, each.text("id"), each.text("term")) for of, part in browsed for each in part.parts("meshes")),
+        ancestors=tuple(
+            (of, each.text("id"), each.text("term")) for of, part in browsed for each in part.parts("ancestors")
+        ),
+        references=tuple(
+            (each.text("pmid"), each.text("type")) for each in protocol.part("referencesModule").parts("references")
+        ),
+        people=tuple((each.text("name"), each.text("affiliation")) for each in places.parts("overallOfficials")),
+    )
