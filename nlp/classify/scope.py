@@ -1,9 +1,10 @@
-"""STAGE document -> label: is it about stem cells and regenerative medicine at all?
+"""Relevance: is it about stem cells and regenerative medicine at all?
 
 A document is in scope when a strong term (`scope.tsv`) stands in its title or its first paragraphs, or at least
 twice in its text; or when three different weak terms stand in title and lead; or when its source gives nothing else
 (`scope = "all"`: a stem cell bank, a saved search). One passing mention deep in a story
-about something else is not enough. The label rests on the sentence of the first deciding term; a document that is
+about something else is not enough. A heading of MeSH about stem cells decides for a record that has headings.
+The label rests on the sentence of the first deciding term; a document that is
 out of scope says so and stays in work.db, where it can be looked at; the site leaves it out.
 """
 
@@ -11,78 +12,56 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from core.config import Config
-from core.records import Json, Label
-from core.stage import Done, Result, Stage, Writes
-from core.store import Store
-from core.text import digest
+from core.records import Label
+from nlp.classify.evidence import headings_of
+from nlp.classify.page import Page, Sentence, label_at, sentences_of
+from nlp.classify.stage import stage
 
+__all__ = ["find_labels", "stage"]  # the stair still asks for the stage here
+
+VERSION = "3"
+COMPONENT = f"scope/{VERSION}"
 TERMS = Path(__file__).with_name("scope.tsv")
-CODE = "2"
 LEAD = 800  # characters of the text that count as its beginning
-WORK = """
-SELECT d.id AS "key", digest(d.hash, s.scope) AS input, d.id, d.title, d.text, d.source, s.scope
-FROM document d JOIN source s ON s.id = d.source"""
 
-_SENTENCE = re.compile(r"[^.!?。\n]*[.!?。]?")
-
-
-def stage(_config: Config, _work: Store) -> Stage:
-    return Stage(
-        name="classify",
-        version=f"{CODE}/{digest(TERMS.read_text('utf-8'))}",
-        work=WORK,
-        step=classify_scope,
-        writes=(Writes(record=Label, owner="document"),),
-    )
+_HEADING = re.compile(
+    r"stem cells?\b|stromal cells|stem cell transplantation|progenitor cells|regenerative medicine"
+    r"|cellular reprogramming|organoids"
+    r"|cell self renewal|stem cell niche|stem cell research|bone marrow transplantation|fetal blood$|spheroids"
+)
 
 
-def classify_scope(row: Json) -> Result:
-    """One label of the facet `scope`. `row` is a row of WORK."""
-    title, text = row["title"], row["text"]
+def find_labels(page: Page) -> Iterator[Label]:
+    """One label of the facet `scope`."""
     strong, weak = _patterns()
-    in_title, in_text = strong.search(title), list(strong.finditer(text))
-    weak_seen = {match[0].lower() for match in weak.finditer(f"{title}\n{text[:LEAD]}")}
-    component = f"scope/{CODE}"
-    if in_title:
-        return _label(row, "in", 1.0, title, None, component)
-    if in_text and (in_text[0].start() < LEAD or len(in_text) > 1):
-        start, end = _sentence(text, in_text[0].start())
-        score = min(1.0, 0.6 + 0.1 * len(in_text))
-        return _label(row, "in", score, text[start:end], (start, end), component)
-    if len(weak_seen) >= 3:
-        first = weak.search(text)
-        start, end = _sentence(text, first.start()) if first else (0, 0)
-        return _label(row, "in", 0.5, text[start:end], (start, end), component)
-    if row["scope"] == "all":
-        return _label(row, "in", 0.9, "", None, f"{component}:source")
-    score = 0.6 if in_text or weak_seen else 1.0
-    return _label(row, "out", score, "", None, component)
+    sentences = sentences_of(page)
+    in_text = list(strong.finditer(page.text))
+    weak_seen = {match[0].lower() for match in weak.finditer(f"{page.title}\n{page.text[:LEAD]}")}
+    if strong.search(page.title):
+        yield label_at(page, "scope", "in", COMPONENT, sentences[0], 1.0)
+    elif in_text and (in_text[0].start() < LEAD or len(in_text) > 1):
+        sentence = _sentence(sentences, in_text[0].start())
+        yield label_at(page, "scope", "in", COMPONENT, sentence, 0.6 + 0.1 * len(in_text))
+    elif any(_HEADING.search(heading) for heading in headings_of(page.extra)):
+        yield label_at(page, "scope", "in", f"{COMPONENT}:heading", None, 0.9)
+    elif len(weak_seen) >= 3:
+        first = weak.search(page.text)
+        yield label_at(page, "scope", "in", COMPONENT, _sentence(sentences, first.start()) if first else None, 0.5)
+    elif page.source_scope == "all":
+        yield label_at(page, "scope", "in", f"{COMPONENT}:source", None, 0.9)
+    else:
+        yield label_at(page, "scope", "out", COMPONENT, None, 0.6 if in_text or weak_seen else 1.0)
 
 
-def _label(
-    row: Json, value: str, score: float, sentence: str, span: tuple[int, int] | None, component: str
-) -> Result:  # fmt: skip
-    return Done(
-        records=(
-            Label(
-                document=row["id"], facet="scope", value=value, score=round(score, 2), sentence=sentence,
-                start=span[0] if span else None, end=span[1] if span else None, component=component,
-            ),
-        )
-    )  # fmt: skip
-
-
-def _sentence(text: str, at: int) -> tuple[int, int]:
-    """Offsets of the sentence around a position, cut where sentences and paragraphs end."""
-    for match in _SENTENCE.finditer(text):
-        if match.start() <= at < match.end():
-            skipped = len(match[0]) - len(match[0].lstrip())
-            return match.start() + skipped, match.end()
-    return at, at
+def _sentence(sentences: tuple[Sentence, ...], at: int) -> Sentence | None:
+    for sentence in sentences:
+        if sentence.start is not None and sentence.end is not None and sentence.start <= at < sentence.end:
+            return sentence
+    return None
 
 
 @cache

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from nlp.classify.scope import classify_scope
+from core.records import Label
+from nlp.classify.page import Page
+from nlp.classify.scope import find_labels
 
 LONG = "The council met on Tuesday and spoke about roads, schools and the price of bread for two hours. " * 12
 
 
-def label(title: str, text: str, scope: str = "mixed"):
-    (found,) = classify_scope({"id": "d", "title": title, "text": text, "source": "s", "scope": scope}).records
+def label(title: str, text: str, scope: str = "mixed", **extra: object) -> Label:
+    page = Page(
+        id="d", kind="news", source_kind="news", source_scope=scope, country=None, lang="en", title=title, text=text,
+        extra=dict(extra),
+    )  # fmt: skip
+    (found,) = find_labels(page)
     return found
 
 
@@ -26,7 +32,7 @@ def label(title: str, text: str, scope: str = "mixed"):
         ("Deep in the story", LONG + "Stem cells were used. Later, the stem-cell product was withdrawn."),
     ],
 )
-def test_in_scope_with_the_sentence_it_rests_on(title, text):
+def test_in_scope_with_the_sentence_it_rests_on(title: str, text: str) -> None:
     found = label(title, text)
     assert found.value == "in"
     assert found.sentence == (title if found.start is None else text[found.start : found.end])
@@ -42,11 +48,17 @@ def test_in_scope_with_the_sentence_it_rests_on(title, text):
         ("System cells", "The ecosystem cells of the battery stem from a plant. " + LONG),
     ],
 )
-def test_out_of_scope_rests_on_nothing(title, text):
+def test_out_of_scope_rests_on_nothing(title: str, text: str) -> None:
     found = label(title, text)
     assert (found.value, found.sentence) == ("out", "")
 
 
-def test_what_a_source_of_stem_cells_alone_gives_is_in_scope():
+def test_what_a_source_of_stem_cells_alone_gives_is_in_scope() -> None:
     found = label("Opening hours", "The desk is closed on Friday.", scope="all")
     assert (found.value, found.component.endswith(":source")) == ("in", True)
+
+
+def test_a_heading_of_a_record_decides() -> None:
+    headings = [{"ui": "D059630", "name": "Mesenchymal Stem Cells", "major": True}]
+    found = label("Healing of a fracture", "Bone grew back.", mesh=headings)
+    assert (found.value, found.component.endswith(":heading")) == ("in", True)

@@ -1,0 +1,120 @@
+"""Tables of cues, and when a cue does not count.
+
+A table is a TSV with the columns value, lang, weight, pattern (a regular expression; `(?i)` is set). A cue in a
+sentence is held back when the sentence
+- denies it: "has not been tested in humans", "no clinical trial", "has not gone beyond animals";
+- plans it: "the next step will be …", "hopes to", "before a trial in people", "further studies are needed";
+- asks it: the sentence ends with a question mark.
+Denial and plan reach over their own clause only: "It worked in mice, but has not been tested in people" denies the
+people and keeps the mice.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from nlp.classify.page import Sentence
+
+HERE = Path(__file__).parent
+
+_CLAUSE = re.compile(
+    r"[;:—]|,? (?:but|although|though|whereas|while|after|because|since|which|who|whom|whose|that had|following) "
+    r"|, (?:and|so|then|in which|where) "
+    r"|\band (?=(?:is|are|was|were|will|has|have|plans?|hopes?) )"
+)
+_DENIED = re.compile(
+    r"(?i)\b(?:not|never|n[’']t|neither|nor|yet to|without|cannot) (?:\w+ ){0,4}?"
+    r"(?:test|tri(?:ed|al)|gone|beg[iu]n|start|stud(?:y|ied)|exist|approv|licen[cs]ed|authori[sz]ed|prove[nd]?"
+    r"|done|conduct|carried|been used|undergo"
+    r"|involve|mean|appl|reach|happen|work in|in (?:human|people|patient)|a (?:clinical|human))"
+    r"|\b(?:no|nor any|without(?: any)?|lack of|absence of|none of (?:it|this)|few|little) (?:\w+ ){0,2}?"
+    r"(?:trial|stud(?:y|ies)|human|clinical|people|patients? (?:has|have)|product|treatment|therap|evidence|data"
+    r"|approv)"
+    r"|\bnon-?(?:approved|human|clinical)\b|\bunapproved\b|\bunlicen[cs]ed\b|\brather than\b|\binstead of\b"
+    r"|않|아직|없"
+)
+_PLANNED = re.compile(
+    r"(?i)\bnext (?:\w+ )?(?:step|project|phase|stage|goal|stud|trial|task|challenge)|\bnext,|\bplan(?:s|ned"
+    r"|ning)?\b|\bhop(?:e|es|ed|ing)\b"
+    r"|\baim(?:s|ed|ing)? (?:to|for|at)\b|\bintend|\bwill\b(?! (?:not )?(?:tell|show you))|\bwould\b|\bcould\b"
+    r"|\bmight\b|\bmay\b(?! \d)|\bgoing to\b"
+    r"|\bbefore (?:it|they|this|these|the|any|human|trial|trials|clinical|testing|moving|a|being|such|we|people"
+    r"|patients)\b"
+    r"|\bneed(?:s|ed)?\b|\bmust\b|\bshould\b|\b(?:further|future|larger|additional|more) (?:\w+ ){0,2}?(?:stud"
+    r"|research|work|test|trial|experiment)"
+    r"|\bfuture\b|\bremains? to be\b|\byet to\b|\btowards? (?:a |the )?(?:human|clinical|trial|first)|\bpav(?:e"
+    r"|es|ed|ing) the way|\bsome ?day\b|\bone day\b|\beventually\b"
+    r"|\bexpect(?:s|ed)? to\b|\bprepar(?:e|es|ing|ation)\b|\bapply(?:ing)? (?:for|to)\b|\bawait|\bwants? to\b"
+    r"|\bseek(?:s|ing)?\b|\bready for\b|\bif (?:it|they|the|this|all|success)"
+    r"|\bproposed?\b|\bahead of\b|\bpotential(?:ly)? (?:for|in)\b|계획|예정|앞으로|향후|목표|予定|今後|将来|将于|计划"
+)
+_TESTED = re.compile(  # what makes a plan a fact again
+    r"(?i)\b(?:found|showed|shown|demonstrat|report|observ|received|were (?:given|treated|injected)|was (?:given"
+    r"|treated|injected)|improved|survived|reduced|restored)\w*"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    value: str
+    weight: float
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A cue that counts, and the sentence in which it stands."""
+
+    value: str
+    weight: float
+    words: str  # what was matched
+    sentence: Sentence
+
+
+@cache
+def cues(table: str) -> tuple[Cue, ...]:
+    """The cues of `table`.tsv beside this file, in its order."""
+    with (HERE / f"{table}.tsv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Cue(value=row["value"], weight=float(row["weight"]), pattern=re.compile(f"(?i){row['pattern']}"))
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        )
+
+
+def find_hits(table: str, sentences: tuple[Sentence, ...], *, guarded: bool = True) -> Iterator[Hit]:
+    """Every cue of a table in the sentences that nothing holds back; each cue once a sentence."""
+    for sentence in sentences:
+        for cue in cues(table):
+            for match in cue.pattern.finditer(sentence.words):
+                if guarded and is_held(sentence.words, match.start(), match.end()):
+                    continue
+                yield Hit(value=cue.value, weight=cue.weight, words=match[0], sentence=sentence)
+                break
+
+
+def is_held(sentence: str, start: int, end: int) -> bool:
+    """Whether what stands at start … end is denied, planned or asked."""
+    if sentence.rstrip('"”’) ').endswith(("?", "？")):
+        return True
+    left, right = clause_at(sentence, start, end)
+    before, clause = sentence[left:start], sentence[left:right]
+    if _DENIED.search(sentence[left:end]) or _DENIED.search(clause, end - left):
+        return True
+    return bool(_PLANNED.search(before)) and not _TESTED.search(before)
+
+
+def clause_at(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """Offsets of the clause around start … end."""
+    left, right = 0, len(sentence)
+    for border in _CLAUSE.finditer(sentence):
+        if border.end() <= start:
+            left = border.end()
+        elif border.start() >= end:
+            right = border.start()
+            break
+    return left, right

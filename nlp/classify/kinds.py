@@ -1,0 +1,95 @@
+"""What kind of text it is: paper, preprint, press release, news, bank/registry release, explainer/Q&A, clinic
+marketing, opinion.
+
+The source's TOML says it first (`source.kind`, `document.kind`); the text may only turn news into an opinion or an
+explainer, by its headline. A text without a source is told by its words, in order: marketing cues (`marketing.py`);
+the parts of an abstract or the we of a paper; an opinion's headline; questions as headings; the signs of a release
+against those of news (`kinds.tsv`), where names of outlets and agencies are never signs.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from core.records import Label
+from nlp.classify.cues import Hit, find_hits
+from nlp.classify.marketing import marketing_score
+from nlp.classify.page import Page, label_at, sentences_of
+
+VERSION = "1"
+COMPONENT = f"kinds/{VERSION}"
+BY_SOURCE = {
+    "press_release": "press release", "explainer": "explainer/Q&A", "clinic": "clinic marketing", "journal": "paper",
+    "preprint": "preprint", "registry": "bank/registry release", "stem_cell_bank": "bank/registry release",
+    "news": "news",
+}  # fmt: skip
+_OPINION = re.compile(
+    r"(?i)^(?:opinion|editorial|commentary|comment|viewpoint|column|op-ed|perspective|letter)\b|\|\s*opinion|사설"
+    r"|칼럼|\[기고\]|社説"
+)
+_EXPLAINER = re.compile(
+    r"(?i)^(?:background|explainer|explained|q ?& ?a|faq|what (?:is|are)|how (?:do|does|to)|everything you"
+    r"|a guide|guide|ten questions|five (?:things|questions|short answers)|\d+ (?:questions|things|facts"
+    r"|answers))\b|\bexplained$|\bfrequently asked\b|\bshort answers\b|\bquestions (?:to|about)\b"
+)
+_ABSTRACT = re.compile(
+    r"(?im)(?:^|[.\s])(?:background|objectives?|purpose|aims?|methods?|materials and methods|results|findings"
+    r"|conclusions?|interpretation)\s?[:.]\s"
+)
+_WE = re.compile(r"(?i)\b(?:we|our (?:results|data|findings|study))\b")
+_QUOTE = re.compile(r"[“”\"「]")
+
+
+def find_labels(page: Page) -> Iterator[Label]:
+    known = BY_SOURCE.get(page.source_kind)
+    if known == "paper" and page.kind == "preprint":
+        known = "preprint"
+    if known:
+        title = sentences_of(page)[0] if page.title else None
+        if known == "news" and _OPINION.search(page.title):
+            yield label_at(page, "source_kind", "opinion", COMPONENT, title, 0.8)
+        elif known == "news" and _is_explainer(page):
+            yield label_at(page, "source_kind", "explainer/Q&A", COMPONENT, title, 0.7)
+        else:
+            yield label_at(page, "source_kind", known, f"{COMPONENT}:source", None, 1.0)
+        return
+    yield _of_text(page)
+
+
+def _of_text(page: Page) -> Label:
+    sentences = sentences_of(page)
+    title = sentences[0] if page.title and sentences else None
+    sold = marketing_score(page)
+    if sold >= 0.5:
+        return label_at(page, "source_kind", "clinic marketing", COMPONENT, title, sold)
+    quotes = len(_QUOTE.findall(page.body))
+    parts = {part.lower().strip(" .:\n") for part in _ABSTRACT.findall(page.body)}
+    if quotes < 2 and len(page.body.split()) < 700 and (len(parts) >= 2 or len(_WE.findall(page.body)) >= 2):
+        return label_at(page, "source_kind", "paper", COMPONENT, title, 0.7)
+    if _OPINION.search(page.title):
+        return label_at(page, "source_kind", "opinion", COMPONENT, title, 0.8)
+    if _is_explainer(page):
+        return label_at(page, "source_kind", "explainer/Q&A", COMPONENT, title, 0.7)
+    score, hit = release_score(page)
+    value = "press release" if score >= 0.5 else "news"
+    return label_at(page, "source_kind", value, COMPONENT, hit.sentence if hit else None, max(score, 1 - score))
+
+
+def release_score(page: Page) -> tuple[float, Hit | None]:
+    """0 news .. 1 release, and the strongest sign of the side that won."""
+    hits: dict[str, list[Hit]] = {"release": [], "news": []}
+    for hit in find_hits("kinds", sentences_of(page), guarded=False):
+        hits[hit.value].append(hit)
+    total = sum(h.weight for h in hits["release"]) - sum(h.weight for h in hits["news"])
+    side = hits["release" if total >= 0 else "news"]
+    return 1 / (1 + math.exp(-total)), max(side, key=lambda hit: hit.weight, default=None)
+
+
+def _is_explainer(page: Page) -> bool:
+    if _EXPLAINER.search(page.title):
+        return True
+    lines = [line for line in page.body.splitlines() if line.strip()]
+    asked = [line for line in lines if line.rstrip().endswith(("?", "？")) and len(line.split()) <= 14]
+    return len(asked) >= 3 and len(asked) >= len(lines) / 6

@@ -1,0 +1,81 @@
+"""STAGE document -> labels: what it is about, what kind of text it is, what it rests on.
+
+Each module beside this one that defines `find_labels(page)` is a family of facets; it is found by looking, and its
+`VERSION` is part of the stage's. A document is due again when its text, its source, what was named in it, or a paper
+or trial that it is linked to has changed. Of two labels with one facet and value the better one is kept.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from core.config import Config
+from core.records import Json, Label
+from core.stage import Done, Result, Stage, Writes
+from core.store import Store
+from core.text import digest
+from nlp.classify.page import READ, Page, page_of
+
+HERE = Path(__file__).parent
+CODE = "1"
+NAMED = """(SELECT json_group_array(json_array(m.part, m.start, m."end", m.type, m.surface, m.concept, c.country))
+    FROM mention m LEFT JOIN concept c ON c.id = m.concept WHERE m.document = d.id)"""
+LINKED = """(SELECT json_group_array(json_array(p.id, p.kind, p.title, p.text, p.extra))
+    FROM link l JOIN document p ON p.id = l.dst
+    WHERE l.src = d.id AND l.relation IN ('paper', 'trial') AND l.dst <> d.id)"""
+WORK = f"""
+SELECT d.id AS "key",
+       digest(d.hash, d.kind, d.lang, d.summary, d.extra, d.translated, s.kind, s.scope, s.country,
+              {NAMED}, {LINKED}) AS input,
+       d.id, d.kind, d.lang, d.title, d.text, d.summary, d.extra, d.translated, d.source,
+       s.kind AS source_kind, s.scope AS source_scope, s.country,
+       {NAMED} AS mentions, {LINKED} AS papers
+FROM document d JOIN source s ON s.id = d.source"""
+
+Find = Callable[[Page], Iterator[Label]]
+
+
+def stage(_config: Config, _work: Store) -> Stage:
+    return Stage(
+        name="classify", version=version(), work=WORK, step=classify, writes=(Writes(record=Label, owner="document"),)
+    )
+
+
+def classify(row: Json) -> Result:
+    """The labels of one document. `row` is a row of WORK."""
+    page = page_of(row)
+    note = f"the last {len(page.text) - READ} characters were not labelled" if len(page.text) > READ else None
+    return Done(records=tuple(label_text(page)), note=note)
+
+
+def label_text(page: Page) -> list[Label]:
+    """Every label of a page, once for each facet and value, in the order of the modules' names."""
+    kept: dict[tuple[str, str], Label] = {}
+    for module in families():
+        find: Find = module.find_labels
+        for label in find(page):
+            key = (label.facet, label.value)
+            if key not in kept or label.score > kept[key].score:
+                kept[key] = label
+    return list(kept.values())
+
+
+@cache
+def families() -> tuple[ModuleType, ...]:
+    """The modules here that label."""
+    names = sorted(found.name for found in pkgutil.iter_modules([str(HERE)]))
+    modules = (import_module(f"nlp.classify.{name}") for name in names)
+    return tuple(module for module in modules if hasattr(module, "find_labels"))
+
+
+@cache
+def version() -> str:
+    """Code of the families, and a digest of the tables and weights that they read."""
+    tables = sorted([*HERE.glob("*.tsv"), *HERE.parent.glob("models/labels/*.json")])
+    codes = ",".join(f"{module.__name__.rpartition('.')[2]}/{module.VERSION}" for module in families())
+    return f"{CODE}/{digest(codes, *(table.read_text('utf-8') for table in tables))}"
