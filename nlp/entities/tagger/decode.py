@@ -1,5 +1,8 @@
 """Scores of tags -> spans: the best sequence of tags that is a legal one.
 
+Before that, occurrences of one abbreviation hear each other: half of what is said of each is the mean over all of
+them, as an abbreviation means one thing in a document and only one place explains it.
+
 Tags are 0 outside and, by label, B, I, L, U (begins, inside, last, alone). Where the best tag of every token gives a
 legal sequence it is taken; elsewhere the stretch between two surely outside tokens is solved by Viterbi. Both give
 the same as Viterbi over everything would, except where an outside token is less sure than it looks.
@@ -7,12 +10,16 @@ the same as Viterbi over everything would, except where an outside token is less
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 Array = Any  # numpy arrays: (tokens, tags) float32 of log-probabilities
+ABBREVIATION = re.compile(r"[A-Z][A-Za-z]*[A-Z0-9][A-Za-z0-9]*")
 SURE = float(np.log(0.97))
 BLOCKED = -1e4
 
@@ -29,6 +36,21 @@ def transitions(tags: int) -> Array:
             if same or (not open_a and not inner_b):
                 allowed[a, b] = 0.0
     return allowed
+
+
+def agree(words: Sequence[str], scores: Array) -> Array:
+    """Scores (tokens, tags) in which the occurrences of an abbreviation have drawn nearer to each other."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for at, word in enumerate(words):
+        if len(word) > 1 and word[0].isupper() and ABBREVIATION.fullmatch(word):
+            places[word].append(at)
+    shared = [group for group in places.values() if len(group) > 1]
+    if not shared:
+        return scores
+    scores = scores.copy()
+    for group in shared:
+        scores[group] = 0.5 * (scores[group] + scores[group].mean(0))
+    return scores
 
 
 def decode(scores: Array) -> list[tuple[int, int, int]]:

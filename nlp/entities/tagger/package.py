@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ConfigError
-from nlp.entities.tagger.decode import decode
+from nlp.entities.tagger.decode import agree, decode
 from nlp.entities.tagger.network import Head, Network
 from nlp.entities.tagger.tokens import find_tokens
 
@@ -52,6 +52,7 @@ class Tagger:
         every = []
         scored = self.network.score(words, before, hits_of(starts, ends), wanted)
         for (head, _), scores in zip(wanted, scored, strict=True):
+            scores = agree(words, scores)
             labels = self.network.heads[head].labels
             spans = []
             for first, past, label in decode(scores):

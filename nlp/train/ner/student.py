@@ -2,7 +2,7 @@
 
     python -m nlp.train.ner.student [--work DIR] [--name NAME] [--steps N] [--seed N] [--from NAME] [--silver FILE]
 
-Needs torch, for training only. Inputs `passages.pickle`, `vectors.npz`, and at will `silver.npz` of the teacher.
+Needs torch, for training only. Inputs `passages.pickle`, `vectors.npz`, and at will the soft labels of `silver`.
 Outputs `student-NAME.pt` (averaged weights, tables of words and affixes, settings) and figures on held-out documents.
 
 Settings that matter: words outside the training text have their vector and their affixes; a training word loses its
@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from nlp.entities.tagger.tokens import affixes, norm, shape
 from nlp.train.ner.corpora import HEADS, STYLES
 from nlp.train.ner.scores import Tally, spans_of_scores
 
-SHARE = {"cs": 0.5, "ln": 0.5, "-": 0.4}  # of a style's passages, per epoch; "-" are those that a teacher read
+SHARE = {"cs": 0.5, "ln": 0.5}  # of a style's passages, per epoch
 WEIGHTS = {"anatomy": 0.4, "chemical": 0.4, "gene": 0.4, "species": 0.6}
 SLOTS, CODES = 7, 5
 Passage = dict[str, Any]
@@ -228,8 +229,8 @@ def loss_of(model: Student, passages: Sequence[Packed], rng: random.Random) -> t
 
 
 def train(
-    work: Path, *, name: str, steps: int, seed: int, rate: float, tokens: int, start: str | None, silver: Path | None,
-    settings: Settings, vectors_file: str,
+    work: Path, *, name: str, steps: int, seed: int, rate: float, tokens: int, start: str | None,
+    silver: Path | None, share: float, settings: Settings, vectors_file: str,
 ) -> None:  # fmt: skip
     torch.manual_seed(seed)
     torch.set_num_threads(1)
@@ -244,15 +245,18 @@ def train(
         model = Student(settings, tables, held["vectors"])
     from nlp.train.ner.corpora import CORPORA
 
-    repeat = {one.name: one.weight for one in CORPORA}
-    gold = [pack(one, tables) for one in sets["train"]]
-    gold = [one for one in gold for _ in range(repeat[one.corpus])]
+    times = {one.name: one.weight for one in CORPORA}
     dev = [pack(one, tables) for one in sets["dev"]]
-    del sets
     taught: list[Packed] = []
+    gold: list[Packed] = []
     if silver:
         with silver.open("rb") as file:  # written by silver.py
-            taught = [pack(one, tables) for one in pickle.load(file)]
+            for one in map(pack, pickle.load(file), repeat(tables)):
+                (gold if one.tags else taught).append(one)
+    if not gold:  # else the passages with tags came with soft labels beside them
+        gold = [pack(one, tables) for one in sets["train"]]
+    gold = [one for one in gold for _ in range(times[one.corpus])]
+    del sets
     print(f"{len(gold)} gold and {len(taught)} taught passages", flush=True)
     optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -261,7 +265,7 @@ def train(
     mean = copy.deepcopy(model)
     began, seen, total, step = time.monotonic(), 0, 0.0, 0
     while step < steps:
-        for passages in make_epoch(gold + taught, rng, tokens):
+        for passages in make_epoch(gold + [one for one in taught if rng.random() < share], rng, tokens):
             if step >= steps:
                 break
             model.train()
@@ -331,14 +335,15 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=2000, help="tokens in a batch, padding counted")
     parser.add_argument("--from", dest="start", help="go on from this student")
     parser.add_argument("--silver", type=Path)
+    parser.add_argument("--share", type=float, default=0.4, help="of the silver passages without tags, per epoch")
     parser.add_argument("--vectors", default="vectors.npz")
     parser.add_argument("--drop", type=float, default=0.2)
     parser.add_argument("--word-drop", type=float, default=0.25)
     options = parser.parse_args()
     train(
         options.work, name=options.name, steps=options.steps, seed=options.seed, rate=options.rate,
-        tokens=options.tokens, start=options.start, silver=options.silver, vectors_file=options.vectors,
-        settings=Settings(drop=options.drop, word_drop=options.word_drop),
+        tokens=options.tokens, start=options.start, silver=options.silver, share=options.share,
+        vectors_file=options.vectors, settings=Settings(drop=options.drop, word_drop=options.word_drop),
     )  # fmt: skip
 
 

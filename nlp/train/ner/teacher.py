@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -253,6 +254,44 @@ def evaluate(model: Teacher, pieces: Pieces, passages: Sequence[Passage], limit:
                         found = spans_of_scores(row[: len(one["words"])])
                         tally.add(one["corpus"], head, labels, one["tags"][head], found)
     tally.show()
+
+
+def read_passages(
+    path: Path, passages: Sequence[Passage], wanted: Sequence[Sequence[tuple[str, str]]], size: int = 4000
+) -> list[list[Any]]:
+    """Probabilities (tokens, tags) by passage and wanted (head, dialect); None for a dialect that was not taught.
+
+    `size` is the tokens of a batch. A passage may be wanted in one dialect a head.
+    """
+    torch.set_num_threads(1)
+    pieces, model = Pieces(), Teacher()
+    model.load_state_dict(torch.load(path, weights_only=True)["state"])
+    model.eval()
+    cut = [(number, piece) for number, one in enumerate(passages) for piece in shorten(one)]
+    said: list[dict[str, Any]] = [{} for _ in cut]
+    order = sorted(range(len(cut)), key=lambda at: len(cut[at][1]["words"]))
+    asked = [{head: style for head, style in one if SHARE.get(style, 1.0) > 0} for one in wanted]
+    at = 0
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        while at < len(order):
+            most = len(cut[order[min(len(order) - 1, at + 64)]][1]["words"])
+            group = order[at : at + max(1, size // max(1, most))]
+            at += len(group)
+            states = model.encode(make_batch([cut[one][1] for one in group], pieces))
+            for head in HEADS:
+                rows = [row for row, one in enumerate(group) if head in asked[cut[one][0]]]
+                if not rows:
+                    continue
+                styles = torch.tensor([STYLES.index(asked[cut[group[row]][0]][head]) for row in rows])
+                scores = torch.softmax(model.score(states[rows], head, styles).float(), -1).numpy()
+                for row, some in zip(rows, scores, strict=True):
+                    said[group[row]][head] = some[: len(cut[group[row]][1]["words"])].astype("float16")
+    found: list[list[Any]] = [[[] for _ in one] for one in wanted]
+    for (number, _), own in zip(cut, said, strict=True):
+        for place, (head, _) in zip(found[number], wanted[number], strict=True):
+            if head in own:
+                place.append(own[head])
+    return [[np.concatenate(place).astype("float32") if place else None for place in own] for own in found]
 
 
 def main() -> None:
