@@ -12,8 +12,9 @@ import pytest
 
 from core.errors import ConfigError
 from nlp.entities import load
+from nlp.entities.components import ner_model
 from nlp.entities.components.ner_model import MODELS, get_tagger
-from nlp.entities.tagger.decode import decode, transitions
+from nlp.entities.tagger.decode import agree, decode, find_repeats, transitions
 from nlp.entities.tagger.hits import SLOTS, mark_hits
 from nlp.entities.tagger.network import STRETCH
 from nlp.entities.tagger.package import load_tagger
@@ -47,6 +48,24 @@ def test_a_model_with_another_digest_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m" / "card.json").write_text("{", encoding="utf-8")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_tagger(tmp_path / "m")
+
+
+def test_reading_with_another_model_than_the_cards_ends_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(MODELS / "entities", tmp_path / "entities")
+    body = bytearray((tmp_path / "entities" / "tagger.npz").read_bytes())
+    body[len(body) // 2] ^= 1
+    (tmp_path / "entities" / "tagger.npz").write_bytes(body)
+    monkeypatch.setattr(ner_model, "MODELS", tmp_path)
+    ner_model.get_tagger.cache_clear()
+    try:
+        with pytest.raises(ConfigError) as caught:
+            load({})
+    finally:
+        ner_model.get_tagger.cache_clear()
+    said = "nlp/models/entities: the model is not the one of its card (restore tagger.npz and card.json)"
+    assert str(caught.value) == said
 
 
 def test_corpora_without_a_clear_licence_are_not_trained_on() -> None:
@@ -97,6 +116,15 @@ def test_decoding_is_that_of_viterbi_over_all_paths() -> None:
             if tag in (3, 4):
                 spans.append((first, at + 1, 0))
         assert decode(scores) == spans or scores[:, 0].max() > np.log(0.97)
+
+
+def test_occurrences_of_an_abbreviation_agree() -> None:
+    words = ["PAH", "is", "Known", "PAH", "a", "CD34", "CD34", "I", "I"]
+    assert find_repeats(words) == [[0, 3], [5, 6]]
+    scores = np.log(np.array([[0.9, 0.1], [0.5, 0.5], [0.5, 0.5], [0.4, 0.6]], dtype=np.float32))
+    agree(scores, [[0, 3]])
+    assert scores[3].argmax() == 0 and scores[0].argmax() == 0
+    assert np.allclose(scores[1:3], np.log(0.5))
 
 
 def test_hits_are_marked_by_place_in_the_name() -> None:

@@ -38,19 +38,19 @@ def transitions(tags: int) -> Array:
     return allowed
 
 
-def agree(words: Sequence[str], scores: Array) -> Array:
-    """Scores (tokens, tags) in which the occurrences of an abbreviation have drawn nearer to each other."""
+def find_repeats(words: Sequence[str]) -> list[list[int]]:
+    """Places of each abbreviation that occurs more than once."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     for at, word in enumerate(words):
-        if len(word) > 1 and word[0].isupper() and ABBREVIATION.fullmatch(word):
+        if word[0].isupper() and ABBREVIATION.fullmatch(word):
             places[word].append(at)
-    shared = [group for group in places.values() if len(group) > 1]
-    if not shared:
-        return scores
-    scores = scores.copy()
-    for group in shared:
+    return [group for group in places.values() if len(group) > 1]
+
+
+def agree(scores: Array, repeats: Sequence[Sequence[int]]) -> None:
+    """Draw the scores (tokens, tags) of an abbreviation's occurrences nearer to each other, in place."""
+    for group in repeats:
         scores[group] = 0.5 * (scores[group] + scores[group].mean(0))
-    return scores
 
 
 def decode(scores: Array) -> list[tuple[int, int, int]]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ConfigError
-from nlp.entities.tagger.decode import agree, decode
+from nlp.entities.tagger.decode import agree, decode, find_repeats
 from nlp.entities.tagger.network import Head, Network
 from nlp.entities.tagger.tokens import find_tokens
 
@@ -50,9 +50,10 @@ class Tagger:
         if not words:
             return [[] for _ in wanted]
         every = []
+        repeats = find_repeats(words)
         scored = self.network.score(words, before, hits_of(starts, ends), wanted)
         for (head, _), scores in zip(wanted, scored, strict=True):
-            scores = agree(words, scores)
+            agree(scores, repeats)
             labels = self.network.heads[head].labels
             spans = []
             for first, past, label in decode(scores):
