@@ -1,0 +1,203 @@
+"""Journals: one key for each, and where a text names one.
+
+A record gives its journal by ISSN, name and abbreviation; where it gives none, the DOI's beginning often tells
+(`dois.tsv`). Two records with an ISSN or a name in common speak of one journal; its key is the linking ISSN when one is
+known, else the folded name. A text names a journal when it holds one of its names as whole words. Names that are also
+common words (Nature, Cell, Blood) count only where the text shows that a journal is meant: after "journal", after
+"published in", "reported in" or a bare "in" and a capital, before "journal", or between stars or underscores.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+_TSV = Path(__file__).with_name("dois.tsv")
+_WORD = re.compile(r"[^\W_]+")
+_BEFORE = re.compile(
+    r"(?:\b(?:journals?|magazine|publication)\s+|\b(?:publish\w*|report\w*|writing|appear\w*|featured|print\w*|issue of|edition of"
+    r"|online|out)\b[^.;:]{0,30}?\b(?:in|of|by)\s+|\b(?:in|by|from)\s+(?:the\s+)?|[*_])(?:the\s+)?[\"“'‘*_]*$",
+    re.I,
+)
+_NARROW = re.compile(r"(?:\bjournals?\s+|\bpublish\w*[^.;:]{0,30}?\bin\s+|[*_])(?:the\s+)?[\"“'‘*_]*$", re.I)
+_AFTER = re.compile(r"^[\"”'’*_]*\s*(?:journal|magazine)\b", re.I)
+COMMON = frozenset(
+    [
+        "nature",
+        "science",
+        "cell",
+        "blood",
+        "brain",
+        "bone",
+        "heart",
+        "gut",
+        "lung",
+        "liver",
+        "kidney",
+        "cancer",
+        "circulation",
+        "diabetes",
+        "development",
+        "neuron",
+        "immunity",
+        "pain",
+        "sleep",
+        "stroke",
+        "cells",
+        "genes",
+        "tissue",
+        "stem",
+        "medicine",
+        "allergy",
+        "chest",
+        "brain",
+        "cortex",
+        "burns",
+        "spine",
+        "aging",
+        "pathology",
+        "surgery",
+        "transplantation",
+        "cytotherapy",
+        "biomaterials",
+        "matter",
+        "chem",
+        "joule",
+        "energies",
+        "sensors",
+        "animals",
+        "plants",
+        "water",
+        "viruses",
+        "vaccines",
+        "molecules",
+        "materials",
+        "nutrients",
+        "vision",
+        "eye",
+        "hearing",
+        "body",
+        "small",
+        "women",
+        "health",
+        "nano",
+        "the",
+        "lancet",
+        "lancet",
+        "bmj",
+        "stem",
+        "cells",
+        "advanced",
+        "materials",
+        "regenerative",
+        "medicine",
+        "tissue",
+        "engineering",
+        "gene",
+        "therapy",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """One journal: its key, and the name that is shown."""
+
+    key: str
+    name: str
+
+
+@dataclass(slots=True)
+class Journals:
+    """The journals that the records at hand speak of. `learn` each record, then `find` in texts."""
+
+    by_name: dict[str, str] = field(default_factory=dict)  # folded name, or ISSN -> key
+    shown: dict[str, str] = field(default_factory=dict)
+    longest: int = 1
+
+    def learn(self, *, name: str = "", abbreviation: str = "", issn: Iterable[str] = (), doi: str = "") -> str | None:
+        """A record's journal: its key, or None when it says nothing of one."""
+        told = journal_of_doi(doi) if doi and not name else None
+        names = [name, abbreviation, *(told or ())]
+        names += [re.sub(r"\s*[(:=].*$", "", names[0])] if names[0] else []
+        folded = [fold(value) for value in names if value and fold(value)]
+        ids = [value.strip().upper() for value in issn if value.strip()]
+        if not folded and not ids:
+            return None
+        known = next((self.by_name[value] for value in [*ids, *folded] if value in self.by_name), None)
+        key = known or (f"issn:{ids[0]}" if ids else folded[0])
+        for value in [*ids, *folded]:
+            self.by_name.setdefault(value, key)
+            self.longest = max(self.longest, value.count(" ") + 1)
+        shown = name or (told[0] if told else "")
+        if shown:
+            self.shown.setdefault(key, shown)
+        return key
+
+    def find(self, text: str) -> dict[str, Journal]:
+        """Key -> the journal as the text names it; a name inside a longer one does not count."""
+        words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
+        folded = [fold(text[start:end]) for start, end in words]
+        found: dict[str, Journal] = {}
+        at = 0
+        while at < len(words):
+            size = self._longest_at(text, words, folded, at)
+            if size:
+                start, end = words[at][0], words[at + size - 1][1]
+                key = self.by_name[" ".join(folded[at : at + size])]
+                found.setdefault(key, Journal(key, text[start:end]))
+            at += size or 1
+        return found
+
+    def _longest_at(self, text: str, words: list[tuple[int, int]], folded: list[str], at: int) -> int:
+        for size in range(min(self.longest, len(words) - at), 0, -1):
+            name = " ".join(folded[at : at + size])
+            if name not in self.by_name:
+                continue
+            start, end = words[at][0], words[at + size - 1][1]
+            said = text[start:end]
+            if not said[0].isupper() or (size == 1 and len(said) < 3):
+                continue
+            if size <= 2 and (name in COMMON or size == 1):
+                before, after = text[max(0, start - 60) : start], text[end : end + 12]
+                pattern = _NARROW if name in COMMON and name not in _SURE else _BEFORE
+                if not (pattern.search(before) or _AFTER.search(after)):
+                    continue
+                if re.match(r"\s+[A-Z][a-z]", text[end : end + 4]) and name in COMMON:
+                    continue  # Nature Something, a journal that is not known here
+            return size
+        return 0
+
+
+_SURE = frozenset({"nature", "science", "cell", "the lancet", "lancet", "bmj"})
+
+
+def fold(name: str) -> str:
+    """Lower case, no accents, no punctuation, `and` for &, no leading article.
+
+    >>> fold("The Proceedings & Reviews: A")
+    'proceedings and reviews a'
+    """
+    plain = unicodedata.normalize("NFKD", name.replace("&amp;", "&").replace("&", " and "))
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return re.sub(r"^the (?=\w)", "", " ".join(_WORD.findall(plain.lower())))
+
+
+def journal_of_doi(doi: str) -> tuple[str, ...] | None:
+    """The names of the journal that a DOI's beginning tells, the full one first."""
+    doi = doi.lower().removeprefix("doi:")
+    return next((names for start, names in _dois() if doi.startswith(start)), None)
+
+
+@cache
+def _dois() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    rows = []
+    for line in _TSV.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            start, names = line.split("\t")
+            rows.append((start, tuple(names.split(" | "))))
+    return tuple(sorted(rows, key=lambda row: -len(row[0])))

@@ -1,0 +1,489 @@
+"""What a text is about, as terms that a news item and an abstract share although they word it differently.
+
+In order: typographic variants become one (dashes, quotes, ligatures, `SARS - CoV-2` of texts that were cut into tokens);
+British spelling becomes American (`haemoglobin`, `tumour`, `randomised`); phrases and words of `bridges.tsv`
+(lay and technical names of one thing) give their group's name beside themselves; words lose plural and derivational endings;
+numbers are read (`7,000`, `3·6 %`, `twelve`) so that one value is one term. Stop words of English and of the genre
+(`researchers`, `study`, `said`) give no term.
+
+Terms are strings with a mark: a stem as it is, `~group` for a bridge, `#value` for a number, `a_b` for two stems in a row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+_TSV = Path(__file__).with_name("bridges.tsv")
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | {"\u00b7": ".", "\u2019": "'"})
+_LOOSE = re.compile(r"(?<=\w) -(?=\w)|(?<=\w)- (?=[A-Za-z]*\d)|(?<=\w) - (?=\w)")  # SARS - CoV, 45 - 49
+_NUMBER = re.compile(r"\d+(?:[ ,]\d{3})*(?:\.\d+)?")
+_TOKEN = re.compile(
+    r"\d+(?:[ ,]\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?(?=$|[^\w.]|\.\D|\.$)|[^\W\d_][\w]*(?:-\w+)*|\d\w*"
+)
+_SPELLED = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
+_NUMBERS = {word: str(value) for value, word in enumerate(_SPELLED) if value > 2}  # one and two are mostly no counts
+_STOP = frozenset(
+    [
+        "a",
+        "about",
+        "above",
+        "after",
+        "again",
+        "against",
+        "all",
+        "also",
+        "am",
+        "among",
+        "amongst",
+        "an",
+        "and",
+        "any",
+        "are",
+        "aren",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "below",
+        "between",
+        "both",
+        "but",
+        "by",
+        "can",
+        "could",
+        "couldn",
+        "did",
+        "didn",
+        "do",
+        "does",
+        "doesn",
+        "doing",
+        "don",
+        "done",
+        "down",
+        "during",
+        "each",
+        "either",
+        "else",
+        "ever",
+        "every",
+        "few",
+        "for",
+        "from",
+        "further",
+        "get",
+        "gets",
+        "getting",
+        "given",
+        "go",
+        "goes",
+        "got",
+        "had",
+        "hadn",
+        "has",
+        "hasn",
+        "have",
+        "haven",
+        "having",
+        "he",
+        "hence",
+        "her",
+        "here",
+        "hers",
+        "herself",
+        "him",
+        "himself",
+        "his",
+        "how",
+        "however",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "isn",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "let",
+        "like",
+        "ll",
+        "make",
+        "makes",
+        "making",
+        "many",
+        "may",
+        "maybe",
+        "me",
+        "might",
+        "more",
+        "most",
+        "much",
+        "must",
+        "my",
+        "myself",
+        "need",
+        "neither",
+        "never",
+        "no",
+        "nor",
+        "not",
+        "now",
+        "of",
+        "off",
+        "on",
+        "once",
+        "one",
+        "only",
+        "onto",
+        "or",
+        "other",
+        "others",
+        "ought",
+        "our",
+        "ours",
+        "ourselves",
+        "out",
+        "over",
+        "own",
+        "per",
+        "perhaps",
+        "put",
+        "quite",
+        "rather",
+        "re",
+        "really",
+        "same",
+        "say",
+        "says",
+        "see",
+        "seem",
+        "seems",
+        "shall",
+        "she",
+        "should",
+        "shouldn",
+        "since",
+        "so",
+        "some",
+        "such",
+        "take",
+        "than",
+        "that",
+        "the",
+        "their",
+        "theirs",
+        "them",
+        "themselves",
+        "then",
+        "there",
+        "these",
+        "they",
+        "thing",
+        "things",
+        "this",
+        "those",
+        "though",
+        "through",
+        "thus",
+        "to",
+        "together",
+        "too",
+        "toward",
+        "towards",
+        "two",
+        "under",
+        "until",
+        "up",
+        "upon",
+        "us",
+        "use",
+        "used",
+        "using",
+        "ve",
+        "very",
+        "via",
+        "was",
+        "wasn",
+        "way",
+        "we",
+        "well",
+        "were",
+        "weren",
+        "what",
+        "when",
+        "where",
+        "whether",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "within",
+        "without",
+        "won",
+        "would",
+        "wouldn",
+        "yet",
+        "you",
+        "your",
+        "yours",
+        "yourself",
+        "according",
+        "approach",
+        "article",
+        "author",
+        "bbc",
+        "claim",
+        "conclusion",
+        "conclude",
+        "continue",
+        "correspondent",
+        "data",
+        "demonstrate",
+        "discover",
+        "dr",
+        "editor",
+        "evidence",
+        "examine",
+        "expert",
+        "explain",
+        "find",
+        "finding",
+        "found",
+        "guardian",
+        "here",
+        "help",
+        "hope",
+        "however",
+        "including",
+        "investigate",
+        "investigator",
+        "journal",
+        "known",
+        "lead",
+        "main",
+        "media",
+        "method",
+        "news",
+        "new",
+        "online",
+        "objective",
+        "page",
+        "paper",
+        "prof",
+        "professor",
+        "project",
+        "publish",
+        "published",
+        "read",
+        "related",
+        "reading",
+        "reported",
+        "report",
+        "research",
+        "researcher",
+        "result",
+        "say",
+        "said",
+        "science",
+        "scientific",
+        "scientist",
+        "show",
+        "shown",
+        "story",
+        "studied",
+        "study",
+        "suggest",
+        "suggested",
+        "team",
+        "tell",
+        "told",
+        "university",
+        "world",
+        "writing",
+        "year",
+        "years",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "today",
+        "yesterday",
+        "time",
+        "times",
+        "recent",
+        "recently",
+        "first",
+        "second",
+        "last",
+        "part",
+        "number",
+        "aim",
+        "background",
+        "conclusions",
+        "methods",
+        "results",
+        "purpose",
+        "potential",
+        "possible",
+        "good",
+        "people",
+        "person",
+        "group",
+        "image",
+        "copyright",
+        "caption",
+        "getty",
+        "reuters",
+        "photo",
+    ]
+)
+_BRITISH = (
+    (re.compile(r"aemi"), "emi"), (re.compile(r"haem"), "hem"), (re.compile(r"oedem"), "edem"),
+    (re.compile(r"oestr"), "estr"), (re.compile(r"oesoph"), "esoph"), (re.compile(r"foet"), "fet"),
+    (re.compile(r"paed"), "ped"), (re.compile(r"palaeo"), "paleo"), (re.compile(r"anaes"), "anes"),
+    (re.compile(r"gynaec"), "gynec"), (re.compile(r"orthopaed"), "orthoped"), (re.compile(r"leuk(?=em)"), "leuk"),
+    (re.compile(r"diarrhoea"), "diarrhea"), (re.compile(r"(?<=[a-z]{3})our(?=$|s$|ed$|ing$|al$)"), "or"),
+    (re.compile(r"(?<=[a-z]{3})is(?=e$|es$|ed$|ing$|ation$|ations$)"), "iz"), (re.compile(r"(?<=[a-z]{2})ys(?=e$|ed$|ing$)"), "yz"),
+    (re.compile(r"(?<=[bt])re$"), "er"), (re.compile(r"sulph"), "sulf"), (re.compile(r"grey"), "gray"),
+    (re.compile(r"ageing"), "aging"), (re.compile(r"(?<=l)l(?=ed$|ing$)"), ""),
+)  # fmt: skip
+_ENDINGS = (
+    ("ization", 4), ("izing", 4), ("ized", 4), ("ize", 4), ("ational", 4), ("ations", 4), ("ation", 4), ("ating", 4),
+    ("ated", 4), ("ates", 4), ("ate", 4), ("ators", 4), ("ator", 4), ("ically", 3), ("ical", 3), ("ics", 3), ("ities", 4),
+    ("ity", 4), ("nesses", 4), ("ness", 4), ("ments", 4), ("ment", 4), ("ously", 3), ("ous", 4), ("ively", 4), ("ives", 4),
+    ("ive", 4), ("ions", 4), ("ion", 4), ("ings", 4), ("ing", 3), ("ally", 3), ("als", 4), ("al", 4), ("ies", 3),
+    ("ied", 3), ("ers", 4), ("er", 4), ("ed", 3), ("ly", 4), ("ic", 4), ("ia", 5), ("es", 4), ("s", 3), ("e", 4), ("y", 4), ("a", 5),
+)  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """One spelling of dashes, quotes and widths; hyphens that stand loose between words are closed."""
+    return _LOOSE.sub("-", unicodedata.normalize("NFKC", text).translate(_DASHES))
+
+
+def american(word: str) -> str:
+    """A lower-case word in American spelling, roughly: both sides of a comparison go through here."""
+    for pattern, other in _BRITISH:
+        word = pattern.sub(other, word)
+    return word
+
+
+@cache
+def stem(word: str) -> str:
+    """A lower-case word without its endings. What is left need not be a word."""
+    word = american(word)
+    if len(word) < 4 or any(char.isdigit() for char in word):
+        return word
+    for ending, least in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
+            word = word[: -len(ending)]
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeilosu":
+        word = word[:-1]
+    return word
+
+
+@cache
+def load_bridges(path: Path = _TSV) -> dict[tuple[str, ...], str]:
+    """Stems of a phrase -> its group. The file: group, then its wordings parted by ` | `."""
+    bridges: dict[tuple[str, ...], str] = {}
+    for line in path.read_text("utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        group, wordings = line.split("\t")
+        for wording in wordings.split(" | "):
+            bridges[tuple(stem(word) for word in _split(wording.lower()))] = f"~{group}"
+    return bridges
+
+
+def terms(text: str) -> Iterator[str]:
+    """Every term of a text, in order, as often as it stands there."""
+    bridges, longest = load_bridges(), _longest()
+    stems: list[str | None] = []
+    for token in _tokens(plain(text)):
+        lower = token.lower()
+        if token[0].isdigit() and _NUMBER.fullmatch(token):
+            yield f"#{_value(token)}"
+            stems.append(None)
+        elif lower in _NUMBERS:
+            yield f"#{_NUMBERS[lower]}"
+            stems.append(None)
+        else:
+            if "-" in lower:
+                yield lower.replace("-", "")
+            for part in lower.split("-"):
+                if part:
+                    stems.append(stem(part))
+                    if part not in _STOP and len(part) > 1:
+                        yield stem(part)
+    at = 0
+    while at < len(stems):
+        for size in range(min(longest, len(stems) - at), 0, -1):
+            group = bridges.get(tuple(word or "" for word in stems[at : at + size]))
+            if group is not None:
+                yield group
+                at += size
+                break
+        else:
+            at += 1
+    for one, two in zip(stems, stems[1:], strict=False):
+        if one and two and not (one in _STOP_STEMS or two in _STOP_STEMS):
+            yield f"{one}_{two}"
+
+
+_STOP_STEMS = frozenset(stem(word) for word in _STOP)
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, load_bridges()), default=0)
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
+def _split(text: str) -> list[str]:
+    return [part for token in _tokens(plain(text)) for part in token.split("-") if part]
+
+
+def _value(token: str) -> str:
+    number = token.replace(",", "").replace(" ", "")
+    return number.rstrip("0").rstrip(".") if "." in number else number
