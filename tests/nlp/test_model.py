@@ -103,7 +103,8 @@ def test_decoding_is_that_of_viterbi_over_all_paths() -> None:
     allowed = transitions(5)
     for _ in range(50):
         scores = np.log(rng.dirichlet(np.ones(5) * 0.4, size=6)).astype(np.float32)
-        best, path = -np.inf, ()
+        best = -np.inf
+        path: tuple[int, ...] = ()
         for number in range(5**6):
             tags = [number // 5**at % 5 for at in range(6)]
             steps = np.array([5, *tags, 5])
