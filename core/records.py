@@ -344,7 +344,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kin:
-    """A later document and an earlier one that say the same thing."""
+    """A document and another that we met before it, which say the same thing."""
 
     document: str
     other: str
@@ -352,6 +352,7 @@ class Kin:
     score: float  # 0 .. 1
     kept: float | None  # share of the smaller text that stands in the other; empty for an event
     why: str
+    against: str  # hash of the other as it was then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

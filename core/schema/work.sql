@@ -269,7 +269,7 @@ CREATE TABLE promise (
     PRIMARY KEY (document, start, "end")
 ) STRICT, WITHOUT ROWID;
 
--- Documents that say the same thing: a later one and an earlier one. Writer: kin.
+-- Documents that say the same thing: one and another that we met before it. Writer: kin.
 CREATE TABLE kin (
     document TEXT NOT NULL,
     other    TEXT NOT NULL,
@@ -277,6 +277,7 @@ CREATE TABLE kin (
     score    REAL NOT NULL,           -- 0 .. 1
     kept     REAL,                    -- share of the smaller text that stands in the other; empty for an event
     why      TEXT NOT NULL,
+    against  TEXT NOT NULL,           -- hash of the other as it was then
     PRIMARY KEY (document, other)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX kin_other ON kin (other);
