@@ -99,7 +99,7 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "collect": collect,
     "extract": extract,
     "enrich": step_of("nlp.enrich", "Documents get mentions, tied to concepts."),
-    "classify": step_of("nlp.classify.scope", "Documents get labels, each with the sentence it rests on."),
+    "classify": step_of("nlp.classify", "Documents get labels, each with the sentence it rests on."),
     "kin": step_of("nlp.kin", "Documents that say the same are told from strangers."),
     "stories": step_of("nlp.stories", "Documents are grouped into stories, each with its role."),
     "publish": publish,

@@ -20,7 +20,7 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -66,7 +66,7 @@ WHERE d.state = 'current'
 LOAD = """
 SELECT d.id, d.source, d.kind, d.lang, d.title, d.text, d.identifiers, d.links, d.hash, d.first_seen, d.translated,
        coalesce(substr(d.published, 1, 10), substr(d.first_seen, 1, 10)) AS day,
-       (SELECT json_group_array(json_array(m.type, coalesce(m.concept, lower(m.surface)))) FROM mention m
+       (SELECT json_group_array(json_array(m.type, coalesce(m.concept, lower(m.surface)), m.surface)) FROM mention m
         WHERE m.document = d.id) AS mentions
 FROM document d
 WHERE d.state = 'current' AND coalesce(substr(d.published, 1, 10), substr(d.first_seen, 1, 10)) BETWEEN ? AND ?
@@ -90,6 +90,7 @@ class Text:
     shingles: Numbers
     features: Features
     norm: float
+    names: dict[str, str]  # a feature as the text words it
 
 
 def stage(_config: Config, work: Store) -> Stage:
@@ -130,7 +131,9 @@ def relate(text: Text, other: Text) -> Kin | None:
     cosine = sum(one.features[name] * two.features[name] for name in shared) / (one.norm * two.norm or 1.0)
     telling = sorted(name for name in shared if name.split(":", 1)[0] in TELLING)
     best = sorted(shared, key=lambda name: (-one.features[name] * two.features[name], name))[:5]
-    words = f"both speak of {', '.join(name.split(':', 1)[1] for name in best)}; {apart} days apart"
+    words = (
+        f"both speak of {', '.join(text.names.get(name, name.split(':', 1)[1]) for name in best)}; {apart} days apart"
+    )
     if two_languages:
         if cosine >= TRANSLATION and telling and len(shared) >= 4:
             return kin("translation", cosine, None, words)
@@ -149,7 +152,7 @@ def find_features(row: Json) -> Features:
             counts[f"word:{word}"] += 1
     for number in _NUMBER.findall(lead):
         counts[f"number:{number.replace(',', '')}"] += 1
-    for type_, value in json.loads(row["mentions"]):
+    for type_, value, _ in json.loads(row["mentions"]):
         counts[f"{type_.lower()}:{value}"] += 1
     for scheme, values in json.loads(row["identifiers"]).items():
         for value in values:
@@ -169,14 +172,7 @@ def find_features(row: Json) -> Features:
 def _neutral(text: Text) -> Text:
     """Only what is the same in every language."""
     features = {name: weight for name, weight in text.features.items() if not name.startswith("word:")}
-    return _replaced(text, features)
-
-
-def _replaced(text: Text, features: Features) -> Text:
-    return Text(
-        id=text.id, source=text.source, lang=text.lang, day=text.day, met=text.met, hash=text.hash,
-        translated=text.translated, shingles=text.shingles, features=features, norm=_norm(features),
-    )  # fmt: skip
+    return replace(text, features=features, norm=_norm(features))
 
 
 def _norm(features: Features) -> float:
@@ -271,10 +267,12 @@ class Month:
 def as_text(row: Json, common: frozenset[str] = frozenset()) -> Text:
     """A row of LOAD as it is compared."""
     features = find_features(row)
+    names = {f"{type_.lower()}:{value}": surface for type_, value, surface in json.loads(row["mentions"])}
     return Text(
         id=row["id"], source=row["source"], lang=row["lang"], day=date.fromisoformat(row["day"]),
         met=(row["first_seen"], row["id"]), hash=row["hash"], translated=bool(row["translated"]),
         shingles=find_shingles(body_of(row["text"], common)), features=features, norm=_norm(features),
+        names=names,
     )  # fmt: skip
 
 
