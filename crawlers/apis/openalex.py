@@ -96,7 +96,7 @@ def _entry(work: Any, fetched: str) -> FeedEntry:
     identifiers = {
         scheme: values
         for scheme, raw in (
-            ("doi", [said.text("doi"), ids.text("doi")]), ("pmid", [ids.text("pmid")]), ("pmcid", [ids.text("pmcid")]),
+            ("doi", [said.text("doi"), ids.text("doi")]), ("pmid", [ids.text("pmid")]), ("pmcid", [ids.text("pmcid"), ids.text("pmid")]),
         )
         if (values := unique(_pmcid(value) if scheme == "pmcid" else normalise(scheme, value) for value in raw))
     }  # fmt: skip
@@ -145,9 +145,10 @@ def _entry(work: Any, fetched: str) -> FeedEntry:
 
 
 def _pmcid(raw: str) -> str | None:
-    """OpenAlex writes the address with digits only (`…/pmc/articles/3737249`)."""
+    """The address has digits only (`…/pmc/articles/3737249`); and now and then a PMC number stands as the PubMed one."""
     last = raw.rstrip("/").rpartition("/")[2]
-    return normalise("pmcid", f"PMC{last}" if last.isascii() and last.isdigit() else raw)
+    bare = "/pmc/" in raw and last.isascii() and last.isdigit()
+    return normalise("pmcid", f"PMC{last}" if bare else last)
 
 
 def _person(each: Said) -> dict[str, Any] | None:
