@@ -77,7 +77,7 @@ def _answered(body: bytes, index: Index | ApiError, url: str, status: str, where
     except ValueError:
         said = None
     works = _works(said)
-    if works is None or status != "200":
+    if said is None or works is None or status != "200":
         yield "refused", True, isinstance(index, ApiError), place
         return
     if isinstance(index, ApiError):
@@ -85,7 +85,7 @@ def _answered(body: bytes, index: Index | ApiError, url: str, status: str, where
         return
     yield "works", len(works), len(index.entries), place
     yield from _fields(works, index, place)
-    after = said["message"].get("next-cursor") if said else None
+    after = said["message"].get("next-cursor")
     if after and "cursor=" in url:
         full = len(works) >= int(
             dict(part.partition("=")[::2] for part in url.split("?", 1)[1].split("&")).get("rows", 20)

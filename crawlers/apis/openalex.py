@@ -96,7 +96,9 @@ def _entry(work: Any, fetched: str) -> FeedEntry:
     identifiers = {
         scheme: values
         for scheme, raw in (
-            ("doi", [said.text("doi"), ids.text("doi")]), ("pmid", [ids.text("pmid")]), ("pmcid", [ids.text("pmcid"), ids.text("pmid")]),
+            ("doi", [said.text("doi"), ids.text("doi")]),
+            ("pmid", [ids.text("pmid")]),
+            ("pmcid", [ids.text("pmcid"), ids.text("pmid")]),
         )
         if (values := unique(_pmcid(value) if scheme == "pmcid" else normalise(scheme, value) for value in raw))
     }  # fmt: skip
@@ -145,7 +147,7 @@ def _entry(work: Any, fetched: str) -> FeedEntry:
 
 
 def _pmcid(raw: str) -> str | None:
-    """The address has digits only (`…/pmc/articles/3737249`); and now and then a PMC number stands as the PubMed one."""
+    """The address has digits only (`…/pmc/articles/3737249`); now and then a PMC number stands as the PubMed one."""
     last = raw.rstrip("/").rpartition("/")[2]
     bare = "/pmc/" in raw and last.isascii() and last.isdigit()
     return normalise("pmcid", f"PMC{last}" if bare else last)
