@@ -24,17 +24,19 @@ from core.ids import SCHEMES
 from core.records import Concept, Document, Json, Mention, Source
 from core.store import Store, as_record
 from core.text import digest, one_line, slug
+from publish.meaning import fill_meaning
 from publish.rights import find_quotes, find_shown
-from publish.search import NAMED, name_key, segment, tag_of
+from publish.search import LABELS, NAMED, name_key, segment, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
-FORMAT = "1"  # raise it when the same work.db should give another edition
+FORMAT = "2"  # raise it when the same work.db should give another edition
 NIGHT = timedelta(hours=12)  # what was first seen in the last twelve hours of collecting is tonight's
 CHUNK = 500
 PAIRS = 40
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
 IDENTIFIERS = {*SCHEMES, "issn"}  # pages call other things identifiers too: titles, journals
 FILTER_OF = {type_: name for name, type_ in NAMED.items()}
+LABELLED = "SELECT value, count(*) FROM labelled WHERE facet = ? GROUP BY value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ def fill(edition: sqlite3.Connection, work: Store) -> Filled:
     try:
         numbers = _documents(edition, work)
         _entities(edition, work)
+        fill_meaning(edition, work, numbers)
         _counts(edition)
     except sqlite3.IntegrityError as error:
         raise PublishError("two things would share one name in the edition", where=str(work.path)) from error
@@ -243,6 +246,9 @@ def _counts(edition: sqlite3.Connection) -> None:
             if value:
                 facets[name, value] = documents
     labels |= {("source", row[0]): row[1] for row in edition.execute("SELECT id, name FROM source")}
+    for name, facet in LABELS.items():
+        for value, documents in edition.execute(LABELLED, (facet,)):
+            facets[name, value] = documents
     for type_, concept, name, documents in edition.execute("SELECT type, concept, name, documents FROM entity"):
         if type_ in FILTER_OF:
             facets[FILTER_OF[type_], concept] = documents
@@ -259,6 +265,9 @@ def _tags(edition: sqlite3.Connection) -> dict[int, str]:
     for number, *values in edition.execute("SELECT id, kind, country, source, lang, month FROM document"):
         named = zip(("kind", "country", "source", "lang", "month"), values, strict=True)
         tags[number] = ["all_", *(tag_of(name, value) for name, value in named if value)]
+    for name, facet in LABELS.items():
+        for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet,)):
+            tags[number].append(tag_of(name, value))
     for number, type_, concept in edition.execute(
         "SELECT x.document, e.type, e.concept FROM entity_document x JOIN entity e ON e.id = x.entity"
     ):

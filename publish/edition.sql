@@ -174,6 +174,158 @@ CREATE TABLE mention (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mention_entity ON mention (entity);
 
+CREATE TABLE label (
+    -- What a document is held to be, each with the sentence that says so (shortened where its text may not be shown).
+    document INTEGER NOT NULL REFERENCES document (id),
+    facet    TEXT NOT NULL,              -- evidence, species, system, source_kind, therapy, marketing …
+    value    TEXT NOT NULL,
+    score    REAL NOT NULL,              -- 0 to 1
+    sentence TEXT NOT NULL,              -- what it rests on; empty where it rests on no sentence
+    rule     TEXT NOT NULL,              -- rule or model, with its version
+    PRIMARY KEY (document, facet, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX label_value ON label (facet, value);
+
+CREATE VIEW labelled AS
+    -- Labels, and how the work of a document or the one that it cites stands.
+    SELECT document, facet, value FROM label UNION SELECT document, 'status', status FROM banner;
+
+CREATE TABLE link (
+    -- The papers and trials that a document rests on, each with the reason in words.
+    document INTEGER NOT NULL REFERENCES document (id),
+    relation TEXT NOT NULL,              -- paper, trial, published or notice
+    place    INTEGER NOT NULL,           -- the surest first
+    other    INTEGER REFERENCES document (id), -- empty where the record is not in this edition
+    ident    TEXT NOT NULL,              -- DOI, PubMed or registry number; empty for: not identified
+    score    REAL NOT NULL,              -- 0 to 1
+    how      TEXT NOT NULL,              -- identifier, address, statement, evidence or none
+    why      TEXT NOT NULL,
+    PRIMARY KEY (document, relation, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX link_other ON link (other);
+
+CREATE TABLE banner (
+    -- What became of a document's paper, or of the paper that it cites: retracted, corrected, a concern.
+    document INTEGER NOT NULL REFERENCES document (id),
+    about    TEXT NOT NULL,              -- the work that it is about
+    status   TEXT NOT NULL,              -- corrected, concern, retracted or withdrawn
+    own      INTEGER NOT NULL,           -- 1 for the work itself, 0 for what cites it
+    day      TEXT,                       -- of the notice
+    text     TEXT NOT NULL,
+    url      TEXT,                       -- the notice
+    PRIMARY KEY (document, about)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX banner_day ON banner (day);
+
+CREATE TABLE story (
+    -- One thing that happened, in however many documents.
+    id        INTEGER PRIMARY KEY,       -- number in this edition, in the order of its newest document
+    "key"     TEXT NOT NULL UNIQUE,      -- stable name, the end of its address here
+    slug      TEXT NOT NULL,
+    title     TEXT NOT NULL,
+    first     TEXT NOT NULL,             -- day of its first document
+    last      TEXT NOT NULL,
+    origin    INTEGER NOT NULL REFERENCES document (id),
+    documents INTEGER NOT NULL,
+    outlets   INTEGER NOT NULL,          -- sources, papers and registries not counted
+    copies    INTEGER NOT NULL,          -- documents that repeat the origin or a release
+    why       TEXT NOT NULL              -- why the origin is the origin
+) STRICT;
+CREATE INDEX story_documents ON story (documents, last);
+
+CREATE TABLE member (
+    -- Which documents tell a story, and as what.
+    story    INTEGER NOT NULL REFERENCES story (id),
+    document INTEGER NOT NULL REFERENCES document (id),
+    role     TEXT NOT NULL,              -- origin, release, copy or coverage
+    score    REAL NOT NULL,              -- 0 to 1
+    kept     REAL,                       -- share of the origin's text that stands in it
+    added    TEXT NOT NULL,              -- first thing that it adds (shortened where its text may not be shown)
+    dropped  TEXT NOT NULL,              -- first caveat of the origin that it leaves out
+    why      TEXT NOT NULL,
+    PRIMARY KEY (story, document)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_document ON member (document);
+
+CREATE TABLE figure (
+    -- Quantitative statements, each with its sentence (shortened where its text may not be shown).
+    document INTEGER NOT NULL REFERENCES document (id),
+    number   INTEGER NOT NULL,           -- order in the text
+    value    REAL NOT NULL,
+    high     REAL,                       -- upper end of a range
+    unit     TEXT NOT NULL,
+    subject  TEXT NOT NULL,
+    period   TEXT,
+    place    TEXT,                       -- ISO 3166-1 alpha-2
+    modifier TEXT NOT NULL,              -- exact, approximate, at least, at most or multiple
+    series   TEXT,                       -- what it is a point of
+    sentence TEXT NOT NULL,
+    PRIMARY KEY (document, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX figure_series ON figure (series, period);
+
+CREATE TABLE series (
+    -- Figures of one thing over time, whoever gave them.
+    "key"   TEXT NOT NULL,               -- stable name, the end of its address here
+    name    TEXT NOT NULL,
+    unit    TEXT NOT NULL,
+    period  TEXT NOT NULL,
+    value   REAL NOT NULL,               -- what most documents say
+    others  TEXT NOT NULL,               -- JSON array of other values that were given for the same period
+    documents INTEGER NOT NULL,          -- that give one
+    jump    REAL,                        -- over the mean of the periods before, where it is 1.5 times or more
+    PRIMARY KEY ("key", period)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE speaker (
+    -- Who is quoted in a document (the words are at its source).
+    document    INTEGER NOT NULL REFERENCES document (id),
+    name        TEXT NOT NULL,
+    affiliation TEXT,
+    entity      INTEGER REFERENCES entity (id), -- the affiliation
+    independent TEXT NOT NULL,           -- yes, no or unknown: outside of the institutions of the study
+    quotations  INTEGER NOT NULL,
+    why         TEXT NOT NULL,
+    PRIMARY KEY (document, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE promise (
+    -- What was promised by when.
+    document INTEGER NOT NULL REFERENCES document (id),
+    number   INTEGER NOT NULL,
+    who      TEXT,
+    what     TEXT NOT NULL,
+    due      TEXT,                       -- YYYY or YYYY-MM
+    state    TEXT NOT NULL,              -- open, due, kept or unknown
+    sentence TEXT NOT NULL,
+    why      TEXT NOT NULL,
+    PRIMARY KEY (document, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX promise_due ON promise (due);
+
+CREATE TABLE registry_check (
+    -- Statements about trials, held against the part of the registries that is kept here.
+    document INTEGER NOT NULL REFERENCES document (id),
+    number   INTEGER NOT NULL,
+    claim    TEXT NOT NULL,
+    value    REAL NOT NULL,              -- what is said
+    verdict  TEXT NOT NULL,              -- consistent, differs or cannot tell
+    found    REAL,                       -- what the registry here gives
+    query    TEXT NOT NULL,              -- the question
+    snapshot TEXT NOT NULL,              -- day of the newest record that was asked
+    why      TEXT NOT NULL,
+    PRIMARY KEY (document, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trial_count (
+    -- Trials by body system, indication, cell product and country, counted once.
+    facet  TEXT NOT NULL,                -- system, indication, cell_product or country
+    value  TEXT NOT NULL,
+    status TEXT NOT NULL,                -- as the registry words it; empty for all
+    trials INTEGER NOT NULL,
+    PRIMARY KEY (facet, value, status)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE facet (
     -- How many documents have a value, for every value of every filter of the search.
     facet     TEXT NOT NULL,             -- kind, country, source, lang, month, disease, cell …

@@ -43,10 +43,23 @@ NAMED = {  # filter -> type of thing named in a text: repeated, they mean all of
     "place": "place",
     "person": "person",
 }
+LABELS = {  # filter -> facet of a document's labels: repeated, they mean all of them
+    "status": "status",
+    "evidence": "evidence",
+    "animal": "species",
+    "type": "source_kind",
+    "system": "system",
+    "cells": "cell_product",
+    "tissue": "tissue",
+    "therapy": "therapy",
+    "work": "country",
+    "marketing": "marketing",
+    "headline": "headline",
+}
 IDENTIFIERS = ("doi", "pmid", "pmcid", "nct")
 DATES = ("since", "until")
 ALIASES = {"from": "since", "to": "until", "language": "lang", "cell_type": "cell", "cell_line": "line"}
-FILTERS = (*SINGLE, *NAMED, *IDENTIFIERS, *DATES)
+FILTERS = (*SINGLE, *NAMED, *LABELS, *IDENTIFIERS, *DATES)
 
 _TOKEN = re.compile(
     r"""(?P<minus>-?)

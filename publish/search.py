@@ -18,6 +18,7 @@ from publish.excerpt import excerpt, highlight, marked
 from publish.query import (
     FILTERS,
     IDENTIFIERS,
+    LABELS,
     NAMED,
     SINGLE,
     Filter,
@@ -33,6 +34,7 @@ from publish.query import (
 
 __all__ = [  # plugins know this module only
     "FILTERS",
+    "LABELS",
     "NAMED",
     "RANKED",
     "SINGLE",
