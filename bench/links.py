@@ -31,13 +31,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from lxml import etree
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bench.measure import Board, Measure, find_set
 from core.ids import normalise
-from crawlers.apis.citation import RECORDS, parse_citation
-from crawlers.messages import FeedEntry
+from crawlers.apis.medline import read_files
+from crawlers.feeds.model import FeedEntry
 from nlp.links.journals import Journals
 from nlp.links.literature import Literature, Paper, load_weights
 from nlp.train.papers import Pair, fit, held_out, recall_at
@@ -168,18 +167,13 @@ def _records(folder: Path, journals: Journals) -> Iterator[Paper]:
 
 
 def load_records(folder: Path) -> Iterator[FeedEntry]:
-    """Every record of set 20 as our own reader reads it; files that are no XML give none."""
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file() or path.name == "ground-truth.json":
-            continue
-        data = path.read_bytes()
-        data = gzip.decompress(data) if path.suffix == ".gz" else data
-        root = etree.fromstring(data, etree.XMLParser(recover=True, resolve_entities=False, huge_tree=True))
-        if root is None:
-            continue
-        for node in root.iter(*RECORDS):
-            if node.getparent() is None or node.getparent().tag not in RECORDS:
-                yield parse_citation(node, _FETCHED)
+    """Every record of set 20 as our own reader reads it, each PubMed number once; what it cannot read gives none."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.name.endswith((".xml", ".xml.gz"))]
+    seen: set[str] = set()
+    for item in read_files(paths, _FETCHED):
+        if isinstance(item, FeedEntry) and item.native not in seen:
+            seen.add(item.native)
+            yield item
 
 
 def _titles(folder: Path, journals: Journals) -> Iterator[Paper]:

@@ -112,7 +112,8 @@ class Literature:
         self._columns = {kind: np.flatnonzero(kinds == kind) for kind in KINDS}
         frequency = np.diff(counts.indptr)
         self._rarity = np.log(1 + (len(papers) - frequency + 0.5) / (frequency + 0.5))
-        self._names = names
+        self._place: dict[str, int] = self._counter.vocabulary_
+        self._row = {int(column): row for row, column in enumerate(self._columns["words"])}
         self._weighed = {kind: self._bm25(counts, self._columns[kind]) for kind in KINDS}
         words = counts[:, self._columns["words"]].tocsr()
         self._size = np.asarray(words.sum(axis=1)).ravel()
@@ -129,12 +130,13 @@ class Literature:
         for kind in KINDS:
             columns = self._columns[kind]
             said[kind] = np.asarray((query[:, columns] @ self._weighed[kind]).todense()).ravel()
-        words = query[:, self._columns["words"]]
-        rarity = sparse.csr_matrix(
-            (self._rarity[self._columns["words"]][words.indices], words.indices, words.indptr), words.shape
-        )
-        whole = rarity.sum()
-        held = np.asarray((rarity @ self._has).todense()).ravel()
+        held, whole = np.zeros(len(self.papers)), 0.0
+        unknown = float(np.log(1 + (len(self.papers) + 0.5) / 0.5))  # a word that no paper has is as particular as can be
+        for term in {term for term in terms(text) if _kind(term) == "words"}:
+            at = self._place.get(term)
+            whole += unknown if at is None else float(self._rarity[at])
+            if at is not None:
+                held[self._has[self._row[at]].indices] += self._rarity[at]
         said["share"] = held / whole if whole else held
         said["char"] = np.asarray((self._pieces.transform([plain(text)]) @ self._char).todense()).ravel() * self._full
         return said
@@ -173,14 +175,15 @@ class Literature:
     def shared(self, text: str, at: int, most: int = 4) -> tuple[str, ...]:
         """The most particular words that a text and a paper both hold, as the text words them."""
         ours = set(terms(f"{self.papers[at].title}. {self.papers[at].text}"))
-        worth: dict[str, float] = {}
-        index = self._counter.vocabulary_
+        worth: dict[str, tuple[float, str]] = {}  # term -> how particular, as it is written first
         for word in dict.fromkeys(plain(text).replace("\n", " ").split()):
             bare = word.strip(".,;:!?()[]\"'“”‘’")
             for term in terms(bare):
-                if term in ours and term in index and _kind(term) in ("words", "numbers"):
-                    worth[bare] = max(worth.get(bare, 0.0), float(self._rarity[index[term]]))
-        return tuple(sorted(sorted(worth), key=lambda word: -worth[word])[:most])
+                if term in ours and term in self._place and _kind(term) == "words" and (len(term) > 4 or bare.isupper()):
+                    worth.setdefault(term, (float(self._rarity[self._place[term]]), bare))
+        best = sorted(worth, key=lambda term: (-worth[term][0], -len(term), term))
+        return tuple(dict.fromkeys(worth[term][1].lower() if worth[term][1].istitle() else worth[term][1]
+                                   for term in best[:most]))  # fmt: skip
 
     def _bm25(self, counts: Any, columns: NDArray[np.intp]) -> Any:
         part = counts[:, columns].tocsr().astype(np.float64)
