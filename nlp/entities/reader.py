@@ -206,4 +206,5 @@ def _restyled(one: EntityType, styles: Mapping[str, str]) -> EntityType:
     """The type, read by the tagger in another dialect."""
     if one.name not in styles or "tagger" not in one.options:
         return one
-    return replace(one, options={**one.options, "tagger": {**one.options["tagger"], "style": styles[one.name]}})
+    tagger = {**one.options["tagger"], "style": styles[one.name]}
+    return replace(one, options={**one.options, "tagger": tagger, "dialect": styles[one.name]})
