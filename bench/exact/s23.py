@@ -11,6 +11,7 @@ import base64
 import gzip
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,9 @@ def _body(held: Any) -> bytes:
 
 def _answered(body: bytes, index: Index | ApiError, url: str, status: str, where: str) -> Iterator[Row]:
     place = f"{where} {url[:90]}"
-    try:
+    said: Any = None
+    with suppress(ValueError):
         said = json.loads(body)
-    except ValueError:
-        said = None
     works = _works(said)
     if said is None or works is None or status != "200":
         yield "refused", True, isinstance(index, ApiError), place
