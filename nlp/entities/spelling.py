@@ -1,15 +1,16 @@
 """The form in which names and text are compared, and the other ways in which a name is written.
 
-`fold(text)` gives a string of the same length, so that offsets hold: lower case, every dash, tab, no-break space
-and single line break a space, every apostrophe a plain one, paragraph breaks and other controls "\\n" (which no
-name contains: nothing is found across paragraphs).
+`fold(text)` gives a string of the same length, so that offsets hold: lower case, every dash, middle dot, tab,
+no-break space and single line break a space, the wide letters and digits of East Asia narrow, every apostrophe a
+plain one, paragraph breaks and other controls "\\n" (which no name contains: nothing is found across paragraphs).
 
 `variants(name, kinds)` gives further forms of a folded name:
 - plural: the last word, by the usual endings ("injury" -> "injuries", "Crohn's disease" -> "…diseases");
 - possessive: "parkinson's disease" also as "parkinson disease" and "parkinsons disease";
 - spelling: British and American forms and Greek letters, from a short list of pairs;
 - genus: "escherichia coli" also as "e. coli";
-- dotted: a journal's abbreviation with dots after its shortened words is the same as without.
+- dotted: a journal's abbreviation with dots after its shortened words is the same as without;
+- spacing: a Korean name with any of its spaces left out ("중간엽 줄기 세포": 중간엽 줄기세포, 중간엽줄기세포 …).
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-TABLE = {
-    ord(char): " " for char in "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\t\u00a0\u2009\u202f\u3000"
-}
+BLANKS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\t\u00a0\u2009\u202f\u3000"
+MIDDLE_DOTS = "\u00b7\u30fb\u2027\uff65"
+TABLE = {ord(char): " " for char in BLANKS + MIDDLE_DOTS}
 TABLE |= {ord(char): "'" for char in "\u2018\u2019\u02bc\u2032\u00b4\u0060\uff07"}
 TABLE |= {ord(char): "\n" for char in "\x0b\x0c\r\x1c\x1d\x1e\x85\u2028\u2029"}
+TABLE |= {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 SPELLINGS = (  # British first: both directions are made
     ("haem", "hem"), ("anaem", "anem"), ("aemia", "emia"), ("tumour", "tumor"), ("oesoph", "esoph"),
     ("oedema", "edema"), ("paediatr", "pediatr"), ("foetal", "fetal"), ("orthopaed", "orthoped"),
@@ -64,10 +66,24 @@ def variants(name: str, kinds: Iterable[str]) -> set[str]:
             genus, _, rest = name.partition(" ")
             if rest and len(genus) > 3 and genus.isalpha() and rest.replace(" ", "").isalpha():
                 forms.add(f"{genus[0]}. {rest}")
+        elif kind == "spacing":
+            for form in tuple(forms):
+                forms |= close_up(form)
         elif kind == "dotted":
             forms |= {form.replace(".", "") for form in tuple(forms) if "." in form}
     forms.discard(name)
     return {form for form in forms if form}
+
+
+def close_up(name: str) -> set[str]:
+    """The name with some or all of its spaces left out; only all, where it has more than four."""
+    first, *words = name.split(" ")
+    if len(words) > 4:
+        return {name, name.replace(" ", "")}
+    forms = {first}
+    for word in words:
+        forms = {form + joint + word for form in forms for joint in (" ", "")}
+    return forms
 
 
 def respell(name: str) -> set[str]:

@@ -3,7 +3,7 @@
     label     = "DISEASE"                  # the type's name in `Mention.type`
     about     = "…"                        # one line for people
     component = "lexicon"                  # who finds it: a name in spaCy's registry
-    lexicons  = ["disease.tsv", "hand/disease.tsv"]   # under nlp/lexicons; the hand list may correct the other
+    lexicons  = ["disease.tsv", "hand/disease.tsv"]   # under nlp/lexicons; a later one may correct an earlier one
     case      = "fold"                     # fold | capitals (every main word has one) | exact
     shortest  = 4                          # letters, for names that carry no flag `keep`
     variants  = ["plural", "possessive", "spelling"]
@@ -13,6 +13,7 @@
     urls      = { MONDO = "http://…/MONDO_{}" }       # address of a concept by its prefix
     [options]                              # the component's own settings
 
+Every `nlp/lexicons/hand/<type>-*.tsv` (hand/disease-cjk.tsv) belongs to the type too, after those that are named.
 Unknown keys and wrong types are errors that name the file.
 """
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,22 @@ class EntityType:
 
 
 def load_types(folder: Path) -> tuple[EntityType, ...]:
-    """Every type in the folder, by file name. Raises ConfigError."""
-    found = tuple(parse_type(path.stem, path.read_bytes(), where=path) for path in sorted(folder.glob("*.toml")))
+    """Every type in the folder, by file name, with its further hand lists. Raises ConfigError."""
+    found = tuple(
+        with_hand_lists(parse_type(path.stem, path.read_bytes(), where=path), folder.parent / "lexicons")
+        for path in sorted(folder.glob("*.toml"))
+    )
     labels = [one.label for one in found]
     for label in labels:
         if labels.count(label) > 1:
             raise ConfigError(f"two entity types have the label {label}", where=str(folder))
     return found
+
+
+def with_hand_lists(one: EntityType, lexicons: Path) -> EntityType:
+    """The type with the lists `hand/<type>-*.tsv` that lie in the folder and that its TOML does not name."""
+    lists = sorted(f"hand/{path.name}" for path in (lexicons / "hand").glob(f"{one.name}-*.tsv"))
+    return replace(one, lexicons=(*one.lexicons, *(name for name in lists if name not in one.lexicons)))
 
 
 def parse_type(name: str, body: bytes, *, where: Path) -> EntityType:

@@ -5,6 +5,7 @@ A lexicon row is `surface concept lang source licence flags`. Flags, comma-parte
   short        an abbreviation of a title;           exact    only with these very capitals (IRIS is no iris)
   keep         taken although short or on no stop list's good side;  drop  takes the name out again (hand lists)
   default      the one meant when nothing says otherwise;  country=KR  where the concept is
+  decoy        no name: a longer text that holds a name by chance (发展中国家 is no 中国); what lies in it is not read
 
 Compiling: every surface is folded (`spelling.py`), its variants are added unless another name owns them, names
 on the type's stop list or shorter than the type's shortest are left out. An empty concept is allowed: a thing
@@ -12,18 +13,18 @@ worth naming for which the ontology has no class.
 
 Searching: one Aho-Corasick automaton over the first ten characters of every name finds where a name may begin;
 a dictionary then says which of the known lengths really is one. (An automaton over whole names takes 220 MB and
-two seconds to build, this one a tenth.) Word boundaries: a name in letters with spaces must not touch letters
-or digits; a Korean name may be followed by a particle; Japanese and Chinese names need none.
+two seconds to build, this one a tenth.) Where a name may begin and end depends on its script (`boundaries.py`).
+A Korean name is known with and without each of its spaces.
 """
 
 from __future__ import annotations
 
+import bisect
 import gc
 import hashlib
 import itertools
 import os
 import pickle
-import re
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,22 +33,19 @@ from pathlib import Path
 
 from core.errors import ConfigError
 from core.records import Concept
+from nlp.entities.boundaries import is_cjk, is_hangul, may_stand, may_start
 from nlp.entities.spelling import fold_name, variants
 from nlp.entities.typefiles import EntityType
 
-FORMAT = 5  # of the pickle: raise it when the fields or the rules of compiling change
+FORMAT = 6  # of the pickle: raise it when the fields or the rules of compiling change
 KEY = 10  # characters of a name that the automaton knows
 COLUMNS = ["surface", "concept", "lang", "source", "licence", "flags"]
 LABEL, ALIAS, SHORT, EXACT, DEFAULT, DERIVED, KEEP = 1, 2, 4, 8, 16, 32, 64
 BITS = {"label": LABEL, "alias": ALIAS, "short": SHORT, "exact": EXACT, "default": DEFAULT, "keep": KEEP}
 MORE = 128  # the next entry belongs to the same name
 NOTHING = 2**32 - 1  # concept number of a name without a class
-
-HANGUL = "가-힣"
-PARTICLES = re.compile(
-    "(?:은|는|이|가|을|를|의|에|와|과|도|로|으로|에서|에게|부터|까지|만|및|등|이나|나|라|이란|란|인|인데|이며|며|처럼|보다|이라|라는"
-    "|환자|치료|연구|센터|측|팀|병원|교수|기반|유래|이식|은행|증|군|주|용|별|들|시|후|전)"
-)
+LONGEST_DECOY = 40  # characters
+DECOY = NOTHING - 1  # concept number of a text that only looks like a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,16 +111,28 @@ class Vocabulary:
 
     def find_names(self, folded: str, text: str) -> Iterator[tuple[int, int, tuple[Name, ...]]]:
         """Every (start, end, meanings) of a known name, overlapping ones too. `folded` is `fold(text)`."""
+        found = list(self._find(folded, text))
+        decoys = [(start, end) for start, end, kept in found if kept[0].concept == DECOY]
+        decoys.sort()
+        spoilt = {at for start, end in decoys for at in range(start, end)}
+        for start, end, kept in found:
+            own = tuple(name for name in kept if name.concept != DECOY)
+            if own and (spoilt.isdisjoint(range(start, end)) or _covers(start, end, decoys)):
+                yield start, end, own
+
+    def _find(self, folded: str, text: str) -> Iterator[tuple[int, int, tuple[Name, ...]]]:
         names, lengths, size = self._is.names, self._is.lengths, len(folded)
         for key, start, _ in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            if not _may_start(folded, start):
+            if not may_start(folded, start):
                 continue
             for length in lengths[key]:
                 end = start + length
                 if end > size:
                     continue
                 entry = names.get(folded[start:end])
-                if entry is None or not _may_stop(folded, start, end):
+                if entry is None:
+                    continue
+                if self._is.entry_concept[entry] != DECOY and not may_stand(folded, start, end):
                     continue
                 allowed = self._is.exact.get(folded[start:end])
                 kept = tuple(
@@ -136,7 +146,7 @@ class Vocabulary:
     def get_names(self, folded: str) -> tuple[Name, ...]:
         """The meanings of one folded name; empty when it is unknown."""
         entry = self._is.names.get(folded)
-        return () if entry is None else tuple(self._names(entry))
+        return () if entry is None else tuple(name for name in self._names(entry) if name.concept != DECOY)
 
     def _names(self, entry: int) -> Iterator[Name]:
         more = True
@@ -171,31 +181,15 @@ class Vocabulary:
         )
 
 
-def _may_start(folded: str, start: int) -> bool:
-    if start == 0:
-        return True
-    before, first = folded[start - 1], folded[start]
-    if _is_cjk(first):
-        return True  # Korean compounds and unspaced scripts: settled by the longest match
-    return not before.isalnum() or _is_cjk(before)
-
-
-def _may_stop(folded: str, start: int, end: int) -> bool:
-    if end == len(folded):
-        return True
-    last, after = folded[end - 1], folded[end]
-    if not after.isalnum():
-        return True
-    if "가" <= last <= "힣":
-        if "가" <= after <= "힣":
-            glued = start > 0 and "가" <= folded[start - 1] <= "힣"
-            return (end - start >= 4 and not glued) or PARTICLES.match(folded, end) is not None
-        return True
-    return _is_cjk(last) or _is_cjk(after)
-
-
-def _is_cjk(char: str) -> bool:
-    return "\u3040" <= char <= "\u9fff" or "가" <= char <= "힣"
+def _covers(start: int, end: int, decoys: Sequence[tuple[int, int]]) -> bool:
+    """True when every decoy that the name touches (there is one) lies wholly inside the name."""
+    first = max(0, bisect.bisect_left(decoys, (start - LONGEST_DECOY, 0)))
+    for left, right in itertools.islice(decoys, first, None):
+        if left >= end:
+            break
+        if right > start and not start <= left < right <= end:
+            return False
+    return True
 
 
 def load_vocabulary(types: Sequence[EntityType], lexicons: Path, cache: Path) -> Vocabulary:
@@ -268,9 +262,13 @@ def parse_lexicon(body: bytes, *, where: str) -> Iterator[Row]:
             raise ConfigError(f"{len(cells)} cells, not {len(COLUMNS)}", where=f"{where} line {number}")
         flags = frozenset(filter(None, cells[5].split(",")))
         country = next((flag[8:] for flag in flags if flag.startswith("country=")), "")
-        unknown = [f for f in flags if f not in BITS and f not in {"silent", "drop"} and not f.startswith("country=")]
+        unknown = [
+            f for f in flags if f not in BITS and f not in {"silent", "drop", "decoy"} and not f.startswith("country=")
+        ]
         if unknown:
             raise ConfigError(f"unknown flag {unknown[0]!r}", where=f"{where} line {number}")
+        if "decoy" in flags and len(cells[0]) > LONGEST_DECOY:
+            raise ConfigError(f"a decoy has at most {LONGEST_DECOY} characters", where=f"{where} line {number}")
         if cells[1] and ":" not in cells[1]:
             raise ConfigError(f"concept {cells[1]!r} has no prefix", where=f"{where} line {number}")
         yield Row(surface=cells[0], concept=cells[1], source=cells[3], licence=cells[4], flags=flags, country=country)
@@ -297,6 +295,7 @@ def compile_names(types: Sequence[EntityType], lexicons: Path) -> Compiled:
             concepts[row.concept][2] = row.country
         return numbers[row.concept]
 
+    decoys: dict[str, None] = {}
     for kind, one in enumerate(types):
         meant: dict[str, list[tuple[int, int, str]]] = {}  # folded -> (concept, flags, surface)
         for file in one.lexicons:
@@ -305,6 +304,9 @@ def compile_names(types: Sequence[EntityType], lexicons: Path) -> Compiled:
                 folded = fold_name(row.surface)
                 if "drop" in row.flags:
                     meant.pop(folded, None)
+                    continue
+                if "decoy" in row.flags:
+                    decoys[folded] = None
                     continue
                 number = number_of(kind, row)
                 if "silent" in row.flags or not folded:
@@ -316,6 +318,9 @@ def compile_names(types: Sequence[EntityType], lexicons: Path) -> Compiled:
                 meant[folded] = meant.get(folded, []) + meanings if default else meanings
         _enter(kind, one, meant, entries, names, exact)
 
+    for decoy in decoys:  # before the meanings that the same text may have as a name
+        names[decoy].insert(0, len(entries))
+        entries.append((0, DECOY, 0))
     keyed: defaultdict[str, set[int]] = defaultdict(set)
     for name in names:
         keyed[name[:KEY]].add(len(name))
@@ -358,7 +363,7 @@ def _enter(
     for folded, meanings in meant.items():
         for concept, bits, surface in dict.fromkeys(meanings):
             letters = sum(char.isalpha() for char in folded)
-            short = letters < one.shortest and not any(_is_cjk(char) for char in folded)
+            short = letters < one.shortest and not any(map(is_cjk, folded))
             if not bits & KEEP and (folded in stop or short):
                 continue
             if bits & EXACT:
@@ -367,8 +372,10 @@ def _enter(
             entries.append((kind, concept, bits))
             if bits & EXACT and "plural" in one.variants:
                 exact[folded + "s"].add(surface + "s")
-            kinds = ("plural",) if bits & EXACT else one.variants
-            for variant in variants(folded, [name for name in kinds if name in one.variants]):
+            kinds = [name for name in one.variants if name == "plural" or not bits & EXACT]
+            if " " in folded and any(map(is_hangul, folded)):
+                kinds = ["spacing"]
+            for variant in variants(folded, kinds):
                 if variant not in meant and (variant not in stop or bits & KEEP):
                     names[variant].append(len(entries))
                     entries.append((kind, concept, (bits | DERIVED) & ~LABEL))

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from nlp.entities.boundaries import is_cjk
 from nlp.entities.notes import Component, Found, Tools, keep_longest, notes_of
 from nlp.entities.vocabulary import KEEP
 
@@ -65,6 +66,8 @@ def make(tools: Tools) -> Component:
 
 def is_heading(surface: str) -> bool:
     """True for words in capitals and for what is no name of two words once its article is gone."""
+    if any(map(is_cjk, surface)):
+        return False  # 北海道大学 is written without spaces
     return " " not in surface or (surface.isascii() and surface.isupper())
 
 
