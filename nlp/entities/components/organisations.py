@@ -30,7 +30,7 @@ WORD = r"(?:(?:[A-Z]\w+-)?(?:St|Mt|Ste)\. )?(?:U\.S\.|(?:[A-ZÀ-Þ]\.(?= ))|[A-Z
 ARTICLE = re.compile(r"\b(?:an?|any|each|every|your) $")
 GENERIC_END = re.compile(r"[,.;:)]|\s*$| (?:or|and|that|which|rather|is|in)\b")
 NEXT_IN_ROW = re.compile(r",? (?:or |and )?")
-CUE = re.compile(r"\b(?:at|by|with|from|of|joined|company|firm|called|maker|startup|start-up) (?:the )?$")
+CUE = re.compile(r"(?i)\b(?:at|by|with|from|of|joined|company|firm|called|maker|startup|start-up) (?:the )?$")
 OWNER = re.compile(r"['’]s (?=[A-Z])")
 LINKED = re.compile(r"-(?:based|funded|led|backed|owned|affiliated|listed|run|born|trained|area)$")
 AT = re.compile(r" at ([A-Z][a-z]+)(?=[.,;]| [a-z])")
@@ -133,13 +133,17 @@ def keep_tagged(own: Sequence[Found], rest: Iterable[Found], text: str, rules: R
             yield one
             continue
         words = surface.split()
-        if words[0][0].isdigit() or any(word.strip(",.").casefold() in rules.jobs for word in words):
+        if rules.no_name.match(text, one.end) or words[0][0].isdigit() or any(word.strip(",.").casefold() in rules.jobs for word in words):
             continue
         if rules.keyword.search(surface) or one.names:
             yield one
             continue
         big = [word for word in words if word[0].isupper()]
-        whole = any(other.start <= one.start and one.end <= other.end for other in covered)
+        settled = any(other.type == "PLACE" and other.start == one.start and other.end < one.end for other in covered)
+        whole = any(
+            other.start <= one.start and one.end <= other.end and not (settled and other.type == "CELL_TYPE")
+            for other in covered
+        )  # "Utah Stem Cells" is no cell
         cued = CUE.search(text[max(0, one.start - 20) : one.start]) or times[surface] > 1
         if len(big) > 1 and cued and not whole and not is_everyday(surface, rules.everyday):
             yield one
@@ -260,7 +264,7 @@ def find_short(kept: Sequence[Found], rest: Sequence[Found], notes: Notes, rules
     """Short names of what was found, where they stand alone."""
     text = notes.text
     small = frozenset(re.findall(r"(?<![\w-])[a-zà-ÿ][\w-]*", text))
-    places = {text[one.start : one.end] for one in rest if one.type in {"PLACE", "PERSON", "DISEASE", "JOURNAL"}}
+    places = {text[one.start : one.end] for one in rest if one.type in {"PLACE", "DISEASE", "JOURNAL"}}
     shorts: dict[str, Found] = {}
     for one in kept:
         surface = text[one.start : one.end]

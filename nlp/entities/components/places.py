@@ -1,0 +1,116 @@
+"""Places: names of the lexicon, and those that only their place in the sentence gives away.
+
+1. Names of the lexicon (found before this component).
+2. "Town, State" and "Town, Country": the town is a place whatever its name, where a preposition, a dateline or a bracket
+   stands before it; the state may be an abbreviation ("N.Y.", "Calif.", "MA"), which counts only there.
+3. Datelines: capitals at the beginning of a line before a date, a state or a bracket ("KATHMANDU, April 25 (Reuters)").
+4. What the tagger takes for a place, after a preposition that wants one ("in Otsu"), unless it names something else.
+A place of one word so found is one wherever it stands alone. Where a text is a person's or an institution's, it is no place.
+The tagger's other places are left out. Words are in the TOML's [options].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from nlp.entities.notes import Component, Found, Tools, notes_of
+
+STEP, ALWAYS = 48, True
+VERSION = "places/1"
+TOWN = r"(?:(?:St|Ft|Mt)\. )?[A-ZÀ-Þ][a-zß-ÿ’'-]+(?: (?:de |la |del |of |upon )?[A-ZÀ-Þ][a-zß-ÿ’'-]+){0,2}"
+BEFORE = re.compile(
+    r"(?:\b(?:in|at|from|near|of|to|outside|around|for|across|visited|town of|city of)|\(|[-–—]|; |, ) ?$|^\s*$|\n\W*$"
+)
+LOCAL = re.compile(r"\b(?:in|at|from|near|outside|around|across|throughout|within|town of|city of|province of|island of) $")
+DATE = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d"
+DATELINE = re.compile(
+    rf"(?m)^(?:[A-Z][\w ,.]+ [-–—] )?([A-ZÀ-Þ][A-ZÀ-Þ.’'-]+(?: [A-ZÀ-Þ][A-ZÀ-Þ.’'-]+){{0,2}})"
+    rf"(?=, {DATE}| [-–—(]|, (?:[A-Z][a-z]+\.?|[A-Z. ]+),? ?(?:{DATE}|[-–—(]))"
+)
+TAIL = re.compile(r"its last words are '(.+)'$")
+OTHERS = frozenset({"PERSON", "INSTITUTION", "JOURNAL", "DISEASE", "CELL_TYPE", "CELL_LINE"})
+
+
+def make(tools: Tools) -> Component:
+    wanted = [one for one in tools.types if one.label == "PLACE" and "states" in one.options]
+    if not wanted:
+        return lambda doc: doc
+    label, options = wanted[0].label, wanted[0].options
+    states = "|".join(re.escape(one) for one in sorted(options["states"], key=len, reverse=True))
+    after = re.compile(rf", ({states})(?![\w])")
+    town = re.compile(rf"({TOWN})(?=, )")
+    never = frozenset(options["not_places"])
+
+    def places(doc: Any) -> Any:
+        notes = notes_of(doc)
+        text = notes.text
+        rest = [one for one in notes.found if one.type != label]
+        own = [one for one in notes.found if one.type == label and not one.component.startswith("tagger")]
+        tagged = [one for one in notes.found if one.type == label and one.component.startswith("tagger")]
+        taken = sorted((one.start, one.end) for one in rest if one.type in OTHERS)
+        held = {(one.start, one.end) for one in own}
+        begins = {one.start: one for one in own}
+        new: dict[tuple[int, int], str] = {}
+
+        def take(start: int, end: int, why: str) -> bool:
+            free = not any(a < end and start < b for a, b in taken)
+            free = free and not any(word.casefold().strip(",.") in never for word in text[start:end].split())
+            if free and not any(a <= start and end <= b for a, b in held):
+                new[start, end] = why
+            return free
+
+        for match in town.finditer(text):
+            state = after.match(text, match.end())
+            known = begins.get(match.end() + 2)
+            if state is None and (known is None or known.start != match.end() + 2):
+                continue
+            start = match.start(1)
+            if BEFORE.search(text[max(0, start - 12) : start]):
+                if take(start, match.end(1), "a town before its state or country") and state:
+                    take(*state.span(1), "a state after its town")
+        for start, end in [*held]:
+            state = after.match(text, end)
+            if state and not any(a < end and start < b for a, b in taken):
+                take(*state.span(1), "a state after its town")
+        for one in rest:
+            state = after.match(text, one.end) if one.type == "INSTITUTION" else None
+            if state and state.group(1).endswith("."):
+                take(*state.span(1), "a state after its town")
+        for match in DATELINE.finditer(text):
+            words = match.group(1).split()
+            if len(match.group(1)) > 3 and not any(word.casefold() in never for word in words):
+                take(*match.span(1), "a dateline")
+        for one in tagged:
+            tail = TAIL.search(one.why or "")
+            if tail:  # "Mountainous Nepal": what the lexicon knows of it
+                own.append(replace(one, start=one.end - len(tail.group(1)), component=VERSION, why=None))
+                held.add((own[-1].start, own[-1].end))
+            elif one.names or LOCAL.search(text[max(0, one.start - 14) : one.start]):
+                take(one.start, one.end, "found by the tagger after a preposition")
+        notes.found = rest + own
+        for start, end in find_alone(text, new, taken, held):
+            notes.found.append(Found(start=start, end=end, type=label, names=(), component=VERSION, why=ALONE))
+        notes.found += [
+            Found(start=start, end=end, type=label, names=(), component=VERSION, why=why)
+            for (start, end), why in new.items()
+        ]
+        return doc
+
+    return places
+
+
+ALONE = "found as a place elsewhere in the text"
+
+
+def find_alone(
+    text: str, new: dict[tuple[int, int], str], taken: list[tuple[int, int]], held: set[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The same names in other places of the text; states' abbreviations only where they were found."""
+    for name in {text[start:end] for (start, end), why in new.items() if "state after" not in why}:
+        for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])", text):
+            start, end = match.span()
+            if (start, end) not in new and not any(a < end and start < b for a, b in (*taken, *held)):
+                yield start, end
