@@ -1,8 +1,8 @@
 """Set 25, arXiv's search and OAI-PMH: numbers of entries and records, resumption tokens, errors by name.
 
 An entry of arXiv's that is its way to report an error (its id is under /api/errors) is to be refused, though the
-truth counts it as an entry. An OAI error is expected by name, in the error or (noRecordsMatch, which is none) among
-the problems.
+truth counts it as an entry. An OAI error is expected by name in the ApiError; noRecordsMatch is the protocol's word for
+"nothing new", and is expected to be an answer without records.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from crawlers.apis import ApiError, arxiv, oai_pmh
 from crawlers.messages import Index
 
 OAI = "https://repository.example/oai?verb=ListRecords&metadataPrefix=oai_dc"
+NOTHING = "noRecordsMatch"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -59,7 +60,7 @@ def _arxiv(item: dict[str, object], said: str, url: str, where: str) -> Iterator
 def _oai(item: dict[str, object], body: bytes, where: str) -> Iterator[Row]:
     index = answer(oai_pmh, body, OAI)
     if item["oai_error"]:
-        said = str(index) if isinstance(index, ApiError) else " ".join(index.problems)
+        said = str(index) if isinstance(index, ApiError) else "" if index.entries or index.follow else NOTHING
         yield "oai_error", True, str(item["oai_error"]) in said, where
         return
     if not item["oai_records"] and not re.search(rb"<ListIdentifiers>", body):

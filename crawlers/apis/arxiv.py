@@ -28,7 +28,6 @@ from crawlers.messages import Index
 
 BASE = "https://export.arxiv.org/api/query"
 AT_ONCE = 100
-NEWEST_FIRST = True
 PAUSE = 3.0  # as arXiv's terms of use ask
 _WINDOW = re.compile(r"\s*AND submittedDate:\[\d{12} TO \d{12}\]")
 _NUMBER = re.compile(

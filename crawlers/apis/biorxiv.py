@@ -1,8 +1,8 @@
 """bioRxiv's and medRxiv's own interface: preprints of a span of days, and those that a journal has since published.
 
-The query of a source is a path: `details/biorxiv` or `pubs/medrxiv`, and a subject after it (`details/biorxiv/cell
-biology`). The server sorts by subject only for `details`; for `pubs` the subject stands in the address all the same,
-and what is of another one is left out here. Paged by the number of rows read (30 or 100 a page).
+The query of a source is a path: `details/biorxiv` or `pubs/medrxiv`, and subjects after it (`details/biorxiv/cell
+biology; neuroscience`). The server picks by subject only for `details`, and one at a time; for `pubs` the subjects
+stand in the address all the same, and what is of another is left out here. Paged by the rows read (30 or 100).
 
 `details` lists every version of a preprint as a row of its own: the newest is kept. `published` names the journal's
 article; `pubs` rows are about the preprint too. A preprint whose title begins with WITHDRAWN or REMOVED is one: that is
@@ -13,7 +13,7 @@ than ok is an error, and so is a page without rows where the count promises some
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -27,6 +27,7 @@ from crawlers.feeds.model import FeedEntry
 from crawlers.messages import Index
 
 BASE = "https://api.biorxiv.org"
+OVERLAP = timedelta(days=3)  # days are listed whole; what is late is late by one or two
 ISSN = {"biorxiv": "2692-8205"}
 NAMES = {"biorxiv": "bioRxiv", "medrxiv": "medRxiv"}
 NOTHING = ("no posts found", "no articles found", "no papers found")
@@ -36,12 +37,14 @@ _SPAN = re.compile(r"/\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d/\d+")
 
 
 def requests(query: str, since: date, most: int) -> list[str]:
-    """The first page of the days since then. Raises ApiError for a query that is no path of the interface."""
-    kind, server, *subject = one_line(query).split("/", 2)[:3] if query.count("/") else ("", "")
+    """The first page of the days since then, of each subject. Raises ApiError for a query that is no such path."""
+    kind, server, named = (*one_line(query).split("/", 2), "", "", "")[:3]
     if kind not in ("details", "pubs") or server not in NAMES:
         raise ApiError(f"no query of bioRxiv: {query!r}", mend="details/biorxiv, pubs/medrxiv, details/biorxiv/SUBJECT")
-    wanted = "?" + urlencode({"category": subject[0].replace("_", " ")}, quote_via=quote) if subject else ""
-    return [f"{BASE}/{kind}/{server}/{since:%Y-%m-%d}/{_FOREVER}/0{wanted}"]
+    subjects = unique(name.strip().lower() for name in named.replace("_", " ").split(";"))
+    place = f"{BASE}/{kind}/{server}/{since:%Y-%m-%d}/{_FOREVER}/0"
+    asked = [";".join(subjects)] if kind == "pubs" else subjects
+    return [f"{place}?{urlencode({'category': each}, quote_via=quote)}" for each in asked if each] or [place]
 
 
 def stable(url: str) -> str:
@@ -63,8 +66,8 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     total, at = messages[0].number("total"), messages[0].number("cursor") or 0
     if not rows and (messages[0].number("count") or (total or 0) > at):
         raise ApiError(f"no rows, although {total or messages[0].number('count')} are promised", where=url)
-    subject = dict(parse_qsl(urlsplit(url).query)).get("category", "").lower()
-    wanted = [row for row in rows if not subject or _subject(row) in ("", subject)]
+    asked = dict(parse_qsl(urlsplit(url).query)).get("category", "").split(";")
+    wanted = [row for row in rows if asked == [""] or _subject(row) in ("", *asked)]
     entries, problems = read_each(_newest(wanted), lambda row: _entry(row, url, fetched), url)
     follow: tuple[str, ...] = ()
     if rows and total is not None and at + len(rows) < total and (span := _SPAN.search(url)):

@@ -60,7 +60,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
         raise ApiError(f"a <{local(root)}>, no answer in OAI-PMH", where=url)
     wrong = children(root, "error")
     if wrong and all(node.get("code") == _NOTHING for node in wrong):
-        return Index(entries=(), problems=(f"{_NOTHING}: nothing new in this span",))
+        return Index(entries=())
     if wrong:
         said = "; ".join(f"{node.get('code') or 'an error without code'} {text(node)}".strip() for node in wrong)
         mend = "the next night begins again" if any(node.get("code") == _EXPIRED for node in wrong) else None

@@ -3,7 +3,7 @@
 The query of a source is the file's address. There is no window: the whole file is read, and the night compares. A
 row becomes an entry that is no document: `extra["notice_only"]` is true, and `extra["notices"]` holds the notice once
 for each identifier that the row gives for the paper (DOI, PubMed number), so that it is found by either. A row without
-any is kept too, with `extra["about_title"]` and no notice, and named among the problems.
+any is kept too, with `extra["about_title"]` and no notice; how many there are is one line among the problems.
 
 Two shapes are read: the file as published (`Record ID`, lists parted by semicolons) and copies that went through NumPy
 (lower-case names, `['a' 'b']`). Days are month/day/year; 1900 and what no calendar has is no day. Natures:
@@ -60,13 +60,10 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
         raise ApiError(f"a table without rows; {broken[0]}" if broken else "a table without rows", where=url)
     met: Counter[str] = Counter()
 
-    def read(row: dict[str, str]) -> FeedEntry:
-        entry = _entry(row, met)
-        if not entry.extra.get("notices"):
-            broken.append(f"{entry.native}: no identifier of the paper, {entry.extra.get('about_title', '')[:60]!r}")
-        return entry
-
-    entries, problems = read_each(rows, read, url)
+    entries, problems = read_each(rows, lambda row: _entry(row, met), url)
+    if nameless := [entry.native for entry in entries if not entry.extra.get("notices")]:
+        some = ", ".join(nameless[:5]) + (" …" if len(nameless) > 5 else "")
+        broken.append(f"{len(nameless)} of {len(entries)} rows without an identifier of the paper: {some}")
     return Index(entries=entries, problems=(*broken, *problems))
 
 

@@ -37,6 +37,7 @@ _WORDS = {
     "OBSERVATIONAL_PATIENT_REGISTRY": "OBSERVATIONAL",
     "OPEN_LABEL": "NONE",
     "ANTICIPATED": "ESTIMATED",
+    "EDUCATIONAL_COUNSELING_TRAINING": "ECT",
 }
 _COUNTRIES = {
     "korea, republic of": "South Korea", "korea, democratic people's republic of": "North Korea",

@@ -77,7 +77,7 @@ def test_oai_asks_and_hears_that_nothing_is_new() -> None:
     with pytest.raises(ApiError, match="no address of a repository"):
         oai_pmh.requests("q-bio", date(2026, 11, 15), 10)
     index = oai_pmh.parse(_error("noRecordsMatch"), url=asked, fetched=NOW)
-    assert index.entries == () and index.problems == ("noRecordsMatch: nothing new in this span",)
+    assert (index.entries, index.problems, index.follow) == ((), (), ())
 
 
 def _error(code: str) -> bytes:

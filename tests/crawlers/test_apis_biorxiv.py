@@ -52,6 +52,12 @@ def test_what_journals_have_published() -> None:
 def test_what_is_asked() -> None:
     (asked,) = biorxiv.requests("details/biorxiv/cell_biology", date(2026, 11, 15), 100)
     assert asked == URL
+    two = biorxiv.requests("details/biorxiv/cell biology; neuroscience", date(2026, 11, 15), 100)
+    assert two == [URL, URL.replace("cell%20biology", "neuroscience")]
+    (both,) = biorxiv.requests("pubs/biorxiv/Cell Biology;ecology", date(2026, 11, 15), 100)
+    assert both.endswith("?category=cell%20biology%3Becology")
+    body = (HERE / "pubs.json").read_bytes()
+    assert len(biorxiv.parse(body, url=both, fetched=NOW).entries) == 2
     assert biorxiv.requests("pubs/medrxiv", date(2026, 11, 15), 100)[0].endswith("/2026-11-15/2099-12-31/0")
     assert biorxiv.stable(asked) == "https://api.biorxiv.org/details/biorxiv?category=cell%20biology"
     for query in ("cell biology", "details/arxiv", "", "papers/biorxiv"):

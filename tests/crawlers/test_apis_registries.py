@@ -52,7 +52,7 @@ def test_what_is_missing_or_odd_is_named_and_takes_nothing_with_it() -> None:
     assert "notices" not in nameless.extra
     assert index.problems == (
         "row 6 breaks off: 2 of 20, 70006 A row that breaks",
-        "70004: no identifier of the paper, 'A paper without identifier'",
+        "1 of 4 rows without an identifier of the paper: 70004",
         "record 5: a nature that is not known: 'Applause', 10.5555/x",
     )
 
