@@ -32,7 +32,7 @@ from nlp.links.wording import say_day
 CODE = "1"
 COMPONENT = f"links {CODE}"
 RETRIED = timedelta(days=365)
-_DATA = ("bridges.tsv", "dois.tsv", "ranking.json", "weights.toml")
+_DATA = ("bridges.tsv", "common_names.txt", "dois.tsv", "ranking.json", "stopwords.txt", "weights.toml")
 
 
 def stage(config: Config, work: Store) -> Stage:
@@ -85,8 +85,8 @@ def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
         key: str = row["id"]
         base = digest(row["own"], *notices.get(key, ()), came_out_of.get(key))
         open_end = (
-            row["kind"] not in (*LITERATURE, "trial") and key not in identified
-            or row["kind"] == "preprint" and key not in published
+            (row["kind"] not in (*LITERATURE, "trial") and key not in identified)
+            or (row["kind"] == "preprint" and key not in published)
         )  # fmt: skip
         reasons = [moved[key]] if key in moved else []
         if open_end and row["first_seen"][:10] >= young:

@@ -39,7 +39,7 @@ _PART_ONLY = re.compile(
     re.I,
 )
 _OFTEN_PART = re.compile(r"^(?:the )?(?:cent(?:er|re)|institute|clinic|research cent\w+|hospital) (?:of|for)\b", re.I)
-_LITTLE = frozenset("university hospital institute college center centre school medical general national research".split())
+_LITTLE = frozenset(["university", "hospital", "institute", "college", "center", "centre", "school", "medical", "general", "national", "research"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +196,8 @@ def points(named: Named) -> float:
     if named.days is not None:
         if -14 <= named.days <= 45:
             total += weight["near"]
-        elif not -45 <= named.days <= 365:
-            total += weight["far"]
+        else:
+            total += weight["later"] if -45 <= named.days <= 365 else weight["far"]
     return total
 
 

@@ -61,11 +61,11 @@ class Finder:
         self._names = Names(works)
         self._days = np.array([_ordinal(work.published) for work in works], dtype=np.int64)
 
-    def find(self, news: News) -> Found:
-        """Raises nothing: an empty literature identifies nothing."""
+    def find(self, news: News, *, without: frozenset[str] = frozenset()) -> Found:
+        """An empty literature identifies nothing. `without` names papers that are taken to be absent (for measurements)."""
         if not self.works:
             return Found(work=None, score=0.0, why="not identified: there are no papers here yet")
-        candidates = sorted(self._candidates(news), key=lambda one: (-one.odds, one.at))
+        candidates = sorted(self._candidates(news, without), key=lambda one: (-one.odds, one.at))
         if not candidates:
             return Found(work=None, score=0.0, why="not identified: no paper here shares anything with it")
         weight = load_points()
@@ -90,11 +90,14 @@ class Finder:
             )
         return Found(work=work.id, score=round(probability, 3), why=say_evidence(work, best.named, shared))
 
-    def _candidates(self, news: News) -> list[_Candidate]:
+    def _candidates(self, news: News, without: frozenset[str]) -> list[_Candidate]:
         text = f"{news.title}. {news.text[:_LONGEST]}"
         folded = f" {fold(text)} "
         day = _ordinal(news.published)
         keep = (self._days == 0) | ((self._days >= day - 366) & (self._days <= day + 45)) if day else None
+        if without:
+            here = np.array([work.id not in without for work in self.works])
+            keep = here if keep is None else keep & here
         odds: dict[int, float] = {}
         if keep is None or keep.any():
             matches = self._literature.rank(text, keep=keep)

@@ -25,82 +25,13 @@ _BEFORE = re.compile(
 )
 _NARROW = re.compile(r"(?:\bjournals?\s+|\bpublish\w*[^.;:]{0,30}?\bin\s+|[*_])(?:the\s+)?[\"“'‘*_]*$", re.I)
 _AFTER = re.compile(r"^[\"”'’*_]*\s*(?:journal|magazine)\b", re.I)
-COMMON = frozenset(
-    [
-        "nature",
-        "science",
-        "cell",
-        "blood",
-        "brain",
-        "bone",
-        "heart",
-        "gut",
-        "lung",
-        "liver",
-        "kidney",
-        "cancer",
-        "circulation",
-        "diabetes",
-        "development",
-        "neuron",
-        "immunity",
-        "pain",
-        "sleep",
-        "stroke",
-        "cells",
-        "genes",
-        "tissue",
-        "stem",
-        "medicine",
-        "allergy",
-        "chest",
-        "brain",
-        "cortex",
-        "burns",
-        "spine",
-        "aging",
-        "pathology",
-        "surgery",
-        "transplantation",
-        "cytotherapy",
-        "biomaterials",
-        "matter",
-        "chem",
-        "joule",
-        "energies",
-        "sensors",
-        "animals",
-        "plants",
-        "water",
-        "viruses",
-        "vaccines",
-        "molecules",
-        "materials",
-        "nutrients",
-        "vision",
-        "eye",
-        "hearing",
-        "body",
-        "small",
-        "women",
-        "health",
-        "nano",
-        "the",
-        "lancet",
-        "lancet",
-        "bmj",
-        "stem",
-        "cells",
-        "advanced",
-        "materials",
-        "regenerative",
-        "medicine",
-        "tissue",
-        "engineering",
-        "gene",
-        "therapy",
-    ]
+_MARKED = re.compile(  # what hardly anything but a journal has in its name
+    r"\b(?:journal|acta|annals|archives|proceedings|transactions|letters|bulletin|frontiers|plos|jama|bmj|lancet|nature|npj"
+    r"|science|cell|elife|reports|communications|reviews?|biorxiv|medrxiv|pnas|nejm|physical)\b.",
+    re.I | re.S,
 )
+_PART_OF_LONGER = re.compile(r"(?<![.!?:”\"] )\b(?!(?:The|In|Journals?|Writing|By|From|This|And|Medical)\b)[A-Z][a-z]+ $")
+COMMON = frozenset(Path(__file__).with_name("common_names.txt").read_text("utf-8").split("\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +93,10 @@ class Journals:
             said = text[start:end]
             if not said[0].isupper() or (size == 1 and len(said) < 3):
                 continue
-            if size <= 2 and (name in COMMON or size == 1):
-                before, after = text[max(0, start - 60) : start], text[end : end + 12]
+            before, after = text[max(0, start - 60) : start], text[end : end + 12]
+            if _PART_OF_LONGER.search(before):
+                continue  # Academic Emergency Medicine
+            if size <= 2 and not _MARKED.search(said):
                 pattern = _NARROW if name in COMMON and name not in _SURE else _BEFORE
                 if not (pattern.search(before) or _AFTER.search(after)):
                     continue

@@ -121,13 +121,14 @@ def as_work(row: Json, learn: Callable[..., str | None]) -> Work:
     people = extra.get("people") or ()
     affiliations = [*(extra.get("affiliations") or ()), *(said for one in people for said in one.get("affiliations") or ())]
     issn = extra.get("issn") or ()
+    issn = (issn,) if isinstance(issn, str) else issn  # a page's meta tag gives one, a record a list
     return Work(
         id=row["id"],
         title=row["title"],
         journal=learn(
             name=extra.get("journal") or "",
             abbreviation=extra.get("abbreviation") or "",
-            issn=(issn,) if isinstance(issn, str) else issn,  # a page's meta tag gives one, a record a list
+            issn=[*filter(None, [extra.get("issnl")]), *issn],
             doi=next(iter(row["identifiers"].get("doi", ())), ""),
         ),
         authors=tuple(dict.fromkeys([*row["authors"], *(one["name"] for one in people if one.get("name"))])),

@@ -6,7 +6,7 @@ from datetime import date
 
 from nlp.links.evidence import Named, Work
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _MOST = 3
 
 
