@@ -55,6 +55,11 @@ CREATE INDEX document_lang_month ON document (lang, month);
 CREATE INDEX document_month ON document (month);
 CREATE INDEX document_tonight ON document (tonight) WHERE tonight = 1;
 
+CREATE VIEW card AS
+    -- Documents as other pages name them.
+    SELECT d.id, d.title, d.kind, d.day, d.slug, d."key", d.lang, d.source, d.country, s.name AS source_name
+    FROM document d JOIN source s ON s.id = d.source;
+
 CREATE TABLE document_text (
     -- What may be shown of a document's text; none for headline-and-link.
     document INTEGER PRIMARY KEY REFERENCES document (id),

@@ -107,6 +107,10 @@ def list_pages(path: Path) -> list[tuple[str, int]]:
                AS place FROM entity) WHERE place <= 3 ORDER BY id"""
         ).fetchall()
         sources = edition.execute("SELECT id FROM source ORDER BY id").fetchall()
+        stories = edition.execute(
+            """SELECT slug || '-' || "key" FROM story ORDER BY documents DESC, id LIMIT 30"""
+        ).fetchall()
+        series = edition.execute("""SELECT DISTINCT "key" FROM series ORDER BY 1 LIMIT 10""").fetchall()
         facets = edition.execute("SELECT facet, value FROM facet GROUP BY facet HAVING max(documents)").fetchall()
         tables = edition.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
@@ -123,6 +127,8 @@ def list_pages(path: Path) -> list[tuple[str, int]]:
     pages += [f"/entities/{type_}" for type_ in types]
     pages += [f"/entity/{type_}/{quote(concept)}" for type_, concept in entities]
     pages += [f"/source/{row[0]}" for row in sources]
+    pages += ["/stories", "/stories?all=1", "/trials", "/countries", "/promises"]
+    pages += [f"/story/{quote(row[0])}" for row in stories] + [f"/series/{row[0]}" for row in series]
     pages += [f"/stemwire/{row[0]}" for row in tables] + ["/stemwire/document.json?_shape=array&_size=2"]
     refused = [("/nothing-here", 404), ("/document/no-such-000000000000", 404), ("/search?q=contry:KR", 400)]
     refused += [("/-/databases.json", 404), ("/stemwire/search_data", 403)]

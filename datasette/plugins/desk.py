@@ -13,6 +13,7 @@ from datasette.database import QueryInterrupted
 
 from core.text import digest
 from publish.search import (
+    LABELS,
     NAMED,
     RANKED,
     SINGLE,
@@ -37,7 +38,10 @@ LAST_PAGE = 100
 FEED = 50
 EXACT = 5000
 TAGGED = 40_000
-FACETS = ("kind", "country", "disease", "cell", "institution", "journal", "month", "source", "lang")
+FACETS = (
+    "kind", "status", "evidence", "work", "system", "disease", "cell", "institution", "journal", "animal", "cells",
+    "therapy", "type", "month", "country", "source", "lang",
+)  # fmt: skip
 LEADS = ("news", "release", "paper", "preprint", "trial")
 TOP = ("disease", "cell_type", "institution", "journal")
 FILTER_OF = {type_: name for name, type_ in NAMED.items()}
@@ -236,6 +240,10 @@ async def facet_values(db, name, query, total, exact=EXACT):
         return await rows(db, sql, {**params, "f": name})
     newest = f" ORDER BY rowid DESC LIMIT {EXACT}" if total > TAGGED else ""
     hits = f"(SELECT rowid FROM search WHERE {clause}{newest})"
+    if name in LABELS:
+        sql = f"""SELECT l.value, l.value AS label, count(*) AS n FROM labelled l
+            WHERE l.document IN {hits} AND l.facet = :t GROUP BY 1 ORDER BY n DESC, 1 LIMIT 40"""
+        return await rows(db, sql, {**params, "t": LABELS[name]})
     if name in NAMED:
         sql = f"""SELECT e.concept AS value, e.name AS label, count(*) AS n
             FROM entity_document x JOIN entity e ON e.id = x.entity

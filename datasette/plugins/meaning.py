@@ -1,0 +1,309 @@
+"""What documents mean: stories, what a document rests on, trials by body system, work by country, figures, promises.
+
+Pages of their own, and `meaning(id)` for the page of a document. Everything has been counted when the edition was made.
+"""
+
+import json
+from urllib.parse import unquote
+
+from datasette import NotFound, Response, hookimpl
+
+PAGE = 30
+LAST_PAGE = 100
+SYSTEMS = (
+    "nervous", "cardiovascular", "immune", "blood", "endocrine", "musculoskeletal", "respiratory", "liver/digestive",
+    "skin", "urogenital", "eye", "cancer", "other",
+)  # fmt: skip
+SHOWN = ("evidence", "species", "headline", "therapy", "cell_product", "tissue", "donor", "system", "country", "claim")
+NAMES = {
+    "evidence": "Evidence", "species": "Species", "headline": "Headline", "therapy": "Therapy",
+    "cell_product": "Cell product", "tissue": "Tissue source", "donor": "Donor", "system": "Body system",
+    "indication": "Indication", "country": "Country of the work", "claim": "Claim", "source_kind": "Kind of text",
+    "translated": "Translated", "marketing": "Marketing cues found",
+}  # fmt: skip
+SCHEMES = {
+    "doi": "https://doi.org/{}", "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "nct": "https://clinicaltrials.gov/study/{}", "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
+}  # fmt: skip
+LADDER = ("none", "correlation", "conditional cause", "cause")
+
+
+async def rows(db, sql, params=None):
+    return [dict(row) for row in (await db.execute(sql, params or {})).rows]
+
+
+async def page(datasette, request, template, context):
+    facts = datasette.get_database("stemwire").facts
+    return Response.html(await datasette.render_template(template, {"facts": facts, **context}, request=request))
+
+
+def outside(ident):
+    """`doi:10.1/x` -> its address, or nothing."""
+    scheme, _, value = (ident or "").partition(":")
+    return SCHEMES[scheme].format(value) if scheme in SCHEMES and value else ""
+
+
+async def meaning(datasette, number):
+    """All that the page of a document shows beside its text."""
+    db, ident = datasette.get_database("stemwire"), {"id": number}
+    labels = await rows(db, "SELECT * FROM label WHERE document = :id ORDER BY facet, score DESC, value", ident)
+    links = await rows(
+        db,
+        "SELECT l.*, d.* FROM link l LEFT JOIN card d ON d.id = l.other"
+        " WHERE l.document = :id ORDER BY l.relation, l.place",
+        ident,
+    )
+    cited = await rows(
+        db,
+        "SELECT l.relation, l.why, d.* FROM link l JOIN card d ON d.id = l.document WHERE l.other = :id"
+        " ORDER BY d.id DESC LIMIT 12",
+        ident,
+    )
+    story = await rows(
+        db,
+        "SELECT t.*, m.role, m.why AS role_why, m.kept, m.added, m.dropped FROM member m JOIN story t ON t.id = m.story"
+        " WHERE m.document = :id AND t.documents > 1",
+        ident,
+    )
+    others = []
+    if story:
+        others = await rows(
+            db,
+            "SELECT m.role, d.* FROM member m JOIN card d ON d.id = m.document"
+            " WHERE m.story = :story AND m.document <> :id ORDER BY d.day, d.id LIMIT 12",
+            {**ident, "story": story[0]["id"]},
+        )
+    figures = await rows(db, "SELECT * FROM figure WHERE document = :id ORDER BY number", ident)
+    names = sorted({row["series"] for row in figures if row["series"]})
+    return {
+        "labels": [
+            (NAMES[facet], facet, [row for row in labels if row["facet"] == facet])
+            for facet in (*SHOWN, "indication", "source_kind", "translated")
+            if any(row["facet"] == facet for row in labels)
+        ],
+        "cues": [row for row in labels if row["facet"] == "marketing"],
+        "papers": [row for row in links if row["relation"] in ("paper", "published")],
+        "trials": [row for row in links if row["relation"] == "trial"],
+        "cited": cited,
+        "louder": await says_more(db, number, labels, links),
+        "banners": await rows(db, "SELECT * FROM banner WHERE document = :id ORDER BY own DESC, day DESC", ident),
+        "story": story[0] if story else None,
+        "others": others,
+        "figures": figures,
+        "series": await series_of(db, names),
+        "speakers": await rows(
+            db,
+            "SELECT p.*, e.type, e.concept FROM speaker p LEFT JOIN entity e ON e.id = p.entity WHERE p.document = :id"
+            " ORDER BY p.quotations DESC, p.name",
+            ident,
+        ),
+        "promises": await rows(db, "SELECT * FROM promise WHERE document = :id ORDER BY number", ident),
+        "checks": await rows(db, "SELECT * FROM registry_check WHERE document = :id ORDER BY number", ident),
+    }  # fmt: skip
+
+
+async def says_more(db, number, labels, links):
+    """The claim of this text beside that of its paper, where the text claims more. None otherwise."""
+    papers = [row["other"] for row in links if row["relation"] == "paper" and row["other"]]
+    mine = max((LADDER.index(r["value"]) for r in labels if r["facet"] == "claim" and r["value"] in LADDER), default=-1)
+    if not papers or mine < 0:
+        return None
+    theirs = await rows(
+        db, "SELECT value, sentence FROM label WHERE document = :id AND facet = 'claim'", {"id": papers[0]}
+    )
+    most = max((LADDER.index(row["value"]) for row in theirs if row["value"] in LADDER), default=-1)
+    return {"mine": LADDER[mine], "theirs": LADDER[most]} if 0 <= most < mine else None
+
+
+async def series_of(db, names):
+    """[{name, unit, points}] of series, each with a drawing."""
+    found = {}
+    for row in await rows(
+        db, "SELECT * FROM series WHERE name IN (SELECT value FROM json_each(:names)) ORDER BY name, period",
+        {"names": json.dumps(names)},
+    ):  # fmt: skip
+        one = found.setdefault(row["name"], {"name": row["name"], "unit": row["unit"], "key": row["key"], "points": []})
+        one["points"].append(row | {"others": json.loads(row["others"])})
+    return [one | {"drawing": draw(one["points"])} for one in found.values()]
+
+
+def draw(points, width=560, height=190):
+    """Bars of a series of at most twenty points; their heights begin at nought."""
+    points = points[-20:]
+    top = max((p["value"] for p in points), default=0) or 1
+    slot = (width - 12) / max(len(points), 1)
+    wide = min(slot * 0.7, 64)
+    bars = []
+    for place, p in enumerate(points):
+        size = (height - 52) * p["value"] / top
+        x = 6 + slot * place + (slot - wide) / 2
+        bars.append(p | {"x": round(x, 1), "y": round(height - 28 - size, 1), "w": round(wide, 1), "h": round(size, 1),
+                         "cx": round(x + wide / 2, 1)})  # fmt: skip
+    return {"bars": bars, "width": width, "height": height, "base": height - 28}
+
+
+async def stories(datasette, request):
+    db = datasette.get_database("stemwire")
+    asked = request.args.get("page") or "1"
+    number = min(max(int(asked), 1), LAST_PAGE) if asked.isdecimal() and len(asked) < 6 else 1
+    alone = request.args.get("all") == "1"
+    found = await rows(
+        db,
+        "SELECT t.*, d.lang, d.source_name FROM story t JOIN card d ON d.id = t.origin"
+        " WHERE :alone OR t.documents > 1 ORDER BY t.id DESC LIMIT :most OFFSET :skip",
+        {"alone": alone, "most": PAGE + 1, "skip": (number - 1) * PAGE},
+    )
+    counts = await rows(
+        db,
+        "SELECT count(*) AS stories, coalesce(sum(documents), 0) AS articles,"
+        " coalesce(sum(documents > 1), 0) AS told FROM story",
+    )
+    more = len(found) > PAGE and number < LAST_PAGE
+    context = {"found": found[:PAGE], "page": number, "more": more, "counts": counts[0], "alone": alone}
+    return await page(datasette, request, "stories.html", context)
+
+
+async def story(datasette, request):
+    db = datasette.get_database("stemwire")
+    name = unquote(request.url_vars["name"])
+    found = await rows(db, 'SELECT * FROM story WHERE "key" = :key', {"key": name.rpartition("-")[2]})
+    if not found:
+        raise NotFound("There is no such story in this edition.")
+    one = found[0]
+    if name != f"{one['slug']}-{one['key']}":
+        return Response.redirect(story_url(one), status=301)
+    members = await rows(
+        db,
+        "SELECT m.*, d.* FROM member m JOIN card d ON d.id = m.document"
+        " WHERE m.story = :id ORDER BY m.role <> 'origin', m.role <> 'release', d.day, d.id LIMIT 300",
+        {"id": one["id"]},
+    )
+    ids = json.dumps([m["document"] for m in members])
+    labels = await rows(
+        db,
+        "SELECT facet, value, count(*) AS n FROM label WHERE value <> 'none' AND facet IN"
+        " ('evidence', 'species', 'headline', 'country') AND document IN (SELECT value FROM json_each(:ids))"
+        " GROUP BY 1, 2 ORDER BY n DESC, 2",
+        {"ids": ids},
+    )
+    papers = await rows(
+        db,
+        "SELECT DISTINCT l.ident, l.relation, d.* FROM link l LEFT JOIN card d ON d.id = l.other"
+        " WHERE l.document IN (SELECT value FROM json_each(:ids))"
+        " AND l.ident <> '' ORDER BY l.relation, l.ident LIMIT 20",
+        {"ids": ids},
+    )
+    banners = await rows(
+        db,
+        "SELECT DISTINCT about, status, day, text, url FROM banner"
+        " WHERE document IN (SELECT value FROM json_each(:ids))",
+        {"ids": ids},
+    )
+    speakers = await rows(
+        db,
+        "SELECT name, max(affiliation) AS affiliation, max(independent) AS independent, sum(quotations) AS n"
+        " FROM speaker WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20",
+        {"ids": ids},
+    )
+    figures = await rows(
+        db,
+        "SELECT subject, unit, period, group_concat(DISTINCT value) AS given, count(DISTINCT value) AS n FROM figure"
+        " WHERE subject <> '' AND modifier = 'exact' AND document IN (SELECT value FROM json_each(:ids))"
+        " GROUP BY 1, 2, 3 HAVING n > 1 ORDER BY 1 LIMIT 20",
+        {"ids": ids},
+    )
+    context = {"story": one, "members": members, "labels": labels, "papers": papers, "banners": banners,
+               "speakers": speakers, "differing": figures, "names": NAMES}  # fmt: skip
+    return await page(datasette, request, "story.html", context)
+
+
+async def trials(datasette, request):
+    db = datasette.get_database("stemwire")
+    counted = await rows(db, "SELECT * FROM trial_count WHERE status = '' ORDER BY trials DESC, value")
+    statuses = await rows(
+        db, "SELECT value, status, trials FROM trial_count WHERE facet = 'system' AND status <> '' ORDER BY trials DESC"
+    )
+    held = (await rows(db, "SELECT count(*) AS n, max(day) AS newest FROM document WHERE kind = 'trial'"))[0]
+    by = {
+        facet: [row for row in counted if row["facet"] == facet]
+        for facet in ("system", "indication", "cell_product", "country")
+    }
+    order = {name: place for place, name in enumerate(SYSTEMS)}
+    by["system"].sort(key=lambda row: order.get(row["value"], 99))
+    checks = await rows(
+        db,
+        "SELECT c.*, d.* FROM registry_check c JOIN card d ON d.id = c.document ORDER BY d.id DESC, c.number LIMIT 20",
+    )
+    context = {"by": by, "statuses": statuses, "held": held, "checks": checks}
+    return await page(datasette, request, "trials.html", context)
+
+
+async def countries(datasette, request):
+    db = datasette.get_database("stemwire")
+    found = await rows(
+        db,
+        "SELECT value, documents FROM facet WHERE facet = 'work' ORDER BY documents DESC, value",
+    )
+    newest = await rows(
+        db,
+        """SELECT * FROM (
+               SELECT l.value AS work, d.*, row_number() OVER (PARTITION BY l.value ORDER BY d.id DESC) AS place
+               FROM label l JOIN card d ON d.id = l.document
+               WHERE l.facet = 'country' AND d.id > (SELECT coalesce(max(id), 0) - 20000 FROM document))
+           WHERE place <= 3""",
+    )
+    counted = await rows(db, "SELECT value, trials FROM trial_count WHERE facet = 'country' AND status = ''")
+    trials_by = {row["value"]: row["trials"] for row in counted}
+    last = {}
+    for row in newest:
+        last.setdefault(row["work"], []).append(row)
+    return await page(datasette, request, "countries.html", {"found": found, "newest": last, "trials": trials_by})
+
+
+async def promises(datasette, request):
+    db = datasette.get_database("stemwire")
+    found = await rows(
+        db,
+        "SELECT p.*, d.* FROM promise p JOIN card d ON d.id = p.document"
+        " ORDER BY p.due IS NULL, p.due, d.id DESC LIMIT 200",
+    )
+    return await page(datasette, request, "promises.html", {"found": found})
+
+
+async def series(datasette, request):
+    db = datasette.get_database("stemwire")
+    found = await rows(db, 'SELECT DISTINCT name FROM series WHERE "key" = :key', {"key": request.url_vars["key"]})
+    if not found:
+        raise NotFound("There is no such series in this edition.")
+    one = (await series_of(db, [found[0]["name"]]))[0]
+    given = await rows(
+        db,
+        "SELECT f.*, d.* FROM figure f JOIN card d ON d.id = f.document"
+        " WHERE f.series = :name ORDER BY f.period, d.day, d.id LIMIT 200",
+        {"name": one["name"]},
+    )
+    return await page(datasette, request, "series.html", {"series": one, "given": given})
+
+
+def story_url(row):
+    return f"/story/{row['slug']}-{row['key']}"
+
+
+@hookimpl
+def prepare_jinja2_environment(env, datasette):
+    async def of(number):
+        return await meaning(datasette, number)
+
+    env.globals.update({"meaning": of, "story_url": story_url, "outside": outside})
+
+
+@hookimpl
+def register_routes():
+    return [
+        (r"^/stories$", stories),
+        (r"^/story/(?P<name>[^/]+)$", story),
+        (r"^/trials$", trials),
+        (r"^/countries$", countries),
+        (r"^/promises$", promises),
+        (r"^/series/(?P<key>[0-9a-f]+)$", series),
+    ]
