@@ -169,17 +169,16 @@ def anatomy_rows(folder: Path) -> Iterator[Row]:
 
 
 def institution_rows(folder: Path, everyday: frozenset[str]) -> Iterator[Row]:
-    source, licence = "ROR 2026-11", "CC0 1.0"
-    seen: set[str] = set()
-    for record in read_jsonl(folder / "ror_partial.jsonl.gz"):
-        if record["status"] != "active":
+    from nlp.train.registry import load_records  # it reads with what stands here
+
+    for record in load_records(folder.parent.parent).values():
+        if not record.active or not record.sure:
             continue
-        concept, country = "ROR:" + record["id"], record["country"] or ""
-        seen.add(record["id"])
-        label = tidy(record["name"])
+        source, licence = record.source, record.licence
+        concept, country, label = "ROR:" + record.id, record.country, record.name
         about = f"country={country}" if country else ""
-        kept = set()
-        for flag, names in (("label", [label]), ("", record["labels"]), ("alias", record["aliases"])):
+        kept: set[str] = set()
+        for flag, names in (("label", [label]), ("", record.labels), ("alias", record.aliases)):
             for name in names:
                 surface = re.sub(r" \([^)]*\)$", "", tidy(name))  # ROR adds "(South Korea)" to companies
                 if surface in kept or not is_institution(surface, everyday):
@@ -193,12 +192,6 @@ def institution_rows(folder: Path, everyday: frozenset[str]) -> Iterator[Row]:
                 yield surface, concept, lang_of(surface, country=country), source, licence, flags
         if kept and label not in kept and re.sub(r" \([^)]*\)$", "", label) not in kept:
             yield label, concept, "en", source, licence, ",".join(filter(None, ("label", "silent", about)))
-    with gzip.open(folder / "ror_stubs.tsv.gz", "rt", encoding="utf-8") as file:
-        for line in file:
-            ror, _, name = tidy(line).partition(" ")
-            place = re.search(r" \([^)]*\)$", name)
-            if ror not in seen and place is None and is_institution(name, everyday):
-                yield name, "ROR:" + ror, lang_of(name), source, licence, "label"
 
 
 def is_institution(surface: str, everyday: frozenset[str]) -> bool:
@@ -211,7 +204,7 @@ def is_institution(surface: str, everyday: frozenset[str]) -> bool:
 
 
 def journal_rows(folder: Path) -> Iterator[Row]:
-    source, licence = "JabRef journal lists 2026-11", "CC0 1.0"
+    source, licence = "JabRef 2026-11", "CC0 1.0"
     with gzip.open(folder / "journals.tsv.gz", "rt", encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             title = tidy(row["title"])
