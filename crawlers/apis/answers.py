@@ -25,6 +25,7 @@ _MONTHS = {
         start=1,
     )
 }  # fmt: skip
+_HALVES = re.compile("[\ud800-\udfff]")
 PLACEHOLDER = 1900  # the year that databases write for "not known"
 
 
@@ -49,11 +50,13 @@ class Said:
         return Said(self.held.get(name))
 
     def text(self, name: str) -> str:
-        """A text or number as text; of a list its first; else empty."""
+        """A text or number as text; of a list its first; else empty. Half characters that JSON can name are dropped."""
         value = self.held.get(name)
         if isinstance(value, list):
             value = value[0] if value else None
-        return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+        if isinstance(value, str):
+            return value if value.isascii() else _HALVES.sub("", value)
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
     def line(self, name: str) -> str:
         return one_line(self.text(name))

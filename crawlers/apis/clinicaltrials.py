@@ -51,8 +51,8 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     else:
         said = load_json(b'{"studies": %b}' % begun if begun.startswith(b"[") else body, url)  # a list as downloaded
         trials, wrong = _trials(said, body, url)
-        if token := said.get("nextPageToken"):
-            follow = (with_parameters(url, pageToken=str(token)),)
+        if token := Said(said).line("nextPageToken"):
+            follow = (with_parameters(url, pageToken=token),)
     held: list[Trial] = []
 
     def read(trial: Trial) -> FeedEntry:

@@ -105,7 +105,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     if kind == "work-list" and not works and total and rows and first:
         raise ApiError(f"no works on the first page, although {total} match", where=url)
     follow: tuple[str, ...] = ()
-    after = message.text("next-cursor")
+    after = message.line("next-cursor")
     if after and parameter(url, "cursor") and len(works) >= rows > 0:
         place, _, page = url.partition("#page=")
         number = int(page) if page.isdigit() else 1

@@ -66,7 +66,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     if count and not works and parameter(url, "cursor") in ("", "*") and parameter(url, "page") in ("", "1"):
         raise ApiError(f"no works on the first page, although {count} match", where=url)
     entries, problems = read_each(works, lambda work: _entry(work, fetched), url)
-    after = meta.text("next_cursor")
+    after = meta.line("next_cursor")
     follow = (with_parameters(url, cursor=after),) if after and works and parameter(url, "cursor") else ()
     return Index(entries=entries, follow=follow, problems=problems)
 
