@@ -53,13 +53,13 @@ STEPS: dict[str, tuple[Step, ...]] = {
         (
             "silver",
             True,
-            "--work {work} --model {work}/gold --model {work}/noisy --teacher --gold --most 15000 --seed 2 "
+            "--work {work} --model {work}/gold --model {work}/noisy --teacher --gold --most 10000 --seed 2 "
             "--out {work}/votes.pickle",
         ),
         (
             "student",
             True,
-            "--work {work} --name taught --from noisy --steps 5000 --seed 3 --rate 0.001 --share 1.0 "
+            "--work {work} --name taught --from noisy --steps 3600 --seed 3 --rate 0.001 --share 1.0 "
             "--vectors vectors-encoder.npz --silver {work}/votes.pickle",
         ),
         ("package", True, "--work {work} --name taught --out {out}"),

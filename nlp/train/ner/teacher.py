@@ -267,10 +267,10 @@ def read_passages(
     pieces, model = Pieces(), Teacher()
     model.load_state_dict(torch.load(path, weights_only=True)["state"])
     model.eval()
-    cut = [(number, piece) for number, one in enumerate(passages) for piece in shorten(one)]
+    asked = [{head: style for head, style in one if SHARE.get(style, 1.0) > 0} for one in wanted]
+    cut = [(number, piece) for number, one in enumerate(passages) if asked[number] for piece in shorten(one)]
     said: list[dict[str, Any]] = [{} for _ in cut]
     order = sorted(range(len(cut)), key=lambda at: len(cut[at][1]["words"]))
-    asked = [{head: style for head, style in one if SHARE.get(style, 1.0) > 0} for one in wanted]
     at = 0
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
         while at < len(order):
