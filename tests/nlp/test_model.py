@@ -152,7 +152,7 @@ def test_card_and_recipes_speak_of_the_same_heads() -> None:
     ("section", "message"),
     [
         ({"styles": {"disease": "zz"}}, "no style 'zz'"),
-        ({"styles": {"place": "bc"}}, "does not read for 'place'"),
+        ({"styles": {"anatomy": "bc"}}, "does not read for 'anatomy'"),
     ],
 )
 def test_dialects_of_the_config_are_checked(section: dict[str, Any], message: str) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from nlp.entities.notes import Component, Found, Tools, notes_of
@@ -19,6 +20,9 @@ from nlp.entities.notes import Component, Found, Tools, notes_of
 STEP, ALWAYS = 70, True
 VERSION = "abbreviations/1"
 BRACKET = re.compile(r"\(([^()\n]{2,80})\)")
+CALLED = re.compile(
+    r", (?:or|(?:also |often |commonly )?(?:called|known as|abbreviated(?: as| to)?|dubbed)) ([A-Za-z][\w-]{1,9})(?=[,.;)]| or\b)"
+)
 LINK = re.compile(r"(?i)\b(?:of|in|for|by|to|from|on|with|against|and)\b")
 SHORT = re.compile(r"[A-Za-zα-ω0-9][\w+/.-]{1,10}")
 
@@ -30,7 +34,7 @@ def make(tools: Tools) -> Component:
         starts = {one.start: one for one in sorted(notes.found, key=lambda f: f.length)}
         meant: dict[str, Found] = {}
         denied: set[str] = set()
-        for short, long_start, long_end in find_abbreviations(notes.text):
+        for short, long_start, long_end in chain(find_abbreviations(notes.text), find_called(notes.text)):
             known = ends.get(long_end) or starts.get(long_start)
             if known is not None and known.end < long_end and known.type == "DISEASE":
                 continue  # it only begins the long form: "Sample's disease kinase (SDK)" is no disease
@@ -82,6 +86,16 @@ def find_abbreviations(text: str) -> Iterator[tuple[str, int, int]]:
                 if is_short_of(short, first):
                     at = match.start(1) + inside.index(first)
                     yield short, at, at + len(first)
+
+
+def find_called(text: str) -> Iterator[tuple[str, int, int]]:
+    """Long forms that are called something: "extracellular vesicles, or EVs, from …"."""
+    for match in CALLED.finditer(text):
+        if is_short_form(match.group(1)):
+            short = without_plural(match.group(1))
+            start = find_long_form(short, text, match.start())
+            if start is not None:
+                yield short, start, match.start()
 
 
 def is_short_form(text: str) -> bool:

@@ -1,13 +1,15 @@
 """Where mentions begin and end, for a reader of news: what only belongs to an address, a sentence or an owner is cut off.
 
 1. Nothing is named in a web address, an e-mail address, the target of a link or a line that is only a slug.
-2. Words of value, number and course before a disease or a cell ("aggressive multiple sclerosis", "extracted stem cells"),
+2. "human", "adult" or a source before a cell ("bone marrow-derived …"), and "chronic" or "progressive" before a disease, make
+   the kind and belong to it; so does a footnote's digit not ("Dysfunction2").
+3. Words of value, number and course before a disease or a cell ("aggressive multiple sclerosis", "extracted stem cells"),
    and words behind it that say who has it or what is done about it ("MS symptoms"), are no part of it.
-3. What is left is no mention if it is a word that names no kind ("deaths", "stubborn diseases").
-4. People are no species ("patients", "women").
+4. What is left is no mention if it is a word that names no kind ("deaths", "stubborn diseases").
+5. People are no species ("patients", "women").
 
 Where a type is read in a corpus' dialect nothing is done for it: a corpus' own rules hold. The words are in
-`nlp/lexicons/edges.tsv`: type, side (left, right, never), word.
+`nlp/entities/edges.tsv`: type, side (left, right: cut off; join: taken along; never: no mention), word.
 """
 
 from __future__ import annotations
@@ -21,14 +23,17 @@ from core.errors import ConfigError
 from nlp.entities.notes import Component, Found, Notes, Tools, notes_of
 from nlp.entities.spelling import fold_name
 
-STEP, ALWAYS = 58, True
+STEP, ALWAYS = 64, True
 VERSION = "edges/1"
-WORDS = Path(__file__).resolve().parents[2] / "lexicons" / "edges.tsv"
+WORDS = Path(__file__).resolve().parents[2] / "entities" / "edges.tsv"
 ADDRESS = re.compile(
     r"\b(?:https?://|www\.)[^\s<>\"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<=\]\()[^()\s]*\)|(?<=\")/[^\s\"]+\""
     r"|^ *- [a-z0-9]+(?:-[a-z0-9]+)+ *$|\b[\w-]+\.(?:com|org|net|gov|edu|info|io)\b(?:/\S*)?",
     re.MULTILINE,
 )
+OF = re.compile(r"(?:types?|forms?|kinds?|cases?|versions?|symptoms|signs|risk) of (?:an? |the )?")
+SOURCE = re.compile(r"(?:(?:bone marrow|cord blood|adipose tissue|[\w]+(?: tissue| blood| cord| pulp| jelly)?)[ -]derived )$")
+JOINED = re.compile(r"([\w-]+) $")
 FREE = frozenset({"IDENTIFIER"})  # these live in addresses
 
 
@@ -38,6 +43,7 @@ class Edges:
 
     left: set[str] = field(default_factory=set)
     right: set[str] = field(default_factory=set)
+    join: set[str] = field(default_factory=set)
     never: set[str] = field(default_factory=set)
 
 
@@ -46,8 +52,8 @@ def load_edges(path: Path = WORDS) -> dict[str, Edges]:
     edges: dict[str, Edges] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines()[1:], start=2):
         parts = line.split("\t")
-        if len(parts) != 3 or parts[1] not in {"left", "right", "never"}:
-            raise ConfigError("a row is type, side (left, right, never), word", where=f"{path.name}:{number}")
+        if len(parts) != 3 or parts[1] not in {"left", "right", "join", "never"}:
+            raise ConfigError("a row is type, side (left, right, join, never), word", where=f"{path.name}:{number}")
         getattr(edges.setdefault(parts[0], Edges()), parts[1]).add(parts[2])
     return edges
 
@@ -55,6 +61,7 @@ def load_edges(path: Path = WORDS) -> dict[str, Edges]:
 def make(tools: Tools) -> Component:
     edges = load_edges()
     plain = {one.label for one in tools.types if "dialect" not in one.options}
+    stops = {one.label: frozenset(one.stop) for one in tools.types}
     numbers = {label: number for number, label in enumerate(tools.vocabulary.labels)}
 
     def settle(notes: Notes, one: Found) -> Found | None:
@@ -62,20 +69,35 @@ def make(tools: Tools) -> Component:
         if rules is None or one.type not in plain:
             return one
         start, end = one.start, one.end
-        while match := re.match(r"[\w'’-]+[ ,]+", notes.folded[start:end]):
-            if match.group().strip(" ,") not in rules.left:
+        folded, text = notes.folded, notes.text
+        exact = bool(one.names) and one.why is None  # the name as it stands is one
+        if match := OF.match(folded, start, end):
+            start = match.end()
+        while not exact and (match := re.match(r"[\w'’-]+[ ,]+", text[start:end])):
+            if match.group().strip(" ,").casefold() not in rules.left:
                 break
             start += match.end()
-        while match := re.search(r" [\w'’-]+$", notes.folded[start:end]):
-            if match.group().strip() not in rules.right:
+        while not exact and (match := re.search(r" [\w'’-]+$", text[start:end])):
+            if match.group().strip().casefold() not in rules.right:
                 break
             end = start + match.start()
-        if notes.folded[start:end] in rules.never:
+        if not exact and end - start > 5 and text[end - 1].isdigit() and text[end - 5 : end - 1].isalpha():
+            end -= 1
+        cut = (start, end) != (one.start, one.end)
+        if folded[start:end] in rules.never or (cut and folded[start:end] in stops[one.type]):
             return None
+        while rules.join and (match := JOINED.search(text[max(0, start - 24) : start])):
+            source = SOURCE.search(text[max(0, start - 40) : start]) if one.type == "CELL_TYPE" else None
+            if source is not None:
+                start -= len(source.group())
+            elif match.group(1).casefold() in rules.join:
+                start -= len(match.group())
+            else:
+                break
         if (start, end) == (one.start, one.end):
             return one
         number = numbers[one.type]
-        names = tools.vocabulary.get_names(fold_name(notes.text[start:end]))
+        names = tools.vocabulary.get_names(fold_name(text[start:end]))
         own = tuple(name for name in names if name.type == number)
         return replace(one, start=start, end=end, names=own or one.names, why=None if own else one.why)
 

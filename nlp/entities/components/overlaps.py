@@ -30,6 +30,10 @@ def make(tools: Tools) -> Component:
                 kept.append(one)
                 for number in stretches:
                     near[number].append(one)
+        eaters: defaultdict[tuple[int, int], set[str]] = defaultdict(set)  # of one and the same span
+        for one in kept:
+            eaters[one.start, one.end] |= eaten.get(one.type, frozenset())
+        kept = [one for one in kept if one.type not in eaters[one.start, one.end]]
         notes.found = sorted(kept, key=lambda f: (f.start, f.end))
         return doc
 
