@@ -1,0 +1,115 @@
+"""Who speaks, for whom, and whether they belong to the study; what is promised by when."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from core.records import Mention
+from nlp.classify.page import Page, Paper
+from nlp.promises import find_due, find_promises
+from nlp.quotes import find_quotations
+
+
+def page(text: str, *, people=(), places=(), papers=(), title="") -> Page:
+    mentions = [
+        Mention(document="d", part="text", start=m.start(), end=m.end(), type=kind, surface=name, concept=None,
+                score=1.0, why="", component="")
+        for kind, names in (("PERSON", people), ("INSTITUTION", places))
+        for name in names
+        for m in re.finditer(re.escape(name), text)
+    ]  # fmt: skip
+    return Page(id="d", kind="news", source_kind="news", source_scope="mixed", country=None, lang="en", title=title,
+                text=text, mentions=tuple(mentions), papers=tuple(papers))  # fmt: skip
+
+
+def spoken(found):
+    return [(q.speaker, q.affiliation, q.independent) for q in found]
+
+
+def test_a_speaker_stands_beside_a_verb_of_saying():
+    text = (
+        "A team at Harbour University grew muscle. “We did not expect it to twitch,” said Vida Okonkwo, who leads the"
+        " laboratory at Harbour University.\n\n“It is a small step and it is a real one,” she added."
+    )
+    found = list(find_quotations(page(text, people=["Vida Okonkwo"], places=["Harbour University"])))
+    assert spoken(found) == [("Vida Okonkwo", "Harbour University", "no")] * 2
+    assert text[found[0].start : found[0].end] == "“We did not expect it to twitch,”"
+
+
+def test_who_was_not_involved_is_independent():
+    text = (
+        "A team at Harbour University grew muscle.\n\n“I would like to see it done again,” said Piet Lund of Northern"
+        " Hospital, who was not involved in the study."
+    )
+    (found,) = find_quotations(page(text, people=["Piet Lund"], places=["Harbour University", "Northern Hospital"]))
+    assert (found.independent, found.affiliation) == ("yes", "Northern Hospital")
+    assert "not involved" in found.why
+
+
+def test_the_linked_paper_says_who_belongs_to_the_study():
+    text = "It twitched.\n\n“I would like to see it done again,” said Piet Lund of Northern Hospital."
+    extra = {"affiliations": ["Harbour University, Harbour"], "people": [{"name": "Okonkwo, Vida"}]}
+    paper = Paper(id="doi:10.5555/1", kind="paper", title="", text="", extra=extra)
+    (found,) = find_quotations(page(text, people=["Piet Lund"], places=["Northern Hospital"], papers=[paper]))
+    assert found.independent == "yes"
+    extra["people"].append({"name": "Lund, Piet"})
+    (found,) = find_quotations(page(text, people=["Piet Lund"], places=["Northern Hospital"], papers=[paper]))
+    assert (found.independent, found.why) == ("no", "an author of the linked paper")
+
+
+def test_a_later_surname_is_the_same_person():
+    text = (
+        "Vida Okonkwo of Harbour University grew muscle. Weeks went by in the laboratory before anybody noticed it.\n\n"
+        "Okonkwo said: “We did not expect it to twitch at all.”"
+    )
+    (found,) = find_quotations(page(text, people=["Vida Okonkwo", "Okonkwo"], places=["Harbour University"]))
+    assert (found.speaker, found.affiliation) == ("Vida Okonkwo", "Harbour University")
+
+
+def test_korean_is_read_too():
+    text = "한비다 교수는 “근육이 움직일 것으로는 예상하지 못했다”고 말했다."
+    (found,) = find_quotations(page(text, people=["한비다"]))
+    assert (found.speaker, found.independent) == ("한비다", "unknown")
+
+
+def test_a_coined_word_is_nobodys():
+    text = "Vida Okonkwo calls it “the mesh that remembers its shape” in her talks."
+    assert not list(find_quotations(page(text, people=["Vida Okonkwo"])))
+
+
+def test_words_that_no_named_person_spoke_are_left_out():
+    assert not list(find_quotations(page("“No name stands here at all,” it said.")))
+
+
+@pytest.mark.parametrize(
+    ("words", "due"),
+    [
+        ("could reach the clinic within five years", "2031"),
+        ("trials should begin in two to three years", "2029"),
+        ("a trial in people is planned for next year", "2027"),
+        ("the firm expects approval by 2029", "2029"),
+        ("by the end of the decade patients could receive it", "2030"),
+        ("trials may start in 18 months", "2028-05"),
+        ("2028년까지 임상시험을 시작할 계획", "2028"),
+    ],
+)
+def test_a_date_is_counted_from_the_day_of_the_text(words, due):
+    found = find_due(words, "2026-11-20")
+    assert found is not None
+    assert found[0] == due
+
+
+def test_without_a_day_the_words_stay_and_the_date_is_open():
+    assert find_due("could reach the clinic within five years", None) == (None, "within five years")
+
+
+def test_a_promise_needs_a_future_an_aim_and_a_time():
+    text = (
+        "Vida Okonkwo hopes to begin a trial within two years. The trial ended in 2025. It could help patients one day."
+        " A girl within two years of school will get a bicycle."
+    )
+    (found,) = find_promises(page(text, people=["Vida Okonkwo"]), "2026-11-20")
+    assert (found.who, found.due, found.state) == ("Vida Okonkwo", "2028", "open")
+    assert text[found.start : found.end] == found.sentence
