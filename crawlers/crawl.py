@@ -22,8 +22,9 @@ from crawlers.child import Child
 from crawlers.messages import Index, Job, Trouble
 from crawlers.reader import Reader, limits_of
 from crawlers.recorded import load_recording
+from crawlers.rules import hosts_of
 from crawlers.settings import scrapy_settings
-from crawlers.spiders import NightSpider, hosts_of
+from crawlers.spiders import NightSpider
 from crawlers.state import State
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import replace
-from importlib import import_module
-from typing import Any
 
 from core.config import ApiRule, FeedRule, ListingRule, SitemapRule
-from core.errors import ConfigError, StemwireError
+from core.errors import StemwireError
 from crawlers.feeds import parse_feed
+from crawlers.interfaces import find_api
 from crawlers.listing import parse_listing
 from crawlers.messages import Index, IndexTask
 from crawlers.sitemap import parse_sitemap
@@ -42,14 +41,6 @@ def read_index(task: IndexTask) -> Index:
         case ApiRule():
             index: Index = find_api(task.rule.api).parse(task.body, url=task.url, fetched=task.fetched)
             return index
-
-
-def find_api(name: str) -> Any:
-    """The module of an API: `requests`, `parse`, `stable`. Raises ConfigError when there is none of that name."""
-    try:
-        return import_module(f"crawlers.apis.{name}")
-    except ModuleNotFoundError as error:
-        raise ConfigError(f"no API is called {name!r}", mend=f"write crawlers/apis/{name}.py") from error
 
 
 def _unpacked(body: bytes, url: str) -> bytes:

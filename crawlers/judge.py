@@ -1,7 +1,8 @@
 """What is wrong with a source after its night, in one line for each kind of trouble, and whether it failed.
 
 Failed are sources none of whose lists answered, that broke, that robots.txt keeps us from, or that gave fewer
-entries than `[expect]` says. More entries than expected want a look but fail nothing. Pages that fail are told
+entries than `[expect]` says. More entries than expected, and lists that say of themselves that they are a part
+(`list_partial`), want a look but fail nothing. Pages that fail are told
 together, not one by one. A source whose lists were all held back at the host's own wish is not judged: nothing can
 be said. What is left empty is judged on documents (`crawlers.filled`).
 """
@@ -16,7 +17,7 @@ from crawlers.messages import Trouble
 
 KINDS = (
     "source_dead", "list_failed", "feed_broken", "robots_refused", "expect_min", "expect_max", "page_failed",
-    "page_refused", "crashed", "unfinished",
+    "page_refused", "crashed", "unfinished", "list_partial",
 )  # fmt: skip
 OF_PAGES = ("page_failed", "page_refused")  # stay open while such a page is still listed, asked for tonight or not
 

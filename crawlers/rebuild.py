@@ -20,11 +20,12 @@ from core.store import Store
 from crawlers.child import Child, Failed
 from crawlers.collect import LISTS, as_source
 from crawlers.entries import as_entry, weigh
-from crawlers.index import find_api, read_index
+from crawlers.index import read_index
+from crawlers.interfaces import find_api
 from crawlers.messages import Index, IndexTask, Rule
 from crawlers.reader import as_error, limits_of
+from crawlers.rules import ROLES, rules_of
 from crawlers.settle import next_page
-from crawlers.spiders import ROLES, rules_of
 from crawlers.state import as_kept
 
 
@@ -86,6 +87,7 @@ def _night(
 
 def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[Index]) -> Iterable[object]:
     seen: dict[str, Entry] = {}
+    named: dict[str, None] = {}
     for visit in visits:
         row = raw.one("SELECT * FROM capture WHERE id = ?", (visit["capture"],)) if visit["capture"] else None
         rule = find_rule(source.file, visit["role"], visit["url"])
@@ -102,6 +104,7 @@ def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[Ind
             reason = as_error(index, visit["url"]).what
             log.get_log(__name__).warning("list_failed", source=source.file.id, url=visit["url"], reason=reason)
             continue
+        named |= dict.fromkeys(f"{source.file.id}:{name}" for name in index.names)
         for item in index.entries:
             entry = as_entry(item, source.file, capture=visit["capture"], at=visit["at"])
             seen.setdefault(entry.id, entry)
@@ -109,9 +112,10 @@ def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[Ind
         return
     weighed = weigh(source.entries, source.listed, seen)
     source.entries |= {entry.id: entry for entry in weighed.entries}
-    source.listed = frozenset(weighed.seen) or source.listed
+    listed = (*weighed.seen, *(name for name in named if name in source.entries and name not in weighed.seen))
+    source.listed = frozenset(listed) or source.listed
     yield from weighed.entries
-    yield from (Sighting(entry=ident, run=visits[0]["run"]) for ident in weighed.seen)
+    yield from (Sighting(entry=ident, run=visits[0]["run"]) for ident in listed)
 
 
 def find_rule(source: SourceFile, role: str, url: str) -> Rule | None:
@@ -119,7 +123,7 @@ def find_rule(source: SourceFile, role: str, url: str) -> Rule | None:
     rules = [rule for rule in rules_of(source) if ROLES[type(rule)] == role]
 
     def likeness(rule: Rule) -> int:
-        own = str(find_api(rule.api).BASE) if isinstance(rule, ApiRule) else rule.url
+        own = find_api(rule.api).base if isinstance(rule, ApiRule) else rule.url
         return len(own) if own == url else _common(own, url)
 
     return max(rules, key=likeness, default=None)

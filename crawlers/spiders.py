@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import zstandard
 from scrapy import Request, Spider
@@ -22,23 +21,24 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from core import clock
-from core.config import ApiRule, FeedRule, ListingRule, SitemapRule, SourceFile
+from core.config import ApiRule, ListingRule, SourceFile
 from core.errors import ConfigError, StemwireError
 from core.records import Capture, Entry, Json, Visit
 from core.text import digest
+from crawlers.apis import opening
 from crawlers.entries import as_entry, weigh
 from crawlers.guards import DOWNLOAD_ERRORS, host_of, is_askable
-from crawlers.index import find_api
+from crawlers.interfaces import add_secrets, conceal, due_names, find_api, has_news
 from crawlers.messages import Answer, Due, Ended, Finished, Found, Index, IndexTask, Job, Message, Rule, Trouble
 from crawlers.politeness import Gate
 from crawlers.recorded import Recording
+from crawlers.rules import ROLES, hosts_of, rules_of
 from crawlers.settle import next_page, outcome_of, outcome_of_error, reason_of, reason_of_error
-from crawlers.state import State, plan_pages
+from crawlers.state import State, Window, plan_pages
 
-ROLES: dict[type, str] = {FeedRule: "feed", SitemapRule: "sitemap", ListingRule: "listing", ApiRule: "api"}
 FIRST_WINDOW = timedelta(days=90)  # how far back an API is asked on the first night
-OVERLAP = timedelta(days=7)  # and later: records are dated back, and nights are missed
-STEPS = 60  # answers of one list that are followed
+LOOKS = timedelta(days=60)  # how far back it is remembered when a record was asked for by its name
+STEPS = 60  # answers of one list that are followed; of an interface, as many as its `max` allows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,10 @@ class Course:
     seen: dict[str, Entry] = field(default_factory=dict)
     troubled: bool = False
     lists: Counter[str] = field(default_factory=Counter)
-    per_rule: Counter[str] = field(default_factory=Counter)  # entries by the address of the rule
+    per_rule: Counter[Rule] = field(default_factory=Counter)  # entries
+    names: dict[str, None] = field(default_factory=dict)  # native names that interfaces listed
+    asked: set[str] = field(default_factory=set)  # addresses of interfaces
+    window: Window | None = None  # of an interface
 
 
 class NightSpider(Spider):  # type: ignore[misc]
@@ -127,10 +130,10 @@ class NightSpider(Spider):  # type: ignore[misc]
             if not is_askable(rule.url):
                 raise ConfigError("not an address that can be asked for", where=rule.url)
             return [rule.url]
-        last = self.state.last_success(source.id, "api")
-        since = last - OVERLAP if last else self.job.now - FIRST_WINDOW
-        addresses: list[str] = find_api(rule.api).requests(rule.query, since.date(), rule.max)
-        return addresses
+        api, window = find_api(rule.api), self.state.find_window(source.id)
+        self.courses[source.id].window = window
+        since = window.since - api.overlap if window.since else self.job.now - FIRST_WINDOW
+        return api.requests(rule.query, since.date(), rule.max)
 
     def ask(
         self,
@@ -153,6 +156,10 @@ class NightSpider(Spider):  # type: ignore[misc]
             headers["Cache-Control"] = "no-cache"
         meta = {"source": source, "role": role, "asked": url, "known": known, "fresh": fresh, "began": None, **more}
         errback = self.on_error if callback else None
+        if role == "api":  # what is dialled may hold a secret; everything else goes by `asked`
+            self.courses[source].asked.add(url)
+            url, secret = add_secrets(url, more["rule"])
+            headers |= secret
         return Request(url, callback=callback, errback=errback, headers=headers, meta=meta, dont_filter=True)
 
     async def fetch_now(self, request: Request) -> Settled:
@@ -226,28 +233,61 @@ class NightSpider(Spider):  # type: ignore[misc]
         try:
             index = await self.read(task)
         except StemwireError as error:
-            self._trouble(course, "feed_broken", f"{meta['asked']}: {error.what}")
+            self._trouble(course, "feed_broken", _hidden(meta, f"{meta['asked']}: {error.what}"))
             return []
-        self._listed(course, meta, settled, index)
+        entries = self._listed(course, meta, settled, index)
         step = meta.get("step", 1)
-        most = rule.pages if isinstance(rule, ListingRule) else STEPS
-        if isinstance(rule, ApiRule) and course.per_rule[rule.query] >= rule.max:
-            return []
+        if isinstance(rule, ApiRule):
+            follow = self._follow(course, rule, index, entries)
+        else:
+            most = rule.pages if isinstance(rule, ListingRule) else STEPS
+            follow = [url for url in index.follow if step < most]
         return [
             self.ask(course.source.id, url, meta["role"], rule=rule, step=step + 1, callback=self.on_list)
-            for url in index.follow
-            if step < most and is_askable(url)
+            for url in follow
+            if is_askable(url)
         ]
 
-    def _listed(self, course: Course, meta: Json, settled: Settled, index: Index) -> None:
+    def _follow(self, course: Course, rule: ApiRule, index: Index, entries: list[Entry]) -> list[str]:
+        """Where an interface's answer leads, as far as we go."""
+        source, api = course.source.id, find_api(rule.api)
+        for problem in index.problems:
+            self._trouble(course, "list_partial", problem, fatal=False)
+        follow = list(index.follow)
+        if again := [url for url in follow if url in course.asked]:
+            self._trouble(course, "feed_broken", f"an answer leads back to {again[0]}")
+            return []
+        if follow and course.per_rule[rule] >= rule.max:
+            said = f"{course.per_rule[rule]} records are taken, and there are more (raise max)"
+            self._trouble(course, "list_partial", said, fatal=False)
+            return []
+        if (
+            api.newest_first
+            and course.window
+            and course.window.whole
+            and entries
+            and not has_news(entries, course.known)
+        ):
+            follow = []
+        if index.names and api.records is not None:
+            course.names |= dict.fromkeys(index.names)
+            listed = (ident.removeprefix(f"{source}:") for ident in self.state.load_listed(source))
+            looks = self.state.load_looks(source, api.named, self.job.now - LOOKS)
+            held = (entry.native for entry in course.known.values())
+            due = due_names(index.names, held=held, listed=listed, looks=looks, crawl=self.crawl, now=self.now())
+            follow += api.records(due)
+        return follow
+
+    def _listed(self, course: Course, meta: Json, settled: Settled, index: Index) -> list[Entry]:
         """One list has been read; what it means is said when all of the source have."""
         entries = [
             as_entry(item, course.source, capture=settled.capture or "", at=settled.at) for item in index.entries
         ]
         rule = meta["rule"]
-        course.per_rule[rule.query if isinstance(rule, ApiRule) else rule.url] += len(entries)
+        course.per_rule[rule] += len(entries)
         rules: list[Rule] = [*course.source.feed, *course.source.sitemap, *course.source.listing, *course.source.api]
         course.batches[(rules.index(rule), meta.get("step", 1), meta["asked"])] = entries
+        return entries
 
     def _plan(self, course: Course) -> list[Request]:
         """All lists of a source have ended: what they mean, and which pages are asked for now."""
@@ -258,7 +298,9 @@ class NightSpider(Spider):  # type: ignore[misc]
         whole = course.lists.keys() <= {"fetched", "unchanged"} and not course.troubled and not course.source.api
         if weighed.suspicious and whole:
             self._trouble(course, "feed_broken", f"{weighed.suspicious}; nothing is taken for gone", fatal=False)
-        self.send(Found(source=course.source.id, entries=weighed.entries, seen=weighed.seen))
+        named = (f"{course.source.id}:{name}" for name in course.names)  # listed, and held as they are
+        seen = dict.fromkeys((*weighed.seen, *(ident for ident in named if ident in course.known)))
+        self.send(Found(source=course.source.id, entries=weighed.entries, seen=tuple(seen)))
         if not course.source.page.fetch:
             return []
         entries = course.known | {entry.id: entry for entry in weighed.entries}
@@ -287,11 +329,13 @@ class NightSpider(Spider):  # type: ignore[misc]
         """Tell the parent how a request ended. None: a 304 that nobody asked for; ask again, fresh."""
         meta = response.meta
         known, outcome, status = meta["known"], outcome_of(response.status), response.status
-        headers = {name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        headers = {name.decode("latin-1").lower(): _hidden(meta, b", ".join(values).decode("latin-1"))
                    for name, values in response.headers.items()}  # fmt: skip
         etag, modified = headers.get("etag"), headers.get("last-modified")
         at, body, capture, reason = clock.stamp(self.now()), None, None, None
-        content_type, final_url, new = headers.get("content-type"), response.url, None
+        content_type, final_url, new = headers.get("content-type"), _hidden(meta, response.url), None
+        if meta["role"] == "api" and (pause := find_api(meta["rule"].api).pause):
+            self.slow_down(host_of(response.url), pause)
         if outcome == "unchanged":
             asked_for = known is not None and (known["etag"] or known["modified"])
             kept = self.state.find_kept(known["capture"]) if known and asked_for else None
@@ -315,6 +359,8 @@ class NightSpider(Spider):  # type: ignore[misc]
             outcome, reason = "fetched", f"{reason_of(status)}: no rules"
         else:
             reason = reason_of(status, headers.get("location"))
+            if meta["role"] == "api" and response.body:  # what an interface says of an error is worth hearing
+                reason = _hidden(meta, f"{reason}: {opening(response.body)}")
         settled = Settled(
             outcome=outcome, status=status, reason=reason, capture=capture, body=body,
             content_type=content_type, final_url=final_url, at=at,
@@ -327,13 +373,11 @@ class NightSpider(Spider):  # type: ignore[misc]
         settled = Settled(
             outcome=outcome_of_error(error),
             status=None,
-            reason=reason_of_error(
-                error,
-                timeout=self.crawl.timeout,
-                max_size=request.meta.get("download_maxsize", self.crawl.max_size),
-            ),
+            reason=_hidden(request.meta, reason_of_error(
+                error, timeout=self.crawl.timeout, max_size=request.meta.get("download_maxsize", self.crawl.max_size)
+            )),
             at=clock.stamp(self.now()),
-        )
+        )  # fmt: skip
         self._tell(request.meta, settled, None, etag=None, modified=None)
         return settled
 
@@ -361,7 +405,7 @@ class NightSpider(Spider):  # type: ignore[misc]
         stable = find_api(meta["rule"].api).stable(asked) if role == "api" else asked
         return Capture(
             id=digest("" if role == "robots" else meta["source"], stable, sha256), source=meta["source"], url=asked,
-            final_url=response.url, role=role, status=response.status, headers=headers,
+            final_url=_hidden(meta, response.url), role=role, status=response.status, headers=headers,
             body=zstandard.ZstdCompressor(level=9).compress(body), sha256=sha256, size=len(body), fetched=at,
         )  # fmt: skip
 
@@ -369,16 +413,6 @@ class NightSpider(Spider):  # type: ignore[misc]
         self.send(Ended(reason=reason))
 
 
-def rules_of(source: SourceFile) -> Iterator[Rule]:
-    """All lists of a source."""
-    yield from source.feed
-    yield from source.sitemap
-    yield from source.listing
-    yield from source.api
-
-
-def hosts_of(source: SourceFile) -> frozenset[str]:
-    """The hosts that a source names itself."""
-    named = [rule.url for rule in rules_of(source) if not isinstance(rule, ApiRule)]
-    named += [source.home] if source.home else []
-    return frozenset(host for url in named if urlsplit(url).scheme and (host := host_of(url)))
+def _hidden(meta: Json, text: str) -> str:
+    """What comes back of a request, without the secrets that went with it."""
+    return conceal(text, meta["rule"]) if meta["role"] == "api" else text

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,6 +44,14 @@ class Plan:
 
     due: tuple[tuple[Entry, Page | None], ...]
     waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When the last whole night of an interface was, and whether it was the last night on which it was asked at all."""
+
+    since: datetime | None
+    whole: bool
 
 
 class State:
@@ -87,13 +95,37 @@ class State:
             )
         )
 
-    def last_success(self, source: str, role: str) -> datetime | None:
-        """When a list of this role was last read."""
-        at = self.raw.value(
-            "SELECT max(at) FROM visit WHERE source = ? AND role = ? AND outcome IN ('fetched', 'unchanged')",
-            (source, role),
+    def find_window(self, source: str) -> Window:
+        """The last night on which all of this source's interface answers came and were understood."""
+        nights = self.raw.rows(
+            "SELECT run, min(at) AS began, sum(outcome NOT IN ('fetched', 'unchanged')) AS failed FROM visit"
+            " WHERE source = ? AND role = 'api' AND run <> ? GROUP BY run ORDER BY run DESC",
+            (source, self.run),
         )
-        return clock.parse(at) if at else None
+        troubles = self.work.rows(
+            "SELECT first_seen, last_seen FROM issue WHERE source = ? AND kind IN"
+            " ('feed_broken', 'list_failed', 'source_dead', 'crashed', 'unfinished')",
+            (source,),
+        )
+        for number, night in enumerate(nights):
+            if not night["failed"] and not any(t["first_seen"] <= night["run"] <= t["last_seen"] for t in troubles):
+                return Window(since=clock.parse(night["began"]), whole=number == 0)
+        return Window(since=None, whole=False)
+
+    def load_looks(
+        self, source: str, named: Callable[[str], tuple[str, ...]], after: datetime
+    ) -> dict[str, tuple[datetime, datetime]]:
+        """When each record was first and last asked for; `named` gives the records that an address asks for."""
+        looks: dict[str, tuple[datetime, datetime]] = {}
+        for row in self.raw.rows(
+            "SELECT url, at FROM visit WHERE source = ? AND role = 'api' AND at >= ? AND run <> ?"
+            " AND outcome IN ('fetched', 'unchanged') ORDER BY at",
+            (source, clock.stamp(after), self.run),
+        ):
+            at = clock.parse(row["at"])
+            for name in named(row["url"]):
+                looks[name] = (looks[name][0] if name in looks else at, at)
+        return looks
 
     def load_holds(self, now: datetime) -> dict[str, str]:
         """Host -> the time before which it asked not to be called."""
@@ -149,9 +181,14 @@ def _is_due(page: Page | None, changed: bool, crawl: Crawl, now: datetime) -> bo
     if page is None or changed:
         return True
     first, last = clock.parse(page.first_visit), clock.parse(page.last_visit)
-    shortest = timedelta(hours=crawl.revisit_hours)
     if 0 < page.gone_nights < crawl.gone_nights:
-        return now - last >= shortest
+        return now - last >= timedelta(hours=crawl.revisit_hours)
+    return is_due_again(first, last, crawl, now)
+
+
+def is_due_again(first: datetime, last: datetime, crawl: Crawl, now: datetime) -> bool:
+    """Whether it is time for another look at something: at intervals that double, for `revisit_days`."""
+    shortest = timedelta(hours=crawl.revisit_hours)
     return now - last >= max(shortest, last - first - shortest / 10) and now - first <= timedelta(
         days=crawl.revisit_days
     )

@@ -56,16 +56,6 @@ from core.text import one_line
 
 _HTML = re.compile(rb"^(?:<!--.*?-->|\s)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.I | re.S)
-_BROKEN_OFF = {
-    etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
-    etree.ErrorTypes.ERR_DOCUMENT_EMPTY,
-    etree.ErrorTypes.ERR_GT_REQUIRED,
-    etree.ErrorTypes.ERR_LTSLASH_REQUIRED,
-    etree.ErrorTypes.ERR_CDATA_NOT_FINISHED,
-    etree.ErrorTypes.ERR_COMMENT_NOT_FINISHED,
-    etree.ErrorTypes.ERR_ATTRIBUTE_NOT_FINISHED,
-    etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING,
-}
 
 
 class ApiError(StemwireError):
@@ -134,10 +124,10 @@ def xml_error(error: etree.XMLSyntaxError, body: bytes, url: str) -> ApiError:
     if not body.lstrip().startswith((b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return ApiError(f"not XML: {opening(body)}", where=url)
     said = one_line(str(error.msg or error))
-    line = error.lineno or 0
-    last = body.rstrip().count(b"\n") + 1
-    if (error.code in _BROKEN_OFF and line >= last) or "Premature end of data" in said:
-        return ApiError(f"half an answer: the XML breaks off after {len(body)} bytes (line {line})", where=url)
+    lines = body.rstrip().split(b"\n")
+    line, column = error.position
+    if "Premature end of data" in said or (line >= len(lines) and column >= len(lines[-1].decode("utf-8", "replace"))):
+        return ApiError(f"half an answer: the XML breaks off after {len(body)} bytes", where=url)
     return ApiError(f"XML that is not well-formed: {said}", where=url)
 
 

@@ -1,35 +1,43 @@
 """PubMed's E-utilities: a saved search (esearch) and then the records that it names (efetch), as XML.
 
-The search asks for what entered PubMed since a day, newest first. An answer to it leads to efetch addresses of 100
-records each; an answer to those is entries. Titles and abstracts are flattened (`<i>`, `<sup>`), labelled parts of an
-abstract begin with their label. The date is, in order: the electronic ArticleDate, PubDate (a month or a year alone
-is no day and gives None), the day the record entered PubMed. PubMed's own errors come with status 200 and are errors.
+The search asks for what was changed in PubMed since a day (`mdat`: a record that is new, gets its MeSH headings, or is
+retracted), newest publication first; its answer is names only. ESearch gives no more than 9,999 of them: when all were
+wanted and there are more, the window is cut in two by days, until each part fits. Records are asked for 100 at a time.
+How a record is read, `citation` knows. PubMed's own errors come with status 200 and are errors; a record that is cut
+off is one too, and so is a search whose list is not the one that it counts.
+
+Three requests a second are allowed without a key, ten with one (`key = { env = "NCBI_API_KEY" }`).
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
-from lxml import etree
+from lxml.etree import _Element as Node
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.apis import ApiError, opening, without
-from crawlers.feeds.dates import parse_date
-from crawlers.feeds.model import FeedEntry
+from crawlers.apis import ApiError, load_xml, parameter, with_parameters, without
+from crawlers.apis.citation import RECORDS, parse_citation, plain_text
 from crawlers.messages import Index
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 AT_ONCE = 100  # records per efetch; more would make the address too long
+MOST = 9999  # names that one search gives, whatever it is asked for
 WINDOW = frozenset({"mindate", "maxdate"})
+LATEST = "3000"  # an open end, as PubMed wants it written
+PRIVATE = {"key": "api_key", "mailto": "email"}
+OVERLAP = timedelta(days=2)  # days of change are PubMed's own; the night's clock may be in another
 
 
 def requests(query: str, since: date, most: int) -> list[str]:
-    """One search, of what entered since that day."""
+    """One search, of what changed since that day."""
     asked = {
-        "db": "pubmed", "term": query, "retmode": "xml", "retmax": str(min(most, 9999)), "sort": "pub_date",
-        "datetype": "edat", "mindate": since.strftime("%Y/%m/%d"), "maxdate": "3000",
+        "db": "pubmed", "term": query, "retmode": "xml", "retmax": str(min(most, MOST)), "sort": "pub_date",
+        "datetype": "mdat", "mindate": f"{since:%Y/%m/%d}", "maxdate": LATEST, "tool": "stemwire",
     }  # fmt: skip
     return [f"{BASE}/esearch.fcgi?{urlencode(asked)}"]
 
@@ -38,144 +46,92 @@ def stable(url: str) -> str:
     return without(url, WINDOW)
 
 
+def records(names: Sequence[str]) -> list[str]:
+    """The addresses of these records."""
+    return [
+        f"{BASE}/efetch.fcgi?{urlencode({'db': 'pubmed', 'retmode': 'xml', 'id': ','.join(names[at : at + AT_ONCE])})}"
+        for at in range(0, len(names), AT_ONCE)
+    ]
+
+
+def named(url: str) -> tuple[str, ...]:
+    """The records that an address asks for; none in a search."""
+    return tuple(name for name in parameter(url, "id").split(",") if name)
+
+
 def parse(body: bytes, *, url: str, fetched: str) -> Index:
     """Raises ApiError."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        raise ApiError(f"not XML: {opening(body)}", where=url) from error
-    said = root.findtext(".//ERROR") or root.findtext(".//error")
+    root = load_xml(body, url)
+    if root.tag == "eSearchResult":
+        return _search(root, url, fetched)
+    if root.tag == "PubmedArticleSet" or any(True for _ in root.iterchildren(*RECORDS)):
+        return _records(root, url, fetched)
+    said = root.findtext(".//ERROR") or (root.text if str(root.tag).upper() == "ERROR" else None)
     if said:
         raise ApiError(f"PubMed says: {one_line(said)}", where=url)
-    if root.tag == "eSearchResult":
-        return _search(root, url)
-    if root.tag == "PubmedArticleSet":
-        return Index(entries=tuple(_entry(node, fetched) for node in root.iter("PubmedArticle")))
     raise ApiError(f"a <{root.tag}>, neither a search nor records", where=url)
 
 
-def _search(root: etree._Element, url: str) -> Index:
-    names = [name for node in root.iterfind("IdList/Id") if (name := normalise("pmid", node.text or ""))]
-    count = int(root.findtext("Count") or -1)
-    if count < 0 or (count > 0 and not names):
+def _search(root: Node, url: str, fetched: str) -> Index:
+    if said := root.findtext("ERROR"):
+        raise ApiError(f"PubMed says: {one_line(said)}", where=url)
+    raw = [node.text or "" for node in root.iterfind("IdList/Id")]
+    names = tuple(dict.fromkeys(name for each in raw if (name := normalise("pmid", each))))
+    counted = (root.findtext("Count") or "").strip()
+    if not counted.isdigit() or root.find("IdList") is None:
+        raise ApiError("a search without a count or a list", where=url)
+    count, wanted = int(counted), int(parameter(url, "retmax") or MOST)
+    if count > 0 and not names:
         raise ApiError(f"a search with {count} hits and no list of them", where=url)
-    follow = []
-    for at in range(0, len(names), AT_ONCE):
-        asked = {"db": "pubmed", "retmode": "xml", "id": ",".join(names[at : at + AT_ONCE])}
-        follow.append(f"{BASE}/efetch.fcgi?{urlencode(asked)}")
-    more = f"{count} records match, {len(names)} are asked for"
-    return Index(entries=(), follow=tuple(follow), problems=(more,) if count > len(names) else ())
+    problems = []
+    if strange := [each for each in raw if not normalise("pmid", each)]:
+        problems.append(f"{len(strange)} of its names are no PMIDs: {strange[0][:20]!r}")
+    if count > wanted >= MOST:
+        if halves := _halves(url, fetched):
+            return Index(entries=(), follow=halves)
+        problems.append(f"{count} records on one day; PubMed gives {MOST} of them")
+    elif count > wanted:
+        problems.append(f"{count} records match, {wanted} are asked for (raise max)")
+    elif len(raw) < count:
+        raise ApiError(f"half a list: {count} hits, {len(raw)} of them named", where=url)
+    return Index(entries=(), names=names, problems=tuple(problems))
 
 
-def _entry(node: etree._Element, fetched: str) -> FeedEntry:
-    citation = node.find("MedlineCitation")
-    article = None if citation is None else citation.find("Article")
-    pmid = "" if citation is None else citation.findtext("PMID") or ""
-    if citation is None or article is None or not pmid:
-        raise ApiError("a record without PMID or article", mend="the answer was cut off?")
-    raw, day = _date(article, node, fetched)
-    return FeedEntry(
-        native=pmid,
-        url=f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/",
-        title=_text(article.find("ArticleTitle")) or _text(article.find("VernacularTitle")),
-        summary=_abstract(article),
-        published=day,
-        published_raw=raw,
-        authors=_authors(article),
-        identifiers=_identifiers(pmid, node, article, citation),
-        lang=_language(article.findtext("Language")),
-        categories=tuple(
-            dict.fromkeys(_text(heading) for heading in citation.iterfind("MeshHeadingList/MeshHeading/DescriptorName"))
-        ),
-        extra=_extra(article, citation),
+def _halves(url: str, fetched: str) -> tuple[str, ...]:
+    """The two halves of a search's window, newer first; none when it is a day."""
+    begin = _slashed(parameter(url, "mindate"))
+    last = parameter(url, "maxdate")
+    today = date.fromisoformat(fetched[:10])
+    end = max(today, begin or today) if last == LATEST else _slashed(last)
+    if begin is None or end is None or begin >= end:
+        return ()
+    middle = begin + (end - begin) // 2
+    newer, older = f"{middle + timedelta(days=1):%Y/%m/%d}", f"{middle:%Y/%m/%d}"
+    first = parameter(url, "mindate")
+    return (
+        with_parameters(url, mindate=newer, maxdate=last),
+        with_parameters(url, mindate=first, maxdate=older),
     )
 
 
-def _text(node: etree._Element | None) -> str:
-    return "" if node is None else one_line("".join(node.itertext()))
+def _slashed(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        return None
 
 
-def _abstract(article: etree._Element) -> str:
-    parts = []
-    for node in article.iterfind("Abstract/AbstractText"):
-        label, text = node.get("Label"), _text(node)
-        if text:
-            parts.append(f"{label.capitalize()}: {text}" if label and label != "UNLABELLED" else text)
-    return "\n\n".join(parts)
-
-
-def _authors(article: etree._Element) -> tuple[str, ...]:
-    people = []
-    for node in article.iterfind("AuthorList/Author"):
-        name = " ".join(part for tag in ("ForeName", "LastName", "Suffix") if (part := _text(node.find(tag))))
-        people.append(name or _text(node.find("CollectiveName")))
-    return tuple(dict.fromkeys(name for name in people if name))
-
-
-def _identifiers(
-    pmid: str, node: etree._Element, article: etree._Element, citation: etree._Element
-) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {"pmid": [pmid]}
-
-    def add(scheme: str, raw: str | None) -> None:
-        value = normalise(scheme, raw or "")
-        if value and value not in found.setdefault(scheme, []):
-            found[scheme].append(value)
-
-    for location in article.iterfind("ELocationID[@EIdType='doi']"):
-        if location.get("ValidYN", "Y") == "Y":
-            add("doi", location.text)
-    # of this record only: PubmedData also holds the identifiers of the references
-    for ident in node.iterfind("PubmedData/ArticleIdList/ArticleId"):
-        scheme = {"doi": "doi", "pmc": "pmcid"}.get(ident.get("IdType", ""))
-        if scheme:
-            add(scheme, ident.text)
-    for number in citation.iterfind("Article/DataBankList/DataBank/AccessionNumberList/AccessionNumber"):
-        for scheme in ("nct", "isrctn"):
-            add(scheme, number.text)
-    return {scheme: values for scheme, values in found.items() if values}
-
-
-def _extra(article: etree._Element, citation: etree._Element) -> dict[str, str]:
-    said = {
-        "journal": _text(article.find("Journal/Title")),
-        "journal_short": _text(article.find("Journal/ISOAbbreviation")),
-        "issn": _text(article.find("Journal/ISSN")),
-        "issnl": _text(citation.find("MedlineJournalInfo/ISSNLinking")),
-        "volume": _text(article.find("Journal/JournalIssue/Volume")),
-        "issue": _text(article.find("Journal/JournalIssue/Issue")),
-        "pages": _text(article.find("Pagination/MedlinePgn")),
-        "types": "; ".join(_text(kind) for kind in article.iterfind("PublicationTypeList/PublicationType")),
-    }
-    return {key: value for key, value in said.items() if value}
-
-
-def _date(article: etree._Element, node: etree._Element, fetched: str) -> tuple[str | None, str | None]:
-    """(what stood there, the day or None)."""
-    places = [
-        article.find("ArticleDate"),
-        article.find("Journal/JournalIssue/PubDate"),
-        node.find("PubmedData/History/PubMedPubDate[@PubStatus='pubmed']"),
-        node.find("PubmedData/History/PubMedPubDate[@PubStatus='entrez']"),
-    ]
-    first = None
-    for place in places:
-        if place is None:
-            continue
-        parts = [part for tag in ("Year", "Month", "Day", "MedlineDate") if (part := place.findtext(tag))]
-        raw = " ".join(parts)
-        first = first or raw or None
-        day = None
-        if len(parts) == 3 and parts[1].isdigit():
-            day = parse_date("-".join(part.zfill(2) for part in parts), fetched)
-        elif len(parts) == 3:
-            day = parse_date(f"{parts[2]} {parts[1]} {parts[0]}", fetched)
-        if day:
-            return first, day
-    return first, None
-
-
-def _language(code: str | None) -> str | None:
-    three = {"eng": "en", "kor": "ko", "jpn": "ja", "chi": "zh", "ger": "de", "fre": "fr", "spa": "es", "ita": "it"}
-    return three.get(code or "")
+def _records(root: Node, url: str, fetched: str) -> Index:
+    """What was asked for and did not come is a problem in words: deleted records are so answered."""
+    entries: list[Any] = []
+    for node in root:
+        if node.tag in RECORDS:
+            entries.append(parse_citation(plain_text(node), fetched))
+        elif str(node.tag).upper() == "ERROR":
+            raise ApiError(f"PubMed says: {one_line(node.text or '')}", where=url)
+    came = {entry.native for entry in entries}
+    missing = [name for name in named(url) if name not in came]
+    if missing and not entries:
+        raise ApiError(f"none of {len(missing)} records that were asked for came", where=url)
+    told = f"{len(missing)} records did not come: {', '.join(missing[:5])}{' …' if len(missing) > 5 else ''}"
+    return Index(entries=tuple(entries), problems=(told,) if missing else ())

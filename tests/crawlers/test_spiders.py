@@ -164,10 +164,11 @@ def test_pubmed_search_leads_to_records() -> None:
     ids = "".join(f"<Id>{n}</Id>" for n in range(1, 251))
     body = f"<eSearchResult><Count>900</Count><IdList>{ids}</IdList></eSearchResult>".encode()
     index = pubmed.parse(body, url=first, fetched=NOW)
-    assert len(index.follow) == 3
-    assert index.problems == ("900 records match, 250 are asked for",)
+    assert index.follow == () and len(index.names) == 250
+    assert len(pubmed.records(index.names)) == 3
+    assert index.problems == ("900 records match, 250 are asked for (raise max)",)
     assert (
-        pubmed.parse(b"<eSearchResult><Count>0</Count><IdList/></eSearchResult>", url=first, fetched=NOW).follow == ()
+        pubmed.parse(b"<eSearchResult><Count>0</Count><IdList/></eSearchResult>", url=first, fetched=NOW).names == ()
     )
 
 
@@ -213,9 +214,9 @@ def test_trials() -> None:
     (entry,) = index.entries
     assert entry.identifiers == {"nct": ["NCT09000001"], "eudract": ["2026-001234-12"]}
     assert (entry.published, entry.updated) == ("2026-10-01", "2026-11-20")
-    assert entry.extra["phases"] == "PHASE1; PHASE2"
-    assert entry.extra["countries"] == "Japan"
-    assert entry.extra["enrolment"] == "40"
+    assert entry.extra["phase"] == ["PHASE1", "PHASE2"]
+    assert entry.extra["countries"] == ["Japan"]
+    assert entry.extra["enrolment"] == 40
     assert index.follow[0].startswith(first) and index.follow[0].endswith("pageToken=abc")
 
 

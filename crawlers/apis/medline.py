@@ -1,0 +1,243 @@
+"""MEDLINE's files as NLM gives them away (`pubmed26n0001.xml.gz`: a baseline and daily updates), read from a folder.
+
+Files are read in the order of their names: an update says again what the baseline said, and the later word counts.
+A file beside which its checksum lies (`….xml.gz.md5`) is compared with it first, and left out whole when it differs.
+No more of a file is held than a block and the record that runs over its end, so memory does not grow with the file.
+
+A record that is plain XML (`citation.is_plain`: nearly all are) is read as it stands; any other, and every one that
+cannot be read, goes through lxml first, which knows what well-formed means. Whatever is wrong is a `Problem` in one
+line and costs no more than it must: a record with an unknown entity or a broken tag is left out alone; a file that
+breaks off gives what stood before. Deletions (`DeleteCitation`) come after the records of their file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from core.ids import normalise
+from core.text import one_line
+from crawlers.apis import ApiError
+from crawlers.apis.citation import RECORDS, is_plain, parse_citation, plain_text
+from crawlers.feeds.model import FeedEntry
+
+BLOCK = 2**20  # bytes, unpacked
+LARGEST = 64 * 2**20  # bytes of one record: beyond that, it is none
+_BEGIN = re.compile(rb"<(PubmedArticle|PubmedBookArticle|MedlineCitation|DeleteCitation|DeleteDocument)[\s>]")
+_ROOT = re.compile(rb"<([A-Za-z][\w.-]*)[\s>/]")
+_DECLARED = re.compile(rb"<[?!][^>]*>")
+_ENDS: tuple[bytes, ...] = (b"</PubmedArticle>", b"</PubmedBookArticle>")
+_OLD_ENDS = (b"</MedlineCitation>",)
+_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']""")
+_CHECKSUM = re.compile(r"\b[0-9a-f]{32}\b", re.I)
+_PMID = re.compile(r"<PMID[^>]*>\s*(\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """PubMed has taken this record back."""
+
+    pmid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What could not be read, in one line."""
+
+    file: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.text}"
+
+
+Item = FeedEntry | Deleted | Problem
+
+
+def find_files(folder: Path) -> list[Path]:
+    """The files of a folder in the order in which they are to be read. Raises ApiError when there is none."""
+    files = sorted(path for path in folder.glob("*.xml*") if path.name.endswith((".xml", ".xml.gz")))
+    if not files:
+        raise ApiError("no *.xml.gz in it", where=str(folder), mend="NLM's baseline or update files belong there")
+    return files
+
+
+def read_files(paths: Sequence[Path], fetched: str) -> Iterator[Item]:
+    """Every record, deletion and problem of these files. `fetched`: when they were, in ISO 8601."""
+    for block in _blocks(paths):
+        yield from _items(block, fetched)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """A part of a file that begins and ends with a record, or what is wrong with the file."""
+
+    file: str
+    data: bytes = b""
+    encoding: str = "utf-8"
+    problem: str | None = None
+
+
+def _blocks(paths: Iterable[Path]) -> Iterator[_Block]:
+    for path in paths:
+        wrong = _wrong_sum(path)
+        if wrong:
+            yield _Block(file=path.name, problem=wrong)
+        else:
+            yield from _of_file(path)
+
+
+def _wrong_sum(path: Path) -> str | None:
+    beside = path.with_name(f"{path.name}.md5")
+    if not beside.is_file():
+        return None
+    told = _CHECKSUM.search(beside.read_text("ascii", "replace"))
+    if told is None:
+        return f"{beside.name} holds no checksum; the file is left out"
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    if found != told[0].lower():
+        return f"its md5 is {found}, not {told[0].lower()} as {beside.name} says; the file is left out"
+    return None
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, a block at a time. Raises ApiError where they cannot be unpacked any further."""
+    with path.open("rb") as file:
+        if path.suffix != ".gz":
+            while data := file.read(BLOCK):
+                yield data
+            return
+        unpack, held = zlib.decompressobj(wbits=31), b""
+        while held or (held := file.read(BLOCK // 4)):
+            try:
+                data = unpack.decompress(held, BLOCK)
+            except zlib.error as error:
+                raise ApiError(f"the gzip is damaged ({one_line(str(error))})") from error
+            held = unpack.unconsumed_tail
+            if data:
+                yield data
+            if unpack.eof and (held := unpack.unused_data):  # several gzip files in one
+                unpack = zlib.decompressobj(wbits=31)
+        if not unpack.eof:
+            raise ApiError("the gzip breaks off")
+
+
+def _of_file(path: Path) -> Iterator[_Block]:
+    """Blocks that end where a record ends, then what is left: deletions, and the end of the root."""
+    name, head, ends = path.name, None, _ENDS
+    held, encoding, broken = b"", "utf-8", None
+    unpacked = _unpacked(path)
+    while True:
+        try:
+            more = next(unpacked, b"")
+        except ApiError as error:
+            broken, more = f"{error.what}; what stood before is read", b""
+        held += more
+        if head is None and (begin := _BEGIN.search(held)) is not None:
+            head, held = held[: begin.start()], held[begin.start() :]
+            if said := _ENCODING.match(head):
+                encoding = said[1].decode("ascii")
+            if held.startswith(b"<MedlineCitation"):
+                ends = _OLD_ENDS
+        at = 0
+        for end in ends if head is not None else ():
+            if (last := held.rfind(end, at)) >= 0:
+                at = last + len(end)
+        if at:
+            yield _Block(file=name, data=held[:at], encoding=encoding)
+            held = held[at:]
+        if broken is None and len(held) > LARGEST:
+            broken = f"no record ends within {LARGEST} bytes; the rest of the file is left out"
+        if broken is not None:
+            yield _Block(file=name, problem=broken)
+            return
+        if not more:
+            yield _tail(name, held, head, encoding)
+            return
+
+
+def _tail(name: str, held: bytes, head: bytes | None, encoding: str) -> _Block:
+    """What stands behind the last record, or in a file without any."""
+    root = _ROOT.search(_DECLARED.sub(b"", held if head is None else head))
+    closing = b"</" + root[1] + b">" if root is not None else b""
+    rest = held.strip()
+    if head is None:
+        if root is not None and rest.endswith((closing, b"/>")):
+            return _Block(file=name)  # whole, and empty
+        opening = one_line(held[:80].decode("utf-8", "replace")) or "nothing"
+        return _Block(file=name, problem=f"no file of PubMed records: {opening}")
+    if not rest.endswith(closing):
+        said = f"the file breaks off after {len(rest)} bytes of a record; what stood before is read"
+        return _Block(file=name, problem=said)
+    return _Block(file=name, data=rest.removesuffix(closing), encoding=encoding)
+
+
+def _items(block: _Block, fetched: str) -> Iterator[Item]:
+    if block.problem is not None:
+        yield Problem(file=block.file, text=block.problem)
+        return
+    for record in _records(block.data):
+        text = _plain(record, block)
+        if text is None:
+            yield from _strictly(record, block, fetched)
+            continue
+        try:
+            if text.startswith("<Delete"):
+                yield from _deletions(text, block.file)
+            else:
+                yield parse_citation(text, fetched)
+        except ApiError:
+            yield from _strictly(record, block, fetched)
+
+
+def _records(data: bytes) -> Iterator[bytes]:
+    """One at a time; what stands between them is white space."""
+    at = 0
+    while (begin := _BEGIN.search(data, at)) is not None:
+        end = b"</" + begin[1] + b">"
+        at = data.find(end, begin.end())
+        at = len(data) if at < 0 else at + len(end)
+        yield data[begin.start() : at]
+
+
+def _plain(record: bytes, block: _Block) -> str | None:
+    """The record as `citation` reads it, if it may be read as it stands."""
+    if not is_plain(record):
+        return None
+    try:
+        return record.decode(block.encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _strictly(record: bytes, block: _Block, fetched: str) -> Iterator[Item]:
+    """Through lxml, without the file's DOCTYPE: an entity that only a DTD knows is an error, not a hole in the text."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    head = f'<?xml version="1.0" encoding="{block.encoding}"?>'.encode()
+    text = record.decode("utf-8", "replace")
+    try:
+        node = etree.fromstring(head + record, parser)
+        if node.tag in RECORDS:
+            yield parse_citation(plain_text(node), fetched)
+        else:
+            yield from _deletions(plain_text(node), block.file)
+    except (etree.XMLSyntaxError, ApiError) as error:
+        pmid = _PMID.search(text)
+        who = f"record {pmid[1]}" if pmid else "a record without PMID"
+        why = error.what if isinstance(error, ApiError) else one_line(str(error.msg))
+        yield Problem(file=block.file, text=f"{who} is left out: {why}")
+
+
+def _deletions(text: str, file: str) -> Iterator[Item]:
+    for raw in _PMID.findall(text):
+        pmid = normalise("pmid", raw)
+        yield Deleted(pmid=pmid) if pmid else Problem(file=file, text=f"a deletion of {raw}, which is no PMID")
