@@ -88,7 +88,7 @@ def _answered(body: bytes, index: Index | ApiError, url: str, status: str, where
     after = said["message"].get("next-cursor")
     if after and "cursor=" in url:
         full = len(works) >= int(
-            dict(part.partition("=")[::2] for part in url.split("?", 1)[1].split("&")).get("rows", 20)
+            dict(part.partition("=")[::2] for part in url.partition("?")[2].split("&")).get("rows", 20)
         )
         more = full and said["message"]["total-results"] > len(works)
         yield "next", more, any("cursor=" in address for address in index.follow), place
@@ -99,7 +99,9 @@ def _works(said: Any) -> list[dict[str, Any]] | None:
         return None
     message = said.get("message")
     if said.get("message-type") == "work-list":
-        return list(message["items"])
+        items = message.get("items") if isinstance(message, dict) else None
+        named = [work for work in items or [] if work.get("DOI")]  # a work without is refused by itself
+        return None if items and not named else named
     if said.get("message-type", "work") == "work" and isinstance(message, dict) and message.get("DOI"):
         return [message]
     return None

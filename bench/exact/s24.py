@@ -46,7 +46,7 @@ def rows(folder: Path) -> Iterator[Row]:
             yield "count", item["meta"]["count"], said["meta"]["count"], where
         for work, entry in zip(held, index.entries, strict=False):
             at = f"{where} {work['id']}"
-            yield "title", letters(work["display_name"]), letters(entry.title), at
+            yield "title", letters(work.get("display_name") or work.get("title")), letters(entry.title), at
             yield (
                 "doi",
                 [(work.get("doi") or "").removeprefix("https://doi.org/").lower()],
@@ -59,8 +59,8 @@ def rows(folder: Path) -> Iterator[Row]:
             yield "date", work.get("publication_date"), entry.published_raw, at
             source = (work.get("primary_location") or {}).get("source") or {}
             yield "issn_l", source.get("issn_l"), entry.extra.get("issnl"), at
-            yield "authors", len(work["authorships"]), len(entry.extra.get("people", [])), at
-            mesh = {(m["descriptor_ui"], m["descriptor_name"]) for m in work.get("mesh", [])}
+            yield "authors", len(work.get("authorships") or []), len(entry.extra.get("people", [])), at
+            mesh = {(m["descriptor_ui"], m["descriptor_name"]) for m in work.get("mesh") or []}
             yield "mesh", mesh, {(m["ui"], m["name"]) for m in entry.extra.get("mesh", [])}, at
 
 

@@ -1,8 +1,8 @@
 """Set 25, arXiv's search and OAI-PMH: numbers of entries and records, resumption tokens, errors by name.
 
 An entry of arXiv's that is its way to report an error (its id is under /api/errors) is to be refused, though the
-truth counts it as an entry. An OAI error is expected by name in the ApiError; noRecordsMatch is the protocol's word for
-"nothing new", and is expected to be an answer without records.
+truth counts it as an entry; so is a page without entries where more are to come. An OAI error is expected by name in
+the ApiError; noRecordsMatch is the protocol's word for "nothing new", and is expected to be an answer without records.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ def rows(folder: Path) -> Iterator[Row]:
 
 def _arxiv(item: dict[str, object], said: str, url: str, where: str) -> Iterator[Row]:
     index = answer(arxiv, said.encode(), url)
-    if "arxiv.org/api/errors" in said:
+    found = re.search(r"totalResults[^>]*>(\d+)<", said)
+    first = re.search(r"startIndex[^>]*>(\d+)<", said)
+    missing = bool(not item["entries"] and found and first and int(found[1]) > int(first[1]))
+    if "arxiv.org/api/errors" in said or missing:
         yield "refused", True, isinstance(index, ApiError), where
         return
     if isinstance(index, ApiError):
@@ -51,8 +54,6 @@ def _arxiv(item: dict[str, object], said: str, url: str, where: str) -> Iterator
         yield "published", node.findtext(f"{ATOM}published"), entry.published, where
         names = [one_line(each.findtext(f"{ATOM}name") or "") for each in node.iter(f"{ATOM}author")]
         yield "authors", list(dict.fromkeys(names)), list(entry.authors), where
-    found = re.search(r"totalResults>(\d+)<", said)
-    first = re.search(r"startIndex>(\d+)<", said)
     more = bool(found and first and int(first[1]) + len(index.entries) < int(found[1]))
     yield "paging", more, bool(index.follow), where
 

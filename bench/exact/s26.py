@@ -36,28 +36,34 @@ def rows(folder: Path) -> Iterator[Row]:
         held = list(csv.DictReader(io.StringIO(body.decode("utf-8"), newline="")))
         yield "rows", truth["rows"], len(index.entries), path.name
         yield "names", len(held), len({entry.native for entry in index.entries}), path.name
-        natures = Counter(entry.extra["notices"][0]["nature"] for entry in index.entries)
+        natures = Counter(notice["nature"] for entry in index.entries for notice in entry.extra.get("notices", [])[:1])
         yield "nature", {NATURES[key]: n for key, n in truth["nature"].items()}, dict(natures), path.name
         yield (
             "original_dois",
             truth["original_dois"],
-            sum(entry.extra["notices"][0]["about"].startswith("doi:") for entry in index.entries),
+            sum(
+                notice["about"].startswith("doi:")
+                for entry in index.entries
+                for notice in entry.extra.get("notices", [])[:1]
+            ),
             path.name,
         )
         notices: dict[str, set[tuple[str, str]]] = {}
         for entry in index.entries:
-            for notice in entry.extra["notices"]:
+            for notice in entry.extra.get("notices", []):
                 notices.setdefault(notice["about"], set()).add((notice["nature"], notice["day"]))
         for number, (row, entry) in enumerate(zip(held, index.entries, strict=False)):
             where = f"{path.name} row {number + 1}"
             day, paper = _day(row["retractiondate"]), _day(row["originalpaperdate"])
-            notice = entry.extra["notices"][0]
+            notice = entry.extra.get("notices", [{"day": None, "notice": None, "reasons": []}])[0]
             yield "day", day, notice["day"], where
-            yield "paper_day", paper, entry.extra["dates"].get("paper"), where
+            yield "paper_day", paper, entry.extra.get("dates", {}).get("paper"), where
             own = row["retractiondoi"] if row["retractiondoi"].startswith("10.") else None
             yield "notice", f"doi:{own.lower()}" if own else None, notice["notice"], where
             reasons = re.findall(r"\+([^'\"]+?)\s*['\"]", row["reason"])
             yield "reasons", [" ".join(each.split()) for each in dict.fromkeys(reasons)], notice["reasons"], where
+            if not row["originalpaperdoi"].startswith("10."):
+                continue
             spelt = SPELLINGS[number % len(SPELLINGS)].format(row["originalpaperdoi"].upper())
             found = notices.get(f"doi:{normalise('doi', spelt)}", set())
             yield "join", True, (NATURES[row["retractionnature"]], day) in found, f"{where} {spelt}"

@@ -103,6 +103,13 @@ _GOT: dict[str, Callable[[FeedEntry], Any]] = {
 
 
 def _studies(body: bytes) -> tuple[str, list[dict[str, Any]]]:
+    try:
+        return _read(body)
+    except (ValueError, ET.ParseError):
+        return "broken", []
+
+
+def _read(body: bytes) -> tuple[str, list[dict[str, Any]]]:
     if body.lstrip()[:1] == b"<":
         root = ET.fromstring(body)
         if root.tag == "rss":
@@ -114,9 +121,9 @@ def _studies(body: bytes) -> tuple[str, list[dict[str, Any]]]:
     if "studies" in said:
         return "v2", [_v2(study) for study in said["studies"]]
     if "FullStudiesResponse" in said:
-        return "v1", [_v1(each["Study"]) for each in said["FullStudiesResponse"].get("FullStudies", [])]
+        return "v1", [_v1(each.get("Study")) for each in said["FullStudiesResponse"].get("FullStudies", [])]
     if "StudyFieldsResponse" in said:
-        return "fields", [_fields(each) for each in said["StudyFieldsResponse"]["StudyFields"]]
+        return "fields", [_fields(each) for each in said["StudyFieldsResponse"].get("StudyFields", [])]
     return "v2", [_v2(said)]
 
 
