@@ -1,4 +1,4 @@
-"""Korean, Japanese and Chinese: names are found by substring, end where their particles begin, and meet the English ones.
+"""Korean, Japanese and Chinese names: found by substring, ended by their particles, and meeting the English ones.
 
 The golden lines lie in `tests/entities/cjk/<type>.jsonl`, in the form of `tests/entities/*.jsonl`.
 """
@@ -167,7 +167,9 @@ def found(vocabulary: Vocabulary, text: str) -> list[str]:
 
 
 def test_a_decoy_hides_what_lies_in_it_and_nothing_else(tmp_path: Path) -> None:
-    body = "中国\tA:1\tzh\tx\ty\t\n国家队\tA:2\tzh\tx\ty\t\n在发展中国家里\tA:3\tzh\tx\ty\t\n发展中国家\t\tzh\tx\ty\tdecoy\n"
+    names = {"中国": "A:1", "国家队": "A:2", "在发展中国家里": "A:3"}
+    body = "".join(f"{name}\t{concept}\tzh\tx\ty\t\n" for name, concept in names.items())
+    body += "发展中国家\t\tzh\tx\ty\tdecoy\n"
     (tmp_path / "a.tsv").write_text(HEAD + body, encoding="utf-8")
     vocabulary = load_vocabulary((make_type("a.tsv"),), tmp_path, tmp_path / "c")
     assert found(vocabulary, "中国在发展中国家队，中国") == ["中国", "中国"]  # one that reaches into it is hidden too
