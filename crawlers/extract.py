@@ -4,9 +4,15 @@ In order: an entry whose source publishes records rather than pages (`page.fetch
 page that answered 410 on enough nights leaves a tombstone that keeps the last text; an entry whose page is not
 held waits, and says so; anything that is not HTML is skipped by its type; then the page is read (in a child that
 can be killed) and what it says is joined with what the entry said: the page's title and date win over the
-entry's, the entry's summary stands in where a page has no text. Papers and trials are known by their
-identifiers, everything else by its canonical address. When title or text differ from what we held, the older
-text becomes a `Version`.
+entry's, the entry's summary stands in where a page has no text. Papers and trials are known by the work that
+`crawlers.identify` found for them, everything else by its canonical address. When title or text differ from what we held,
+the older text becomes a `Version`.
+
+A work that several entries announce is one document. It is made from the entry that holds it already, else from the
+first whose source gives records, else from the first whose page is held; one that was skipped comes last. The others
+only appear in it. What they say is folded in (`crawlers.fold`). What a record says has become of a work
+(`extra["notices"]`) becomes a `Notice`, from every entry that says it; an entry that is nothing but a notice
+(`notice_only`) makes no document.
 """
 
 from __future__ import annotations
@@ -21,26 +27,55 @@ from typing import Any
 import zstandard
 
 from core.config import Config, PageRule
+from core.errors import StemwireError
 from core.ids import SCHEMES as KNOWN_SCHEMES
 from core.ids import normalise
-from core.records import Appearance, Document, Json, Version
+from core.records import Appearance, Document, Json, Notice, Version
 from core.stage import Done, Executor, Failed, Result, Skipped, Stage, Step, Writes, attempt
 from core.text import digest, one_line, paragraphs
 from crawlers.feeds.dates import written_day
+from crawlers.fold import fold_records, merged_identifiers
 from crawlers.page import NoPage, PageRules, PageText, read_page
 
-CODE = "2"
+CODE = "3"
 PARSERS = ("trafilatura", "htmldate", "lxml")
 
 WORK = """
+WITH announced AS (  -- the entries of a work; the first place makes its document
+    SELECT w.entry, w.work, e.hash,
+           row_number() OVER (
+               PARTITION BY w.work
+               ORDER BY held.entry IS NULL, json_extract(s.rules, '$.fetch') IS NOT 0, o."key" IS NOT NULL,
+                        p.capture IS NULL, e.first_seen, e.id
+           ) AS place
+    FROM identity w
+    JOIN entry e ON e.id = w.entry
+    JOIN source s ON s.id = e.source
+    LEFT JOIN page p ON p.entry = e.id
+    LEFT JOIN document held ON held.id = w.work AND held.entry = e.id
+    LEFT JOIN outcome o ON o.stage = 'extract' AND o."key" = e.id AND o.state = 'skipped'
+    WHERE w.identifier LIKE 'entry:%'
+),
+work_of AS (
+    SELECT work, max(CASE place WHEN 1 THEN entry END) AS leader, count(*) AS entries, group_concat(hash, ' ') AS hashes
+    FROM (SELECT * FROM announced ORDER BY work, place) GROUP BY work
+)
 SELECT e.id AS "key",
        digest(e.hash, s.rules, s.kind, s.licence, p.capture, p.state,
-              CASE WHEN a.entry IS NOT NULL AND held.id IS NULL THEN 'its document is gone' END) AS input,
+              CASE WHEN a.entry IS NOT NULL AND held.id IS NULL THEN 'its document is gone' END,
+              i.work, CASE WHEN w.entries > 1 THEN w.leader END, CASE WHEN w.entries > 1 THEN w.hashes END) AS input,
        e.id AS entry, e.source, e.url, e.title, e.summary, e.published, e.published_raw, e.authors, e.identifiers,
        e.extra, e.capture AS entry_capture, e.first_seen,
        s.kind, s.lang, s.licence, s.rules, s.name AS source_name,
        p.state AS page_state, p.capture AS page_capture, p.fetched AS page_fetched,
        c.final_url, c.headers, c.body,
+       i.work, w.leader, CASE WHEN w.entries > 1 THEN (
+           SELECT json_group_array(json_object(
+               'entry', t.id, 'url', t.url, 'title', t.title, 'summary', t.summary, 'published', t.published,
+               'published_raw', t.published_raw, 'authors', json(t.authors), 'identifiers', json(t.identifiers),
+               'extra', json(t.extra), 'first_seen', t.first_seen))
+           FROM identity ti JOIN entry t ON t.id = ti.entry WHERE ti.work = i.work AND ti.identifier LIKE 'entry:%'
+       ) END AS announcers,
        old.id AS old_id, old.hash AS old_hash, old.title AS old_title, old.text AS old_text,
        old.published AS old_published, old.capture AS old_capture, old.first_seen AS old_first_seen
 FROM entry e
@@ -49,13 +84,20 @@ LEFT JOIN page p ON p.entry = e.id
 LEFT JOIN raw.capture c ON c.id = p.capture
 LEFT JOIN document old ON old.entry = e.id
 LEFT JOIN appearance a ON a.entry = e.id
-LEFT JOIN document held ON held.id = a.document"""
+LEFT JOIN document held ON held.id = a.document
+LEFT JOIN identity i ON i.identifier = 'entry:' || e.id
+LEFT JOIN work_of w ON w.work = i.work"""
 
 KINDS = {
     "press_release": "release", "stem_cell_bank": "release", "journal": "paper", "registry": "trial",
 }  # fmt: skip
+NATURES = frozenset({"retraction", "withdrawal", "concern", "correction", "reinstatement"})
 RECORDS = ("paper", "preprint", "trial")
-SCHEMES = ("doi", "pmid", "nct", "isrctn", "eudract", "ctis")  # in the order in which they name a record
+SCHEMES = ("doi", "pmid", "pmcid", "nct", "isrctn", "eudract", "ctis")  # in the order in which they name a record
+
+
+class ExtractError(StemwireError):
+    """An entry says what no entry can say."""
 
 
 def stage(config: Config) -> Stage:
@@ -70,6 +112,7 @@ def stage(config: Config) -> Stage:
             Writes(record=Document, owner="entry"),
             Writes(record=Version, owner=None),
             Writes(record=Appearance, owner="entry"),
+            Writes(record=Notice, owner="entry"),
         ),
     )
 
@@ -96,6 +139,10 @@ def extract_document(row: Json, *, min_words: int) -> Result:
     rules = PageRule.model_validate_json(row["rules"])
     kind: str = KINDS[row["kind"]] if row["kind"] in KINDS else row["kind"]
     entry = _Entry(row, kind)
+    if entry.said.get("notice_only"):
+        return Done(records=tuple(entry.notices()), note="a notice, no document")
+    if row["leader"] is not None and row["leader"] != row["entry"]:
+        return entry.follows()
     if not rules.fetch or row["url"] is None:
         return entry.done(entry.from_entry())
     if row["page_state"] == "gone":
@@ -136,6 +183,8 @@ class _Entry:
         self.row, self.kind = row, kind
         self.identifiers: Json = json.loads(row["identifiers"])
         self.authors: tuple[str, ...] = tuple(json.loads(row["authors"]))
+        self.said: Json = json.loads(row["extra"])
+        self.announcers: list[Json] = json.loads(row["announcers"] or "[]")
 
     def from_entry(self) -> Document:
         row = self.row
@@ -144,7 +193,7 @@ class _Entry:
         dates = ({"date": day, "where": where, "raw": row["published_raw"]},) if day else ()
         url = row["url"] or _address(self.identifiers)
         return self._document(
-            id=self._record_id(self.identifiers) or url or f"entry:{row['entry']}",
+            id=self._work(self.identifiers) or url or f"entry:{row['entry']}",
             url=url or "", title=row["title"], text="\n\n".join(paragraphs(row["summary"])), summary="",
             authors=self.authors, lang=row["lang"], published=day, published_from=where if day else None,
             dates=dates, capture=row["entry_capture"],
@@ -160,16 +209,18 @@ class _Entry:
                 return None, f"no article in the page ({words} words)"
             text, note = summary, f"the page holds {words} words of text; the summary stands in"
         said = page.identifiers if self.kind in RECORDS else {}  # a story's meta tags may name the paper it is about
-        identifiers = _merged(self.identifiers, {scheme: said[scheme] for scheme in said if scheme in KNOWN_SCHEMES})
+        identifiers = merged_identifiers(
+            self.identifiers, {scheme: said[scheme] for scheme in said if scheme in KNOWN_SCHEMES}
+        )
         extra = {name: values[0] for name, values in said.items() if name in ("journal", "issn", "volume") and values}
         document = self._document(
-            id=(self._record_id(identifiers) or page.canonical), url=page.canonical,
+            id=(self._work(identifiers) or page.canonical), url=page.canonical,
             title=page.title or row["title"], text=text, summary=one_line(row["summary"] or page.description),
             authors=page.authors or self.authors, lang=page.lang or row["lang"], published=page.published,
             published_from=page.published_from,
             dates=tuple({"date": c.date, "where": c.where, "raw": c.raw} for c in page.dates),
             capture=row["page_capture"], identifiers=identifiers, links=page.links, translated=page.translated,
-            extra=extra | json.loads(row["extra"]),
+            extra=extra | self.said,
         )  # fmt: skip
         return document, note
 
@@ -182,9 +233,33 @@ class _Entry:
             capture=row["old_capture"], state="gone",
         )  # fmt: skip
 
+    def follows(self) -> Result:
+        """Another entry makes the document of the work; this one appears in it, with the notices that it gives."""
+        row = self.row
+        seen = Appearance(entry=row["entry"], document=row["work"], source=row["source"], url=row["url"])
+        return Done(records=(seen, *self.notices()), note=f"folded into what {row['leader']} announces")
+
+    def notices(self) -> Iterator[Notice]:
+        """What the entry says has become of works, each once. A nature or work that is none raises ExtractError."""
+        given: dict[str, Notice] = {}
+        for said in self.said.get("notices") or ():
+            about, nature = said.get("about"), said.get("nature")
+            if not about:
+                continue  # the parser has named it among its problems
+            if nature not in NATURES or ":" not in about:
+                raise ExtractError(f"a notice that is none: {nature!r} about {about!r}", where=self.row["entry"])
+            ident = digest(self.row["entry"], about, nature, said.get("notice"), said.get("day"))
+            given[ident] = Notice(
+                id=ident, entry=self.row["entry"], about=about, nature=nature, day=said.get("day"),
+                notice=said.get("notice"), reasons=tuple(said.get("reasons") or ()), url=said.get("url"),
+            )  # fmt: skip
+        yield from given.values()
+
     def done(self, document: Document, note: str | None = None) -> Result:
         row = self.row
-        records: list[object] = [document]
+        if self.announcers and document.state == "current":
+            document = fold_records(document, self.announcers, row["entry"])
+        records: list[object] = [document, *self.notices()]
         changed = row["old_id"] is not None and (row["old_title"], row["old_text"]) != (document.title, document.text)
         if changed and row["old_text"]:
             records.append(
@@ -205,7 +280,7 @@ class _Entry:
         row = self.row
         fields: Json = {
             "entry": row["entry"], "source": row["source"], "kind": self.kind, "identifiers": self.identifiers,
-            "links": (), "extra": json.loads(row["extra"]), "licence": row["licence"], "translated": None,
+            "links": (), "extra": self.said, "licence": row["licence"], "translated": None,
             "state": "current", "first_seen": row["old_first_seen"] or row["first_seen"],
         }  # fmt: skip
         fields |= given
@@ -213,10 +288,13 @@ class _Entry:
         fields["hash"] = digest(fields["title"], fields["text"], fields["published"], fields["state"])
         return Document(**fields)
 
-    def _record_id(self, identifiers: Json) -> str | None:
+    def _work(self, identifiers: Json) -> str | None:
         """`doi:…`, `pmid:…`, `nct:…` for a record of the literature or a registry; a news item is never a DOI."""
         if self.kind not in RECORDS:
             return None
+        work: str | None = self.row["work"]
+        if work is not None and not work.startswith("entry:"):
+            return work
         for scheme in SCHEMES:
             for raw in identifiers.get(scheme, ()):
                 known = normalise(scheme, raw)
@@ -228,11 +306,6 @@ class _Entry:
 def _day(row: Json) -> str | None:
     """The entry's day as its source wrote it, else the day of the instant."""
     return written_day(row["published_raw"], row["first_seen"]) or (row["published"] or "")[:10] or None
-
-
-def _merged(one: Json, other: Json) -> Json:
-    """Identifiers of both, each once, in order."""
-    return {scheme: list(dict.fromkeys([*one.get(scheme, ()), *other.get(scheme, ())])) for scheme in {**one, **other}}
 
 
 def _address(identifiers: Json) -> str | None:

@@ -29,7 +29,7 @@ def row(**given):
         "headers": '{"content-type": "text/html; charset=utf-8"}',
         "body": zstandard.ZstdCompressor().compress(PAGE.encode()),
         "old_id": None, "old_hash": None, "old_title": None, "old_text": None, "old_published": None,
-        "old_capture": None, "old_first_seen": None,
+        "old_capture": None, "old_first_seen": None, "work": None, "leader": None, "announcers": None,
     }  # fmt: skip
     return said | given
 
