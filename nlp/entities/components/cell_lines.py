@@ -5,14 +5,15 @@
    or a row with a line that is sure ("H1 and WA09").
 2. Names by the rule of hPSCreg ("KSCBi005-A"), HipSci ("HPSI0114i-kolf_2") and the Allen collection ("AICS-0054"):
    each is its own identifier.
-3. Where the tagger found the same, its span stays and takes the meaning; where it found nothing, ours is added.
+3. Where the tagger found the same, its span stays and takes the meaning; where it found nothing, ours is added
+   (in the dialects of `added_in`: a corpus read in its own says itself what a line is).
 4. A line with "cells" behind it is no cell type ("HeLa cells"), unless cell types are read in a corpus' own dialect.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +37,7 @@ def make(tools: Tools) -> Component:
     before = re.compile("(?:" + "|".join(line.options["cues_before"]) + r")[\s(\"“,:]*$")
     after = re.compile("(?:" + "|".join(line.options["cues_after"]) + ")")
     types = frozenset(one.label for one in tools.types if one.label == "CELL_TYPE" and not reads_alone(one.options))
+    added = line.options.get("tagger", {}).get("style", "") in line.options["added_in"]
     row = re.compile(r"(?:, ?|,? and |,? or | ?/ ?| & )")
 
     def cell_lines(doc: Any) -> Any:
@@ -69,18 +71,24 @@ def make(tools: Tools) -> Component:
             or one.start not in begins
             or not GENERIC.fullmatch(text, begins[one.start], max(begins[one.start], one.end))
         ]
-        for one in found:
-            near = [other for other in tagged if other.start < one.end and one.start < other.end]
-            if not near:
-                notes.found.append(one)
-            for other in near:
-                if other.names or other.concept or not other.start <= one.start < one.end <= other.end:
-                    continue
-                meant = replace(other, names=one.names, concept=one.concept, why=one.why)
-                notes.found[notes.found.index(other)] = meant
+        notes.found = [with_meaning(other, found) if other.type == line.label else other for other in notes.found]
+        if added:
+            notes.found += [one for one in found if not any(meets(one, other) for other in tagged)]
         return doc
 
     return cell_lines
+
+
+def meets(one: Found, other: Found) -> bool:
+    return other.start < one.end and one.start < other.end
+
+
+def with_meaning(tagged: Found, found: Sequence[Found]) -> Found:
+    """The tagger's span with what the last name in it means ("H9 hESC-derived HEK293T": the latter)."""
+    inside = [one for one in found if tagged.start <= one.start < one.end <= tagged.end]
+    if tagged.names or tagged.concept or not inside:
+        return tagged
+    return replace(tagged, names=inside[-1].names, concept=inside[-1].concept, why=inside[-1].why)
 
 
 def reads_alone(options: Mapping[str, Any]) -> bool:
