@@ -79,7 +79,9 @@ def measure_article(reader: Reader, article: Article, counts: Sequence[Count]) -
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=["dev", "test"], help="default: both")
-    parser.add_argument("--misses", metavar="TYPE", help="show errors of this type (or all, or concept), dev part, on stderr")
+    parser.add_argument(
+        "--misses", metavar="TYPE", help="show errors of this type (or all, or concept), dev part, on stderr"
+    )
     board = Board.start("names in news", argv, parser)
     part, misses = board.options.part, (board.options.misses or "").upper()
     counts: defaultdict[str, Count] = defaultdict(Count)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError
+from nlp.entities.ground import Ground
 from nlp.entities.notes import Component, Found, Notes, Tools, notes_of
 from nlp.entities.spelling import fold_name
 
@@ -32,7 +33,9 @@ ADDRESS = re.compile(
     re.MULTILINE,
 )
 OF = re.compile(r"(?:types?|forms?|kinds?|cases?|versions?|symptoms|signs|risk) of (?:an? |the )?")
-SOURCE = re.compile(r"(?:(?:bone marrow|cord blood|adipose tissue|[\w]+(?: tissue| blood| cord| pulp| jelly)?)[ -]derived )$")
+SOURCE = re.compile(
+    r"(?:(?:bone marrow|cord blood|adipose tissue|[\w]+(?: tissue| blood| cord| pulp| jelly)?)[ -]derived )$"
+)
 JOINED = re.compile(r"([\w-]+) $")
 FREE = frozenset({"IDENTIFIER"})  # these live in addresses
 
@@ -103,10 +106,10 @@ def make(tools: Tools) -> Component:
 
     def edges_of(doc: Any) -> Any:
         notes = notes_of(doc)
-        addresses = [match.span() for match in ADDRESS.finditer(notes.text)]
+        addresses = Ground(match.span() for match in ADDRESS.finditer(notes.text))
         kept: list[Found] = []
         for one in notes.found:
-            if one.type not in FREE and any(start <= one.start and one.end <= end for start, end in addresses):
+            if one.type not in FREE and addresses.covers(one.start, one.end):
                 continue
             if (made := settle(notes, one)) is not None:
                 kept.append(made)

@@ -31,7 +31,9 @@ NAMED = re.compile(
     r"|(?:(?<=[.?!] )|(?<=[.?!]))([A-Z][a-z]{1,9}(?: [A-Z][a-z]{1,9}){1,4})(?=\. (?:19|20)\d\d(?: [A-Z][a-z]{2}\b|;))"
 )
 WEEKDAY = re.compile(r" (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$")
-BEFORE = re.compile(r"(?:^|[\s(\[\"“‘'#*])(?!(?:The|In|A|An|And|But|As|By|For|From|On|Of|See|Source|Also|Since|Journal) )[A-Z][\w-]+ $")
+BEFORE = re.compile(
+    r"(?:^|[\s(\[\"“‘'#*])(?!(?:The|In|A|An|And|But|As|By|For|From|On|Of|See|Source|Also|Since|Journal) )[A-Z][\w-]+ $"
+)
 WINDOW = 90  # characters of context that a cue may take
 
 
@@ -54,6 +56,8 @@ def make(tools: Tools) -> Component:
                 one = replace(one, start=one.start + 4)
                 if " " not in text[one.start : one.end]:
                     continue  # "the journal", "the journal Blood"
+            if text.startswith("journal ", one.start):
+                one = replace(one, start=one.start + 8)
             surface = text[one.start : one.end]
             behind = after.match(text, one.end)
             ahead = text[max(0, one.start - WINDOW) : one.start]

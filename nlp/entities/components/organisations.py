@@ -22,18 +22,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nlp.entities.components.institutions import is_everyday
+from nlp.entities.ground import Ground
 from nlp.entities.notes import Component, Found, Notes, Tools, notes_of
 
 STEP, ALWAYS = 44, True
 VERSION = "organisations/1"
-WORD = r"(?:(?:[A-Z]\w+-)?(?:St|Mt|Ste)\. )?(?:U\.S\.|(?:[A-ZÀ-Þ]\.(?= ))|[A-ZÀ-Þ][\w’'&]*(?:[-/][\w’']+)*)"
+WORD = r"(?:(?:[A-Z]\w+-)?(?:St|Mt|Ste)\. )?(?:U\.S\.|(?:[A-ZÀ-Þ]\.)+(?= )|[A-ZÀ-Þ][\w’'&]*(?:[-/][\w’']+)*)"
 ARTICLE = re.compile(r"\b(?:an?|any|each|every|your) $")
 GENERIC_END = re.compile(r"[,.;:)]|\s*$| (?:or|and|that|which|rather|is|in)\b")
 NEXT_IN_ROW = re.compile(r",? (?:or |and )?")
 CUE = re.compile(r"(?i)\b(?:at|by|with|from|of|joined|company|firm|called|maker|startup|start-up) (?:the )?$")
 OWNER = re.compile(r"['’]s (?=[A-Z])")
-LINKED = re.compile(r"-(?:based|funded|led|backed|owned|affiliated|listed|run|born|trained|area)$")
+LINKED = re.compile(
+    r"-(?:based|funded|led|backed|owned|affiliated|listed|run|born|trained|area|designated|sponsored|supported|certified|accredited|approved)$"
+)
 AT = re.compile(r" at ([A-Z][a-z]+)(?=[.,;]| [a-z])")
+COVERING = frozenset({"DISEASE", "CELL_TYPE", "ANATOMY", "JOURNAL", "PLACE"})
 SHAPED = "has the shape of an institution's name; not in ROR or our lists"
 
 
@@ -69,8 +73,9 @@ def make(tools: Tools) -> Component:
         kept = list(part_owners(keep_tagged(own, rest, notes.text, rules), notes.text, rules))
         for start, end in find_shapes(notes.text, rules):
             kept.append(Found(start=start, end=end, type=rules.label, names=(), component=VERSION, why=SHAPED))
-        journals = [one for one in rest if one.type == "JOURNAL"]
-        kept = [one for one in kept if not any(other.start <= one.start and one.end <= other.end for other in journals)]
+        kept += listed(notes.candidates.get(rules.label, ()), notes.text, rules)
+        journals = Ground((one.start, one.end) for one in rest if one.type == "JOURNAL")
+        kept = [one for one in kept if not journals.covers(one.start, one.end)]
         kept = merge(drop_generic(extend_at(kept, rest, notes.text), notes.text), notes.text)
         kept += find_short(kept, rest, notes, rules)
         notes.found = rest + merge(kept, notes.text)
@@ -123,7 +128,8 @@ def parse_rules(label: str, options: Mapping[str, Any]) -> Rules:
 
 def keep_tagged(own: Sequence[Found], rest: Iterable[Found], text: str, rules: Rules) -> Iterator[Found]:
     """What lexicon and shapes found, and of the tagger's what looks like a name."""
-    covered = [one for one in rest if one.type in {"DISEASE", "CELL_TYPE", "ANATOMY", "JOURNAL", "PLACE"}]
+    covered = Ground((one.start, one.end) for one in rest if one.type in COVERING)
+    placed = {one.start: one.end for one in rest if one.type == "PLACE"}
     times: dict[str, int] = {}
     for one in own:
         times[text[one.start : one.end]] = times.get(text[one.start : one.end], 0) + 1
@@ -133,20 +139,29 @@ def keep_tagged(own: Sequence[Found], rest: Iterable[Found], text: str, rules: R
             yield one
             continue
         words = surface.split()
-        if rules.no_name.match(text, one.end) or words[0][0].isdigit() or any(word.strip(",.").casefold() in rules.jobs for word in words):
+        jobs = any(word.strip(",.").casefold() in rules.jobs for word in words)
+        if jobs or " in " in surface or rules.no_name.match(text, one.end) or words[0][0].isdigit():
             continue
+        if one.why is not None and "last words" in one.why:
+            one = replace(one, names=(), why="found by the tagger; no lexicon of ours has this name")
         if rules.keyword.search(surface) or one.names:
             yield one
             continue
         big = [word for word in words if word[0].isupper()]
-        settled = any(other.type == "PLACE" and other.start == one.start and other.end < one.end for other in covered)
-        whole = any(
-            other.start <= one.start and one.end <= other.end and not (settled and other.type == "CELL_TYPE")
-            for other in covered
-        )  # "Utah Stem Cells" is no cell
+        settled = one.start in placed and placed[one.start] < one.end  # "Utah Stem Cells" is no cell
+        whole = covered.covers(one.start, one.end) and not settled
         cued = CUE.search(text[max(0, one.start - 20) : one.start]) or times[surface] > 1
         if len(big) > 1 and cued and not whole and not is_everyday(surface, rules.everyday):
             yield one
+
+
+def listed(candidates: Iterable[Found], text: str, rules: Rules) -> Iterator[Found]:
+    """Names of the lexicon that hold an institution's word: what the tagger cut short is whole again."""
+    for one in candidates:
+        surface = text[one.start : one.end]
+        bare = rules.keyword.sub("", surface)
+        if surface.count(" ") > 1 and bare != surface and not is_everyday(bare, rules.everyday):
+            yield replace(one, start=one.start + 4) if surface[:4] == "the " else one
 
 
 def find_shapes(text: str, rules: Rules) -> Iterator[tuple[int, int]]:
@@ -175,14 +190,16 @@ def trim(text: str, start: int, end: int, rules: Rules) -> Iterator[tuple[int, i
     for at, word in enumerate(words[:-1]):
         bare = word.casefold().replace("’", "'")
         left, right = " ".join(words[cut:at]), " ".join(words[at + 1 :])
-        if (bare.endswith("'s") and bare not in rules.possessives) or LINKED.search(word) or bare.strip(",.") in rules.jobs:
+        owner = bare.endswith("'s") and bare not in rules.possessives
+        if owner or LINKED.search(word) or bare.strip(",.") in rules.jobs:
             cut = at + 1
         elif word == "of" and at > cut and not rules.of_left.search(left) and rules.keyword.search(right):
             cut = at + 1  # "Ann Sample of Sampleton University"
         elif word in {"and", "&"} and at > cut and rules.keyword.search(left) and rules.keyword.search(right):
-            if not is_everyday(rules.keyword.sub("", right), rules.everyday):
-                yield from strip(start, words, cut, at, rules)  # "Sample Hospital and Sampleton University" are two
-                cut = at + 1
+            if is_everyday(rules.keyword.sub("", right), rules.everyday):
+                continue
+            yield from strip(start, words, cut, at, rules)  # "Sample Hospital and Sampleton University" are two
+            cut = at + 1
     yield from strip(start, words, cut, len(words), rules)
 
 
@@ -190,11 +207,14 @@ def strip(start: int, words: list[str], cut: int, stop: int, rules: Rules) -> It
     while cut < stop - 1 and (words[cut].casefold() in rules.openers or words[cut] in {"and", "&", "of", "for"}):
         cut += 1
     begin = start + sum(len(word) + 1 for word in words[:cut])
-    yield begin, begin + len(" ".join(words[cut:stop]))
+    name = " ".join(words[cut:stop])
+    if name.endswith(("'s", "’s")) and words[stop - 1].casefold().replace("’", "'") not in rules.possessives:
+        name = name[:-2]
+    yield begin, begin + len(name)
 
 
 def part_owners(found: Iterable[Found], text: str, rules: Rules) -> Iterator[Found]:
-    """ "University of Miami's Interdisciplinary Institute": two. """
+    """Owner and owned apart: "University of Miami's Interdisciplinary Institute" is two."""
     for one in found:
         surface = text[one.start : one.end]
         cuts = [
@@ -214,18 +234,19 @@ def part_owners(found: Iterable[Found], text: str, rules: Rules) -> Iterator[Fou
 
 
 def extend_at(found: Sequence[Found], rest: Sequence[Found], text: str) -> Iterator[Found]:
-    """ "the Institute of Regenerative Medicine at Hallam": an unknown word after "at" belongs to an institute by topic. """
+    """An unknown word after "at" belongs to an institute by topic: "the Institute of Regenerative Medicine at Hallam"."""
     known = {one.start for one in (*found, *rest)}
     for one in found:
         match = AT.match(text, one.end)
         topic = re.match(r"(?:Institute|Cent(?:er|re)|College|School) (?:of|for) ", text[one.start : one.end])
-        if match and topic and match.start(1) not in known and text[max(0, one.start - 4) : one.start].lower() == "the ":
+        the = text[max(0, one.start - 4) : one.start].lower() == "the "
+        if match and topic and the and match.start(1) not in known:
             yield replace(one, end=match.end(1), names=(), why=SHAPED, component=VERSION)
         yield one
 
 
 def drop_generic(found: Iterable[Found], text: str) -> list[Found]:
-    """ "a Medical Clinic, Franchise Clinic or …" names nobody. """
+    """Without what an article makes a kind: "a Medical Clinic, Franchise Clinic or …" names nobody."""
     kept: list[Found] = []
     dropped = -1
     for one in sorted(found, key=lambda f: (f.start, f.end)):
@@ -242,17 +263,18 @@ def drop_generic(found: Iterable[Found], text: str) -> list[Found]:
 def merge(found: Iterable[Found], text: str) -> list[Found]:
     """The longest of overlapping ones; it takes over what its beginning means."""
     kept: list[Found] = []
+    ground = Ground()
+    inner: dict[int, list[Found]] = {}
     for one in sorted(found, key=lambda f: (-f.length, not f.names, f.start)):
-        if any(other.start < one.end and one.start < other.end for other in kept):
-            continue
-        kept.append(one)
-    if len(kept) < 2 and not kept:
-        return kept
-    inner = [one for one in found if one.names] if isinstance(found, list) else []
+        if one.names:
+            inner.setdefault(one.start, []).append(one)
+        if not ground.crosses(one.start, one.end):
+            ground.add(one.start, one.end)
+            kept.append(one)
     result: list[Found] = []
     for one in kept:
         if not one.names and not one.concept:
-            first = [other for other in inner if other.start == one.start and other.end < one.end]
+            first = [other for other in inner.get(one.start, ()) if other.end < one.end]
             if first:
                 whole = max(first, key=lambda other: other.length)
                 one = replace(one, names=whole.names, why=f"a part of {text[whole.start : whole.end]}")
@@ -264,7 +286,7 @@ def find_short(kept: Sequence[Found], rest: Sequence[Found], notes: Notes, rules
     """Short names of what was found, where they stand alone."""
     text = notes.text
     small = frozenset(re.findall(r"(?<![\w-])[a-zà-ÿ][\w-]*", text))
-    places = {text[one.start : one.end] for one in rest if one.type in {"PLACE", "DISEASE", "JOURNAL"}}
+    others = {text[one.start : one.end].casefold() for one in rest if one.type in COVERING}
     shorts: dict[str, Found] = {}
     for one in kept:
         surface = text[one.start : one.end]
@@ -279,13 +301,11 @@ def find_short(kept: Sequence[Found], rest: Sequence[Found], notes: Notes, rules
             alone = " " not in name
             if alone and (len(name) < 4 or name.casefold() in rules.everyday | rules.openers | small):
                 continue
-            if name not in places and not is_everyday(name, rules.everyday):
+            if name.casefold() not in others and not is_everyday(name, rules.everyday):
                 shorts.setdefault(name, one)
     found = []
     for name, whole in shorts.items():
         why = f"short for {text[whole.start : whole.end]}"
         for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])", text):
-            found.append(
-                replace(whole, start=match.start(), end=match.end(), component=VERSION, why=whole.why and why or why)
-            )
+            found.append(replace(whole, start=match.start(), end=match.end(), component=VERSION, why=why))
     return found

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from nlp.entities.ground import Ground
 from nlp.entities.notes import Component, Found, Tools, notes_of
 
 STEP, ALWAYS = 46, False
@@ -30,6 +31,7 @@ FULL = rf"{NAME}(?: (?:{INITIAL}|{PARTICLE}|{NAME})){{0,3}} {NAME}(?:,? (?:Jr|Sr
 GIVEN = r"[A-Z][a-z]+(?:-[A-Za-z][a-z]+)"  # "Ga-on"
 EASTERN = re.compile(rf"\b([A-Z][a-z]{{0,8}} {GIVEN}|{GIVEN} [A-Z][a-z]{{1,8}})(?![\w-])")
 HYPHEN = re.compile(r"-[A-Za-zÀ-ÿ]+(?:-[a-z]+)*")
+STRANGE = re.compile(r"[\n\"“”()\[\]/0-9:;@]|(?<!\w)['‘]")
 CITED = re.compile(rf"\b({NAME}(?: [A-Z]{{1,3}})?),? et al\b")
 INVERTED = re.compile(rf"(?:(?<=[\n;] )|(?<=\n))({NAME}, {NAME}(?: [A-Z]\.?)?)(?=; |[.\n])")
 BODY = frozenset({"DISEASE", "CELL_TYPE", "JOURNAL", "INSTITUTION", "CELL_LINE"})
@@ -63,16 +65,17 @@ def make(tools: Tools) -> Component:
         text = notes.text
         rest = [one for one in notes.found if one.type != label]
         tagged = [widen(text, one.start, one.end, cues) for one in notes.found if one.type == label]
-        body = sorted((one.start, one.end) for one in rest if one.type in BODY)
-        parts = sorted((one.start, one.end) for one in rest if one.type in {"ANATOMY", "SPECIES"})
+        body = Ground((one.start, one.end) for one in rest if one.type in BODY)
+        parts = Ground((one.start, one.end) for one in rest if one.type in {"ANATOMY", "SPECIES"})
         ends = {one.end for one in rest if one.type == "PLACE" and one.names}
         spans: dict[tuple[int, int], str] = {}
 
         def take(start: int, end: int, why: str) -> None:
             start, end = widen(text, start, end, cues)
-            if (start, end) not in spans and is_name(text, start, end, cues) and not crosses(body, start, end):
-                if why != TAGGED or (end not in ends and not crosses(parts, start, end)):
-                    spans[start, end] = why
+            if (start, end) in spans or not is_name(text, start, end, cues) or body.crosses(start, end):
+                return
+            if why != TAGGED or (end not in ends and not parts.crosses(start, end)):
+                spans[start, end] = why
 
         for pattern in cues.full:
             for match in pattern.finditer(text):
@@ -91,9 +94,8 @@ def make(tools: Tools) -> Component:
         small = frozenset(re.findall(r"(?<![\w-])[a-zà-ÿ][\w-]*", text))
         sure, said = set(find_parts(text, spans, cues)), set(find_said(text, singles, cues))
         said = {one for one in said if one.casefold() not in small}
-        surnames = {(start, end) for one in rest if one.type in WORDS and text[(start := one.start) : (end := one.end)] in sure}
-        rest = [one for one in rest if (one.start, one.end) not in surnames or one.type not in WORDS]
-        body = [span for span in body if span not in surnames]
+        rest = [one for one in rest if one.type not in WORDS or text[one.start : one.end] not in sure]
+        body = Ground((one.start, one.end) for one in rest if one.type in BODY)
         shorts = sure | said
         taken = [Found(start=s, end=e, type=label, names=(), component=VERSION, why=w) for (s, e), w in spans.items()]
         taken += find_alone(text, shorts, spans, body, cues, label)
@@ -103,6 +105,7 @@ def make(tools: Tools) -> Component:
     return people
 
 
+DOES = r"(?:who|expects?|hopes?|plans?|believes?|thinks?|leads?|led|served?|did|does)"
 TAGGED = "found by the tagger"
 ROW = "stands in a row of people"
 CUED = "a title, a role or what was said shows that it is a person"
@@ -120,7 +123,7 @@ def parse_cues(options: Any) -> Cues:
         full=(
             re.compile(rf"\b{titles} ({FULL})"),
             re.compile(rf"\b({FULL})(?=,? {degrees}(?![\w]))"),
-            re.compile(rf"(?m)^\W*(?:By|BY|Written by|Reported by|author:|Author:|Reporter:?) \W?(?:{titles} )?({FULL})"),
+            re.compile(rf"(?m)^\W*(?:By|BY|Written by|Reported by|[aA]uthor:|Reporter:?) \W?(?:{titles} )?({FULL})"),
             re.compile(rf"\b{speech},? (?:the |its |their )?(?:[a-z-]+ ){{0,6}}?({FULL})"),
             re.compile(rf"\b({FULL})(?:,? (?:also |then )?{speech}\b)"),
             re.compile(rf"\b{roles},? ({FULL})"),
@@ -134,7 +137,9 @@ def parse_cues(options: Any) -> Cues:
         row=re.compile(rf"(?:,? {some}*)?(?:; |, | and |, and |; and )(?=({FULL})(?:[,;.]| and\b| of\b| at\b))"),
         row_before=re.compile(rf"({FULL})(?:,? {some}*)?(?:; |, | and |, and )$"),
         spoken_before=re.compile(rf"\b{speech},? (?:{titles} )?$|\b{titles} $"),
-        spoken_after=re.compile(rf",? (?:also |then )?{speech}\b|,? (?:who|expects?|hopes?|plans?|believes?|thinks?|leads?|led|served?|did|does|does not)\b|, (?:an? |the |its |whose )?(?:[\w-]+ ){{0,4}}?(?i:{roles})\b"),
+        spoken_after=re.compile(
+            rf",? (?:also |then )?{speech}\b|,? {DOES}\b|, (?:an? |the |its |whose )?(?:[\w-]+ ){{0,4}}?(?i:{roles})\b"
+        ),
         role_before=re.compile(rf"\b(?:{roles}),? $|\b{titles} $|\b(?:{roles}),? (?:[a-z]+ ){{0,3}}$"),
         not_names=frozenset(options["not_names"]),
         everyday=frozenset(options["everyday_names"]),
@@ -158,7 +163,7 @@ def widen(text: str, start: int, end: int, cues: Cues) -> tuple[int, int]:
 
 def is_name(text: str, start: int, end: int, cues: Cues) -> bool:
     surface = text[start:end]
-    if not surface or "\n" in surface or any(char in surface for char in "\"'“”()[]/0123456789:;@") and "’" not in surface:
+    if not surface or STRANGE.search(surface):
         return False
     words = [word.strip(".,") for word in surface.split()]
     if any(word.casefold() in cues.not_names for word in words) or len(words) > 5:
@@ -166,10 +171,6 @@ def is_name(text: str, start: int, end: int, cues: Cues) -> bool:
     if len(words) > 1 and all(word.isupper() and len(word) > 3 for word in words):
         return False  # a heading
     return not any(word.endswith(("n’t", "n't")) for word in words)
-
-
-def crosses(body: list[tuple[int, int]], start: int, end: int) -> bool:
-    return any(other[0] < end and start < other[1] for other in body)
 
 
 def is_spoken(text: str, start: int, end: int, cues: Cues) -> bool:
@@ -216,14 +217,14 @@ def find_said(text: str, singles: Iterable[tuple[int, int]], cues: Cues) -> Iter
 
 
 def find_alone(
-    text: str, shorts: set[str], spans: Iterable[tuple[int, int]], body: list[tuple[int, int]], cues: Cues, label: str
+    text: str, shorts: set[str], spans: Iterable[tuple[int, int]], body: Ground, cues: Cues, label: str
 ) -> Iterator[Found]:
     """Where single names stand alone."""
-    full = sorted(spans)
+    full = Ground(spans)
     for short in shorts:
         for match in re.finditer(rf"(?<![\w-]){re.escape(short)}(?![\w-]|['’]s? [a-z]+ disease)", text):
             start, end = match.span()
-            if any(other[0] <= start and end <= other[1] for other in full) or crosses(body, start, end):
+            if full.covers(start, end) or body.crosses(start, end):
                 continue
             spoken = cues.spoken_before.search(text[max(0, start - 40) : start]) or cues.spoken_after.match(text, end)
             given = re.search(rf"({NAME}) $", text[max(0, start - 24) : start])

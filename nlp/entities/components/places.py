@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from nlp.entities.ground import Ground
 from nlp.entities.notes import Component, Found, Tools, notes_of
 
 STEP, ALWAYS = 48, True
@@ -24,7 +25,7 @@ TOWN = r"(?:(?:St|Ft|Mt)\. )?[A-ZÀ-Þ][a-zß-ÿ’'-]+(?: (?:de |la |del |of |u
 BEFORE = re.compile(
     r"(?:\b(?:in|at|from|near|of|to|outside|around|for|across|visited|town of|city of)|\(|[-–—]|; |, ) ?$|^\s*$|\n\W*$"
 )
-LOCAL = re.compile(r"\b(?:in|at|from|near|outside|around|across|throughout|within|town of|city of|province of|island of) $")
+LOCAL = re.compile(r"\b(?:in|at|from|near|outside|around|across|throughout|within|(?:town|city|province|island) of) $")
 DATE = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d"
 DATELINE = re.compile(
     rf"(?m)^(?:[A-Z][\w ,.]+ [-–—] )?([A-ZÀ-Þ][A-ZÀ-Þ.’'-]+(?: [A-ZÀ-Þ][A-ZÀ-Þ.’'-]+){{0,2}})"
@@ -50,15 +51,16 @@ def make(tools: Tools) -> Component:
         rest = [one for one in notes.found if one.type != label]
         own = [one for one in notes.found if one.type == label and not one.component.startswith("tagger")]
         tagged = [one for one in notes.found if one.type == label and one.component.startswith("tagger")]
-        taken = sorted((one.start, one.end) for one in rest if one.type in OTHERS)
-        held = {(one.start, one.end) for one in own}
+        taken = Ground((one.start, one.end) for one in rest if one.type in OTHERS)
+        held = Ground((one.start, one.end) for one in own)
         begins = {one.start: one for one in own}
         new: dict[tuple[int, int], str] = {}
 
         def take(start: int, end: int, why: str) -> bool:
-            free = not any(a < end and start < b for a, b in taken)
-            free = free and not any(word.casefold().strip(",.") in never for word in text[start:end].split())
-            if free and not any(a <= start and end <= b for a, b in held):
+            free = not taken.crosses(start, end) and not any(
+                word.casefold().strip(",.") in never for word in text[start:end].split()
+            )
+            if free and not held.covers(start, end):
                 new[start, end] = why
             return free
 
@@ -68,12 +70,12 @@ def make(tools: Tools) -> Component:
             if state is None and (known is None or known.start != match.end() + 2):
                 continue
             start = match.start(1)
-            if BEFORE.search(text[max(0, start - 12) : start]):
-                if take(start, match.end(1), "a town before its state or country") and state:
-                    take(*state.span(1), "a state after its town")
-        for start, end in [*held]:
-            state = after.match(text, end)
-            if state and not any(a < end and start < b for a, b in taken):
+            framed = BEFORE.search(text[max(0, start - 12) : start])
+            if framed and take(start, match.end(1), "a town before its state or country") and state:
+                take(*state.span(1), "a state after its town")
+        for one in own:
+            state = after.match(text, one.end)
+            if state and not taken.crosses(one.start, one.end):
                 take(*state.span(1), "a state after its town")
         for one in rest:
             state = after.match(text, one.end) if one.type == "INSTITUTION" else None
@@ -87,7 +89,7 @@ def make(tools: Tools) -> Component:
             tail = TAIL.search(one.why or "")
             if tail:  # "Mountainous Nepal": what the lexicon knows of it
                 own.append(replace(one, start=one.end - len(tail.group(1)), component=VERSION, why=None))
-                held.add((own[-1].start, own[-1].end))
+                held.add(own[-1].start, own[-1].end)
             elif one.names or LOCAL.search(text[max(0, one.start - 14) : one.start]):
                 take(one.start, one.end, "found by the tagger after a preposition")
         notes.found = rest + own
@@ -105,12 +107,10 @@ def make(tools: Tools) -> Component:
 ALONE = "found as a place elsewhere in the text"
 
 
-def find_alone(
-    text: str, new: dict[tuple[int, int], str], taken: list[tuple[int, int]], held: set[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
+def find_alone(text: str, new: dict[tuple[int, int], str], taken: Ground, held: Ground) -> Iterator[tuple[int, int]]:
     """The same names in other places of the text; states' abbreviations only where they were found."""
     for name in {text[start:end] for (start, end), why in new.items() if "state after" not in why}:
         for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])", text):
             start, end = match.span()
-            if (start, end) not in new and not any(a < end and start < b for a, b in (*taken, *held)):
+            if (start, end) not in new and not taken.crosses(start, end) and not held.crosses(start, end):
                 yield start, end
