@@ -1,4 +1,4 @@
-"""Crossref's REST interface: works that match a query and were updated since a day, by cursor, as JSON.
+"""Crossref's REST interface: works that match a query and were updated since a day, page by page, as JSON.
 
 The query of a source is in the interface's own words, as in an address: `query.title=stem cells`,
 `filter=issn:1934-5909,type:journal-article`, joined by `&`. The window is added to the filter.
@@ -14,8 +14,9 @@ that we do not know is named among the problems. A preprint names its paper (`is
 Errors come as plain text (`Resource not found.`), as `status: failed` with a list of reasons (a filter that there is
 not, a cursor that has expired) or as `status: error`; another message than works (a journal, an agency) is one too.
 
-The cursor is a place in a search that Crossref keeps for five minutes, and often the same from page to page. The number
-of the page then stands after it as a fragment, which is not sent: no two pages have one address.
+Pages are asked for by offset, which Crossref allows up to 10,000 works: a night's window is smaller. A query may ask
+for a cursor instead (`cursor=*`), for more. That is a place in a search which Crossref keeps for five minutes, and it
+is often the same from page to page: the number of the page then stands behind it as a fragment, which is not sent.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from crawlers.messages import Index
 BASE = "https://api.crossref.org/works"
 AT_ONCE = 100
 DEFAULT_ROWS = 20
+DEEPEST = 10_000  # works that can be had by offset
 NEWEST_FIRST = True
 PRIVATE = {"mailto": "mailto"}
 _WINDOW = re.compile(r"from-[a-z]+(?:-[a-z]+)?-date:\d{4}-\d\d-\d\d,?")
@@ -57,7 +59,9 @@ def requests(query: str, since: date, most: int) -> list[str]:
     asked = dict(parse_qsl(query, keep_blank_values=True))
     own = asked.pop("filter", "")
     asked["filter"] = ",".join(part for part in (own, f"from-update-date:{since:%Y-%m-%d}") if part)
-    asked |= {"sort": "updated", "order": "desc", "rows": str(min(most, AT_ONCE)), "cursor": "*"}
+    asked |= {"sort": "updated", "order": "desc", "rows": str(min(most, AT_ONCE))}
+    if "cursor" not in asked:
+        asked["offset"] = "0"
     return [f"{BASE}?{urlencode(asked)}"]
 
 
@@ -111,6 +115,13 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
         number = int(page) if page.isdigit() else 1
         if number * rows < total:
             follow = (f"{with_parameters(place, cursor=after)}#page={number + 1}",)
+    elif not parameter(url, "cursor") and kind == "work-list" and len(works) >= rows > 0:
+        at = parameter(url, "offset")
+        further = (int(at) if at.isdigit() else 0) + rows
+        if further < total and further + rows <= DEEPEST:
+            follow = (with_parameters(url, offset=str(further)),)
+        elif further < total:
+            unknown.append(f"{total} works match, and only {DEEPEST} can be had by offset (ask with cursor=*)")
     return Index(entries=entries, follow=follow, problems=(*problems, *unique(unknown)))
 
 

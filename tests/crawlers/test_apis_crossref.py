@@ -68,11 +68,21 @@ def test_the_cursor_leads_on_and_two_pages_never_have_one_address() -> None:
     assert not crossref.parse(BODY, url=URL.replace("rows=3", "rows=20"), fetched=NOW).follow, "the last page is short"
 
 
+def test_pages_are_asked_for_by_offset_as_far_as_that_goes() -> None:
+    url = "https://api.crossref.org/works?rows=3&offset={}"
+    assert crossref.parse(BODY, url=url.format(0), fetched=NOW).follow == (url.format(3),)
+    assert not crossref.parse(BODY, url=url.format(247), fetched=NOW).follow, "250 match"
+    many = BODY.replace(b'"total-results": 250', b'"total-results": 25000')
+    last = crossref.parse(many, url=url.format(9996), fetched=NOW)
+    assert not last.follow and last.problems[-1].startswith("25000 works match, and only 10000")
+
+
 def test_what_is_asked_and_how_it_is_named() -> None:
     query = "query.title=stem cells&filter=issn:1234-567X,type:journal-article"
     (asked,) = crossref.requests(query, date(2026, 11, 15), 500)
     assert "filter=issn%3A1234-567X%2Ctype%3Ajournal-article%2Cfrom-update-date%3A2026-11-15" in asked
-    assert "rows=100" in asked and "cursor=%2A" in asked and "mailto" not in asked
+    assert "rows=100" in asked and "offset=0" in asked and "mailto" not in asked
+    assert "cursor=%2A" in crossref.requests(query + "&cursor=*", date(2026, 11, 15), 500)[0]
     (later,) = crossref.requests(query, date(2026, 11, 16), 500)
     assert crossref.stable(asked) == crossref.stable(later) != asked
     assert "issn%3A1234-567X" in crossref.stable(asked)

@@ -45,20 +45,22 @@ def works(*numbers: int, total: int, cursor: str) -> bytes:
     return json.dumps({"status": "ok", "message-type": "work-list", "message": message}).encode()
 
 
-def test_a_cursor_that_stays_the_same_leads_through_all_pages(house: House, tmp_path: Path) -> None:
-    query = "filter=issn:1234-567X"
+def test_a_search_is_read_to_its_last_page(house: House, tmp_path: Path) -> None:
+    host, query = "https://api.crossref.org/works", "filter=issn:1234-567X"
     (begin,) = crossref.requests(query, date(2026, 8, 24), 500)  # ninety days before the first night
-    again = with_parameters(begin, cursor="same")
     first, second, third = (tuple(range(start, start + 100)) for start in (0, 100, 200))
     recorded = record(
         tmp_path,
         (begin, works(*first, total=250, cursor="same")),
-        (f"{again}#page=2", works(*second, total=250, cursor="same")),
-        (f"{again}#page=3", works(*third[:50], total=250, cursor="same")),
+        (with_parameters(begin, offset="100"), works(*second, total=250, cursor="same")),
+        (with_parameters(begin, offset="200"), works(*third[:50], total=250, cursor="same")),
     )
-    house.night([a_registry("crossref", query)], recorded=recorded)
+    source = a_registry("crossref", query)
+    house.night([source], recorded=recorded)
     assert len(house.rows("SELECT id FROM entry")) == 250
     assert not house.rows("SELECT id FROM issue")
+    house.night([source], recorded=record(tmp_path, (host, works(*first, total=100, cursor="x"))))
+    assert len(house.visits("crossref")) == 4, "newest first: a page without news is the last"
 
 
 def test_retractions_are_kept_as_notices_and_the_second_night_writes_nothing(house: House, tmp_path: Path) -> None:
