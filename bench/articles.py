@@ -1,6 +1,8 @@
-"""Articles that name a journal, an author or an institution, made from real parts: what links of evidence are measured on.
+"""Articles that name a journal, an author or an institution, made from real parts: what links of evidence are
+measured on.
 
-No public set pairs whole articles with papers and gives authors and affiliations, so they are made, the same from the same seed:
+No public set pairs whole articles with papers and gives authors and affiliations, so they are made, the same from the
+same seed:
 - a paper of set 20 (abstract of 80 words or more, journal, a full author's name, an institution, a date);
 - the real article of set 33 that is nearest to it in words, cut to 12 sentences: what else an article speaks of;
 - a retelling: a third of the abstract's content words, in the order of the abstract, none of its sentences;
@@ -8,9 +10,9 @@ No public set pairs whole articles with papers and gives authors and affiliation
   journal and author; two institutions; all three; a surname and a journal;
 - a date up to 40 days after the paper's.
 
-Each is asked twice: with its paper at hand (right: a link to it) and with its paper taken away (right: not identified). The
-articles of set 33 as they are, which are about none of the papers, are asked too. Even papers are for setting weights,
-odd ones for the figures.
+Each is asked twice: with its paper at hand (right: a link to it) and with its paper taken away (right: not
+identified). The articles of set 33 as they are, which are about none of the papers, are asked too. Even papers are
+for setting weights, odd ones for the figures.
 """
 
 from __future__ import annotations
@@ -71,7 +73,9 @@ def load_works(records: Iterable[FeedEntry], journals: Journals) -> tuple[list[W
     return works, papers
 
 
-def make_articles(works: Sequence[Work], papers: Sequence[Paper], frames: Sequence[News], journals: Journals) -> list[Article]:
+def make_articles(
+    works: Sequence[Work], papers: Sequence[Paper], frames: Sequence[News], journals: Journals
+) -> list[Article]:
     """One article for each paper that has what it takes, then the frames as they are."""
     vectors = TfidfVectorizer(sublinear_tf=True, stop_words="english", max_features=30_000)
     table = vectors.fit_transform(frame.text for frame in frames)

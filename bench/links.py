@@ -10,10 +10,11 @@
 | 33 | `precision`, `recall` | made articles that name a journal, an author or an institution (`bench/articles.py`): links made |
 | 26 | `join` | rows with an identifier whose notice meets the work that it is about |
 
-Candidates are the titles and abstracts of sets 20, 21 (titles alone), 32 and 34 under `--inputs`, as many as are there. The
-anchor of set 32 is scikit-learn's TF-IDF over the same texts: sublinear, English stop words, cosine; its own threshold
-is the cosine. When the weights that ship were fitted on the very set under `--inputs`, every excerpt is ranked by
-weights fitted without it (eight folds, no paper in two), so that the figures are held out. `--fit` fits them anew.
+Candidates are the titles and abstracts of sets 20, 21 (titles alone), 32 and 34 under `--inputs`, as many as are
+there. The anchor of set 32 is scikit-learn's TF-IDF over the same texts: sublinear, English stop words, cosine; its
+own threshold is the cosine. When the weights that ship were fitted on the very set under `--inputs`, every excerpt is
+ranked by weights fitted without it (eight folds, no paper in two), so that the figures are held out. `--fit` fits
+them anew.
 """
 
 from __future__ import annotations

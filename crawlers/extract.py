@@ -5,8 +5,8 @@ page that answered 410 on enough nights leaves a tombstone that keeps the last t
 held waits, and says so; anything that is not HTML is skipped by its type; then the page is read (in a child that
 can be killed) and what it says is joined with what the entry said: the page's title and date win over the
 entry's, the entry's summary stands in where a page has no text. Papers and trials are known by the work that
-`crawlers.identify` found for them, everything else by its canonical address. When title or text differ from what we held,
-the older text becomes a `Version`.
+`crawlers.identify` found for them, everything else by its canonical address. When title or text differ from what we
+held, the older text becomes a `Version`.
 
 A work that several entries announce is one document. It is made from the entry that holds it already, else from the
 first whose source gives records, else from the first whose page is held; one that was skipped comes last. The others

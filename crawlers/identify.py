@@ -2,11 +2,13 @@
 
 Sources of journals, preprints and registries are looked at; a notice alone (`notice_only`) is no work. In order:
 
-1. an entry gives its identifiers: of a paper or preprint its first DOI, PMID and PMCID, of a trial its first NCT, ISRCTN,
-   EudraCT and CTIS numbers; where the entry has no DOI, its address may hold one, or the `citation_doi` of its page;
+1. an entry gives its identifiers: of a paper or preprint its first DOI, PMID and PMCID, of a trial its first NCT,
+   ISRCTN, EudraCT and CTIS numbers; where the entry has no DOI, its address may hold one, or the `citation_doi` of
+   its page;
 2. entries that share an identifier are one work (union-find), oldest entry first, those with a PMID before the others;
 3. a work has one PMID, and one NCT number: an entry that would bring a second one in is not joined. It stands by
-   what nobody else has, the shared identifier stays with whom it was first, and a person is told ("two papers with one DOI");
+   what nobody else has, the shared identifier stays with whom it was first, and a person is told ("two papers with
+   one DOI");
 4. the work is named by its DOI, else its PMID, PMCID; NCT, ISRCTN, EudraCT, CTIS.
 
 A preprint and its published version have two DOIs and stay two works: what a record says of the other version

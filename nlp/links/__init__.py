@@ -1,13 +1,13 @@
 """STAGE document -> links to papers, trials and notices, each with its reason in words.
 
-In order: identifiers and hyperlinks (`statements`); for a record of the literature, notices about it, its trials and, for a
-preprint, its publication (`published`); for anything else that gave no paper, the evidence of names and words
+In order: identifiers and hyperlinks (`statements`); for a record of the literature, notices about it, its trials and,
+for a preprint, its publication (`published`); for anything else that gave no paper, the evidence of names and words
 (`finder`). Where nothing is identified a row says so, and what was nearest.
 
 What is due: a document that is new or changed; one whose link leads to an identifier that has since got a document; one
-with new notices; and, for a year from the day it was first seen, one that is not identified, whenever papers of its window
-(thirteen months before to two after) came or changed. Nothing else is looked at again: a document that is linked keeps
-the digest in the ledger, whatever else arrives.
+with new notices; and, for a year from the day it was first seen, one that is not identified, whenever papers of its
+window (thirteen months before to two after) came or changed. Nothing else is looked at again: a document that is
+linked keeps the digest in the ledger, whatever else arrives.
 """
 
 from __future__ import annotations
@@ -154,11 +154,15 @@ class Linker:
         said = document["extra"].get("published_as")
         if said:
             target = self._neighbours.resolve(f"doi:{said}")
-            yield _link(document, "published", target, 1.0, "statement", f"its record says that it was published as doi:{said}")
+            yield _link(
+                document, "published", target, 1.0, "statement", f"its record says that it was published as doi:{said}"
+            )
             return
         paper = self._neighbours.published_by_statement(document["id"], document["identifiers"])
         if paper is not None:
-            yield _link(document, "published", paper, 1.0, "statement", "the paper's record says that it came out of it")
+            yield _link(
+                document, "published", paper, 1.0, "statement", "the paper's record says that it came out of it"
+            )
             return
         found = self._neighbours.published.find(self._neighbours.work_of(document))
         if found.work is not None:

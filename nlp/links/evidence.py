@@ -39,7 +39,21 @@ _PART_ONLY = re.compile(
     re.I,
 )
 _OFTEN_PART = re.compile(r"^(?:the )?(?:cent(?:er|re)|institute|clinic|research cent\w+|hospital) (?:of|for)\b", re.I)
-_LITTLE = frozenset(["university", "hospital", "institute", "college", "center", "centre", "school", "medical", "general", "national", "research"])
+_LITTLE = frozenset(
+    [
+        "university",
+        "hospital",
+        "institute",
+        "college",
+        "center",
+        "centre",
+        "school",
+        "medical",
+        "general",
+        "national",
+        "research",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +142,12 @@ def institutions_of(affiliations: Sequence[str]) -> tuple[str, ...]:
             folded = fold(name)
             words = [word for word in folded.split() if word not in ("of", "the", "for", "and", "at")]
             least = 3 if _OFTEN_PART.match(name) else 2  # "Institute of Anatomy" may be anywhere
-            if _INSTITUTION.search(name) and not _PART_ONLY.match(name) and set(words) - _LITTLE and len(words) >= least:
+            if (
+                _INSTITUTION.search(name)
+                and not _PART_ONLY.match(name)
+                and set(words) - _LITTLE
+                and len(words) >= least
+            ):
                 found.setdefault(folded, name)
     return tuple(found.values())
 
@@ -137,7 +156,9 @@ def institutions_of(affiliations: Sequence[str]) -> tuple[str, ...]:
 def institution_forms(name: str) -> tuple[str, ...]:
     """Folded ways to write an institution's name: "University of X" and "X University" are one."""
     folded = fold(name)
-    turned = re.fullmatch(r"(\w+) of (\w+(?: \w+)?)", folded) or re.fullmatch(r"(\w+(?: \w+)?) (university|college)", folded)
+    turned = re.fullmatch(r"(\w+) of (\w+(?: \w+)?)", folded) or re.fullmatch(
+        r"(\w+(?: \w+)?) (university|college)", folded
+    )
     if turned is None:
         return (folded,)
     one, two = turned[1], turned[2]

@@ -2,9 +2,9 @@
 
 In order: the thirty papers whose words fit best within the window (published up to a year before the news and 45 days
 after it, or undated), and every paper one of whose authors is named; each gets the odds of its words (`sure` for
-the first, less by what others are behind) and the points of what is named; the best is taken when its probability reaches
-`accept`, when something besides words is named, and when no other paper comes as near as `apart`, unless the two are one work's
-preprint and publication. Else the news is `not identified`, and the reason says what was nearest.
+the first, less by what others are behind) and the points of what is named; the best is taken when its probability
+reaches `accept`, when something besides words is named, and when no other paper comes as near as `apart`, unless the
+two are one work's preprint and publication. Else the news is `not identified`, and the reason says what was nearest.
 """
 
 from __future__ import annotations

@@ -30,7 +30,9 @@ _MARKED = re.compile(  # what hardly anything but a journal has in its name
     r"|science|cell|elife|reports|communications|reviews?|biorxiv|medrxiv|pnas|nejm|physical)\b.",
     re.I | re.S,
 )
-_PART_OF_LONGER = re.compile(r"(?<![.!?:”\"] )\b(?!(?:The|In|Journals?|Writing|By|From|This|And|Medical)\b)[A-Z][a-z]+ $")
+_PART_OF_LONGER = re.compile(
+    r"(?<![.!?:”\"] )\b(?!(?:The|In|Journals?|Writing|By|From|This|And|Medical)\b)[A-Z][a-z]+ $"
+)
 COMMON = frozenset(Path(__file__).with_name("common_names.txt").read_text("utf-8").split("\n"))
 
 

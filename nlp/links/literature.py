@@ -4,7 +4,8 @@ A `Literature` is built once over papers (title and abstract) and asked many tim
 
 1. both sides become terms (`nlp.links.words`): stems, pairs of stems, groups of lay and technical wordings, numbers;
    each kind is weighed by BM25 with little punishment for length, for a record may be a bare title;
-2. beside them, pieces of three to five letters (`char`), which bridge spellings and compounds; a short text counts less;
+2. beside them, pieces of three to five letters (`char`), which bridge spellings and compounds; a short text counts
+   less;
 3. `share`: how much of what is particular in the news (by inverse document frequency) the paper holds at all;
 4. the best thirty by a plain sum are weighed again by the numbers in `ranking.json` (learnt from pairs of news and
    abstracts, `nlp/train/papers.py`): each figure as it is and as a part of the best for this news;
@@ -131,7 +132,9 @@ class Literature:
             columns = self._columns[kind]
             said[kind] = np.asarray((query[:, columns] @ self._weighed[kind]).todense()).ravel()
         held, whole = np.zeros(len(self.papers)), 0.0
-        unknown = float(np.log(1 + (len(self.papers) + 0.5) / 0.5))  # a word that no paper has is as particular as can be
+        unknown = float(
+            np.log(1 + (len(self.papers) + 0.5) / 0.5)
+        )  # a word that no paper has is as particular as can be
         for term in {term for term in terms(text) if _kind(term) == "words"}:
             at = self._place.get(term)
             whole += unknown if at is None else float(self._rarity[at])
@@ -179,7 +182,12 @@ class Literature:
         for word in dict.fromkeys(plain(text).replace("\n", " ").split()):
             bare = word.strip(".,;:!?()[]\"'“”‘’")
             for term in terms(bare):
-                if term in ours and term in self._place and _kind(term) == "words" and (len(term) > 4 or bare.isupper()):
+                if (
+                    term in ours
+                    and term in self._place
+                    and _kind(term) == "words"
+                    and (len(term) > 4 or bare.isupper())
+                ):
                     worth.setdefault(term, (float(self._rarity[self._place[term]]), bare))
         best = sorted(worth, key=lambda term: (-worth[term][0], -len(term), term))
         return tuple(dict.fromkeys(worth[term][1].lower() if worth[term][1].istitle() else worth[term][1]

@@ -119,7 +119,10 @@ def as_work(row: Json, learn: Callable[..., str | None]) -> Work:
     """A document's row (JSON read) as a Work; `learn` is `Journals.learn`."""
     extra: Json = row["extra"]
     people = extra.get("people") or ()
-    affiliations = [*(extra.get("affiliations") or ()), *(said for one in people for said in one.get("affiliations") or ())]
+    affiliations = [
+        *(extra.get("affiliations") or ()),
+        *(said for one in people for said in one.get("affiliations") or ()),
+    ]
     issn = extra.get("issn") or ()
     issn = (issn,) if isinstance(issn, str) else issn  # a page's meta tag gives one, a record a list
     return Work(

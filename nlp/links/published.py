@@ -1,10 +1,10 @@
 """A preprint and the paper that it became.
 
-In order: what an interface says (`published_as` of the preprint, `preprint_of` of the paper); else among papers that came
-out from 10 days before to three years after the preprint: titles that share most of their words, and authors.
+In order: what an interface says (`published_as` of the preprint, `preprint_of` of the paper); else among papers that
+came out from 10 days before to three years after the preprint: titles that share most of their words, and authors.
 The score is the mean of the share of title stems in common (Jaccard) and of the share of the preprint's surnames
-that the paper has; it is taken from 0.8 on, when at least two authors (or the only one) are the same and the titles share half of
-their stems.
+that the paper has; it is taken from 0.8 on, when at least two authors (or the only one) are the same and the titles
+share half of their stems.
 """
 
 from __future__ import annotations

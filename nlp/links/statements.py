@@ -1,9 +1,9 @@
 """Links that need no guess: an identifier in the text, a hyperlink, or what a record says of itself.
 
-In order, each once, the first reason stays: identifiers that stand in the text ("names doi:… in paragraph 3"); hyperlinks of the
-body ("links to …"), read by `core.ids` and, for publishers whose addresses hold no DOI, by the identifiers that are in
-them (PubMed, PMC, registries); identifiers that the source gave with the entry. A DOI, PMID or PMCID is a paper; NCT,
-ISRCTN, EudraCT and CTIS numbers are trials. A record never links to itself.
+In order, each once, the first reason stays: identifiers that stand in the text ("names doi:… in paragraph 3");
+hyperlinks of the body ("links to …"), read by `core.ids` and, for publishers whose addresses hold no DOI, by the
+identifiers that are in them (PubMed, PMC, registries); identifiers that the source gave with the entry. A DOI, PMID
+or PMCID is a paper; NCT, ISRCTN, EudraCT and CTIS numbers are trials. A record never links to itself.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ class Statement:
     why: str
 
 
-def find_statements(*, title: str, text: str, links: Iterable[str], identifiers: Json, own: frozenset[str]) -> list[Statement]:
+def find_statements(
+    *, title: str, text: str, links: Iterable[str], identifiers: Json, own: frozenset[str]
+) -> list[Statement]:
     """Every identifier of a paper or trial that a document gives, but for those in `own`."""
     found: dict[str, Statement] = {}
     for one in (*_in_text(title, text), *_in_links(links), *_given(identifiers)):

@@ -6,7 +6,20 @@ from datetime import date
 
 from nlp.links.evidence import Named, Work
 
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _MOST = 3
 
 
@@ -22,9 +35,7 @@ def say_evidence(work: Work, named: Named, shared: tuple[str, ...]) -> str:
     return "; ".join(parts)
 
 
-def say_nearest(
-    work: Work, named: Named, shared: tuple[str, ...], probability: float, rival: str | None = None
-) -> str:
+def say_nearest(work: Work, named: Named, shared: tuple[str, ...], probability: float, rival: str | None = None) -> str:
     """Why nothing was identified, with what came nearest."""
     nearest = f"nearest is “{_short(work.title)}”"
     if rival is not None:

@@ -1,12 +1,13 @@
 """What a text is about, as terms that a news item and an abstract share although they word it differently.
 
-In order: typographic variants become one (dashes, quotes, ligatures, `SARS - CoV-2` of texts that were cut into tokens);
-British spelling becomes American (`haemoglobin`, `tumour`, `randomised`); phrases and words of `bridges.tsv`
-(lay and technical names of one thing) give their group's name beside themselves; words lose plural and derivational endings;
-numbers are read (`7,000`, `3·6 %`, `twelve`) so that one value is one term. Stop words of English and of the genre
-(`researchers`, `study`, `said`) give no term.
+In order: typographic variants become one (dashes, quotes, ligatures, `SARS - CoV-2` of texts that were cut into
+tokens); British spelling becomes American (`haemoglobin`, `tumour`, `randomised`); phrases and words of `bridges.tsv`
+(lay and technical names of one thing) give their group's name beside themselves; words lose plural and derivational
+endings; numbers are read (`7,000`, `3·6 %`, `twelve`) so that one value is one term. Stop words of English and of the
+genre (`researchers`, `study`, `said`) give no term.
 
-Terms are strings with a mark: a stem as it is, `~group` for a bridge, `#value` for a number, `a_b` for two stems in a row.
+Terms are strings with a mark: a stem as it is, `~group` for a bridge, `#value` for a number, `a_b` for two stems in a
+row.
 """
 
 from __future__ import annotations

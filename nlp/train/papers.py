@@ -2,12 +2,12 @@
 
     ./run.sh bench links --fit nlp/links/ranking.json
 
-Pairs: CD2CR (github.com/ravenscroftj/cdcrtool, GPL-3.0), by DOI; candidates: every abstract that bench/links.py reads. In
-order: each news item gets its thirty best papers and their features (`Literature.table`); a softmax over the thirty is
-fitted so that the right one comes first (L2, strength chosen by eight folds that never part one paper's news); then
-`sure`, a logistic regression over lead, share and words, is fitted on the same folds' held-out rankings, each news item once as
-it is and once with its papers taken out (where no answer is right). What is printed is measured on held-out folds
-only. The file that ships holds numbers, no text.
+Pairs: CD2CR (github.com/ravenscroftj/cdcrtool, GPL-3.0), by DOI; candidates: every abstract that bench/links.py
+reads. In order: each news item gets its thirty best papers and their features (`Literature.table`); a softmax over
+the thirty is fitted so that the right one comes first (L2, strength chosen by eight folds that never part one paper's
+news); then `sure`, a logistic regression over lead, share and words, is fitted on the same folds' held-out rankings,
+each news item once as it is and once with its papers taken out (where no answer is right). What is printed is
+measured on held-out folds only. The file that ships holds numbers, no text.
 """
 
 from __future__ import annotations
