@@ -19,12 +19,10 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ConfigError
 from core.records import Concept, Mention
 from nlp.entities.typefiles import EntityType, load_types
-from nlp.linking.candidates import Candidate
-from nlp.linking.disambiguate import Choice, choose
 
 if TYPE_CHECKING:
-    from nlp.entities.notes import Found
-    from nlp.entities.vocabulary import Name, Vocabulary
+    from nlp.entities.vocabulary import Vocabulary
+    from nlp.linking.resolve import Resolver
 
 CODE = 1  # raise it when the rules change, so that stored documents are read again
 HERE = Path(__file__).resolve().parent
@@ -46,10 +44,10 @@ class Reader:
     """The loaded pipeline of one process. Not for threads."""
 
     def __init__(
-        self, *, types: tuple[EntityType, ...], vocabulary: Vocabulary, pipeline: Any, version: str, max_chars: int
+        self, *, vocabulary: Vocabulary, pipeline: Any, resolver: Resolver, version: str, max_chars: int
     ) -> None:
         self.version = version
-        self._types = {one.label: one for one in types}
+        self._resolver = resolver
         self._vocabulary = vocabulary
         self._pipeline = pipeline
         self._max_chars = max_chars
@@ -64,6 +62,7 @@ class Reader:
         self, *, document: str, title: str, text: str, lang: str | None = None, country: str | None = None
     ) -> Reading:
         """Mentions of one document, by part and offset. `lang` is not needed: names are known in all languages."""
+        from nlp.entities.components.abbreviations import find_abbreviations
         from nlp.entities.notes import KEY, Notes, notes_of
         from nlp.entities.spelling import fold
         from nlp.entities.squeeze import squeeze
@@ -80,22 +79,18 @@ class Reader:
         doc = self._pipeline.make_doc(whole.text)
         doc.user_data[KEY] = notes
         notes = notes_of(self._pipeline(doc))
-        named = self._countries(notes.found)
+        long_forms = {short: whole.text[start:end] for short, start, end in find_abbreviations(whole.text)}
+        settled = self._resolver.settle(notes.found, whole.text, country=country, long_forms=long_forms)
         mentions: list[Mention] = []
         concepts: dict[str, Concept] = {}
         border = len(title) + len(GAP)
-        for found in notes.found:
+        for found, (choice, concept) in zip(notes.found, settled, strict=True):
             start, end = whole.span_before(found.start, found.end)
             part, shift, stored = ("title", 0, title) if start < border else ("text", border, text)
             if part == "title" and end > len(title):
                 continue  # only the gap itself could reach over: no name holds an empty line
-            choice = self._link(found, country=country, named=named)
-            if choice.concept is not None:
-                concepts[choice.concept] = found.concept or next(
-                    concept
-                    for concept in map(self._concept, found.names)
-                    if concept is not None and concept.id == choice.concept
-                )
+            if concept is not None:
+                concepts[concept.id] = concept
             mentions.append(
                 Mention(
                     document=document,
@@ -111,51 +106,6 @@ class Reader:
                 )
             )
         return Reading(mentions=tuple(mentions), concepts=tuple(concepts.values()), unread=whole.unread)
-
-    def _link(self, found: Found, *, country: str | None, named: frozenset[str]) -> Choice:
-        from nlp.entities.vocabulary import ALIAS, DEFAULT, DERIVED, KEEP, LABEL
-
-        if found.concept is not None:
-            return Choice(concept=found.concept.id, score=1.0, why=found.why or "names itself")
-        candidates = []
-        for name in found.names:
-            concept = self._concept(name)
-            if concept is None:
-                continue
-            candidates.append(
-                Candidate(
-                    concept=concept.id,
-                    name=concept.name,
-                    origin=concept.origin,
-                    country=concept.country,
-                    label=bool(name.flags & LABEL),
-                    alias=bool(name.flags & ALIAS),
-                    default=bool(name.flags & DEFAULT),
-                    own=bool(name.flags & KEEP),
-                    derived=bool(name.flags & DERIVED),
-                )
-            )
-        if not candidates:
-            why = found.why or "known by name; no ontology or registry of ours has it"
-            return Choice(concept=None, score=0.0, why=why)
-        placed = bool(self._types[found.type].options.get("country_decides", False))
-        choice = choose(candidates, country=country, named=named, placed=placed)
-        if found.why is None:
-            return choice
-        return Choice(concept=choice.concept, score=choice.score * 0.95, why=f"{found.why}; {choice.why}")
-
-    def _countries(self, found: Iterable[Found]) -> frozenset[str]:
-        """Countries that the text names: the codes of its places."""
-        codes: set[str | None] = set()
-        for one in found:
-            if one.type == "PLACE":
-                meant = {concept.country for name in one.names if (concept := self._concept(name))}
-                if len(meant) == 1:
-                    codes |= meant
-        return frozenset(code for code in codes if code)
-
-    def _concept(self, name: Name) -> Concept | None:
-        return None if name.concept is None else self._vocabulary.get_concept(name.concept)
 
 
 def load(config_section: Mapping[str, Any]) -> Reader:
@@ -185,18 +135,19 @@ def load(config_section: Mapping[str, Any]) -> Reader:
     from nlp.entities.notes import Tools
     from nlp.entities.pipeline import build_pipeline, digest_models
     from nlp.entities.vocabulary import digest_of, load_vocabulary
+    from nlp.linking.resolve import Resolver, digest_linking
 
     lexicons = HERE.parent / "lexicons"
     compiled = Path(settings["compiled"]) if settings["compiled"] else HERE.parent / "compiled"
     vocabulary = load_vocabulary(types, lexicons, compiled)
     pipeline = build_pipeline(Tools(types=types, vocabulary=vocabulary))
     max_chars = int(settings["max_chars"])
-    parts = [digest_of(types, lexicons), digest_models(types), str(max_chars), *(repr(one.options) for one in types)]
+    parts = [digest_of(types, lexicons), digest_models(types), digest_linking(), str(max_chars), *(repr(one.options) for one in types)]
     digest = hashlib.sha256(" ".join(parts).encode()).hexdigest()
     return Reader(
-        types=types,
         vocabulary=vocabulary,
         pipeline=pipeline,
+        resolver=Resolver(types, vocabulary, lexicons, compiled),
         version=f"{CODE}:{digest[:12]}",
         max_chars=max_chars,
     )

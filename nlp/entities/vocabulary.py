@@ -27,7 +27,7 @@ import os
 import pickle
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -164,6 +164,11 @@ class Vocabulary:
     def concepts(self) -> Iterator[Concept]:
         """Every concept of every lexicon."""
         return map(self.get_concept, range(len(self._is.concept_ids)))
+
+    def numbers_of(self, wanted: Collection[str] | None, *, prefix: str = "") -> dict[str, int]:
+        """Concept id -> its number here, of those wanted (None: all) whose id begins with `prefix`."""
+        ids = ((number, self._is.concept_ids[number]) for number in range(len(self._is.concept_ids)))
+        return {one: number for number, one in ids if one.startswith(prefix) and (wanted is None or one in wanted)}
 
     def get_concept(self, number: int) -> Concept:
         """The record of a concept by its number in this vocabulary. Raises IndexError."""

@@ -8,7 +8,7 @@ In order:
 3. each candidate is judged by what speaks for it: how rare its words are, whether it is the institution's own name, an
    alias or a bare acronym; whether the line names its country or city or another; what kind it is; where it stands;
    whether another candidate is its parent or its part. How much each says was fitted on training sets
-   (`nlp/train/affiliations.py`, `nlp/models/affiliations/`).
+   (`nlp/train/affiliations.py`, `trees.json` and its card).
 4. the best is the answer if it is likely enough; others beside it only if they are likely themselves.
 """
 
@@ -33,7 +33,7 @@ from pathlib import Path
 from core.errors import ConfigError
 
 WEIGHTS_FILE = Path(__file__).with_name("affiliations.toml")
-TREES = Path(__file__).resolve().parents[1] / "models" / "affiliations" / "trees.json"
+TREES = Path(__file__).with_name("trees.json")
 LONGEST = 12  # words of a name
 LONGEST_LINE = 1500  # characters of a line that are read: more is no line
 RARE = 8.5  # a single word within a longer name is only looked at when it is rarer than this
@@ -41,6 +41,8 @@ FEW = 150  # names: a word that no more names hold is worth following
 COVER = 0.7  # of the weight of a name's words: less is another name
 TOKEN = re.compile(r"[^\W_]+(?:'s\b)?|[,;()\[\]#|/]|\s[-–]\s")
 LABEL, SYNONYM, ALIAS, SHORT = 0, 1, 2, 3
+FACULTY = frozenset({"school", "faculty", "college", "department", "medicine"})  # a part of it follows
+DEPARTMENT = frozenset({"department", "school", "faculty", "division", "laboratory"})  # a part of it came before
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,10 @@ class Trees:
 def load_trees(path: Path = TREES) -> Trees:
     """Raises ConfigError when the file is not the one of its card."""
     body = path.read_bytes()
-    card = json.loads(path.with_name("card.json").read_text("utf-8"))
+    card = json.loads(path.with_name("trees.card.json").read_text("utf-8"))
     if hashlib.sha256(body).hexdigest() != card["sha256"]:
         raise ConfigError(
-            "the model is not the one of its card", where=str(path.name), mend="restore trees.json and card.json"
+            "the model is not the one of its card", where=str(path.name), mend="restore trees.json and trees.card.json"
         )
     raw = json.loads(body)
     return Trees(
@@ -348,7 +350,8 @@ class AffiliationLinker:
             apart = where[-1] - where[0] + 1 - len(where)
             made.append(
                 Hit(
-                    site=site, first=where[0], end=where[-1] + 1, way=data.name_ways[name], bag=True, shared=1, cover=cover, apart=apart
+                    site=site, first=where[0], end=where[-1] + 1, way=data.name_ways[name], bag=True, shared=1,
+                    cover=cover, apart=apart,
                 )
             )  # fmt: skip
         return made
@@ -413,6 +416,7 @@ class AffiliationLinker:
                 for number in range(len(words))
                 if words[number].part == words[hit.first].part
             )
+            outer = [(a, b) for a, b in runs if a <= hit.first and hit.end <= b and b - a > len(own)]
             beyond = [o for o in hits if o.end <= hit.first or hit.end <= o.first]
             part_words = [n for n, word in enumerate(words) if word.part == words[hit.first].part]
             whole = hit.first == part_words[0] and hit.end == part_words[-1] + 1
@@ -452,18 +456,8 @@ class AffiliationLinker:
                     "city": float(in_city),
                     "city_outside": float(in_city and f" {city} " not in " " + " ".join(own) + " "),
                     "whole": float(whole),
-                    "inside": float(
-                        any(
-                            a <= hit.first and hit.end <= b and b - a > len(own) and words[a].part == words[b - 1].part
-                            for a, b in runs
-                        )
-                    ),
-                    "inside_crossing": float(
-                        any(
-                            a <= hit.first and hit.end <= b and b - a > len(own) and words[a].part != words[b - 1].part
-                            for a, b in runs
-                        )
-                    ),
+                    "inside": float(any(words[a].part == words[b - 1].part for a, b in outer)),
+                    "inside_crossing": float(any(words[a].part != words[b - 1].part for a, b in outer)),
                     "around": float(
                         any(hit.first <= a and b <= hit.end and b - a < len(own) and b - a > 1 for a, b in runs)
                     ),

@@ -4,7 +4,8 @@ In order:
 1. no candidate: no concept, and the reason;
 2. the candidates that bear exactly this name come before those reached by plural or spelling;
 3. one left: it is meant, except an institute in another country than the document's and those it names, if it was
-   reached by a looser name or its name is one that many countries give (National …, Ministry …);
+   reached by a looser name or its name is one that many countries give (National …, Ministry …), unless it is marked
+   as the one meant by default (our own list);
 4. several institutes: the one in the document's country; else the only one in a country that the text names;
    else the one marked as meant by default; else none ("two institutes share this name: …");
 5. several concepts of an ontology: the one marked as meant by default; else the one whose own name it is; else
@@ -51,7 +52,8 @@ def choose(
 
 def _only(one: Candidate, *, country: str | None, named: Collection[str], placed: bool) -> Choice:
     near = {*named, country} - {None}
-    if placed and one.country and near and one.country not in near and one.name.startswith(EVERY_COUNTRY):
+    away = placed and one.country and near and one.country not in near
+    if away and not one.default and one.name.startswith(EVERY_COUNTRY):
         return Choice(
             concept=None, score=0.0, why=f"{one.name} of {one.country} is known; the page is about {_places(near)}"
         )

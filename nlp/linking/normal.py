@@ -101,8 +101,8 @@ def tokens(surface: str) -> tuple[str, ...]:
             word = word[:-2]
         if word in ROMAN:
             stems.append(ROMAN[word])
-        elif stems and stems[-1] in TYPES and (letter := LETTERED.fullmatch(word)):
-            stems += [ROMAN.get(letter[1]) or AFTER_TYPE.get(letter[1], letter[1]), letter[2]]
+        elif stems and stems[-1] in TYPES and (mark := LETTERED.fullmatch(word)):
+            stems += [ROMAN.get(mark[1]) or AFTER_TYPE.get(mark[1], mark[1]), mark[2]]
         elif word in AFTER_TYPE and stems and stems[-1] in TYPES:
             stems.append(AFTER_TYPE[word])
         elif word == "+":

@@ -112,6 +112,11 @@ class TermLinker:
         self._is = index
         self._floor = floor
 
+    @property
+    def concepts(self) -> Sequence[str]:
+        """Every concept that may be found."""
+        return self._is.concepts
+
     def find(self, surface: str, *, long_forms: Mapping[str, str] | None = None) -> Term | None:
         """The concept meant, or None. `long_forms`: the document's abbreviations."""
         short = surface.removesuffix("s") if surface[-2:-1].isupper() else surface

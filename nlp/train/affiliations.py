@@ -1,8 +1,8 @@
-"""Fit what speaks for an institution in an affiliation line: `nlp/models/affiliations/`.
+"""Fit what speaks for an institution in an affiliation line: `nlp/linking/trees.json`.
 
 Inputs   `../shared/nlp/affiliations` (S2AFF train and val, Crossref publisher assertions; one string in four is held out
          for measuring), and the index of `nlp.linking.sites`.
-Outputs  trees.json (gradient-boosted trees as plain lists) and card.json (data, licences, settings, scores, sha256).
+Outputs  trees.json (gradient-boosted trees as plain lists), trees.card.json (data, licences, settings, scores, sha256).
 Run      `python -m nlp.train.affiliations [--nlp DIR] [--out DIR]`
 
 Each candidate of a line is one row; it is right when its identifier is among the line's. Strings of S2AFF count twice:
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     here = Path(__file__).resolve().parents[2]
     parser.add_argument("--nlp", type=Path, default=here.parent / "shared" / "nlp")
-    parser.add_argument("--out", type=Path, default=here / "nlp" / "models" / "affiliations")
+    parser.add_argument("--out", type=Path, default=here / "nlp" / "linking")
     options = parser.parse_args()
     index = load_sites()
     linker = AffiliationLinker(index, trees=None)
@@ -94,7 +94,7 @@ def main() -> None:
     for group, site, score in zip(groups, sites, folded, strict=True):
         scored[group][1][site] = max(float(score), scored[group][1].get(site, 0.0))
     parts = {name: [one for one, (of, _) in zip(scored, lines, strict=True) if of == name] for name in WEIGHT}
-    total, likely, beside = max((sum(f1(part, a, b) for part in parts.values()), a, b) for a in LIKELY for b in BESIDE)
+    _, likely, beside = max((sum(f1(part, a, b) for part in parts.values()), a, b) for a in LIKELY for b in BESIDE)
     model.fit(x, y, sample_weight=weight)
     prior = float(model.init_.class_prior_[1])
     body = json.dumps(
@@ -113,7 +113,7 @@ def main() -> None:
         "settings": SETTINGS | {"seed": 0, "weights": WEIGHT, "likely": likely, "beside": beside},
         "scores": {f"{name} F1, four folds of the training strings": round(f1(part, likely, beside), 4) for name, part in parts.items()},
     }  # fmt: skip
-    (options.out / "card.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    (options.out / "trees.card.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
     print(json.dumps(card["scores"]), likely, beside, len(body))
 
 
