@@ -100,6 +100,7 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "extract": extract,
     "enrich": step_of("nlp.enrich", "Documents get mentions, tied to concepts."),
     "classify": step_of("nlp.classify", "Documents get labels, each with the sentence it rests on."),
+    "figures": step_of("nlp.figures", "Documents give figures, quotations and promises."),
     "kin": step_of("nlp.kin", "Documents that say the same are told from strangers."),
     "stories": step_of("nlp.stories", "Documents are grouped into stories, each with its role."),
     "publish": publish,
