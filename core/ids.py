@@ -1,11 +1,13 @@
-"""Names that things carry: DOI, PMID, PMCID, NCT, ISRCTN, EudraCT, CTIS, ROR, ORCID: find, check, normalise.
+"""Names that things carry: DOI, PMID, trial numbers, GEO, RRID, ROR, ORCID …: find, check, normalise.
 
 One spelling per thing, so that equal means the same: a DOI in lower case without prefix (`10.1038/nature12345`), a
 PMID as digits, `PMC123`, `NCT01234567`, `ISRCTN01234567`, EudraCT `2015-001234-12` (no country), CTIS
-`2022-500014-26-00` (the short form without its last two digits is given `-00`), ROR and ORCID bare. What has a
-check digit is checked (ORCID: ISO 7064 mod 11-2; ROR: mod 97-10); what fails is not an identifier.
+`2022-500014-26-00` (the short form without its last two digits is given `-00`), GEO `GSE12345` (series, samples,
+platforms, data sets), RRID without its prefix (`CVCL_9773`, `AB_2138153`, `IMSR_JAX:000664`), ROR and ORCID bare. What
+has a check digit is checked (ORCID: ISO 7064 mod 11-2; ROR: mod 97-10); what fails is not an identifier.
 
-In running text (`find_ids`) a PMID and a ROR need their name or address before them, for bare digits mean anything.
+In running text (`find_ids`) a PMID, a ROR and an RRID need their name or address before them (a Cellosaurus number does
+not), for bare digits mean anything.
 A DOI ends at white space, quotes, angle brackets or a letter that no DOI has (Korean particles follow without a space);
 then closing punctuation and brackets that were not opened inside go. Typographic dashes count as hyphens.
 
@@ -22,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-SCHEMES = ("doi", "pmid", "pmcid", "nct", "isrctn", "eudract", "ctis", "ror", "orcid")
+SCHEMES = ("doi", "pmid", "pmcid", "nct", "isrctn", "eudract", "ctis", "geo", "rrid", "ror", "orcid")
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"))
 _DASH = "[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
@@ -61,6 +63,12 @@ _CONTEXT = {  # in running text: group 1 is the identifier itself
     "isrctn": re.compile(rf"(?<![A-Za-z0-9])(ISRCTN(?: |{_DASH})?\d{{8}})(?!\d)", re.I),
     "ctis": re.compile(rf"(?<![\d-])(20[2-9]\d{_DASH}5\d{{5}}{_DASH}\d\d(?:{_DASH}\d\d)?)(?!\d|{_DASH}\d)"),
     "eudract": re.compile(rf"(?<![\d-])(20[0-2]\d{_DASH}0\d{{5}}{_DASH}\d\d)(?!\d|{_DASH}\d)"),
+    "geo": re.compile(r"(?<![A-Za-z0-9])(G(?:SE|SM|PL|DS)[1-9]\d{2,8})(?![A-Za-z0-9])"),
+    "rrid": re.compile(
+        r"(?:\bRRID(?: ?[:=] ?| )|\bidentifiers\.org/rrid/(?:RRID:)?|\bresolver/(?:RRID:)?)"
+        r"([A-Za-z]{2,12}(?:_[A-Za-z]{2,8})?[_:][A-Za-z0-9]{1,12})(?![A-Za-z0-9_])"
+        r"|(?<![A-Za-z0-9_:])(CVCL_[A-Z0-9]{4})(?![A-Za-z0-9_])"
+    ),
     "ror": re.compile(r"(?:\bror\.org/|\bROR(?: ID)?:\s*)(0[0-9a-hj-km-np-tv-z]{6}\d\d)(?![0-9a-z])", re.I),
     "orcid": re.compile(rf"(?<![\d-])(\d{{4}}{_DASH}\d{{4}}{_DASH}\d{{4}}{_DASH}\d{{3}}[\dX])(?![\d-])", re.I),
 }
@@ -113,9 +121,10 @@ def find_ids(text: str) -> tuple[Found, ...]:
     found = [hit for match in _DOI_TEXT.finditer(text) if (hit := _doi_at(text, match))]
     for scheme, pattern in _CONTEXT.items():
         for match in pattern.finditer(text):
-            value = normalise(scheme, match[1])
+            group = match.lastindex or 1
+            value = normalise(scheme, match[group])
             if value is not None:
-                found.append(Found(scheme, value, match.start(1), match.end(1)))
+                found.append(Found(scheme, value, match.start(group), match.end(group)))
     found.sort(key=lambda hit: (hit.start, -hit.end))
     kept: list[Found] = []
     for hit in found:
@@ -272,6 +281,27 @@ def _ctis(raw: str) -> str | None:
     return number if len(number) == 17 else f"{number}-00"
 
 
+def _geo(raw: str) -> str | None:
+    number = _digits(
+        raw,
+        r"(?:GEO(?: accession)?[\s:#]*|https?://(?:www\.)?ncbi\.nlm\.nih\.gov/geo/query/acc\.cgi\?acc=)?"
+        r"(G(?:SE|SM|PL|DS)[1-9]\d{2,8})(?:&.*)?",
+    )
+    return number.upper() if number else None
+
+
+def _rrid(raw: str) -> str | None:
+    prefix = r"(?:https?://(?:www\.)?(?:identifiers\.org/rrid/|scicrunch\.org/resolver/))?(?:RRID(?: ?[:=] ?| ))?"
+    name = _digits(raw, prefix + r"([A-Z]{2,12}(?:_[A-Z]{2,8})?[_:][A-Z0-9]{1,12})/?")
+    if name is None or name[:5].upper() == "RRID:":
+        return None
+    authority, sign, number = re.split(r"([_:])(?=[^_:]*$)", name)
+    if not any(char.isdigit() for char in number):
+        return None
+    authority = authority.upper()
+    return f"{authority}{sign}{number.upper() if authority == 'CVCL' else number}"
+
+
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -307,6 +337,8 @@ _NORMALISE: dict[str, Callable[[str], str | None]] = {
     "isrctn": _registry("ISRCTN", r"isrctn\.com/|isrctn\.org/|controlled-trials\.com/"),
     "eudract": _eudract,
     "ctis": _ctis,
+    "geo": _geo,
+    "rrid": _rrid,
     "ror": _ror,
     "orcid": _orcid,
 }

@@ -246,3 +246,45 @@ def test_orcid_check_digit_catches_any_single_wrong_digit(number: int) -> None:
 )
 def test_floods_end(text: str) -> None:
     find_ids(text)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "raw", "value"),
+    [
+        ("geo", "GSE123456", "GSE123456"),
+        ("geo", "gsm1234", "GSM1234"),
+        ("geo", "GEO accession: GPL570", "GPL570"),
+        ("geo", "https://www.ncbi.nlm.nih.gov/geo/query/acc.cgi?acc=GDS5826&targ=self", "GDS5826"),
+        ("geo", "GSE12", None),
+        ("geo", "GPL3", None),
+        ("geo", "GSE012345", None),
+        ("rrid", "RRID:AB_2138153", "AB_2138153"),
+        ("rrid", "RRID: CVCL_b5p3", "CVCL_B5P3"),
+        ("rrid", "IMSR_JAX:000664", "IMSR_JAX:000664"),
+        ("rrid", "https://scicrunch.org/resolver/RRID:SCR_002798", "SCR_002798"),
+        ("rrid", "RRID:Addgene_12260", "ADDGENE_12260"),
+        ("rrid", "RRID:none_given", None),
+        ("rrid", "AB-2138153", None),
+    ],
+)
+def test_data_sets_and_resources(scheme: str, raw: str, value: str | None) -> None:
+    assert normalise(scheme, raw) == value
+
+
+def test_data_sets_and_resources_in_running_text() -> None:
+    text = (
+        "Data are in GEO (GSE123456, GSM7654321) under the GPL3 licence; antibody RRID:AB_2138153, mice "
+        "(RRID:IMSR_JAX:000664), line CVCL_9773. EudraCT 2015-001234-12, CTIS 2022-500014-26-00, ISRCTN12345678, "
+        "PMC1234567. Not: XGSE123456, CVCL_97731, AB_2138153, an RRID is needed."
+    )
+    assert [(hit.scheme, text[hit.start : hit.end]) for hit in find_ids(text)] == [
+        ("geo", "GSE123456"),
+        ("geo", "GSM7654321"),
+        ("rrid", "AB_2138153"),
+        ("rrid", "IMSR_JAX:000664"),
+        ("rrid", "CVCL_9773"),
+        ("eudract", "2015-001234-12"),
+        ("ctis", "2022-500014-26-00"),
+        ("isrctn", "ISRCTN12345678"),
+        ("pmcid", "PMC1234567"),
+    ]
