@@ -248,15 +248,14 @@ def read(ctx: click.Context, files: tuple[str, ...], country: str | None, as_jso
     """Read text or HTML FILES (- is standard input) without the database, and show what they name."""
     from core.reading import show_reading
     from crawlers.page import read_file
-    from nlp import entities
+    from nlp.text import load_reader
 
-    reader = entities.load(ctx.obj.nlp.model_dump())
+    read_text = load_reader(ctx.obj)
     for name in files:
         with click.open_file(name, "rb") as file:
             title, text, lang = read_file(file.read(), clock.stamp())
-        reading = reader.read(document=name, title=title, text=text, lang=lang, country=country)
         doc = "-" if name == "-" else Path(name).stem
-        show_reading(doc, title, text, reading.mentions, reading.concepts, screen, as_json)
+        show_reading(read_text(doc=doc, title=title, text=text, lang=lang, country=country), screen, as_json)
 
 
 @main.command()

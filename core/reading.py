@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
-from core.records import Concept, Mention
+from core.records import Concept, Json, Mention
 
 COLOURS = {
     "DISEASE": "red", "CELL_TYPE": "green", "CELL_LINE": "bright_green", "INSTITUTION": "blue", "JOURNAL": "magenta",
@@ -17,17 +17,23 @@ COLOURS = {
 }  # fmt: skip
 
 
-def show_reading(
-    doc: str,
-    title: str,
-    text: str,
-    mentions: Sequence[Mention],
-    concepts: Sequence[Concept],
-    screen: Console,
-    as_json: bool,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A text with what was found in it; `labels` and `figures` are as machines get them."""
+
+    doc: str
+    title: str
+    text: str
+    mentions: tuple[Mention, ...]
+    concepts: tuple[Concept, ...]
+    labels: Json
+    figures: tuple[Json, ...]
+
+
+def show_reading(read: Read, screen: Console, as_json: bool) -> None:
     """Offsets are characters of the title or of the text, as `part` says."""
-    names = {concept.id: concept.name for concept in concepts}
+    doc, title, text, mentions = read.doc, read.title, read.text, read.mentions
+    names = {concept.id: concept.name for concept in read.concepts}
     if as_json:
         found = [
             {
@@ -36,7 +42,8 @@ def show_reading(
             }
             for m in mentions
         ]  # fmt: skip
-        print(json.dumps({"doc": doc, "title": title, "mentions": found}, ensure_ascii=False))
+        said = {"doc": doc, "title": title, "mentions": found, "labels": read.labels, "figures": list(read.figures)}
+        print(json.dumps(said, ensure_ascii=False))
         return
     screen.rule(doc)
     for part, stored in (("title", title), ("text", text)):
@@ -55,3 +62,13 @@ def show_reading(
         line.append(f"  {concept} {names.get(concept, '')}" if concept else "  no concept")
         line.append(f"  ({why})", style="dim")
         screen.print(line, soft_wrap=True)
+    for label, value in read.labels.items():
+        if value:
+            screen.print(Text(f"{label:<24} ", style="dim").append(_words(value), style="default"), soft_wrap=True)
+    for figure in read.figures:
+        parts = [f"{figure['value']:g}", figure["unit"], figure["subject"], figure["period"], figure["modifier"]]
+        screen.print(Text("figure                   ", style="dim").append(_words(parts)), soft_wrap=True)
+
+
+def _words(value: object) -> str:
+    return " · ".join(str(part) for part in value if part) if isinstance(value, list) else str(value)
