@@ -13,37 +13,36 @@ references stay in `related`. An update of or in a preprint gives `preprint_of` 
 DOI of its preprint) or `published_as` (on the preprint's record).
 
 It reads the text of one record, by the tags that the DTD allows in each place, in a third of the time that walking over
-a tree takes: there are forty million of them. That text is plain XML: attributes in double quotes, every `<` and `>` a
-tag's, no comments, no CDATA. `plain_text` makes any element so; `is_plain` says whether bytes are so already.
+a tree takes: there are forty million of them. That text is plain XML, as `plain` explains.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from lxml import etree
-from lxml.etree import _Element as Node
-
 from core.ids import find_ids, normalise
-from core.text import one_line
 from crawlers.apis import ApiError
+from crawlers.apis.plain import (
+    LANGUAGES,
+    WHOLE,
+    attribute,
+    believed_day,
+    end_of,
+    first_of,
+    flat,
+    leaves,
+    normal_doi,
+    normal_orcid,
+    normal_pmcid,
+    normal_pmid,
+    short,
+)  # fmt: skip
 from crawlers.feeds.model import FeedEntry
 
 RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")  # the last: files before 2016 had it alone
 ADDRESS = "https://pubmed.ncbi.nlm.nih.gov/{}/"
-PLACEHOLDER = "1900-01-01"
-MONTHS = {name: number for number, name in enumerate(
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-)}  # fmt: skip
-LANGUAGES = {
-    "eng": "en", "kor": "ko", "jpn": "ja", "chi": "zh", "ger": "de", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
-    "rus": "ru", "pol": "pl", "tur": "tr", "ukr": "uk", "dut": "nl", "cze": "cs", "hun": "hu", "swe": "sv", "dan": "da",
-    "nor": "no", "fin": "fi", "gre": "el", "heb": "he", "ara": "ar", "per": "fa", "vie": "vi", "tha": "th",
-}  # fmt: skip
 # what the record says of itself ("…In": the notice is elsewhere) and of another ("…Of", "…For": it is the notice)
 ABOUT_THIS = {
     "RetractionIn": "retraction", "PartialRetractionIn": "retraction", "RetractedandRepublishedIn": "retraction",
@@ -56,42 +55,30 @@ ABOUT_OTHER = {
 REGISTRIES = {"ClinicalTrials.gov": "nct", "ISRCTN": "isrctn", "EudraCT": "eudract"}
 
 
-def _leaves(*names: str) -> re.Pattern[str]:
-    """(tag, attributes, text up to the next tag) of every such element."""
-    return re.compile(rf"<({'|'.join(names)})(?=[ />])([^>]*)>([^<]*)")
-
-
-_WHOLE = r"([^<]*(?:<(?!/\1>)[^<]*)*)"  # up to the end of element 1, whatever stands inside it
-_PLAIN_DOI = re.compile(r"10\.(?!1101/|64898/)\d{4,9}/[a-z0-9._/;-]*[a-z0-9]")
-_PLAIN_PMCID = re.compile(r"PMC[1-9]\d{0,7}")
-_TAG = re.compile(r"<[^>]*>")
-_ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(\w*));?")
-_LESS = ord("<")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _PMID = re.compile(r"<PMID([^>]*)>\s*(\d+)")
 _ARTICLE = re.compile(r"<Article[ >]")
-_IN_ARTICLE = _leaves(
+_IN_ARTICLE = leaves(
     "ISSN", "Volume", "Issue", "Title", "ISOAbbreviation", "MedlinePgn", "ELocationID", "Language", "PublicationType",
     "PubDate", "ArticleDate", "Year", "Month", "Day", "Season", "MedlineDate", "Grant", "GrantID", "Agency", "Country",
     "DataBankName", "AccessionNumber",
 )  # fmt: skip
 _IN_AUTHOR = re.compile(
-    r"<(LastName|ForeName|FirstName|Suffix|CollectiveName|Affiliation|Identifier)(?=[ />])([^>]*)>" + _WHOLE
+    r"<(LastName|ForeName|FirstName|Suffix|CollectiveName|Affiliation|Identifier)(?=[ />])([^>]*)>" + WHOLE
 )
-_IN_BOOK = _leaves(
+_IN_BOOK = leaves(
     "Language", "PublicationType", "PubDate", "ContributionDate", "DateRevised", "Year", "Month", "Day", "Season",
     "MedlineDate", "Isbn", "PublisherName", "ELocationID", "ArticleId", "Grant", "GrantID", "Agency", "Country",
 )  # fmt: skip
-_IN_DATE = _leaves("Year", "Month", "Day")
-_IN_IDS = _leaves("ArticleId")
-_IN_INFO = _leaves("Country", "ISSNLinking")
-_MESH = _leaves("DescriptorName", "QualifierName")
-_ABSTRACT = re.compile(rf"<(AbstractText|CopyrightInformation)(?=[ />])([^>]*?)(?:/>|>{_WHOLE}</\1>)")
-_KEYWORD = re.compile(r"<(Keyword)(?=[ />])([^>]*)>" + _WHOLE)
+_IN_DATE = leaves("Year", "Month", "Day")
+_IN_IDS = leaves("ArticleId")
+_IN_INFO = leaves("Country", "ISSNLinking")
+_MESH = leaves("DescriptorName", "QualifierName")
+_ABSTRACT = re.compile(rf"<(AbstractText|CopyrightInformation)(?=[ />])([^>]*?)(?:/>|>{WHOLE}</\1>)")
+_KEYWORD = re.compile(r"<(Keyword)(?=[ />])([^>]*)>" + WHOLE)
 _RELATED = re.compile(  # references stood here too, until they got a list of their own
     r'<CommentsCorrections RefType="(?!Cites")([^"]*)"[^>]*>(.*?)</CommentsCorrections>', re.S
 )
-_SOURCE = re.compile(r"<(RefSource)(?=[ />])[^>]*>" + _WHOLE)
+_SOURCE = re.compile(r"<(RefSource)(?=[ />])[^>]*>" + WHOLE)
 _GRANT = {"GrantID": "id", "Agency": "agency", "Country": "country"}
 _SHORT = {
     "Volume": "volume", "Issue": "issue", "Title": "journal", "ISOAbbreviation": "abbreviation", "MedlinePgn": "pages",
@@ -107,24 +94,6 @@ _DATED = {
 _DATE_PARTS = frozenset({"Year", "Month", "Day", "Season", "MedlineDate"})
 
 
-def plain_text(node: Node) -> str:
-    """An element as this module reads it."""
-    return str(etree.tostring(node, encoding="unicode", with_tail=False))
-
-
-def is_plain(data: bytes) -> bool:
-    """Whether bytes may be read as they are: no comments, no CDATA, no angle bracket that is not a tag's."""
-    if data.count(b"<") != data.count(b">"):
-        return False
-    for mark in (b"!", b"?"):  # rare, so looking for them is quick
-        at = data.find(mark)
-        while at > 0:
-            if data[at - 1] == _LESS:
-                return False
-            at = data.find(mark, at + 1)
-    return True
-
-
 def parse_citation(text: str, fetched: str) -> FeedEntry:
     """One record in plain XML. Raises ApiError when it has no PMID or no article, or is not well-formed."""
     record = _Record(fetched)
@@ -133,60 +102,6 @@ def parse_citation(text: str, fetched: str) -> FeedEntry:
     else:
         record.read_article(text)
     return record.entry()
-
-
-def flat(text: str) -> str:
-    """What stands in an element, without tags and entities, on one line."""
-    if "<" in text:
-        text = _TAG.sub("", text)
-    if "&" in text:
-        text = _ENTITY.sub(_entity, text)
-    if not text.isprintable() or "  " in text:
-        text = " ".join(text.split())
-        if not text.isprintable():
-            return one_line(text)
-    else:
-        text = text.strip()
-    return text if text.isascii() else unicodedata.normalize("NFC", text)  # `one_line` would do no more than this
-
-
-def _entity(match: re.Match[str]) -> str:
-    number = int(match[1]) if match[1] else int(match[2], 16) if match[2] else 0
-    if 0 < number < 0x110000 and match[0].endswith(";"):
-        return chr(number)
-    if match[3] in _NAMED and match[0].endswith(";"):
-        return _NAMED[match[3]]
-    raise ApiError(f"a record with the unknown entity {match[0]}")
-
-
-_short = lru_cache(maxsize=2**15)(flat)  # names, days, languages, publication types: the same again and again
-
-
-def normal_pmid(raw: str) -> str | None:
-    """`core.ids` says what a PMID is; nearly all are bare."""
-    bare = raw.strip()
-    return bare if bare.isascii() and bare.isdigit() and bare[0] != "0" and len(bare) < 9 else normalise("pmid", raw)
-
-
-def normal_pmcid(raw: str) -> str | None:
-    """The same of a PMCID."""
-    bare = raw.strip()
-    return bare if _PLAIN_PMCID.fullmatch(bare) else normalise("pmcid", flat(raw))
-
-
-def normal_doi(raw: str) -> str | None:
-    """`core.ids` says what a DOI is; most are plain and need no second look."""
-    bare = raw.strip().lower()
-    return bare if _PLAIN_DOI.fullmatch(bare) else normalise("doi", flat(raw))
-
-
-@lru_cache(maxsize=2**12)
-def normal_orcid(raw: str) -> str:
-    """Publishers write it bare, as an address of either kind, or without hyphens."""
-    bare = raw.strip().rpartition("/")[2]
-    if len(bare) == 16 and "-" not in bare:
-        bare = "-".join((bare[:4], bare[4:8], bare[8:12], bare[12:]))
-    return normalise("orcid", bare) or ""
 
 
 class _Record:
@@ -223,33 +138,33 @@ class _Record:
         begin = at.start()
         title = text.find("<ArticleTitle", begin, end)
         pieces = [text[begin:title]] if title >= 0 else []
-        self.title, begin = _inside(text, "ArticleTitle", title, end) if title >= 0 else ("", begin)
+        self.title, begin = first_of(text, "ArticleTitle", title, end) if title >= 0 else ("", begin)
         long = text.find("<Abstract>", begin, end)
         if long >= 0:
             pieces.append(text[begin:long])
-            begin = _end(text, "</Abstract>", long, end)
+            begin = end_of(text, "</Abstract>", long, end)
             self.read_abstract(text, long, begin)
         long = text.find("<AuthorList", begin, end)
         if long >= 0:
             pieces.append(text[begin:long])
-            begin = _end(text, "</AuthorList>", long, end)
+            begin = end_of(text, "</AuthorList>", long, end)
             self.read_authors(text[long:begin])
         pieces.append(text[begin:end])
         article = "".join(pieces)
-        self.vernacular, _ = _inside(article, "VernacularTitle")
+        self.vernacular, _ = first_of(article, "VernacularTitle")
         if "<Affiliation>" in article:  # until 2014: one for all
-            self.affiliations.append(_inside(article, "Affiliation")[0])
-        self.read_leaves(_IN_ARTICLE.findall(article))
+            self.affiliations.append(first_of(article, "Affiliation")[0])
         data = text.find("<PubmedData>", end)
         self.read_rest(text[end:data] if data >= 0 else text[end:])
-        if data >= 0:
+        if data >= 0:  # its identifiers are PubMed's own and come before the publisher's
             references = text.find("<ReferenceList", data)
             self.read_data(text[data:references] if references >= 0 else text[data:])
+        self.read_leaves(_IN_ARTICLE.findall(article))
 
     def read_head(self, text: str) -> None:
         self.read_pmid(text)
         at = text.find("<MedlineCitation")
-        if status := _attribute(text[at : text.find(">", at)], 'Status="'):
+        if status := attribute(text[at : text.find(">", at)], 'Status="'):
             self.extra["indexing"] = status
         if (at := text.find("<DateRevised>")) >= 0:
             self.note_day("revised", text[at:])
@@ -259,7 +174,7 @@ class _Record:
         if found is None:
             raise ApiError("a record without PMID or article", mend="the answer was cut off?")
         self.pmid = normal_pmid(found[2]) or ""
-        if (version := _attribute(found[1], 'Version="')) not in ("", "1"):
+        if (version := attribute(found[1], 'Version="')) not in ("", "1"):
             self.extra["version"] = version
 
     def read_leaves(self, found: list[tuple[str, str, str]]) -> None:
@@ -270,14 +185,14 @@ class _Record:
         for tag, attributes, text in found:
             if tag in _DATE_PARTS:
                 if place:
-                    parts[place][tag] = _short(text)
+                    parts[place][tag] = short(text)
             elif tag == "PublicationType":
-                self.types.append(_short(text))
+                self.types.append(short(text))
             elif (name := _SHORT.get(tag)) is not None:
-                if said := _short(text):
+                if said := short(text):
                     extra[name] = said
             elif (name := _LISTED.get(tag)) is not None:
-                extra.setdefault(name, []).append(_short(text))
+                extra.setdefault(name, []).append(short(text))
             elif (name := _DATED.get(tag)) is not None:
                 place = name
                 parts[name] = {}
@@ -293,7 +208,7 @@ class _Record:
                     self.add(scheme, normalise(scheme, flat(text)))
             elif tag == "ArticleId":
                 self.read_id(attributes, text)
-            elif extra.get("grants") and (said := _short(text)):
+            elif extra.get("grants") and (said := short(text)):
                 extra["grants"][-1][_GRANT[tag]] = said
         for place, held in parts.items():
             self.note_parts(place, held)
@@ -305,7 +220,7 @@ class _Record:
             if tag == "CopyrightInformation":
                 self.extra["copyright"] = said
                 continue
-            label = _attribute(attributes, 'Label="')
+            label = attribute(attributes, 'Label="')
             labels.append(label)
             if said:
                 self.abstract.append(f"{label.capitalize()}: {said}" if label and label != "UNLABELLED" else said)
@@ -323,7 +238,7 @@ class _Record:
                     if 'Source="ORCID"' in attributes:
                         orcid = normal_orcid(inside)
                     continue
-                said = _short(inside)
+                said = short(inside)
                 if tag == "LastName":
                     family = said
                 elif tag == "ForeName" or tag == "FirstName":
@@ -336,7 +251,7 @@ class _Record:
                 else:  # a CollectiveName
                     family = said
             if family and not given:
-                given, _ = _inside(author, "Initials")
+                given, _ = first_of(author, "Initials")
             person: dict[str, Any] = {"name": f"{given} {family}{suffix}" if given and family else family or given}
             if places:
                 person["affiliations"] = places
@@ -350,15 +265,15 @@ class _Record:
         for tag, _, said in _IN_INFO.findall(
             text, text.find("<MedlineJournalInfo>"), text.find("</MedlineJournalInfo>")
         ):
-            self.extra["issnl" if tag == "ISSNLinking" else "country"] = _short(said)
+            self.extra["issnl" if tag == "ISSNLinking" else "country"] = short(said)
         if (at := text.find("<MeshHeadingList>")) >= 0:
-            section = text[at : _end(text, "</MeshHeadingList>", at)]
+            section = text[at : end_of(text, "</MeshHeadingList>", at)]
             self.mesh = [_heading(heading) for heading in section.split("</MeshHeading>")[:-1]]
         if (at := text.find("<CommentsCorrectionsList>")) >= 0:
-            self.read_related(text[at : _end(text, "</CommentsCorrectionsList>", at)])
+            self.read_related(text[at : end_of(text, "</CommentsCorrectionsList>", at)])
         self.read_keywords(text)
         if "<CoiStatement" in text:
-            self.extra["interests"] = _inside(text, "CoiStatement")[0]
+            self.extra["interests"] = first_of(text, "CoiStatement")[0]
 
     def read_keywords(self, text: str) -> None:
         if (at := text.find("<KeywordList")) >= 0:
@@ -377,9 +292,9 @@ class _Record:
     def read_data(self, text: str) -> None:
         self.history = text  # looked into only where the article itself gives no day
         if (at := text.find("<ArticleIdList>")) >= 0:
-            for _, attributes, said in _IN_IDS.findall(text, at, _end(text, "</ArticleIdList>", at)):
+            for _, attributes, said in _IN_IDS.findall(text, at, end_of(text, "</ArticleIdList>", at)):
                 self.read_id(attributes, said)
-        if stage := _inside(text, "PublicationStatus")[0]:
+        if stage := first_of(text, "PublicationStatus")[0]:
             self.extra["stage"] = stage
 
     def read_id(self, attributes: str, text: str) -> None:
@@ -394,12 +309,12 @@ class _Record:
 
     def read_book(self, text: str) -> None:
         self.read_pmid(text)
-        self.title, _ = _inside(text, "ArticleTitle")
-        self.vernacular, _ = _inside(text, "VernacularTitle")
-        book, _ = _inside(text, "BookTitle")
+        self.title, _ = first_of(text, "ArticleTitle")
+        self.vernacular, _ = first_of(text, "VernacularTitle")
+        book, _ = first_of(text, "BookTitle")
         at = text.find("<Abstract>")
         if at >= 0:
-            stop = _end(text, "</Abstract>", at)
+            stop = end_of(text, "</Abstract>", at)
             self.read_abstract(text, at, stop)
             text = text[:at] + text[stop:]
         for part in re.findall(r"<AuthorList[ >].*?</AuthorList>", text, re.S):
@@ -417,7 +332,7 @@ class _Record:
     # how things are kept
 
     def note_parts(self, place: str, parts: dict[str, str]) -> None:
-        day = _day(parts.get("Year", ""), parts.get("Month", ""), parts.get("Day", ""), self.fetched)
+        day = believed_day(parts.get("Year", ""), parts.get("Month", ""), parts.get("Day", ""), self.fetched)
         self.days[place] = (" ".join(parts.values()), day)
         if place == "published":
             self.dates[place] = {tag.lower(): text for tag, text in parts.items() if text}
@@ -426,7 +341,7 @@ class _Record:
 
     def note_day(self, place: str, text: str) -> None:
         """A date of three parts, the first that stands in `text`."""
-        self.note_parts(place, {tag: _short(said) for tag, _, said in _IN_DATE.findall(text)[:3]})
+        self.note_parts(place, {tag: short(said) for tag, _, said in _IN_DATE.findall(text)[:3]})
 
     def look_up(self, place: str) -> None:
         """A day of PubMed's own history of the record."""
@@ -520,53 +435,9 @@ def _heading(text: str) -> dict[str, Any]:
     """One MeshHeading. The same come again and again and are not read twice: nobody may change what this gives."""
     heading: dict[str, Any] = {"ui": "", "name": "", "major": False}
     for tag, attributes, name in _MESH.findall(text):
-        said = {"ui": _attribute(attributes, 'UI="'), "name": flat(name), "major": 'MajorTopicYN="Y"' in attributes}
+        said = {"ui": attribute(attributes, 'UI="'), "name": flat(name), "major": 'MajorTopicYN="Y"' in attributes}
         if tag == "DescriptorName":
             heading |= said
         else:
             heading.setdefault("qualifiers", []).append(said)
     return heading
-
-
-def _inside(text: str, name: str, at: int = 0, end: int | None = None) -> tuple[str, int]:
-    """What stands in the first such element from `at` on, and where it ends."""
-    start = text.find(f"<{name}", at, end)
-    if start < 0:
-        return "", at
-    start = text.find(">", start, end) + 1
-    stop = text.find(f"</{name}>", start, end)
-    return ("", start) if stop < 0 or text[start - 2] == "/" else (flat(text[start:stop]), stop)
-
-
-def _end(text: str, tag: str, at: int, end: int | None = None) -> int:
-    found = text.find(tag, at, end)
-    if found < 0:
-        raise ApiError(f"a record without the {tag} that it needs")
-    return found
-
-
-def _attribute(attributes: str, name: str) -> str:
-    """The value of an attribute; `name` is written `Label="`."""
-    at = attributes.find(name)
-    if at < 0:
-        return ""
-    at += len(name)
-    return flat(attributes[at : attributes.find('"', at)])
-
-
-def _day(year: str, month: str, day: str, today: str) -> str | None:
-    """The day, where there is a whole one that can be believed."""
-    if not (month and year.isdigit() and day.isdigit()):
-        return None
-    number = int(month) if month.isdigit() else MONTHS.get(month[:3].lower(), 0)
-    try:
-        found = date(int(year), number, int(day)).isoformat()
-    except ValueError:
-        return None
-    if found <= PLACEHOLDER or (today and found > today and found > _tomorrow(today)):
-        return None
-    return found
-
-
-def _tomorrow(today: str) -> str:
-    return (date.fromisoformat(today) + timedelta(days=1)).isoformat()

@@ -6,8 +6,8 @@ time (`core`). A name is `SOURCE:id`, as in `MED:31234567` or `PPR:PPR123`. Erro
 `errMsg`); a count without a list, or a first page shorter than the count says, is half an answer.
 
 A record: titles and abstracts hold HTML, which is flattened; `<h4>` begins a labelled part. `commentCorrectionList`
-gives notices as in `citation`; "Preprint in" and "Preprint of" tie a preprint to the paper that came of it. Headings have
-no MeSH number here.
+gives notices as in `citation`; "Preprint in" and "Preprint of" tie a preprint to the paper that came of it. Headings
+have no MeSH number here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from lxml.etree import _Element as Node
 from core.ids import find_ids, normalise
 from core.text import one_line
 from crawlers.apis import ApiError, load_json, load_xml, parameter, with_parameters, without
-from crawlers.apis.citation import ABOUT_OTHER, ABOUT_THIS, LANGUAGES, normal_doi
+from crawlers.apis.citation import ABOUT_OTHER, ABOUT_THIS
+from crawlers.apis.plain import LANGUAGES, normal_doi
 from crawlers.feeds.dates import parse_date
 from crawlers.feeds.model import FeedEntry
 from crawlers.messages import Index
@@ -39,6 +40,7 @@ _NAME = re.compile(r"EXT_ID:(\S+) AND SRC:(\w+)")
 _HEADING = re.compile(r"<h4[^>]*>(.*?)</h4>", re.I | re.S)
 _BREAK = re.compile(r"<(?:p|br|/p|h4)\b[^>]*>", re.I)
 _TAG = re.compile(r"<[a-zA-Z/][^>]*>")
+_INLINE = re.compile(r"</?(?:i|b|u|em|strong|sup|sub|sc|italic|bold)>", re.I)
 _WITHDRAWN = ("preprint-withdrawal", "preprint withdrawal", "preprint-removal", "preprint removal")
 
 
@@ -156,8 +158,8 @@ def _inside(said: dict[str, Any], *path: str) -> list[Any]:
 
 
 def flat(text: str) -> str:
-    """HTML as one line of text."""
-    return one_line(html.unescape(_TAG.sub("", text)))
+    """HTML as one line of text; some of it was escaped once too often."""
+    return one_line(_INLINE.sub("", html.unescape(_TAG.sub("", text))))
 
 
 def parse_record(said: dict[str, Any], fetched: str) -> FeedEntry:

@@ -24,7 +24,8 @@ from lxml import etree
 from core.ids import normalise
 from core.text import one_line
 from crawlers.apis import ApiError
-from crawlers.apis.citation import RECORDS, is_plain, parse_citation, plain_text
+from crawlers.apis.citation import RECORDS, parse_citation
+from crawlers.apis.plain import is_plain, plain_text
 from crawlers.feeds.model import FeedEntry
 
 BLOCK = 2**20  # bytes, unpacked

@@ -21,7 +21,8 @@ from lxml.etree import _Element as Node
 from core.ids import normalise
 from core.text import one_line
 from crawlers.apis import ApiError, load_xml, parameter, with_parameters, without
-from crawlers.apis.citation import RECORDS, parse_citation, plain_text
+from crawlers.apis.citation import RECORDS, parse_citation
+from crawlers.apis.plain import plain_text
 from crawlers.messages import Index
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
