@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from nlp.entities.notes import Component, Found, Tools, notes_of
+from nlp.entities.notes import Component, Found, Notes, Tools, notes_of
+from nlp.entities.spelling import fold_name
 
 STEP, ALWAYS = 70, True
 VERSION = "abbreviations/1"
@@ -28,6 +30,16 @@ SHORT = re.compile(r"[A-Za-zα-ω0-9][\w+/.-]{1,10}")
 
 
 def make(tools: Tools) -> Component:
+    numbers = {label: number for number, label in enumerate(tools.vocabulary.labels)}
+
+    def shorten(known: Found, notes: Notes, start: int, end: int) -> Found:
+        """What the long form alone means: "MS" is multiple sclerosis also behind the relapsing-remitting one."""
+        if known.start >= start or known.end != end:
+            return known
+        found = tools.vocabulary.get_names(fold_name(notes.text[start:end]))
+        names = tuple(name for name in found if name.type == numbers[known.type])
+        return replace(known, start=start, names=names) if names else known
+
     def abbreviations(doc: Any) -> Any:
         notes = notes_of(doc)
         ends = {one.end: one for one in sorted(notes.found, key=lambda f: f.length)}
@@ -45,7 +57,7 @@ def make(tools: Tools) -> Component:
             elif known.start > long_start and LINK.search(notes.text[long_start : known.start]):
                 denied.add(short)  # "nuclear factor of activated T cells (NFAT)" is no cell
             else:
-                meant.setdefault(short, known)
+                meant.setdefault(short, shorten(known, notes, long_start, long_end))
         denied -= meant.keys()
         if denied:
             notes.found = [one for one in notes.found if notes.text[one.start : one.end] not in denied]

@@ -36,6 +36,14 @@ OF = re.compile(r"(?:types?|forms?|kinds?|cases?|versions?|symptoms|signs|risk) 
 SOURCE = re.compile(
     r"(?:(?:bone marrow|cord blood|adipose tissue|[\w]+(?: tissue| blood| cord| pulp| jelly)?)[ -]derived )$"
 )
+OTHER = re.compile(r"\b(?:journal|university|hospital|institute|twitter)\b")
+LOWER = re.compile(r"[a-z]+")
+ILL = re.compile(
+    r"(?:itis|[oa]sis|omas?|a?emia|path(?:y|ies)|algia|plegia|troph(?:y|ies)|ness|rrho?ea|rrhages?|uria|penia|ectas[ie]s|sclerosis|spasms?"
+    r"|toxicity|injur(?:y|ies)|fractures?|failure|depression|anxiety|infertility|nausea|vomiting|fatigue|tremors?|fever|swelling|paralysis"
+    r"|cramps?|seizures?|aches?|bleeding|blindness|deafness|concussions?|sprains?|strains?|ulcers?|tumou?rs?|cancers?|strokes?|burns?|sores?"
+    r"|infections?|infarctions?|inflammation|obesity|malnutrition|palsy|psychosis|mania|insomnia|phobia|ism|lumps?|cysts?|clots?|dystonia|ia)$"
+)
 JOINED = re.compile(r"([\w-]+) $")
 FREE = frozenset({"IDENTIFIER"})  # these live in addresses
 
@@ -59,6 +67,18 @@ def load_edges(path: Path = WORDS) -> dict[str, Edges]:
             raise ConfigError("a row is type, side (left, right, join, never), word", where=f"{path.name}:{number}")
         getattr(edges.setdefault(parts[0], Edges()), parts[1]).add(parts[2])
     return edges
+
+
+def whole_title(one: Found, notes: Notes) -> Found:
+    """A journal that the tagger has cut short ("The Lancet Infectious") is the listed one around it."""
+    if one.type != "JOURNAL" or not one.component.startswith("tagger"):
+        return one
+    around = [
+        other
+        for other in notes.candidates.get(one.type, ())
+        if other.start <= one.start and one.end <= other.end and other.length > one.length
+    ]
+    return max(around, key=lambda other: other.length) if around else one
 
 
 def make(tools: Tools) -> Component:
@@ -87,7 +107,14 @@ def make(tools: Tools) -> Component:
         if not exact and end - start > 5 and text[end - 1].isdigit() and text[end - 5 : end - 1].isalpha():
             end -= 1
         cut = (start, end) != (one.start, one.end)
-        if folded[start:end] in rules.never or (cut and folded[start:end] in stops[one.type]):
+        bare = one.type == "DISEASE" and not one.names and one.component.startswith("tagger")
+        if bare and LOWER.fullmatch(text, start, end) and not ILL.search(text, start, end):
+            return None
+        if (
+            OTHER.search(folded, start, end)
+            or folded[start:end] in rules.never
+            or (cut and folded[start:end] in stops[one.type])
+        ):
             return None
         while rules.join and (match := JOINED.search(text[max(0, start - 24) : start])):
             source = SOURCE.search(text[max(0, start - 40) : start]) if one.type == "CELL_TYPE" else None
@@ -108,7 +135,9 @@ def make(tools: Tools) -> Component:
         notes = notes_of(doc)
         addresses = Ground(match.span() for match in ADDRESS.finditer(notes.text))
         kept: list[Found] = []
-        for one in notes.found:
+        for one in (whole_title(found, notes) for found in notes.found):
+            if one.type == "JOURNAL" and notes.folded[one.start : one.end].endswith((" of", " for", " the", " and")):
+                continue
             if one.type not in FREE and addresses.covers(one.start, one.end):
                 continue
             if (made := settle(notes, one)) is not None:

@@ -101,7 +101,7 @@ def take_named(taken: list[Found], text: str, label: str) -> list[Found]:
         start, end = match.span(match.lastindex or 0)
         end -= len(found.group()) if (found := WEEKDAY.search(text[start:end])) else 0
         longer = [one for one in taken if one.start == start and one.end >= end]
-        if not longer and " " in text[start:end]:
+        if not longer and " " in text[start:end] and not text[start:end].endswith((" of", " for", " and", " in")):
             why = "its place in the text shows a journal's title; no list of ours has it"
             shown.append(Found(start=start, end=end, type=label, names=(), component=VERSION, why=why))
     covered = [(one.start, one.end) for one in shown]

@@ -24,6 +24,7 @@ from typing import Any
 from nlp.entities.components.institutions import is_everyday
 from nlp.entities.ground import Ground
 from nlp.entities.notes import Component, Found, Notes, Tools, notes_of
+from nlp.entities.spelling import fold_name
 
 STEP, ALWAYS = 44, True
 VERSION = "organisations/1"
@@ -37,6 +38,8 @@ LINKED = re.compile(
     r"-(?:based|funded|led|backed|owned|affiliated|listed|run|born|trained|area|designated|sponsored|supported|certified|accredited|approved)$"
 )
 AT = re.compile(r" at ([A-Z][a-z]+)(?=[.,;]| [a-z])")
+UNITED = re.compile(r"\bU\.?S\.?(?= )")
+AND = re.compile(r",? (?:and|&) (?:the )?(?=[A-Z])")
 COVERING = frozenset({"DISEASE", "CELL_TYPE", "ANATOMY", "JOURNAL", "PLACE"})
 SHAPED = "has the shape of an institution's name; not in ROR or our lists"
 
@@ -66,6 +69,19 @@ def make(tools: Tools) -> Component:
         return lambda doc: doc
     rules = parse_rules(wanted[0].label, wanted[0].options)
 
+    number = tools.vocabulary.labels.index(rules.label)
+
+    def named(one: Found, text: str) -> Found:
+        """With the meanings of the name as registries write it ("United States", "and")."""
+        if one.names or one.concept:
+            return one
+        surface = UNITED.sub("United States", text[one.start : one.end])
+        for spelt in (surface, surface.replace("&", "and")):
+            names = tuple(name for name in tools.vocabulary.get_names(fold_name(spelt)) if name.type == number)
+            if names:
+                return replace(one, names=names, why=None)
+        return one
+
     def organisations(doc: Any) -> Any:
         notes = notes_of(doc)
         own = [one for one in notes.found if one.type == rules.label]
@@ -78,7 +94,7 @@ def make(tools: Tools) -> Component:
         kept = [one for one in kept if not journals.covers(one.start, one.end)]
         kept = merge(drop_generic(extend_at(kept, rest, notes.text), notes.text), notes.text)
         kept += find_short(kept, rest, notes, rules)
-        notes.found = rest + merge(kept, notes.text)
+        notes.found = rest + [named(one, notes.text) for one in merge(kept, notes.text)]
         return doc
 
     return organisations
@@ -275,6 +291,10 @@ def merge(found: Iterable[Found], text: str) -> list[Found]:
     for one in kept:
         if not one.names and not one.concept:
             first = [other for other in inner.get(one.start, ()) if other.end < one.end]
+            if first and (gap := AND.match(text, max(other.end for other in first))) and gap.end() < one.end:
+                whole = max(first, key=lambda other: other.length)
+                result += [whole, replace(one, start=gap.end())]  # "Sample University and Other Institute": two
+                continue
             if first:
                 whole = max(first, key=lambda other: other.length)
                 one = replace(one, names=whole.names, why=f"a part of {text[whole.start : whole.end]}")

@@ -31,7 +31,7 @@ FULL = rf"{NAME}(?: (?:{INITIAL}|{PARTICLE}|{NAME})){{0,3}} {NAME}(?:,? (?:Jr|Sr
 GIVEN = r"[A-Z][a-z]+(?:-[A-Za-z][a-z]+)"  # "Ga-on"
 EASTERN = re.compile(rf"\b([A-Z][a-z]{{0,8}} {GIVEN}|{GIVEN} [A-Z][a-z]{{1,8}})(?![\w-])")
 HYPHEN = re.compile(r"-[A-Za-zÀ-ÿ]+(?:-[a-z]+)*")
-STRANGE = re.compile(r"[\n\"“”()\[\]/0-9:;@]|(?<!\w)['‘]")
+STRANGE = re.compile(r"[\n\"“”()\[\]/0-9:;@]|(?<!\w)['‘]|['’]s ")
 CITED = re.compile(rf"\b({NAME}(?: [A-Z]{{1,3}})?),? et al\b")
 INVERTED = re.compile(rf"(?:(?<=[\n;] )|(?<=\n))({NAME}, {NAME}(?: [A-Z]\.?)?)(?=; |[.\n])")
 BODY = frozenset({"DISEASE", "CELL_TYPE", "JOURNAL", "INSTITUTION", "CELL_LINE"})
@@ -86,9 +86,11 @@ def make(tools: Tools) -> Component:
         for match in EASTERN.finditer(text):
             if match.group(1).split("-")[-1] not in cues.joined and is_spoken(text, *match.span(1), cues):
                 take(*match.span(1), CUED)
+        placed = Ground((one.start, one.end) for one in rest if one.type == "PLACE")
         for pattern in (CITED, INVERTED):
             for match in pattern.finditer(text):
-                take(*match.span(1), CUED)
+                if not placed.crosses(*match.span(1)):
+                    take(*match.span(1), CUED)
         walk_rows(text, spans, take, cues)
         singles = {(start, end) for start, end in tagged if " " not in text[start:end]}
         small = frozenset(re.findall(r"(?<![\w-])[a-zà-ÿ][\w-]*", text))

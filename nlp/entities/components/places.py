@@ -18,6 +18,8 @@ from typing import Any
 
 from nlp.entities.ground import Ground
 from nlp.entities.notes import Component, Found, Tools, notes_of
+from nlp.entities.spelling import fold_name
+from nlp.entities.vocabulary import Name
 
 STEP, ALWAYS = 48, True
 VERSION = "places/1"
@@ -40,7 +42,16 @@ def make(tools: Tools) -> Component:
     if not wanted:
         return lambda doc: doc
     label, options = wanted[0].label, wanted[0].options
-    states = "|".join(re.escape(one) for one in sorted(options["states"], key=len, reverse=True))
+    spelt = {short: name for name, shorts in options["states"].items() for short in shorts}
+    states = "|".join(re.escape(one) for one in sorted(spelt, key=len, reverse=True))
+    number = tools.vocabulary.labels.index(label)
+
+    def names_of(short: str) -> tuple[Name, ...]:
+        """The state that an abbreviation means, and not the town of its name."""
+        names = [name for name in tools.vocabulary.get_names(fold_name(spelt.get(short, short))) if name.type == number]
+        known = {name: tools.vocabulary.get_concept(name.concept) for name in names if name.concept is not None}
+        return tuple(name for name, concept in known.items() if concept.id.startswith("ISO3166-2:"))
+
     after = re.compile(rf", ({states})(?![\w])")
     town = re.compile(rf"({TOWN})(?=, )")
     never = frozenset(options["not_places"])
@@ -72,15 +83,15 @@ def make(tools: Tools) -> Component:
             start = match.start(1)
             framed = BEFORE.search(text[max(0, start - 12) : start])
             if framed and take(start, match.end(1), "a town before its state or country") and state:
-                take(*state.span(1), "a state after its town")
+                take(*state.span(1), STATE)
         for one in own:
             state = after.match(text, one.end)
             if state and not taken.crosses(one.start, one.end):
-                take(*state.span(1), "a state after its town")
+                take(*state.span(1), STATE)
         for one in rest:
             state = after.match(text, one.end) if one.type == "INSTITUTION" else None
             if state and state.group(1).endswith("."):
-                take(*state.span(1), "a state after its town")
+                take(*state.span(1), STATE)
         for match in DATELINE.finditer(text):
             words = match.group(1).split()
             if len(match.group(1)) > 3 and not any(word.casefold() in never for word in words):
@@ -96,7 +107,14 @@ def make(tools: Tools) -> Component:
         for start, end in find_alone(text, new, taken, held):
             notes.found.append(Found(start=start, end=end, type=label, names=(), component=VERSION, why=ALONE))
         notes.found += [
-            Found(start=start, end=end, type=label, names=(), component=VERSION, why=why)
+            Found(
+                start=start,
+                end=end,
+                type=label,
+                names=names_of(text[start:end]) if why == STATE else (),
+                component=VERSION,
+                why=why,
+            )
             for (start, end), why in new.items()
         ]
         return doc
@@ -104,12 +122,13 @@ def make(tools: Tools) -> Component:
     return places
 
 
+STATE = "a state after its town"
 ALONE = "found as a place elsewhere in the text"
 
 
 def find_alone(text: str, new: dict[tuple[int, int], str], taken: Ground, held: Ground) -> Iterator[tuple[int, int]]:
     """The same names in other places of the text; states' abbreviations only where they were found."""
-    for name in {text[start:end] for (start, end), why in new.items() if "state after" not in why}:
+    for name in {text[start:end] for (start, end), why in new.items() if why != STATE}:
         for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])", text):
             start, end = match.span()
             if (start, end) not in new and not taken.crosses(start, end) and not held.crosses(start, end):
