@@ -36,6 +36,7 @@ class Head:
     shift: Array
     out: Array  # (hidden, 1 + 4 * labels)
     out_bias: Array
+    lean: Array  # (styles,): what "outside" loses, so that more is found where the corpus' own test shows too little
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,7 +88,9 @@ class Network:
                 shaped = hidden[:, column] * head.scale[style]
                 shaped += head.shift[style]
                 np.maximum(shaped, 0, out=shaped)
-                part.append(_log_softmax(shaped @ head.out + head.out_bias))
+                scores = shaped @ head.out + head.out_bias
+                scores[:, 0] -= head.lean[style]
+                part.append(_log_softmax(scores))
         return [np.concatenate(part) if part else np.zeros((0, 1), np.float32) for part in parts]
 
     def _joined_heads(self, names: tuple[str, ...]) -> tuple[Array, Array]:

@@ -1,6 +1,7 @@
 """A trained tagger on disk: one compressed archive of arrays, no pickles, and the digest that it must have.
 
-    tagger.npz    arrays and, as UTF-8 lines, the names of table rows; `meta` is JSON
+    tagger.npz    arrays and, as UTF-8 lines, the names of table rows; `meta` is JSON: format, styles, heads with their
+                  labels, dilations, and by head and style what "outside" loses (`lean`)
     card.json     data, licences, settings, scores, and the sha256 of tagger.npz
 
 Tables of embeddings are whole numbers of eight bits with a gain per row, weights are halves: 12 MB.
@@ -83,6 +84,8 @@ def unpack(arrays: Mapping[str, Any]) -> Network:
     if meta["format"] != FORMAT:
         raise ConfigError(f"format {meta['format']} of a model, not {FORMAT}", where="nlp/models")
 
+    lean = meta.get("lean", {})
+
     def whole(name: str) -> Any:
         return np.ascontiguousarray(arrays[name].astype(np.float32))
 
@@ -117,6 +120,7 @@ def unpack(arrays: Mapping[str, Any]) -> Network:
                 shift=whole(f"shift.{head}"),
                 out=whole(f"out.{head}.weight"),
                 out_bias=whole(f"out.{head}.bias"),
+                lean=np.array([lean.get(head, {}).get(style, 0.0) for style in meta["styles"]], dtype=np.float32),
             )
             for head, labels in meta["heads"].items()
         },

@@ -59,7 +59,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         (
             "student",
             True,
-            "--work {work} --name taught --from noisy --steps 3600 --seed 3 --rate 0.001 --share 1.0 "
+            "--work {work} --name taught --from noisy --steps 3000 --seed 3 --rate 0.001 --share 1.0 "
             "--vectors vectors-encoder.npz --silver {work}/votes.pickle",
         ),
         ("package", True, "--work {work} --name taught --out {out}"),
