@@ -177,9 +177,10 @@ class TermLinker:
             at += 1
         if not held:
             return None
-        if " " not in bag:  # one word: "pain" is not "pain syndrome"
-            held = [one for one in held if " " not in self._is.name_text[one]]
-            if not held or len(stems) > 1:
+        if " " not in bag:  # one word: "pain" is not "pain syndrome", but an osteoblast cell is an osteoblast
+            free = {"cell"} if self._is.kind == "cell_type" else set()
+            held = [one for one in held if len(set(self._is.name_text[one].split(" ")) - free) == 1]
+            if not held or len(set(stems) - free) > 1:
                 return None
         own = set(stems)
 

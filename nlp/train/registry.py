@@ -117,6 +117,7 @@ def load_records(shared: Path) -> dict[str, Record]:
     records: dict[str, Record] = {}
     relatives: defaultdict[str, list[str]] = defaultdict(list)
     for raw in read_jsonl(shared / "nlp" / "ontologies" / "ror_partial.jsonl.gz"):
+        own = tuple(one for k, one, name in raw["rel"] if k == "r" and f"{tidy(name)} " in f"{raw['name']} ")
         by = {kind: tuple(one for k, one, _ in raw["rel"] if k == kind) for kind in "ps"}
         for kind, other, _ in raw["rel"]:
             if kind in "cp":
@@ -124,7 +125,7 @@ def load_records(shared: Path) -> dict[str, Record]:
         records[raw["id"]] = Record(
             id=raw["id"], name=tidy(raw["name"]), labels=raw["labels"], aliases=raw["aliases"], acronyms=raw["acronyms"],
             country=raw["country"] or "", city=raw["city"] or "", kinds=tuple(sorted({k.lower() for k in raw["types"]})),
-            parents=by["p"], successors=by["s"], active=raw["status"] == "active",
+            parents=(*by["p"], *own), successors=by["s"], active=raw["status"] == "active",
         )  # fmt: skip
     for one in openalex_records(shared / "inputs" / "24_openalex"):
         records.setdefault(one.id, one)
