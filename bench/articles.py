@@ -63,7 +63,8 @@ def load_works(records: Iterable[FeedEntry], journals: Journals) -> tuple[list[W
     for record in records:
         row: Json = {
             "id": f"pmid:{record.native}", "title": record.title, "authors": list(record.authors),
-            "identifiers": record.identifiers, "extra": record.extra, "published": (record.published or "")[:10] or None,
+            "identifiers": record.identifiers, "extra": record.extra,
+            "published": (record.published or "")[:10] or None,
         }  # fmt: skip
         if is_notice_record(record.extra):
             continue
@@ -93,7 +94,7 @@ def make_articles(
             journal=re.sub(r"\s*[(:=].*$", "", shown), author=author, surname=author.split()[-1],
             institution=work.institutions[0], other=work.institutions[-1],
         )  # fmt: skip
-        words = [word for word in re.findall(r"[A-Za-z][\w-]{3,}", f"{paper.title} {paper.text}")]
+        words = re.findall(r"[A-Za-z][\w-]{3,}", f"{paper.title} {paper.text}")
         kept = sorted(dice.sample(range(len(words)), len(words) // 3))
         retold = ". ".join(" ".join(words[at] for at in kept[i : i + 12]) for i in range(0, len(kept), 12))
         text = "\n\n".join([" ".join(sentences[:4]), retold + ".", naming, " ".join(sentences[4:])])

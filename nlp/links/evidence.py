@@ -34,8 +34,8 @@ _INSTITUTION = re.compile(
     re.I,
 )
 _PART_ONLY = re.compile(
-    r"^(?:the )?(?:department|dept|division|section|faculty|school|unit|laborator\w+|lab|program\w*|graduate school|college of"
-    r"|key laboratory|state key|collaborative)\b",
+    r"^(?:the )?(?:department|dept|division|section|faculty|school|unit|laborator\w+|lab|program\w*|graduate school"
+    r"|college of|key laboratory|state key|collaborative)\b",
     re.I,
 )
 _OFTEN_PART = re.compile(r"^(?:the )?(?:cent(?:er|re)|institute|clinic|research cent\w+|hospital) (?:of|for)\b", re.I)
@@ -113,20 +113,21 @@ class Names:
         return found
 
 
-def author_forms(name: str) -> Iterator[str]:
+@cache
+def author_forms(name: str) -> tuple[str, ...]:
     """Folded ways to write a full name. Initials go; what is left with fewer than two parts gives nothing.
 
-    >>> sorted(author_forms("Ssang-Goo Cho"))
-    ['cho ssang goo', 'cho ssanggoo', 'ssang goo cho', 'ssanggoo cho']
+    >>> author_forms("Ssang-Goo Cho")
+    ('ssang goo cho', 'cho ssang goo', 'goo cho ssang', 'ssanggoo cho', 'cho ssanggoo')
     """
-    for written in {name, name.replace("-", "")}:
+    forms: list[str] = []
+    for written in dict.fromkeys((name, name.replace("-", ""))):
         whole = " ".join(part for part in written.replace(",", " ").split())
         parts = [part for part in fold(whole).split() if len(part) > 1]
         if not 2 <= len(parts) <= 4 or sum(map(len, parts)) < 6:
             continue
-        yield " ".join(parts)
-        yield " ".join([parts[-1], *parts[:-1]])
-        yield " ".join([*parts[1:], parts[0]])
+        forms += [" ".join(parts), " ".join([parts[-1], *parts[:-1]]), " ".join([*parts[1:], parts[0]])]
+    return tuple(dict.fromkeys(forms))
 
 
 def institutions_of(affiliations: Sequence[str]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ class Finder:
         self._days = np.array([_ordinal(work.published) for work in works], dtype=np.int64)
 
     def find(self, news: News, *, without: frozenset[str] = frozenset()) -> Found:
-        """An empty literature identifies nothing. `without` names papers that are taken to be absent (for measurements)."""
+        """The decision. `without` names papers that are taken to be absent (for measurements)."""
         if not self.works:
             return Found(work=None, score=0.0, why="not identified: there are no papers here yet")
         candidates = sorted(self._candidates(news, without), key=lambda one: (-one.odds, one.at))
@@ -98,15 +98,15 @@ class Finder:
         if without:
             here = np.array([work.id not in without for work in self.works])
             keep = here if keep is None else keep & here
+        journals = self._journals.find(text)
         odds: dict[int, float] = {}
         if keep is None or keep.any():
-            matches = self._literature.rank(text, keep=keep)
+            matches = self._literature.rank(text, keep=keep, said=journals)
             if matches:
                 first = math.log(max(matches[0].sure, 1e-6) / max(1 - matches[0].sure, 1e-6))
                 odds = {match.at: first + match.score - matches[0].score for match in matches}
         named = self._names.find(folded.strip())
         nothing = load_points()["nothing_shared"]
-        journals = self._journals.find(text)
         for at in named:
             if keep is None or keep[at]:
                 odds.setdefault(at, nothing)

@@ -13,14 +13,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _TSV = Path(__file__).with_name("dois.tsv")
 _WORD = re.compile(r"[^\W_]+")
 _BEFORE = re.compile(
-    r"(?:\b(?:journals?|magazine|publication)\s+|\b(?:publish\w*|report\w*|writing|appear\w*|featured|print\w*|issue of|edition of"
-    r"|online|out)\b[^.;:]{0,30}?\b(?:in|of|by)\s+|\b(?:in|by|from)\s+(?:the\s+)?|[*_])(?:the\s+)?[\"“'‘*_]*$",
+    r"(?:\b(?:journals?|magazine|publication)\s+"
+    r"|\b(?:publish\w*|report\w*|writing|appear\w*|print\w*|issue of"
+    r"|edition of|online|out)\b[^.;:]{0,30}?\b(?:in|of|by)\s+|\b(?:in|by|from)\s+(?:the\s+)?|[*_])(?:the\s+)?[\"“'‘*_]*$",
     re.I,
 )
 _NARROW = re.compile(r"(?:\bjournals?\s+|\bpublish\w*[^.;:]{0,30}?\bin\s+|[*_])(?:the\s+)?[\"“'‘*_]*$", re.I)
@@ -50,7 +51,7 @@ class Journals:
 
     by_name: dict[str, str] = field(default_factory=dict)  # folded name, or ISSN -> key
     shown: dict[str, str] = field(default_factory=dict)
-    longest: int = 1
+    longest: dict[str, int] = field(default_factory=dict)  # first word of a name -> words of the longest that begins so
 
     def learn(self, *, name: str = "", abbreviation: str = "", issn: Iterable[str] = (), doi: str = "") -> str | None:
         """A record's journal: its key, or None when it says nothing of one."""
@@ -65,7 +66,8 @@ class Journals:
         key = known or (f"issn:{ids[0]}" if ids else folded[0])
         for value in [*ids, *folded]:
             self.by_name.setdefault(value, key)
-            self.longest = max(self.longest, value.count(" ") + 1)
+            first = value.partition(" ")[0]
+            self.longest[first] = max(self.longest.get(first, 0), value.count(" ") + 1)
         shown = name or (told[0] if told else "")
         if shown:
             self.shown.setdefault(key, shown)
@@ -74,7 +76,7 @@ class Journals:
     def find(self, text: str) -> dict[str, Journal]:
         """Key -> the journal as the text names it; a name inside a longer one does not count."""
         words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
-        folded = [fold(text[start:end]) for start, end in words]
+        folded = [fold_word(text[start:end]) for start, end in words]
         found: dict[str, Journal] = {}
         at = 0
         while at < len(words):
@@ -87,13 +89,15 @@ class Journals:
         return found
 
     def _longest_at(self, text: str, words: list[tuple[int, int]], folded: list[str], at: int) -> int:
-        for size in range(min(self.longest, len(words) - at), 0, -1):
+        if not text[words[at][0]].isupper():
+            return 0
+        for size in range(min(self.longest.get(folded[at], 0), len(words) - at), 0, -1):
             name = " ".join(folded[at : at + size])
             if name not in self.by_name:
                 continue
             start, end = words[at][0], words[at + size - 1][1]
             said = text[start:end]
-            if not said[0].isupper() or (size == 1 and len(said) < 3):
+            if size == 1 and len(said) < 3:
                 continue
             before, after = text[max(0, start - 60) : start], text[end : end + 12]
             if _PART_OF_LONGER.search(before):
@@ -120,6 +124,12 @@ def fold(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("&amp;", "&").replace("&", " and "))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return re.sub(r"^the (?=\w)", "", " ".join(_WORD.findall(plain.lower())))
+
+
+@lru_cache(maxsize=50_000)
+def fold_word(word: str) -> str:
+    """`fold` of one word of a running text."""
+    return fold(word)
 
 
 def journal_of_doi(doi: str) -> tuple[str, ...] | None:

@@ -30,7 +30,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from nlp.links.journals import Journal, Journals
-from nlp.links.words import plain, terms
+from nlp.links.words import plain, stem, terms
 
 DEPTH = 30
 _RANKING = Path(__file__).with_name("ranking.json")
@@ -139,55 +139,52 @@ class Literature:
             at = self._place.get(term)
             whole += unknown if at is None else float(self._rarity[at])
             if at is not None:
-                held[self._has[self._row[at]].indices] += self._rarity[at]
+                row = self._row[at]
+                held[self._has.indices[self._has.indptr[row] : self._has.indptr[row + 1]]] += self._rarity[at]
         said["share"] = held / whole if whole else held
         said["char"] = np.asarray((self._pieces.transform([plain(text)]) @ self._char).todense()).ravel() * self._full
         return said
 
-    def table(self, text: str, keep: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.intp], Array]:
+    def table(
+        self, text: str, keep: NDArray[np.bool_] | None = None, said: dict[str, Journal] | None = None
+    ) -> tuple[NDArray[np.intp], Array]:
         """The best DEPTH papers by the plain sum, and a row of features for each (the shape of `Weights.rank`).
 
-        `keep` leaves papers out (a date window; papers taken away while training).
+        `keep` leaves papers out (a date window; papers taken away while training); `said` are the journals that the
+        text names, where the caller knows them already.
         """
-        said = self.figures(text)
+        figures = self.figures(text)
         best = {name: float(values[keep].max(initial=0.0) if keep is not None else values.max(initial=0.0)) + 1e-9
-                for name, values in said.items()}  # fmt: skip
-        words: Array = sum((_PRIOR[kind] * said[kind] for kind in KINDS), np.zeros(len(self.papers)))
+                for name, values in figures.items()}  # fmt: skip
+        words: Array = sum((_PRIOR[kind] * figures[kind] for kind in KINDS), np.zeros(len(self.papers)))
         limit = float(words[keep].max(initial=0.0) if keep is not None else words.max(initial=0.0)) + 1e-9
-        total = words / limit + said["char"] / best["char"]
-        named = self.journals.find(text)
+        total = words / limit + figures["char"] / best["char"]
+        named = self.journals.find(text) if said is None else said
         journal = np.array([_agrees(paper.journal, named) for paper in self.papers]) if named else np.zeros(len(words))
         total = np.where((words > 0), total + 0.3 * journal, -1.0)
         if keep is not None:
             total = np.where(keep, total, -1.0)
         order = np.argsort(-total, kind="stable")[:DEPTH]
         order = order[total[order] > 0]
-        columns = [said[name][order] / best[name] for name in FIGURES] + [said[name][order] for name in FIGURES]
+        columns = [figures[name][order] / best[name] for name in FIGURES] + [figures[name][order] for name in FIGURES]
         return order, np.column_stack([*columns, journal[order]]) if len(order) else np.zeros((0, 13))
 
-    def rank(self, text: str, *, keep: NDArray[np.bool_] | None = None, weights: Weights | None = None) -> list[Match]:
-        """Papers in order, best first; empty when nothing is shared."""
+    def rank(
+        self, text: str, *, keep: NDArray[np.bool_] | None = None, said: dict[str, Journal] | None = None
+    ) -> list[Match]:
+        """Papers in order, best first; empty when nothing is shared. `keep` and `said` as for `table`."""
         if not self.papers:
             return []
-        weights = weights or load_weights()
-        order, rows = self.table(text, keep)
-        if not len(order):
-            return []
-        return order_by(weights, order, rows)
+        return order_by(load_weights(), *self.table(text, keep, said))
 
     def shared(self, text: str, at: int, most: int = 4) -> tuple[str, ...]:
         """The most particular words that a text and a paper both hold, as the text words them."""
         ours = set(terms(f"{self.papers[at].title}. {self.papers[at].text}"))
         worth: dict[str, tuple[float, str]] = {}  # term -> how particular, as it is written first
-        for word in dict.fromkeys(plain(text).replace("\n", " ").split()):
-            bare = word.strip(".,;:!?()[]\"'“”‘’")
-            for term in terms(bare):
-                if (
-                    term in ours
-                    and term in self._place
-                    and _kind(term) == "words"
-                    and (len(term) > 4 or bare.isupper())
-                ):
+        said = (word.strip(".,;:!?()[]\"'“”‘’") for word in plain(text).split())
+        for bare in dict.fromkeys(word for word in said if len(word) > 2):
+            for term in (stem(part) for part in bare.lower().split("-")):
+                if term in ours and term in self._place and (len(term) > 4 or bare.isupper()):
                     worth.setdefault(term, (float(self._rarity[self._place[term]]), bare))
         best = sorted(worth, key=lambda term: (-worth[term][0], -len(term), term))
         return tuple(dict.fromkeys(worth[term][1].lower() if worth[term][1].istitle() else worth[term][1]

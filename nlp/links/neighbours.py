@@ -57,7 +57,8 @@ class Neighbours:
         """A paper whose record says that it came out of this preprint."""
         for doi in dict.fromkeys([preprint.removeprefix("doi:"), *identifiers.get("doi", ())]):
             row = self._store.one(
-                "SELECT id FROM document WHERE json_extract(extra, '$.preprint_of') = ? AND id <> ? ORDER BY id LIMIT 1",
+                "SELECT id FROM document WHERE json_extract(extra, '$.preprint_of') = ? AND id <> ?"
+                " ORDER BY id LIMIT 1",
                 (doi, preprint),
             )
             if row:

@@ -38,16 +38,18 @@ _BRITISH = (
     (re.compile(r"paed"), "ped"), (re.compile(r"palaeo"), "paleo"), (re.compile(r"anaes"), "anes"),
     (re.compile(r"gynaec"), "gynec"), (re.compile(r"orthopaed"), "orthoped"), (re.compile(r"leuk(?=em)"), "leuk"),
     (re.compile(r"diarrhoea"), "diarrhea"), (re.compile(r"(?<=[a-z]{3})our(?=$|s$|ed$|ing$|al$)"), "or"),
-    (re.compile(r"(?<=[a-z]{3})is(?=e$|es$|ed$|ing$|ation$|ations$)"), "iz"), (re.compile(r"(?<=[a-z]{2})ys(?=e$|ed$|ing$)"), "yz"),
+    (re.compile(r"(?<=[a-z]{3})is(?=e$|es$|ed$|ing$|ation$|ations$)"), "iz"),
+    (re.compile(r"(?<=[a-z]{2})ys(?=e$|ed$|ing$)"), "yz"),
     (re.compile(r"(?<=[bt])re$"), "er"), (re.compile(r"sulph"), "sulf"), (re.compile(r"grey"), "gray"),
     (re.compile(r"ageing"), "aging"), (re.compile(r"(?<=l)l(?=ed$|ing$)"), ""),
 )  # fmt: skip
 _ENDINGS = (
-    ("ization", 4), ("izing", 4), ("ized", 4), ("ize", 4), ("ational", 4), ("ations", 4), ("ation", 4), ("ating", 4),
-    ("ated", 4), ("ates", 4), ("ate", 4), ("ators", 4), ("ator", 4), ("ically", 3), ("ical", 3), ("ics", 3), ("ities", 4),
-    ("ity", 4), ("nesses", 4), ("ness", 4), ("ments", 4), ("ment", 4), ("ously", 3), ("ous", 4), ("ively", 4), ("ives", 4),
-    ("ive", 4), ("ions", 4), ("ion", 4), ("ings", 4), ("ing", 3), ("ally", 3), ("als", 4), ("al", 4), ("ies", 3),
-    ("ied", 3), ("ers", 4), ("er", 4), ("ed", 3), ("ly", 4), ("ic", 4), ("ia", 5), ("es", 4), ("s", 3), ("e", 4), ("y", 4), ("a", 5),
+    ("ization", 4), ("izing", 4), ("ized", 4), ("ize", 4), ("ational", 4), ("ations", 4), ("ation", 4),
+    ("ating", 4), ("ated", 4), ("ates", 4), ("ate", 4), ("ators", 4), ("ator", 4), ("ically", 3), ("ical", 3),
+    ("ics", 3), ("ities", 4), ("ity", 4), ("nesses", 4), ("ness", 4), ("ments", 4), ("ment", 4), ("ously", 3),
+    ("ous", 4), ("ively", 4), ("ives", 4), ("ive", 4), ("ions", 4), ("ion", 4), ("ings", 4), ("ing", 3),
+    ("ally", 3), ("als", 4), ("al", 4), ("ies", 3), ("ied", 3), ("ers", 4), ("er", 4), ("ed", 3), ("ly", 4),
+    ("ic", 4), ("ia", 5), ("es", 4), ("s", 3), ("e", 4), ("y", 4), ("a", 5),
 )  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def terms(text: str) -> Iterator[str]:
                         yield stem(part)
     at = 0
     while at < len(stems):
-        for size in range(min(longest, len(stems) - at), 0, -1):
+        for size in range(min(longest.get(stems[at] or "", 0), len(stems) - at), 0, -1):
             group = bridges.get(tuple(word or "" for word in stems[at : at + size]))
             if group is not None:
                 yield group
@@ -130,8 +132,12 @@ _STOP_STEMS = frozenset(stem(word) for word in _STOP)
 
 
 @cache
-def _longest() -> int:
-    return max(map(len, load_bridges()), default=0)
+def _longest() -> dict[str, int]:
+    """First stem of a wording -> stems of the longest that begins so."""
+    longest: dict[str, int] = {}
+    for phrase in load_bridges():
+        longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
+    return longest
 
 
 def _tokens(text: str) -> list[str]:

@@ -31,8 +31,10 @@ def notice(nature: str, day: str | None = "2026-11-09", **more) -> Json:
         ([notice("retraction", "2026-01-02"), notice("retraction", "2026-01-01")], "retracted", "2026-01-01"),
         ([notice("withdrawal", None)], "withdrawn", None),
         ([notice("retraction", "2026-01-01"), notice("reinstatement", "2026-02-01")], None, None),
-        ([notice("correction", "2025-01-01"), notice("retraction", "2026-01-01"), notice("reinstatement", "2026-02-01")],
-         "corrected", "2025-01-01"),
+        (
+            [notice("correction", "2025-01-01"), notice("retraction", "2026-01-01"),
+             notice("reinstatement", "2026-02-01")], "corrected", "2025-01-01",
+        ),
         ([notice("reinstatement", "2026-02-01"), notice("retraction", "2026-03-01")], "retracted", "2026-03-01"),
         ([notice("retraction", None), notice("reinstatement", None)], None, None),
         ([], None, None),
@@ -88,6 +90,11 @@ RETRACTED = entry("rw", "7", "", "", {"notice_only": True, "notices": [
      "reasons": ["Image duplication"], "url": None}]})  # fmt: skip
 
 
+def a_notice(native: str, nature: str, day: str) -> Entry:
+    said = {"nature": nature, "about": "doi:10.5555/p", "notice": None, "day": day, "reasons": [], "url": None}
+    return entry("rw", native, "", "", {"notice_only": True, "notices": [said]})
+
+
 def night(store: Store, monkeypatch, at: str, *entries: Entry) -> dict[str, int]:
     monkeypatch.setenv("STEMWIRE_NOW", at)
     run = new_run(store, "test")
@@ -132,17 +139,14 @@ def test_a_quiet_night_writes_nothing_and_keeps_the_time(store, monkeypatch):
     assert night(store, monkeypatch, "2026-11-23T03:00:00Z") == dict.fromkeys(
         ["identify", "extract", "link", "standing"], 0
     )
-    night(store, monkeypatch, "2026-11-24T03:00:00Z", entry("rw", "8", "", "", {"notice_only": True, "notices": [
-        {"nature": "retraction", "about": "doi:10.5555/p", "notice": None, "day": "2026-11-21", "reasons": [], "url": None}]}))  # fmt: skip
+    night(store, monkeypatch, "2026-11-24T03:00:00Z", a_notice("8", "retraction", "2026-11-21"))
     assert facts(store).keys() == before.keys()
     assert {row["first_seen"] for row in facts(store).values()} == {row["first_seen"] for row in before.values()}
 
 
 def test_a_reinstatement_takes_the_banner_down(store, monkeypatch):
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, NEWS, RETRACTED)
-    back = entry("rw", "9", "", "", {"notice_only": True, "notices": [
-        {"nature": "reinstatement", "about": "doi:10.5555/p", "notice": None, "day": "2026-11-25", "reasons": [], "url": None}]})  # fmt: skip
-    night(store, monkeypatch, "2026-11-26T03:00:00Z", back)
+    night(store, monkeypatch, "2026-11-26T03:00:00Z", a_notice("9", "reinstatement", "2026-11-25"))
     assert not store.rows("SELECT * FROM standing") and not facts(store)
 
 
