@@ -97,12 +97,16 @@ def digest(night: Night, dry_run: Path | None = None) -> Report:
 
 STAGES: dict[str, Callable[[Night], Report]] = {
     "collect": collect,
+    "identify": step_of("crawlers.identify", "Identifiers of one work are folded."),
     "extract": extract,
     "enrich": step_of("nlp.enrich", "Documents get mentions, tied to concepts."),
+    "link": step_of("nlp.links", "Documents are tied to the papers and trials they rest on."),
+    "standing": step_of("nlp.standing", "Works that were retracted or corrected, and who cites them."),
     "classify": step_of("nlp.classify", "Documents get labels, each with the sentence it rests on."),
     "figures": step_of("nlp.figures", "Documents give figures, quotations and promises."),
     "kin": step_of("nlp.kin", "Documents that say the same are told from strangers."),
     "stories": step_of("nlp.stories", "Documents are grouped into stories, each with its role."),
+    "checks": step_of("nlp.checks", "Statements about trials are held against the registry."),
     "publish": publish,
     "digest": digest,
 }
@@ -377,6 +381,22 @@ def train(name: str, nlp: Path, work: Path, out: Path) -> None:
     from nlp.train.ner.recipe import train as run_recipe
 
     run_recipe(name, nlp=nlp, work=work, out=out)
+
+
+@main.group()
+def vocab() -> None:
+    """The ontologies and registries behind the lexicons."""
+
+
+@vocab.command("update")
+@click.argument("names", nargs=-1)
+@click.option("--from", "source", help="A folder (or an address) that holds the releases, instead of their own places.")
+@click.option("--force", is_flag=True, help="Also a release that is not newer.")
+def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> None:
+    """Take newer releases of ontologies and registries into the lexicons: NAMES, or all."""
+    from nlp.train.vocab import update
+
+    update(names, source=source, force=force, say=click.echo)
 
 
 @main.command()
