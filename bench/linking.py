@@ -1,4 +1,4 @@
-"""How well names are tied to identifiers, given the name: diseases to MONDO, cell types to CL, affiliation lines to ROR.
+"""How well names are tied to identifiers, given the name: diseases to MONDO, cell types to CL, lines to ROR.
 
     ./run.sh bench linking [--nlp DIR] [--split dev|test] [--only STEM] [--misses N] [--json]
 
@@ -7,13 +7,13 @@ only what is held out when `nlp.train.links` and `nlp.train.affiliations` learn:
 `dev` or `val` file, all of a file that nothing is learnt from (`part`), one affiliation line in four. `test` files are
 read whole.
 
-What is asked is the product's own linker (`nlp.linking`) with what it has in use: the mention and the abbreviations that
-its document explains.
+What is asked is the product's own linker (`nlp.linking`) with what it has in use: the mention and the abbreviations
+that its document explains.
 
-- link_accuracy: of the mentions whose identifier the ontology can cover, the share that is linked to it. Diseases: MONDO's
-  exact matches to MeSH and OMIM. MeSH is coarser than MONDO: a concept without a MeSH class of its own counts as the
-  nearest broader one that has one ("breast cancer" as MeSH's Breast Neoplasms). Cell types: the mention's CL identifiers.
-  A mention with several identifiers asks for one of them.
+- link_accuracy: of the mentions whose identifier the ontology can cover, the share that is linked to it. Diseases:
+  MONDO's exact matches to MeSH and OMIM. MeSH is coarser than MONDO: a concept without a MeSH class of its own counts
+  as the nearest broader one that has one ("breast cancer" as MeSH's Breast Neoplasms). Cell types: the mention's CL
+  identifiers. A mention with several identifiers asks for one of them.
 - link_accuracy_strict: the same without that: only the exact match itself counts.
 - link_precision: of the answers, the share that is right. A mention that MONDO cannot cover counts as wrong when it is
   answered, unless MONDO itself gives the answer this very name: then nobody can judge. Affiliations: of the
@@ -41,7 +41,7 @@ from bench.measure import ROOT, Board, Measure
 from nlp.entities.components.abbreviations import find_abbreviations
 from nlp.entities.reader import HERE
 from nlp.entities.typefiles import load_types
-from nlp.linking.affiliations import AffiliationLinker, load_trees
+from nlp.linking.evidence import AffiliationLinker, load_trees
 from nlp.linking.load import load_linkers
 from nlp.linking.sites import COMPILED, LEXICONS, load_sites
 from nlp.linking.terms import TermLinker
@@ -142,7 +142,7 @@ def tally_lines(lines: Sequence[Affiliation], linker: AffiliationLinker) -> Tall
 
 
 def affiliation_sets(folder: Path, split: str) -> Iterator[tuple[str, list[Affiliation]]]:
-    """Set's name and lines: files of S2AFF (csv), of ROR's matching sets (json), or corpora whose mentions have ROR ids."""
+    """Set's name and lines: S2AFF (csv), ROR's matching sets (json), or corpora whose mentions have ROR ids."""
     for path in sorted((folder / "affiliations").glob("*")):
         name = path.name.split(".")[0]
         if split == "dev" and "train" in name:

@@ -3,11 +3,11 @@
 In order:
 1. what names itself (an identifier) is what it says;
 2. a name with exact meanings in the lexicons: one is chosen (`disambiguate.py`);
-3. a disease or cell type found by the tagger, whose span is no lexicon name: looked up by its words, with the abbreviations
-   that the document explains (`terms.py`). Where that finds nothing, a cell type keeps the meaning of the known name that
-   ends it; a disease does not: "optic neuropathy" is no peripheral neuropathy;
-4. an institution without a meaning: looked up as an affiliation line would be (`affiliations.py`), with the country of the
-   page and those that its text names; likely enough, and in none but these countries, it is meant;
+3. a disease or cell type found by the tagger, whose span is no lexicon name: looked up by its words, with the
+   abbreviations that the document explains (`terms.py`). Where that finds nothing, a cell type keeps the meaning of
+   the known name that ends it; a disease does not: "optic neuropathy" is no peripheral neuropathy;
+4. an institution without a meaning: looked up as an affiliation line would be (`affiliations.py`, `evidence.py`); how
+   likely it must be depends on whether its country is the page's or one that the text names;
 5. else none, with the reason.
 """
 
@@ -22,9 +22,10 @@ from nlp.entities.notes import Found
 from nlp.entities.spelling import fold_name
 from nlp.entities.typefiles import EntityType
 from nlp.entities.vocabulary import ALIAS, DEFAULT, DERIVED, EXACT, KEEP, LABEL, Name, Vocabulary
-from nlp.linking.affiliations import TREES, WEIGHTS_FILE, AffiliationLinker, load_trees
+from nlp.linking.affiliations import WEIGHTS_FILE
 from nlp.linking.candidates import Candidate
 from nlp.linking.disambiguate import Choice, choose
+from nlp.linking.evidence import TREES, AffiliationLinker, load_trees
 from nlp.linking.load import load_linkers
 from nlp.linking.normal import EQUIVALENTS
 from nlp.linking.sites import REGISTRY, load_sites

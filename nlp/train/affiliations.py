@@ -1,7 +1,7 @@
 """Fit what speaks for an institution in an affiliation line: `nlp/linking/trees.json`.
 
-Inputs   `../shared/nlp/affiliations` (S2AFF train and val, Crossref publisher assertions; one string in four is held out
-         for measuring), and the index of `nlp.linking.sites`.
+Inputs   `../shared/nlp/affiliations` (S2AFF train and val, Crossref publisher assertions; one string in four is held
+         out for measuring), and the index of `nlp.linking.sites`.
 Outputs  trees.json (gradient-boosted trees as plain lists), trees.card.json (data, licences, settings, scores, sha256).
 Run      `python -m nlp.train.affiliations [--nlp DIR] [--out DIR]`
 
@@ -22,7 +22,8 @@ import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from nlp.linking.affiliations import AffiliationLinker, words_of
+from nlp.linking.affiliations import NameFinder, words_of
+from nlp.linking.evidence import facts_of
 from nlp.linking.sites import load_sites
 from nlp.train.registry import Affiliation, is_held_string, read_items, read_s2aff
 
@@ -65,7 +66,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=here / "nlp" / "linking")
     options = parser.parse_args()
     index = load_sites()
-    linker = AffiliationLinker(index, trees=None)
+    finder = NameFinder(index)
     rows: list[list[float]] = []
     right: list[bool] = []
     weights: list[float] = []
@@ -78,8 +79,8 @@ def main() -> None:
             if is_held_string(one.text):
                 continue
             words = words_of(one.text)
-            hits = linker.hits(one.text, words)
-            for hit, facts in zip(hits, linker.facts(words, hits), strict=True):
+            hits = finder.hits(one.text, words)
+            for hit, facts in zip(hits, facts_of(index, words, hits), strict=True):
                 names = names or sorted(facts)
                 rows.append([facts[key] for key in names])
                 sites.append(index.site[hit.site].id)
@@ -98,8 +99,8 @@ def main() -> None:
     model.fit(x, y, sample_weight=weight)
     prior = float(model.init_.class_prior_[1])
     body = json.dumps(
-        {"facts": names, "rate": SETTINGS["learning_rate"], "start": float(np.log(prior / (1 - prior))), "likely": likely,
-         "beside": beside, "trees": [tree_of(one[0].tree_) for one in model.estimators_]},
+        {"facts": names, "rate": SETTINGS["learning_rate"], "start": float(np.log(prior / (1 - prior))),
+         "likely": likely, "beside": beside, "trees": [tree_of(one[0].tree_) for one in model.estimators_]},
         separators=(",", ":"),
     ).encode()  # fmt: skip
     options.out.mkdir(parents=True, exist_ok=True)
@@ -109,9 +110,11 @@ def main() -> None:
         "sha256": hashlib.sha256(body).hexdigest(),
         "bytes": len(body),
         "licence": "CC0 1.0",
-        "data": [{"set": "S2AFF train and val", "licence": "Apache-2.0"}, {"set": "Crossref publisher assertions of ROR ids, train", "licence": "MIT"}],
+        "data": [{"set": "S2AFF train and val", "licence": "Apache-2.0"},
+                 {"set": "Crossref publisher assertions of ROR ids, train", "licence": "MIT"}],
         "settings": SETTINGS | {"seed": 0, "weights": WEIGHT, "likely": likely, "beside": beside},
-        "scores": {f"{name} F1, four folds of the training strings": round(f1(part, likely, beside), 4) for name, part in parts.items()},
+        "scores": {f"{name} F1, four folds of the training strings": round(f1(part, likely, beside), 4)
+                   for name, part in parts.items()},
     }  # fmt: skip
     (options.out / "trees.card.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
     print(json.dumps(card["scores"]), likely, beside, len(body))

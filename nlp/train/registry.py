@@ -4,8 +4,9 @@ In order, a later source adding only what an earlier one does not know:
 1. ROR's own records (CC0): names, country, city, kinds, relations;
 2. institutions that OpenAlex names beside their ROR identifier in answers that we hold (CC0): name, country, kind;
 3. names that ROR's records give for related institutions (CC0): the country is that of the relatives;
-4. identifiers in training sets of affiliation strings (S2AFF Apache-2.0, Crossref assertions MIT): the part of the string
-   that names an institution and that no known name explains. Held-out strings (`is_held_string`) are not looked at.
+4. identifiers in training sets of affiliation strings (S2AFF Apache-2.0, Crossref assertions MIT): the part of the
+   string that names an institution and that no known name explains. Held-out strings (`is_held_string`) are not
+   looked at.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from nlp.entities.vocabulary import parse_lexicon
 from nlp.linking.affiliations import words_of
@@ -30,15 +31,19 @@ from nlp.train.lexicons import read_jsonl, tidy
 
 HELD_OF = 4
 WRITTEN_OUT = {
-    "[Uu]niv": "University", "Inst": "Institute", "Technol": "Technology", "Sci": "Science", "Coll": "College", "Hosp": "Hospital",
-    "Natl?": "National", "Acad": "Academy", "Comput": "Computer", "Eng": "Engineering", "Med": "Medical", "Ctr": "Center", "Tech": "Technology",
-    "Lab": "Laboratory", "Agric": "Agricultural", "Dept": "Department", "Syst": "Systems", "university": "University", "state": "State", "Grad": "",
+    "[Uu]niv": "University", "Inst": "Institute", "Technol": "Technology", "Sci": "Science", "Coll": "College",
+    "Hosp": "Hospital", "Natl?": "National", "Acad": "Academy", "Comput": "Computer", "Eng": "Engineering",
+    "Med": "Medical", "Ctr": "Center", "Tech": "Technology", "Lab": "Laboratory", "Agric": "Agricultural",
+    "Dept": "Department", "Syst": "Systems", "university": "University", "state": "State", "Grad": "",
 }  # fmt: skip
 NO_INSTITUTION = (
     "Harvard Medical School",
     "Military Hospital",
     "Max Planck Institute",
 )  # ROR has none of this very name
+DEPARTMENT = re.compile(
+    r"\b(?:Dep|Div|Fac|Sch|Sect|Lab|Dept|Program|Unit)[a-z]*\.? (?:of|for)\b|^(?:Department|School|Faculty|Division)\b"
+)
 SMALL = frozenset({"de", "do", "da", "del", "of", "and", "the", "y", "e", "for", "di", "la"})
 KEYWORDS = (
     "university",
@@ -89,10 +94,14 @@ def is_held_string(text: str) -> bool:
     return zlib.crc32(text.encode()) % HELD_OF == 0
 
 
+def opened(path: Path) -> IO[str]:
+    """A text file, zipped or not; the caller closes it."""
+    return gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+
+
 def read_s2aff(path: Path, *, splits: frozenset[str] | None = None) -> Iterator[Affiliation]:
     """Rows of S2AFF; labels that are names and no identifiers stand for nothing in ROR."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
+    with opened(path) as file:
         for row in csv.DictReader(file):
             if splits is None or row["split"] in splits:
                 labels = ast.literal_eval(row["labels"]) if row["labels"].startswith("{") else set()
@@ -101,8 +110,7 @@ def read_s2aff(path: Path, *, splits: frozenset[str] | None = None) -> Iterator[
 
 def read_items(path: Path) -> Iterator[Affiliation]:
     """Items of ROR's affiliation matching sets."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
+    with opened(path) as file:
         for item in json.load(file)["items"]:
             yield Affiliation(text=item["input"], rors=rors_of(item["output"]))
 
@@ -123,8 +131,9 @@ def load_records(shared: Path) -> dict[str, Record]:
             if kind in "cp":
                 relatives[other].append(raw["country"] or "")
         records[raw["id"]] = Record(
-            id=raw["id"], name=tidy(raw["name"]), labels=raw["labels"], aliases=raw["aliases"], acronyms=raw["acronyms"],
-            country=raw["country"] or "", city=raw["city"] or "", kinds=tuple(sorted({k.lower() for k in raw["types"]})),
+            id=raw["id"], name=tidy(raw["name"]), labels=raw["labels"], aliases=raw["aliases"],
+            acronyms=raw["acronyms"], country=raw["country"] or "", city=raw["city"] or "",
+            kinds=tuple(sorted({k.lower() for k in raw["types"]})),
             parents=(*by["p"], *own), successors=by["s"], active=raw["status"] == "active",
         )  # fmt: skip
     for one in openalex_records(shared / "inputs" / "24_openalex"):
@@ -144,8 +153,7 @@ def load_records(shared: Path) -> dict[str, Record]:
 def openalex_records(folder: Path) -> Iterator[Record]:
     seen: set[str] = set()
     for path in sorted(folder.rglob("*.json*")):
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        with opened as file:
+        with opened(path) as file:
             pending: list[Any] = [json.load(file)]
         while pending:
             one = pending.pop()
@@ -245,10 +253,7 @@ def write_registry(records: Mapping[str, Record], lexicon: Path, out: Path) -> i
 def split_parts(text: str) -> Iterator[str]:
     for part in re.split(r"[,;#\[\]]|\(| – | - ", text):
         part = re.sub(r"^\W*\d*\s*(?:[Tt]he |and )?|[\s\d.)]+$", "", part).strip()
-        if len(part) > 7 and not re.search(
-            r"\b(?:Dep|Div|Fac|Sch|Sect|Lab|Dept|Program|Unit)[a-z]*\.? (?:of|for)\b|^(?:Department|School|Faculty|Division)\b",
-            part,
-        ):
+        if len(part) > 7 and not DEPARTMENT.search(part):
             yield part
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ConfigError
-from nlp.linking.affiliations import AffiliationLinker, load_trees, words_of
+from nlp.linking.affiliations import words_of
+from nlp.linking.evidence import AffiliationLinker, load_trees
 from nlp.linking.sites import COLUMNS, load_sites, parse_registry
 
 
