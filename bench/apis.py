@@ -11,8 +11,8 @@
 | 20 | `memory_ratio`: most memory on files of eight times the size, beside that on one | 1 |
 
 A module of `bench/exact/` is found by its name (`s20.py`) and yields (field, expected, got, where). `--differences`
-prints every one that is not equal. `pubmed_parser` is no part of the house: where it is not installed, its line is left out
-and that is said; `STEMWIRE_RIVAL` may name another Python that has it. `--exact` leaves speed and memory out.
+prints every one that is not equal. `pubmed_parser` is no part of the house: where it is not installed, its line is left
+out and that is said; `STEMWIRE_RIVAL` may name another Python that has it. `--exact` leaves speed and memory out.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from scrapy.exceptions import (
@@ -29,6 +29,20 @@ from crawlers.robots import Disallowed
 
 GOOD = range(200, 300)
 _WRAPPED = re.compile(r"Failure (?:\w+\.)*(\w+): (.*?)>(?=[],]|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """How a request ended. `body` is given for lists and robots.txt (from our own store when unchanged)."""
+
+    outcome: str
+    status: int | None
+    reason: str | None = None
+    capture: str | None = None
+    body: bytes | None = None
+    content_type: str | None = None
+    final_url: str = ""
+    at: str = ""
 
 
 def outcome_of(status: int) -> str:

@@ -33,26 +33,12 @@ from crawlers.messages import Answer, Due, Ended, Finished, Found, Index, IndexT
 from crawlers.politeness import Gate
 from crawlers.recorded import Recording
 from crawlers.rules import ROLES, hosts_of, rules_of
-from crawlers.settle import next_page, outcome_of, outcome_of_error, reason_of, reason_of_error
+from crawlers.settle import Settled, next_page, outcome_of, outcome_of_error, reason_of, reason_of_error
 from crawlers.state import State, Window, plan_pages
 
 FIRST_WINDOW = timedelta(days=90)  # how far back an API is asked on the first night
 LOOKS = timedelta(days=60)  # how far back it is remembered when a record was asked for by its name
 STEPS = 60  # answers of one list that are followed; of an interface, as many as its `max` allows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """How a request ended. `body` is given for lists and robots.txt (from our own store when unchanged)."""
-
-    outcome: str
-    status: int | None
-    reason: str | None = None
-    capture: str | None = None
-    body: bytes | None = None
-    content_type: str | None = None
-    final_url: str = ""
-    at: str = ""
 
 
 @dataclass(slots=True)
@@ -224,12 +210,9 @@ class NightSpider(Spider):  # type: ignore[misc]
     async def _read_list(self, course: Course, meta: Json, settled: Settled) -> list[Request]:
         rule: Rule = meta["rule"]
         task = IndexTask(
-            rule=rule,
-            body=settled.body or b"",
-            url=settled.final_url,
-            content_type=settled.content_type,
+            rule=rule, body=settled.body or b"", url=settled.final_url, content_type=settled.content_type,
             fetched=settled.at,
-        )
+        )  # fmt: skip
         try:
             index = await self.read(task)
         except StemwireError as error:
@@ -261,13 +244,8 @@ class NightSpider(Spider):  # type: ignore[misc]
             said = f"{course.per_rule[rule]} records are taken, and there are more (raise max)"
             self._trouble(course, "list_partial", said, fatal=False)
             return []
-        if (
-            api.newest_first
-            and course.window
-            and course.window.whole
-            and entries
-            and not has_news(entries, course.known)
-        ):
+        whole = course.window is not None and course.window.whole
+        if api.newest_first and whole and entries and not has_news(entries, course.known):
             follow = []
         if index.names and api.records is not None:
             course.names |= dict.fromkeys(index.names)

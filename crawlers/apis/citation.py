@@ -7,10 +7,7 @@ ArticleDate, PubDate where it is a whole day, the day the record reached PubMed.
 as they stood (`MedlineDate` "2009 Sep-Oct" has no others). Days up to 1900-01-01 or more than a day after `fetched` are
 placeholders or announcements and not believed.
 
-CommentsCorrections become `notices` where they say that something was retracted, corrected or put in doubt: what they
-say of this record has its name in `about`, what this record says of another has it in `notice`. All of them but bare
-references stay in `related`. An update of or in a preprint gives `preprint_of` (on the published paper's record: the
-DOI of its preprint) or `published_as` (on the preprint's record).
+CommentsCorrections, but for bare references, stay in `related`; `notices` says what follows from them.
 
 It reads the text of one record, by the tags that the DTD allows in each place, in a third of the time that walking over
 a tree takes: there are forty million of them. That text is plain XML, as `plain` explains.
@@ -19,11 +16,11 @@ a tree takes: there are forty million of them. That text is plain XML, as `plain
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
-from core.ids import find_ids, normalise
+from core.ids import normalise
 from crawlers.apis import ApiError
+from crawlers.apis.notices import find_notices, find_preprint
 from crawlers.apis.plain import (
     LANGUAGES,
     WHOLE,
@@ -33,6 +30,7 @@ from crawlers.apis.plain import (
     first_of,
     flat,
     leaves,
+    mesh_heading,
     normal_doi,
     normal_orcid,
     normal_pmcid,
@@ -43,15 +41,6 @@ from crawlers.feeds.model import FeedEntry
 
 RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")  # the last: files before 2016 had it alone
 ADDRESS = "https://pubmed.ncbi.nlm.nih.gov/{}/"
-# what the record says of itself ("…In": the notice is elsewhere) and of another ("…Of", "…For": it is the notice)
-ABOUT_THIS = {
-    "RetractionIn": "retraction", "PartialRetractionIn": "retraction", "RetractedandRepublishedIn": "retraction",
-    "ErratumIn": "correction", "CorrectedandRepublishedIn": "correction", "ExpressionOfConcernIn": "concern",
-}  # fmt: skip
-ABOUT_OTHER = {
-    "RetractionOf": "retraction", "PartialRetractionOf": "retraction", "RetractedandRepublishedFrom": "retraction",
-    "ErratumFor": "correction", "CorrectedandRepublishedFrom": "correction", "ExpressionOfConcernFor": "concern",
-}  # fmt: skip
 REGISTRIES = {"ClinicalTrials.gov": "nct", "ISRCTN": "isrctn", "EudraCT": "eudract"}
 
 
@@ -65,6 +54,10 @@ _IN_ARTICLE = leaves(
 _IN_AUTHOR = re.compile(
     r"<(LastName|ForeName|FirstName|Suffix|CollectiveName|Affiliation|Identifier)(?=[ />])([^>]*)>" + WHOLE
 )
+_USUAL_AUTHOR = re.compile(
+    r"\s*(?:<AuthorList[^>]*>\s*)?<Author[^>]*>\s*<LastName>([^<]*)</LastName>\s*<ForeName>([^<]*)</ForeName>"
+    r"\s*<Initials>[^<]*</Initials>\s*"
+)
 _IN_BOOK = leaves(
     "Language", "PublicationType", "PubDate", "ContributionDate", "DateRevised", "Year", "Month", "Day", "Season",
     "MedlineDate", "Isbn", "PublisherName", "ELocationID", "ArticleId", "Grant", "GrantID", "Agency", "Country",
@@ -72,7 +65,6 @@ _IN_BOOK = leaves(
 _IN_DATE = leaves("Year", "Month", "Day")
 _IN_IDS = leaves("ArticleId")
 _IN_INFO = leaves("Country", "ISSNLinking")
-_MESH = leaves("DescriptorName", "QualifierName")
 _ABSTRACT = re.compile(rf"<(AbstractText|CopyrightInformation)(?=[ />])([^>]*?)(?:/>|>{WHOLE}</\1>)")
 _KEYWORD = re.compile(r"<(Keyword)(?=[ />])([^>]*)>" + WHOLE)
 _RELATED = re.compile(  # references stood here too, until they got a list of their own
@@ -96,6 +88,9 @@ _DATE_PARTS = frozenset({"Year", "Month", "Day", "Season", "MedlineDate"})
 
 def parse_citation(text: str, fetched: str) -> FeedEntry:
     """One record in plain XML. Raises ApiError when it has no PMID or no article, or is not well-formed."""
+    references = text.find("<ReferenceList")  # they come last, and hold identifiers of others
+    if references >= 0:
+        text = text[:references]
     record = _Record(fetched)
     if text.startswith("<PubmedBookArticle"):
         record.read_book(text)
@@ -157,8 +152,7 @@ class _Record:
         data = text.find("<PubmedData>", end)
         self.read_rest(text[end:data] if data >= 0 else text[end:])
         if data >= 0:  # its identifiers are PubMed's own and come before the publisher's
-            references = text.find("<ReferenceList", data)
-            self.read_data(text[data:references] if references >= 0 else text[data:])
+            self.read_data(text[data:])
         self.read_leaves(_IN_ARTICLE.findall(article))
 
     def read_head(self, text: str) -> None:
@@ -231,25 +225,25 @@ class _Record:
         for author in text.split("</Author>")[:-1]:
             given = family = suffix = orcid = ""
             places: list[str] = []
-            for tag, attributes, inside in _IN_AUTHOR.findall(author):
+            usual = _USUAL_AUTHOR.match(author)
+            if usual is not None:
+                family, given = short(usual[1]), short(usual[2])
+            rest = author if usual is None else author[usual.end() :]
+            for tag, attributes, said in _IN_AUTHOR.findall(rest) if rest else ():
                 if attributes.endswith("/"):
                     continue
-                if tag == "Identifier":
+                if tag == "Affiliation":
+                    if place := flat(said):
+                        places.append(place)
+                elif tag == "Identifier":
                     if 'Source="ORCID"' in attributes:
-                        orcid = normal_orcid(inside)
-                    continue
-                said = short(inside)
-                if tag == "LastName":
-                    family = said
+                        orcid = normal_orcid(said)
                 elif tag == "ForeName" or tag == "FirstName":
-                    given = said
-                elif tag == "Affiliation":
-                    if said:
-                        places.append(said)
+                    given = short(said)
                 elif tag == "Suffix":
-                    suffix = f" {said}"
-                else:  # a CollectiveName
-                    family = said
+                    suffix = f" {short(said)}"
+                else:  # LastName, CollectiveName
+                    family = flat(said)
             if family and not given:
                 given, _ = first_of(author, "Initials")
             person: dict[str, Any] = {"name": f"{given} {family}{suffix}" if given and family else family or given}
@@ -268,7 +262,7 @@ class _Record:
             self.extra["issnl" if tag == "ISSNLinking" else "country"] = short(said)
         if (at := text.find("<MeshHeadingList>")) >= 0:
             section = text[at : end_of(text, "</MeshHeadingList>", at)]
-            self.mesh = [_heading(heading) for heading in section.split("</MeshHeading>")[:-1]]
+            self.mesh = [mesh_heading(heading) for heading in section.split("</MeshHeading>")[:-1]]
         if (at := text.find("<CommentsCorrectionsList>")) >= 0:
             self.read_related(text[at : end_of(text, "</CommentsCorrectionsList>", at)])
         self.read_keywords(text)
@@ -372,7 +366,7 @@ class _Record:
         }  # fmt: skip
         if self.related:
             extra["related"] = self.related
-            self._preprint()
+            extra |= find_preprint(self.related, self.types)
         return FeedEntry(
             native=self.pmid,
             url=ADDRESS.format(self.pmid),
@@ -381,12 +375,18 @@ class _Record:
             published=published,
             published_raw=raw,
             updated=self.dates.get("revised"),
-            authors=tuple(dict.fromkeys([person["name"] for person in self.people if person["name"]])),
+            authors=tuple(dict.fromkeys([name for person in self.people if (name := person["name"])])),
             identifiers={"pmid": [self.pmid], **self.identifiers},
             lang=LANGUAGES.get(languages[0]) if languages else None,
             categories=tuple(dict.fromkeys([heading["name"] for heading in self.mesh])),
             extra={name: value for name, value in extra.items() if value},
         )
+
+    def _notices(self, published: str | None) -> list[dict[str, Any]]:
+        if not self.related and "Retracted Publication" not in self.types:
+            return []
+        self.look_up("retracted")
+        return find_notices(f"pmid:{self.pmid}", self.related, self.types, published, self.dates.get("retracted"))
 
     def _published(self) -> tuple[str | None, str | None]:
         first = None
@@ -398,46 +398,3 @@ class _Record:
             if day:
                 return first, day
         return first, None
-
-    def _notices(self, published: str | None) -> list[dict[str, Any]]:
-        this = f"pmid:{self.pmid}"
-        notices = []
-        for said in self.related:
-            kind, other = said["type"], said.get("pmid")
-            if kind in ABOUT_THIS:
-                notices.append(_notice(ABOUT_THIS[kind], about=this, notice=other and f"pmid:{other}", day=None))
-            elif kind in ABOUT_OTHER and other:
-                notices.append(_notice(ABOUT_OTHER[kind], about=f"pmid:{other}", notice=this, day=published))
-        if "Retracted Publication" in self.types and not any(
-            notice["about"] == this and notice["nature"] == "retraction" for notice in notices
-        ):
-            self.look_up("retracted")
-            notices.append(_notice("retraction", about=this, notice=None, day=self.dates.get("retracted")))
-        return notices
-
-    def _preprint(self) -> None:
-        """`Update` is said of new versions of anything: it counts where one of the two is a preprint."""
-        for said in self.related:
-            dois = [found.value for found in find_ids(said.get("source", "")) if found.scheme == "doi"]
-            if said["type"] == "UpdateIn" and "Preprint" in self.types and dois:
-                self.extra["published_as"] = dois[0]
-            elif said["type"] == "UpdateOf" and "Preprint" not in self.types and dois:
-                self.extra["preprint_of"] = dois[0]
-
-
-def _notice(nature: str, *, about: str, notice: str | None, day: str | None) -> dict[str, Any]:
-    url = ADDRESS.format(notice.removeprefix("pmid:")) if notice else None
-    return {"nature": nature, "about": about, "notice": notice, "day": day, "reasons": [], "url": url}
-
-
-@lru_cache(maxsize=2**16)
-def _heading(text: str) -> dict[str, Any]:
-    """One MeshHeading. The same come again and again and are not read twice: nobody may change what this gives."""
-    heading: dict[str, Any] = {"ui": "", "name": "", "major": False}
-    for tag, attributes, name in _MESH.findall(text):
-        said = {"ui": attribute(attributes, 'UI="'), "name": flat(name), "major": 'MajorTopicYN="Y"' in attributes}
-        if tag == "DescriptorName":
-            heading |= said
-        else:
-            heading.setdefault("qualifiers", []).append(said)
-    return heading

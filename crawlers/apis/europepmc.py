@@ -6,7 +6,7 @@ time (`core`). A name is `SOURCE:id`, as in `MED:31234567` or `PPR:PPR123`. Erro
 `errMsg`); a count without a list, or a first page shorter than the count says, is half an answer.
 
 A record: titles and abstracts hold HTML, which is flattened; `<h4>` begins a labelled part. `commentCorrectionList`
-gives notices as in `citation`; "Preprint in" and "Preprint of" tie a preprint to the paper that came of it. Headings
+gives notices as in `notices`; "Preprint in" and "Preprint of" tie a preprint to the paper that came of it. Headings
 have no MeSH number here.
 """
 
@@ -26,7 +26,7 @@ from lxml.etree import _Element as Node
 from core.ids import find_ids, normalise
 from core.text import one_line
 from crawlers.apis import ApiError, load_json, load_xml, parameter, with_parameters, without
-from crawlers.apis.citation import ABOUT_OTHER, ABOUT_THIS
+from crawlers.apis.notices import ABOUT_OTHER, ABOUT_THIS
 from crawlers.apis.plain import LANGUAGES, normal_doi
 from crawlers.feeds.dates import parse_date
 from crawlers.feeds.model import FeedEntry

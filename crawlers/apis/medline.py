@@ -77,10 +77,11 @@ def read_files(paths: Sequence[Path], fetched: str) -> Iterator[Item]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Block:
-    """A part of a file that begins and ends with a record, or what is wrong with the file."""
+    """A part of a file, up to the end of the last record in it, or what is wrong with the file."""
 
     file: str
     data: bytes = b""
+    end: int = 0
     encoding: str = "utf-8"
     problem: str | None = None
 
@@ -152,7 +153,7 @@ def _of_file(path: Path) -> Iterator[_Block]:
             if (last := held.rfind(end, at)) >= 0:
                 at = last + len(end)
         if at:
-            yield _Block(file=name, data=held[:at], encoding=encoding)
+            yield _Block(file=name, data=held, end=at, encoding=encoding)
             held = held[at:]
         if broken is None and len(held) > LARGEST:
             broken = f"no record ends within {LARGEST} bytes; the rest of the file is left out"
@@ -177,14 +178,14 @@ def _tail(name: str, held: bytes, head: bytes | None, encoding: str) -> _Block:
     if not rest.endswith(closing):
         said = f"the file breaks off after {len(rest)} bytes of a record; what stood before is read"
         return _Block(file=name, problem=said)
-    return _Block(file=name, data=rest.removesuffix(closing), encoding=encoding)
+    return _Block(file=name, data=rest, end=len(rest) - len(closing), encoding=encoding)
 
 
 def _items(block: _Block, fetched: str) -> Iterator[Item]:
     if block.problem is not None:
         yield Problem(file=block.file, text=block.problem)
         return
-    for record in _records(block.data):
+    for record in _records(block.data, block.end):
         text = _plain(record, block)
         if text is None:
             yield from _strictly(record, block, fetched)
@@ -198,22 +199,24 @@ def _items(block: _Block, fetched: str) -> Iterator[Item]:
             yield from _strictly(record, block, fetched)
 
 
-def _records(data: bytes) -> Iterator[bytes]:
+def _records(data: bytes, stop: int) -> Iterator[bytes]:
     """One at a time; what stands between them is white space."""
     at = 0
-    while (begin := _BEGIN.search(data, at)) is not None:
+    while (begin := _BEGIN.search(data, at, stop)) is not None:
         end = b"</" + begin[1] + b">"
-        at = data.find(end, begin.end())
-        at = len(data) if at < 0 else at + len(end)
+        at = data.find(end, begin.end(), stop)
+        at = stop if at < 0 else at + len(end)
         yield data[begin.start() : at]
 
 
 def _plain(record: bytes, block: _Block) -> str | None:
-    """The record as `citation` reads it, if it may be read as it stands."""
-    if not is_plain(record):
+    """The record as `citation` reads it, if it may be read as it stands; its references, which come last, are not."""
+    references = record.find(b"<ReferenceList")
+    lean = record if references < 0 else record[:references]
+    if not is_plain(lean):
         return None
     try:
-        return record.decode(block.encoding)
+        return lean.decode(block.encoding)
     except (UnicodeDecodeError, LookupError):
         return None
 

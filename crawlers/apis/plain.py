@@ -11,6 +11,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 from lxml import etree
 from lxml.etree import _Element as Node
@@ -156,3 +157,19 @@ def believed_day(year: str, month: str, day: str, today: str) -> str | None:
 
 def _tomorrow(today: str) -> str:
     return (date.fromisoformat(today) + timedelta(days=1)).isoformat()
+
+
+_MESH = leaves("DescriptorName", "QualifierName")
+
+
+@lru_cache(maxsize=2**16)
+def mesh_heading(text: str) -> dict[str, Any]:
+    """One MeshHeading. The same come again and again and are not read twice: nobody may change what this gives."""
+    heading: dict[str, Any] = {"ui": "", "name": "", "major": False}
+    for tag, attributes, name in _MESH.findall(text):
+        said = {"ui": attribute(attributes, 'UI="'), "name": flat(name), "major": 'MajorTopicYN="Y"' in attributes}
+        if tag == "DescriptorName":
+            heading |= said
+        else:
+            heading.setdefault("qualifiers", []).append(said)
+    return heading
