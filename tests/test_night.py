@@ -13,7 +13,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NEWSROOM = ROOT / "demo" / "newsroom"
-TABLES = ("entry", "page", "document", "version", "appearance", "mention", "concept", "label")
+TABLES = (
+    "entry", "page", "identity", "document", "version", "appearance", "notice", "mention", "concept", "link",
+    "standing", "fact", "label", "figure", "quotation", "promise", "kin", "story", "member", "registry_check",
+)  # fmt: skip
 VISIT_TIMES = {"page": "entry, url, capture, fetched, first_visit, state, gone_nights"}
 
 
@@ -35,9 +38,9 @@ class House:
             command, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, **environment}
         )
 
-    def night(self, *arguments: str) -> dict[str, dict[str, int]]:
+    def night(self, *arguments: str, recorded: Path = NEWSROOM) -> dict[str, dict[str, int]]:
         """One recorded night; its reports by stage."""
-        done = self.run("nightly", "--recorded", str(NEWSROOM), "--json", *arguments)
+        done = self.run("nightly", "--recorded", str(recorded), "--json", *arguments)
         assert done.returncode in (0, 1), done.stderr
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         return {row["stage"]: row for row in rows if "stage" in row}
