@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 
 from core.records import Json, Label
 from nlp.classify.cues import Hit, cues, find_hits
-from nlp.classify.page import Page, Paper, Sentence, label_at, sentences_of
+from nlp.classify.page import Page, Sentence, label_at, page_of_paper, sentences_of
 
 VERSION = "1"
 COMPONENT = f"evidence/{VERSION}"
@@ -143,7 +143,7 @@ def _from_records(page: Page) -> tuple[list[str], str]:
 
 def _from_papers(page: Page) -> tuple[dict[str, Hit], str]:
     for paper in page.papers:
-        found = stages_of_text(_read_paper(paper))
+        found = stages_of_text(sentences_of(page_of_paper(paper)))
         if found:
             nowhere = Sentence(words="", start=None, end=None, place=1.0)
             return {
@@ -151,14 +151,6 @@ def _from_papers(page: Page) -> tuple[dict[str, Hit], str]:
                 for value, hit in found.items()
             }, paper.id
     return {}, ""
-
-
-def _read_paper(paper: Paper) -> tuple[Sentence, ...]:
-    page = Page(
-        id=paper.id, kind=paper.kind, source_kind="", source_scope="", country=None, lang=None, title=paper.title,
-        text=paper.text,
-    )  # fmt: skip
-    return sentences_of(page)
 
 
 def stages_of_record(kind: str, extra: Json) -> list[str]:

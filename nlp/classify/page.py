@@ -115,6 +115,14 @@ def page_of_text(
     )  # fmt: skip
 
 
+def page_of_paper(paper: Paper) -> Page:
+    """A linked paper as a page of its own, so that its words are read like any others."""
+    return Page(
+        id=paper.id, kind=paper.kind, source_kind="", source_scope="", country=None, lang=None, title=paper.title,
+        text=paper.text,
+    )  # fmt: skip
+
+
 def _plain(extra: str | Json) -> Json:
     value = json.loads(extra) if isinstance(extra, str) else extra
     return value if isinstance(value, dict) else {}
