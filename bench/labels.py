@@ -5,7 +5,7 @@ quantities.
 
 | set | measure | what is counted | anchor |
 |---|---|---|---|
-| 34 | `macro_f1`, `animal_f1`, `in_vitro_f1` | kind of study of an abstract, eight classes | words, letters, linear SVM |
+| 34 | `macro_f1`, `animal_f1`, `in_vitro_f1` | kind of study of an abstract, eight classes | words, letters, SVM |
 | 31 | `macro_f1` (`/news`, `/pubmed`) | claim strength of a sentence, four steps | the same |
 | 30 | `macro_f1` (`/release`, `/abstract`) | the same of conclusions labelled by others | the same |
 | 33 | `accuracy` | release or news, without what only names a source | the same |
@@ -13,11 +13,13 @@ quantities.
 | 41 | `f1`, `precision`, `recall` | about stem cells or not (see below) | - |
 | 37 | as bench/quantities.py says | quantities and their subjects | - |
 
-About stem cells are the papers of 41, the sentences of 40 and the titles of 28 with such a heading; the other titles of 28
-are not, nor are the stories of 33 that do not name stem cells. `commonest_…` is what naming the commonest class gives. Sets 42 and 41 are measured with the rules that are shipped,
-which nobody trained. For 30, 31, 33 and 34 the recipe (nlp/train/labels_*.py) is fitted on the dev folder's training
-part while measuring: those corpora state no licence, so that nothing fitted on them is shipped; `shipped_…` is what
-the shipped rules say of the same texts. What was fitted once is remembered under data/labels (`--fresh` forgets)."""
+About stem cells are the papers of 41, the sentences of 40 and the titles of 28 with such a heading; the other
+titles of 28 are not, nor are the stories of 33 that do not name stem cells. `commonest_…` is what naming the
+commonest class gives. Sets 42 and 41 are measured with the rules that are shipped, which nobody trained. For 30,
+31, 33 and 34 the recipe (nlp/train/labels_*.py) is fitted on the dev folder's training part while measuring: those
+corpora state no licence, so that nothing fitted on them is shipped; `shipped_…` is what the shipped rules say of
+the same texts. What was fitted once is remembered under data/labels (`--fresh` forgets).
+"""
 
 from __future__ import annotations
 

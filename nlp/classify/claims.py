@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from core.records import Label
 from nlp.classify.claim_words import tags_of
-from nlp.classify.page import Page, Paper, Sentence, label_at, sentences_of
+from nlp.classify.page import Page, Paper, Sentence, label_at, page_of_paper, sentences_of
 
 VERSION = "1"
 COMPONENT = f"claims/{VERSION}"
