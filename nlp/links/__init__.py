@@ -32,7 +32,15 @@ from nlp.links.wording import say_day
 CODE = "1"
 COMPONENT = f"links {CODE}"
 RETRIED = timedelta(days=365)
-_DATA = ("bridges.tsv", "common_names.txt", "dois.tsv", "ranking.json", "stopwords.txt", "weights.toml")
+_DATA = (
+    "addresses.tsv",
+    "bridges.tsv",
+    "common_names.txt",
+    "dois.tsv",
+    "ranking.json",
+    "stopwords.txt",
+    "weights.toml",
+)
 
 
 def stage(config: Config, work: Store) -> Stage:

@@ -24,6 +24,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from core.text import one_line
 from nlp.links.journals import Journal, fold
 
 _TOML = Path(__file__).with_name("weights.toml")
@@ -167,7 +168,7 @@ def institution_forms(name: str) -> tuple[str, ...]:
 
 
 def find_named(
-    *, folded: str, published: str | None, work: Work, said: dict[str, Journal], names: dict[str, bool]
+    *, text: str, folded: str, published: str | None, work: Work, said: dict[str, Journal], names: dict[str, bool]
 ) -> Named:
     """What is named of one work. `folded` is the folded text with a space at both ends; `said` the journals that it
     names (`Journals.find`), `names` what `Names.find` gives of this work."""
@@ -177,8 +178,8 @@ def find_named(
     return Named(
         journal=journal,
         other_journal=other,
-        authors=_once(shown[form] for form, common in names.items() if not common and form in shown),
-        common=_once(shown[form] for form, common in names.items() if common and form in shown),
+        authors=_people(text, {form: shown[form] for form, common in names.items() if not common and form in shown}),
+        common=_people(text, {form: shown[form] for form, common in names.items() if common and form in shown}),
         institutions=_once(
             name for name in work.institutions if any(f" {form} " in folded for form in institution_forms(name))
         ),
@@ -227,6 +228,15 @@ def points(named: Named) -> float:
 def load_points() -> dict[str, float]:
     """weights.toml: each kind of evidence and its points, and the thresholds."""
     return {key: float(value) for key, value in tomllib.loads(_TOML.read_text("utf-8")).items()}
+
+
+def _people(text: str, forms: dict[str, str]) -> tuple[str, ...]:
+    """Each person once, as the text writes the name; as the paper does where the text has accents of its own."""
+    people: dict[str, str] = {}
+    for form, author in forms.items():
+        written = re.search(r"\b" + r"[\s,-]*".join(map(re.escape, form.split())) + r"\b", text, re.I)
+        people.setdefault(author, one_line(written[0]) if written else author)
+    return tuple(people.values())
 
 
 def _once(names: Iterator[str]) -> tuple[str, ...]:

@@ -113,7 +113,8 @@ class Finder:
         found = []
         for at, plain in odds.items():
             said = find_named(
-                folded=folded, published=news.published, work=self.works[at], said=journals, names=named.get(at, {}),
+                text=text, folded=folded, published=news.published, work=self.works[at], said=journals,
+                names=named.get(at, {}),
             )  # fmt: skip
             found.append(_Candidate(at, plain + points(said), said))
         return found

@@ -12,6 +12,9 @@ import bisect
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from core.ids import find_ids, ids_of_url, normalise
 from core.records import Json
@@ -20,6 +23,7 @@ PAPERS = ("doi", "pmid", "pmcid")
 TRIALS = ("nct", "isrctn", "eudract", "ctis")
 _SHOWN = {"doi": "doi:{}", "pmid": "PubMed {}", "pmcid": "{}", "nct": "{}", "isrctn": "{}", "eudract": "EudraCT {}",
           "ctis": "CTIS {}"}  # fmt: skip
+_TSV = Path(__file__).with_name("addresses.tsv")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -76,10 +80,36 @@ def _in_text(title: str, text: str) -> Iterator[Statement]:
 
 def _in_links(links: Iterable[str]) -> Iterator[Statement]:
     for url in links:
-        for scheme, value in ids_of_url(url).items():
+        for scheme, value in (ids_of_url(url) | ids_of_publisher(url)).items():
             if relation := relation_of(scheme):
                 name = f"{scheme}:{value}"
                 yield Statement(name, relation, "address", f"links to {url}, which is {shown(name)}")
+
+
+def ids_of_publisher(url: str) -> dict[str, str]:
+    """What an address says by a rule of `addresses.tsv`; nothing for an address that is none.
+
+    >>> ids_of_publisher("https://www.thelancet.com/journals/lancet/article/PIIS0140-6736(20)31103-X/fulltext")
+    {'doi': '10.1016/s0140-6736(20)31103-x'}
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return {}
+    where = unquote(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    for home, pattern, template in _addresses():
+        if (host == home or host.removeprefix("www.") == home) and (match := pattern.match(where)):
+            scheme, _, raw = template.format(match[1]).partition(":")
+            value = normalise(scheme, raw)
+            return {scheme: value} if value else {}
+    return {}
+
+
+@cache
+def _addresses() -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    rows = (line.split("\t") for line in _TSV.read_text("utf-8").splitlines() if line and not line.startswith("#"))
+    return tuple((host, re.compile(pattern, re.I), template) for host, pattern, template in rows)
 
 
 def _given(identifiers: Json) -> Iterator[Statement]:

@@ -81,15 +81,16 @@ def stem(word: str) -> str:
 
 
 @cache
-def load_bridges(path: Path = _TSV) -> dict[tuple[str, ...], str]:
-    """Stems of a phrase -> its group. The file: group, then its wordings parted by ` | `."""
-    bridges: dict[tuple[str, ...], str] = {}
+def load_bridges(path: Path = _TSV) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Stems of a phrase -> its groups. The file: group, then its wordings parted by ` | `."""
+    bridges: dict[tuple[str, ...], tuple[str, ...]] = {}
     for line in path.read_text("utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
         group, wordings = line.split("\t")
         for wording in wordings.split(" | "):
-            bridges[tuple(stem(word) for word in _split(wording.lower()))] = f"~{group}"
+            stems = tuple(stem(word) for word in _split(wording.lower()))
+            bridges[stems] = tuple(dict.fromkeys((*bridges.get(stems, ()), f"~{group}")))
     return bridges
 
 
@@ -111,14 +112,14 @@ def terms(text: str) -> Iterator[str]:
             for part in lower.split("-"):
                 if part:
                     stems.append(stem(part))
-                    if part not in _STOP and len(part) > 1:
+                    if part not in _STOP and part.removesuffix("s") not in _STOP and len(part) > 1:
                         yield stem(part)
     at = 0
     while at < len(stems):
         for size in range(min(longest.get(stems[at] or "", 0), len(stems) - at), 0, -1):
-            group = bridges.get(tuple(word or "" for word in stems[at : at + size]))
-            if group is not None:
-                yield group
+            groups = bridges.get(tuple(word or "" for word in stems[at : at + size]))
+            if groups is not None:
+                yield from groups
                 at += size
                 break
         else:
