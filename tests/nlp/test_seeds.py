@@ -19,6 +19,9 @@ EXPECTED: dict[str, tuple[str | None, dict[str, tuple[str, str | None]]]] = {
     "000": ("KR", {
         "National Stem Cell Bank": ("INSTITUTION", "stemwire:korea-national-stem-cell-bank"),
         "National Health Research Institute": ("INSTITUTION", "ROR:00qdsfq65"),
+        "Bloomberg": ("INSTITUTION", None),
+        "Park Hyun-young": ("PERSON", None),
+        "nerve damage": ("DISEASE", None),
         "muscular dystrophy": ("DISEASE", "MONDO:0020121"),
         "Down syndrome": ("DISEASE", "MONDO:0008608"),
         "Rett syndrome": ("DISEASE", "MONDO:0010726"),
@@ -90,8 +93,24 @@ EXPECTED: dict[str, tuple[str | None, dict[str, tuple[str, str | None]]]] = {
         "mouse": ("SPECIES", "NCBITaxon:10090"),
         "diabetic neuropathy": ("DISEASE", "MONDO:0006626"),
         "Germany": ("PLACE", "ISO3166:DE"),
+        "Seoul": ("PLACE", "city:KR-seoul"),
+        "Cho Ssang-Goo": ("PERSON", None),
+        "Charles Audouin": ("PERSON", None),
+        "Konkuk": ("INSTITUTION", "ROR:025h1m602"),
     }),
 }  # fmt: skip
+
+
+PLACES = {"United States", "U.S.", "Japan", "South Korea", "China", "Germany", "Seoul"}
+PEOPLE = {"000": {"Park Hyun-young"}, "004": {"Cho Ssang-Goo", "Charles Audouin"}}
+
+
+def test_institute_of_one_country_is_not_another_s(reader: Reader) -> None:
+    """Without knowing where the text comes from, the Korean institute is the Korean one or none."""
+    (path,) = SEEDS.glob("000_*.txt")
+    reading = reader.read(document="000", title="", text=path.read_text(encoding="utf-8"), lang=None, country=None)
+    found = {m.concept for m in reading.mentions if m.surface == "National Health Research Institute"}
+    assert found <= {"ROR:00qdsfq65", None}
 
 
 @pytest.mark.parametrize("number", sorted(EXPECTED))
@@ -115,6 +134,10 @@ def test_seed(number: str, reader: Reader) -> None:
         "face",
         "dishes",
     }
+    assert not {m.surface for m in reading.mentions if m.type == "INSTITUTION"} & PLACES
+    assert {m.surface for m in reading.mentions if m.type == "PERSON"} == PEOPLE.get(number, set())
+    journals = {m.concept for m in reading.mentions if m.type == "JOURNAL"}
+    assert len(journals) == {"002": 10, "004": 1}.get(number, 0), "each journal once, and nothing else"
     if number == "000":
         assert sum(m.surface == "National Stem Cell Bank" for m in reading.mentions) == text.count(
             "National Stem Cell Bank"

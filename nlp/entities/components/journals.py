@@ -27,7 +27,7 @@ VERSION = "journals/1"
 LIST = re.compile(r",? (?:and |or |& )?(?:in )?(?:the )?|, ")
 RUN = r"[A-Z][\w-]+(?:(?:,? (?:and|of|in|&|for)(?: the)?)? [A-Z][\w-]+){1,6}"
 NAMED = re.compile(
-    rf"(?:\b[Jj]ournal(?: called| named| titled|,)? [\"“'‘]?({RUN}))|(?<=[.;] )({RUN})(?= \((?:19|20)\d\d\)|, (?:19|20)\d\d, doi)"
+    rf"(?:\b[Jj]ournal(?: called| named| titled|,)? [\"“'‘]?({RUN}))|(?<=[.;] )({RUN})(?= \((?:19|20)\d\d\)\.? (?:https?:|doi)|, (?:19|20)\d\d, doi)"
     r"|(?:(?<=[.?!] )|(?<=[.?!]))([A-Z][a-z]{1,9}(?: [A-Z][a-z]{1,9}){1,4})(?=\. (?:19|20)\d\d(?: [A-Z][a-z]{2}\b|;))"
 )
 WEEKDAY = re.compile(r" (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$")

@@ -101,7 +101,10 @@ def make(tools: Tools) -> Component:
             if tail:  # "Mountainous Nepal": what the lexicon knows of it
                 own.append(replace(one, start=one.end - len(tail.group(1)), component=VERSION, why=None))
                 held.add(own[-1].start, own[-1].end)
-            elif one.names or LOCAL.search(text[max(0, one.start - 14) : one.start]):
+            elif one.names or (
+                re.fullmatch(TOWN, text[one.start : one.end])
+                and LOCAL.search(text[max(0, one.start - 14) : one.start])
+            ):
                 take(one.start, one.end, "found by the tagger after a preposition")
         notes.found = rest + own
         for start, end in find_alone(text, new, taken, held):
