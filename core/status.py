@@ -76,7 +76,20 @@ def show_life(work: Store, ident: str, screen: Console, as_json: bool) -> None:
         ("version", work.rows("SELECT document, hash, replaced FROM version WHERE document = :id", names)),
         ("appearance", work.rows("SELECT * FROM appearance WHERE document = :id", names)),
         ("mention", work.rows("SELECT * FROM mention WHERE document = :id ORDER BY part DESC, start", names)),
+        (
+            "notice",
+            work.rows("SELECT n.* FROM notice n JOIN identity i ON i.identifier = n.about WHERE i.work = :id", names),
+        ),
+        ("link", work.rows("SELECT * FROM link WHERE src = :id OR dst = :id", names)),
+        ("standing", work.rows("SELECT * FROM standing WHERE document = :id", names)),
+        ("fact", work.rows("SELECT * FROM fact WHERE document = :id", names)),
         ("label", work.rows("SELECT * FROM label WHERE document = :id", names)),
+        ("figure", work.rows("SELECT * FROM figure WHERE document = :id", names)),
+        ("quotation", work.rows("SELECT * FROM quotation WHERE document = :id", names)),
+        ("promise", work.rows("SELECT * FROM promise WHERE document = :id", names)),
+        ("kin", work.rows("SELECT * FROM kin WHERE document = :id OR other = :id", names)),
+        ("member", work.rows("SELECT * FROM member WHERE document = :id", names)),
+        ("registry_check", work.rows("SELECT * FROM registry_check WHERE document = :id", names)),
         ("outcome", work.rows('SELECT * FROM outcome WHERE "key" IN (:id, :entry) ORDER BY stage', names)),
     ]
     for what, rows in life:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -60,8 +61,14 @@ def label_text(page: Page) -> list[Label]:
         find: Find = module.find_labels
         for label in find(page):
             key = (label.facet, label.value)
-            if key not in kept or label.score > kept[key].score:
-                kept[key] = label
+            held = kept.get(key)
+            if held and held.sentence and not label.sentence:  # a record says the same as a sentence: both stand
+                label = replace(held, score=max(held.score, label.score), component=label.component)
+            elif held and label.sentence and not held.sentence:
+                label = replace(label, score=max(held.score, label.score), component=held.component)
+            elif held and label.score <= held.score:
+                continue
+            kept[key] = label
     return list(kept.values())
 
 
