@@ -192,7 +192,7 @@ class _Record:
                 parts[name] = {}
             elif tag == "ELocationID":
                 if 'EIdType="doi"' in attributes and 'ValidYN="N"' not in attributes:
-                    self.add("doi", normal_doi(text))
+                    self.add("doi", normal_doi(flat(text)))
             elif tag == "Grant":
                 extra.setdefault("grants", []).append({})
             elif tag == "DataBankName":
@@ -293,9 +293,9 @@ class _Record:
 
     def read_id(self, attributes: str, text: str) -> None:
         if 'IdType="doi"' in attributes:
-            self.add("doi", normal_doi(text))
+            self.add("doi", normal_doi(flat(text)))
         elif 'IdType="pmc"' in attributes:
-            self.add("pmcid", normal_pmcid(text))
+            self.add("pmcid", normal_pmcid(flat(text)))
         elif 'IdType="bookaccession"' in attributes:
             self.extra["bookshelf"] = flat(text)
 

@@ -64,6 +64,8 @@ def is_plain(data: bytes) -> bool:
 def flat(text: str) -> str:
     """What stands in an element, without tags and entities, on one line."""
     if "<" in text:
+        if text.count("<") != 2 * text.count("</") + text.count("/>"):
+            raise ApiError("a record with a tag that has no end")
         text = _TAG.sub("", text)
     if "&" in text:
         text = _ENTITY.sub(_entity, text)
@@ -97,13 +99,13 @@ def normal_pmid(raw: str) -> str | None:
 def normal_pmcid(raw: str) -> str | None:
     """The same of a PMCID."""
     bare = raw.strip()
-    return bare if _PLAIN_PMCID.fullmatch(bare) else normalise("pmcid", flat(raw))
+    return bare if _PLAIN_PMCID.fullmatch(bare) else normalise("pmcid", raw)
 
 
 def normal_doi(raw: str) -> str | None:
     """`core.ids` says what a DOI is; most are plain and need no second look."""
     bare = raw.strip().lower()
-    return bare if _PLAIN_DOI.fullmatch(bare) else normalise("doi", flat(raw))
+    return bare if _PLAIN_DOI.fullmatch(bare) else normalise("doi", raw)
 
 
 @lru_cache(maxsize=2**12)
