@@ -17,6 +17,8 @@ LIFE = """
 SELECT 'capture' AS what, c.id, c.url, c.status, c.fetched, c.size, c.sha256 FROM raw.capture c
 WHERE c.id IN (SELECT capture FROM document WHERE id = :id UNION SELECT capture FROM entry WHERE id = :entry)"""
 
+NOTICES = "SELECT n.* FROM notice n JOIN identity i ON i.identifier = n.about WHERE i.work = :id"
+
 
 def show_reports(night: Night, reports: Sequence[Report], screen: Console, as_json: bool) -> None:
     """What each stage did, what was said, which sources failed."""
