@@ -99,7 +99,7 @@ class State:
         """The last night on which all of this source's interface answers came and were understood."""
         nights = self.raw.rows(
             "SELECT run, min(at) AS began, sum(outcome NOT IN ('fetched', 'unchanged')) AS failed FROM visit"
-            " WHERE source = ? AND role = 'api' AND run <> ? GROUP BY run ORDER BY run DESC",
+            " WHERE source = ? AND role = 'api' AND run <> ? AND url LIKE 'http%' GROUP BY run ORDER BY run DESC",
             (source, self.run),
         )
         troubles = self.work.rows(

@@ -72,6 +72,13 @@ def find_files(folder: Path) -> list[Path]:
 def read_files(paths: Sequence[Path], fetched: str) -> Iterator[Item]:
     """Every record, deletion and problem of these files. `fetched`: when they were, in ISO 8601."""
     for block in _blocks(paths):
+        for item, _ in _items(block, fetched):
+            yield item
+
+
+def read_with_source(paths: Sequence[Path], fetched: str) -> Iterator[tuple[Item, bytes]]:
+    """The same, each with the bytes that it was read from (none for a problem of a whole file)."""
+    for block in _blocks(paths):
         yield from _items(block, fetched)
 
 
@@ -181,22 +188,20 @@ def _tail(name: str, held: bytes, head: bytes | None, encoding: str) -> _Block:
     return _Block(file=name, data=rest, end=len(rest) - len(closing), encoding=encoding)
 
 
-def _items(block: _Block, fetched: str) -> Iterator[Item]:
+def _items(block: _Block, fetched: str) -> Iterator[tuple[Item, bytes]]:
     if block.problem is not None:
-        yield Problem(file=block.file, text=block.problem)
+        yield Problem(file=block.file, text=block.problem), b""
         return
     for record in _records(block.data, block.end):
         text = _plain(record, block)
-        if text is None:
-            yield from _strictly(record, block, fetched)
-            continue
         try:
-            if text.startswith("<Delete"):
-                yield from _deletions(text, block.file)
-            else:
-                yield parse_citation(text, fetched)
+            if text is None:
+                raise ApiError("not plain")
+            items = _deletions(text, block.file) if text.startswith("<Delete") else [parse_citation(text, fetched)]
         except ApiError:
-            yield from _strictly(record, block, fetched)
+            items = _strictly(record, block, fetched)
+        for item in items:
+            yield item, record
 
 
 def _records(data: bytes, stop: int) -> Iterator[bytes]:
@@ -221,7 +226,7 @@ def _plain(record: bytes, block: _Block) -> str | None:
         return None
 
 
-def _strictly(record: bytes, block: _Block, fetched: str) -> Iterator[Item]:
+def _strictly(record: bytes, block: _Block, fetched: str) -> list[Item]:
     """Through lxml, without the file's DOCTYPE: an entity that only a DTD knows is an error, not a hole in the text."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True
@@ -231,17 +236,18 @@ def _strictly(record: bytes, block: _Block, fetched: str) -> Iterator[Item]:
     try:
         node = etree.fromstring(head + record, parser)
         if node.tag in RECORDS:
-            yield parse_citation(plain_text(node), fetched)
-        else:
-            yield from _deletions(plain_text(node), block.file)
+            return [parse_citation(plain_text(node), fetched)]
+        return _deletions(plain_text(node), block.file)
     except (etree.XMLSyntaxError, ApiError) as error:
         pmid = _PMID.search(text)
         who = f"record {pmid[1]}" if pmid else "a record without PMID"
         why = error.what if isinstance(error, ApiError) else one_line(str(error.msg))
-        yield Problem(file=block.file, text=f"{who} is left out: {why}")
+        return [Problem(file=block.file, text=f"{who} is left out: {why}")]
 
 
-def _deletions(text: str, file: str) -> Iterator[Item]:
-    for raw in _PMID.findall(text):
-        pmid = normalise("pmid", raw)
-        yield Deleted(pmid=pmid) if pmid else Problem(file=file, text=f"a deletion of {raw}, which is no PMID")
+def _deletions(text: str, file: str) -> list[Item]:
+    found = [(raw, normalise("pmid", raw)) for raw in _PMID.findall(text)]
+    return [
+        Deleted(pmid=pmid) if pmid else Problem(file=file, text=f"a deletion of {raw}, which is no PMID")
+        for raw, pmid in found
+    ]
