@@ -34,6 +34,7 @@ PREPARE: tuple[Step, ...] = (
     ("vectors", False, "--nlp {nlp} --work {work}"),
 )
 GOLD: Step = ("student", True, "--work {work} --name gold --steps 6500 --seed 1")
+VOTE = "--work {work} --model {work}/gold --model {work}/noisy --teacher "
 STEPS: dict[str, tuple[Step, ...]] = {
     "entities-gold": (*PREPARE, GOLD, ("package", True, "--work {work} --name gold --out {out}")),
     "entities": (
@@ -50,17 +51,13 @@ STEPS: dict[str, tuple[Step, ...]] = {
         ),
         ("package", True, "--work {work} --name noisy --out {work}/noisy"),
         ("teacher", True, "--work {work} --steps 5000 --seed 1"),
-        (
-            "silver",
-            True,
-            "--work {work} --model {work}/gold --model {work}/noisy --teacher --gold --most 10000 --seed 2 "
-            "--out {work}/votes.pickle",
-        ),
+        ("silver", True, VOTE + "--most 7000 --seed 2 --out {work}/votes-text.pickle"),
+        ("silver", True, VOTE + "--most 0 --gold 0.6 --seed 3 --out {work}/votes-gold.pickle"),
         (
             "student",
             True,
-            "--work {work} --name taught --from noisy --steps 3000 --seed 3 --rate 0.001 --share 1.0 "
-            "--vectors vectors-encoder.npz --silver {work}/votes.pickle",
+            "--work {work} --name taught --from noisy --steps 2500 --seed 3 --rate 0.001 --share 1.0 "
+            "--silver {work}/votes-text.pickle --silver {work}/votes-gold.pickle",
         ),
         ("package", True, "--work {work} --name taught --out {out}"),
     ),

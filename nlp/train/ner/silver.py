@@ -1,6 +1,6 @@
 """Several readers vote on text: soft labels for the next student, in the dialects of the corpora.
 
-    python -m nlp.train.ner.silver [--work DIR] [--model DIR]... [--teacher] [--gold] [--seed N] [--out FILE]
+    python -m nlp.train.ner.silver [--work DIR] [--model DIR]... [--teacher] [--gold SHARE] [--seed N] [--out FILE]
     python -m nlp.train.ner.silver --check [--model DIR]... [--teacher]
 
 Needs torch and transformers when the teacher votes.
@@ -10,9 +10,9 @@ Outputs  `silver.pickle`: passages with `soft`: {(head, style number): probabili
          dialect, which is about what a student can learn of it.
 
 Each passage is read in one dialect a head, drawn at random, so that the student learns every dialect on text that no
-corpus holds. With `--gold` the training passages are there as well, with their tags; those of the smaller corpora of
-diseases and cells are read in dialects that are not their own. The teacher votes only in dialects it was taught; all
-votes weigh the same.
+corpus holds. With `--gold 0.6` the training passages are there as well, with their tags; six in ten of those of the
+smaller corpora of diseases and cells are read in dialects that are not their own. The teacher votes only in dialects
+it was taught; all votes weigh the same.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ def vote(
     every: list[list[list[Any]]] = [[[] for _ in own] for own in wanted]
     for tagger in taggers:
         for votes, one, own in zip(every, passages, wanted, strict=True):
+            if not own:
+                continue
             scored = tagger.network.score(one["words"], one["before"], one["hits"], own)
             for some, scores in zip(votes, scored, strict=True):
                 some.append(np.exp(scores))
@@ -94,7 +96,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("data/train/ner"))
     parser.add_argument("--model", type=Path, action="append", default=[])
     parser.add_argument("--teacher", action="store_true")
-    parser.add_argument("--gold", action="store_true")
+    parser.add_argument("--gold", type=float, default=0.0, help="share of the training passages that are read as well")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--most", type=int, default=10**9, help="passages of running text")
     parser.add_argument("--seed", type=int, default=1)
@@ -118,7 +120,9 @@ def main() -> None:
     wanted = [draw(rng, None) for _ in texts]
     if options.gold:
         texts += sets["train"]
-        wanted += [draw(rng, one["style"]) if is_read(one) else [] for one in sets["train"]]
+        for one in sets["train"]:
+            read = is_read(one) and rng.random() < options.gold
+            wanted.append(draw(rng, one["style"]) if read else [])
     kept = []
     for one, own, said in zip(texts, wanted, vote(texts, wanted, taggers, work), strict=True):
         passage = dict(one)

@@ -230,7 +230,7 @@ def loss_of(model: Student, passages: Sequence[Packed], rng: random.Random) -> t
 
 def train(
     work: Path, *, name: str, steps: int, seed: int, rate: float, tokens: int, start: str | None,
-    silver: Path | None, share: float, settings: Settings, vectors_file: str,
+    silver: Sequence[Path], share: float, settings: Settings, vectors_file: str,
 ) -> None:  # fmt: skip
     torch.manual_seed(seed)
     torch.set_num_threads(1)
@@ -249,8 +249,8 @@ def train(
     dev = [pack(one, tables) for one in sets["dev"]]
     taught: list[Packed] = []
     gold: list[Packed] = []
-    if silver:
-        with silver.open("rb") as file:  # written by silver.py
+    for path in silver:
+        with path.open("rb") as file:  # written by silver.py
             for one in map(pack, pickle.load(file), repeat(tables)):
                 (gold if one.tags else taught).append(one)
     if not gold:  # else the passages with tags came with soft labels beside them
@@ -334,7 +334,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--tokens", type=int, default=2000, help="tokens in a batch, padding counted")
     parser.add_argument("--from", dest="start", help="go on from this student")
-    parser.add_argument("--silver", type=Path)
+    parser.add_argument("--silver", type=Path, action="append", default=[])
     parser.add_argument("--share", type=float, default=0.4, help="of the silver passages without tags, per epoch")
     parser.add_argument("--vectors", default="vectors.npz")
     parser.add_argument("--drop", type=float, default=0.2)
