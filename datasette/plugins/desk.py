@@ -51,6 +51,14 @@ SELECT d.*, s.name AS source_name, s.kind AS source_kind, t.text, t.part
 FROM json_each(:ids) j JOIN document d ON d.id = j.value JOIN source s ON s.id = d.source
 LEFT JOIN document_text t ON t.document = d.id ORDER BY j.key"""
 
+FLAGS = """
+SELECT document, 'status' AS filter, status AS value, 0 AS place FROM banner
+WHERE document IN (SELECT value FROM json_each(:ids))
+UNION SELECT document, CASE facet WHEN 'species' THEN 'animal' ELSE facet END, value,
+    CASE facet WHEN 'evidence' THEN 1 ELSE 2 END
+FROM label WHERE document IN (SELECT value FROM json_each(:ids)) AND value NOT IN ('none', 'human')
+    AND facet IN ('evidence', 'species') ORDER BY 1, 4, 3"""
+
 
 async def rows(db, sql, params=None):
     return [dict(row) for row in (await db.execute(sql, params or {})).rows]
@@ -74,7 +82,9 @@ async def cards(db, ids, query=None, width=260):
     marks = {"ids": json.dumps(ids)}
     found = await rows(db, CARDS, marks)
     pattern = hit_pattern(query) if query else None
-    quotes, named = {}, {}
+    quotes, named, flags = {}, {}, {}
+    for row in await rows(db, FLAGS, marks):
+        flags.setdefault(row["document"], []).append(row)
     for row in await rows(db, "SELECT * FROM quote WHERE document IN (SELECT value FROM json_each(:ids))", marks):
         quotes.setdefault(row["document"], []).append(row["text"])
     for row in await rows(
@@ -97,6 +107,7 @@ async def cards(db, ids, query=None, width=260):
         elif row["text"]:
             row["teaser"] = excerpt(row["text"], pattern, width)
         row["entities"] = named.get(row["id"], [])[:4]
+        row["flags"] = flags.get(row["id"], [])[:4]
         row["dated"] = bool(row["published"])
     return found
 

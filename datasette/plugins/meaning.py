@@ -102,6 +102,22 @@ async def meaning(datasette, number):
     }  # fmt: skip
 
 
+async def front(datasette):
+    """What the front page shows beside documents: stories told by most, and what was retracted or corrected last."""
+    db = datasette.get_database("stemwire")
+    told = await rows(
+        db,
+        "SELECT * FROM (SELECT * FROM story WHERE documents > 1 ORDER BY id DESC LIMIT 60)"
+        " ORDER BY outlets DESC, id DESC LIMIT 6",
+    )
+    changed = await rows(
+        db,
+        "SELECT b.status, b.day AS noticed, d.* FROM banner b JOIN card d ON d.id = b.document WHERE b.own = 1"
+        " ORDER BY b.day DESC, d.id DESC LIMIT 6",
+    )
+    return {"told": told, "changed": changed}
+
+
 async def says_more(db, number, labels, links):
     """The claim of this text beside that of its paper, where the text claims more. None otherwise."""
     papers = [row["other"] for row in links if row["relation"] == "paper" and row["other"]]
@@ -294,7 +310,10 @@ def prepare_jinja2_environment(env, datasette):
     async def of(number):
         return await meaning(datasette, number)
 
-    env.globals.update({"meaning": of, "story_url": story_url, "outside": outside})
+    async def beside():
+        return await front(datasette)
+
+    env.globals.update({"meaning": of, "front": beside, "story_url": story_url, "outside": outside})
 
 
 @hookimpl
