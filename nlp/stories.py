@@ -30,7 +30,7 @@ from core.store import Store
 from core.text import digest, headline
 from nlp.shingles import CUES, Numbers, body_of, find_shingles
 
-CODE = "1"
+CODE = "2"
 CAVEATS = Path(__file__).with_name("caveats.tsv")
 COPY = 0.3  # of the origin's text, or of the document's own that stands in the origin
 SHARE = {"copy": 0.25, "translation": 0.25, "paper": 0.5, "event": 0.5}  # of the pairs between two groups
@@ -43,7 +43,7 @@ ROUND_UP = 3  # papers: a document that rests on more of them is about none in p
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+|\n+")
 
 DOCUMENTS = """
-SELECT d.id, d.source, d.kind, d.title, d.hash, d.first_seen, d.translated,
+SELECT d.id, d.source, d.kind, d.lang, d.title, d.hash, d.first_seen, d.translated,
        coalesce(substr(d.published, 1, 10), substr(d.first_seen, 1, 10)) AS day
 FROM document d
 WHERE d.state = 'current'
@@ -234,11 +234,13 @@ def find_dropped(model: str, text: Numbers) -> str:
 
 
 def _title(members: Sequence[Json], origin: Json) -> str:
-    """A story is shown by what people wrote of it: the origin's own title is a paper's."""
-    if origin["kind"] not in RECORDS:
-        return str(origin["title"])
-    told = [m for m in members if m["kind"] not in RECORDS]
-    first = min(told, key=lambda m: (m["kind"] not in RELEASES, m["day"], m["id"]), default=origin)
+    """A story is shown by what people wrote of it, in English where anybody did: the origin's own, a release's, the
+    first. A paper's title is a paper's."""
+    told = [m for m in members if m["kind"] not in RECORDS] or [origin]
+    first = min(
+        told,
+        key=lambda m: (m["lang"] not in ("en", None), m is not origin, m["kind"] not in RELEASES, m["day"], m["id"]),
+    )
     return str(first["title"])
 
 

@@ -117,7 +117,8 @@ def test_a_round_up_does_not_chain_two_stories():
 
 
 def test_the_origin_is_the_paper_then_the_release_then_the_first():
-    news = {"id": "n", "kind": "news", "day": "2026-11-01", "first_seen": "1", "papers": [], "translated": None}
+    news = {"id": "n", "kind": "news", "day": "2026-11-01", "first_seen": "1", "papers": [], "translated": None,
+            "lang": "en"}  # fmt: skip
     release = news | {"id": "r", "kind": "release", "day": "2026-11-02"}
     paper = news | {"id": "p", "kind": "paper", "day": "2026-11-03"}
     assert find_origin([news, release])[0]["id"] == "r"
