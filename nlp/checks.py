@@ -48,7 +48,7 @@ _COUNTS = re.compile(
 )
 _NOT_TRIALS = re.compile(r"\b(?:animal|preclinical|published|mouse|laboratory) (?:studies|trials)\b", re.I)
 _ALIASES = {  # as registries write them, beside the names that pycountry has
-    "KR": ("South Korea", "Korea, Republic of", "Korea"), "US": ("United States", "USA"), "GB": ("United Kingdom", "UK"),
+    "KR": ("South Korea", "Korea, Republic of", "Korea"), "US": ("United States", "USA"), "GB": ("United Kingdom",),
     "RU": ("Russia", "Russian Federation"), "TW": ("Taiwan",), "IR": ("Iran", "Iran, Islamic Republic of"),
     "VN": ("Vietnam", "Viet Nam"), "CZ": ("Czechia", "Czech Republic"), "TR": ("Turkey", "Turkey (Türkiye)", "Türkiye"),
     "NL": ("Netherlands", "The Netherlands"), "CN": ("China",), "JP": ("Japan",),
@@ -251,6 +251,6 @@ def country_names(code: str) -> Sequence[str]:
 def _every_name() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Names by which a sentence may name a country. Short forms that are also words are left out."""
     return tuple(
-        (country.alpha_2, tuple(name for name in country_names(country.alpha_2) if name not in ("UK", "Korea")))
+        (country.alpha_2, tuple(name for name in country_names(country.alpha_2) if name != "Korea"))
         for country in pycountry.countries
     )

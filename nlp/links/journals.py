@@ -20,8 +20,9 @@ _TSV = Path(__file__).with_name("dois.tsv")
 _WORD = re.compile(r"[^\W_]+")
 _BEFORE = re.compile(
     r"(?:\b(?:journals?|magazine|publication)\s+"
-    r"|\b(?:publish\w*|report\w*|writing|appear\w*|print\w*|issue of"
-    r"|edition of|online|out)\b[^.;:]{0,30}?\b(?:in|of|by)\s+|\b(?:in|by|from)\s+(?:the\s+)?|[*_])(?:the\s+)?[\"“'‘*_]*$",
+    r"|\b(?:publish\w*|report\w*|writing|appear\w*|issue of"
+    r"|edition of|online|out)\b[^.;:]{0,30}?\b(?:in|of|by)\s+"
+    r"|\b(?:in|by|from)\s+(?:the\s+)?|[*_])(?:the\s+)?[\"“'‘*_]*$",
     re.I,
 )
 _NARROW = re.compile(r"(?:\bjournals?\s+|\bpublish\w*[^.;:]{0,30}?\bin\s+|[*_])(?:the\s+)?[\"“'‘*_]*$", re.I)

@@ -146,14 +146,15 @@ class Literature:
         return said
 
     def table(
-        self, text: str, keep: NDArray[np.bool_] | None = None, said: dict[str, Journal] | None = None
-    ) -> tuple[NDArray[np.intp], Array]:
+        self, text: str, keep: NDArray[np.bool_] | None = None, said: dict[str, Journal] | None = None,
+        figures: dict[str, Array] | None = None,
+    ) -> tuple[NDArray[np.intp], Array]:  # fmt: skip
         """The best DEPTH papers by the plain sum, and a row of features for each (the shape of `Weights.rank`).
 
         `keep` leaves papers out (a date window; papers taken away while training); `said` are the journals that the
-        text names, where the caller knows them already.
+        text names and `figures` what `figures` gives, where the caller knows them already.
         """
-        figures = self.figures(text)
+        figures = self.figures(text) if figures is None else figures
         best = {name: float(values[keep].max(initial=0.0) if keep is not None else values.max(initial=0.0)) + 1e-9
                 for name, values in figures.items()}  # fmt: skip
         words: Array = sum((_PRIOR[kind] * figures[kind] for kind in KINDS), np.zeros(len(self.papers)))

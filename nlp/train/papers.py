@@ -93,8 +93,13 @@ def fit_sure(features: Sequence[Array], answers: Sequence[bool]) -> Array:
 
 def _tables(pairs: Sequence[Pair], literature: Literature) -> tuple[list[Row], list[Row], list[int]]:
     right = [np.array([paper.id in pair.papers for paper in literature.papers]) for pair in pairs]
-    whole = [_row(literature, pair, truth, None) for pair, truth in zip(pairs, right, strict=True)]
-    bare = [_row(literature, pair, truth, ~truth) for pair, truth in zip(pairs, right, strict=True)]
+    whole, bare = [], []
+    for pair, truth in zip(pairs, right, strict=True):
+        figures = literature.figures(pair.text)
+        order, table = literature.table(pair.text, None, None, figures)
+        whole.append((order, table, truth[order]))
+        order, table = literature.table(pair.text, ~truth, None, figures)
+        bare.append((order, table, np.zeros(len(order), dtype=bool)))
     return whole, bare, folds_of(pairs)
 
 
@@ -156,8 +161,3 @@ def fit_rank(rows: Sequence[Row]) -> Array:
 
     found = minimize(loss, np.zeros(WIDTH), jac=True, method="L-BFGS-B")
     return np.asarray(found.x / spread)
-
-
-def _row(literature: Literature, pair: Pair, truth: NDArray[np.bool_], keep: NDArray[np.bool_] | None) -> Row:
-    order, table = literature.table(pair.text, keep)
-    return order, table, truth[order] if keep is None else np.zeros(len(order), dtype=bool)

@@ -50,7 +50,7 @@ def documents(store: Store) -> dict[str, Json]:
 
 
 PUBMED = entry("pubmed", "9", seen="2026-11-23", title="The curated title", authors=("Ssang-Goo Cho", "Ae Im"),
-               extra={"journal": "Acta", "mesh": [{"ui": "D1", "name": "Mice", "major": False}], "grants": [{"id": "1"}]},
+               extra={"journal": "Acta", "mesh": [{"ui": "D1", "name": "Mice"}], "grants": [{"id": "1"}]},
                pmid=["9"], doi=["10.5555/x"], pmcid=["PMC99999"])  # fmt: skip
 CROSSREF = entry("crossref", "x", title="the raw title", authors=("S Cho",), doi=["10.5555/x"],
                  extra={"journal": "ACTA (print)", "licence": "CC BY", "grants": [{"id": "2"}]})  # fmt: skip

@@ -97,9 +97,11 @@ def store(tmp_path):
 def entry(
     source: str, native: str, seen: str = "2026-11-22", extra: dict | None = None, **identifiers: list[str]
 ) -> Entry:
-    return Entry(id=f"{source}:{native}", source=source, native=native, url=None, title=f"T {native}", summary="", authors=(),
-                 published=None, published_raw=None, identifiers=identifiers, extra=extra or {}, hash=native, capture="c",
-                 first_seen=f"{seen}T00:00:00Z")  # fmt: skip
+    return Entry(
+        id=f"{source}:{native}", source=source, native=native, url=None, title=f"T {native}", summary="", authors=(),
+        published=None, published_raw=None, identifiers=identifiers, extra=extra or {}, hash=native, capture="c",
+        first_seen=f"{seen}T00:00:00Z",
+    )  # fmt: skip
 
 
 def night(store: Store, *entries: Entry):
@@ -134,8 +136,12 @@ def test_a_trial_of_a_paper_is_not_the_paper(store):
 
 
 def test_notices_alone_are_no_works_and_a_conflict_is_an_issue(store):
-    night(store, entry("pubmed", "rw", extra={"notice_only": True}, doi=["10.5555/x"]),
-          entry("pubmed", "1", doi=["10.5555/x"], pmid=["1"]), entry("pubmed", "2", doi=["10.5555/x"], pmid=["2"]))  # fmt: skip
+    night(
+        store,
+        entry("pubmed", "rw", extra={"notice_only": True}, doi=["10.5555/x"]),
+        entry("pubmed", "1", doi=["10.5555/x"], pmid=["1"]),
+        entry("pubmed", "2", doi=["10.5555/x"], pmid=["2"]),
+    )
     assert "entry:pubmed:rw" not in identities(store)
     assert identities(store)["entry:pubmed:2"] == "pmid:2"
     issues = store.rows("SELECT * FROM issue")

@@ -101,7 +101,8 @@ PAPERS = [
           text="Engineered patches reduced scar size in 12 animals and improved ejection fraction."),
     Paper(id="nerve", title="Vesicles from neural crest cells support repair of peripheral nerve",
           text="Extracellular vesicles with nerve growth factor were injected in mice; axons grew."),
-    Paper(id="eye", title="Retinal pigment epithelium in macular degeneration", text="Fifteen participants gained letters."),
+    Paper(id="eye", title="Retinal pigment epithelium in macular degeneration",
+          text="Fifteen participants gained letters."),
 ]  # fmt: skip
 
 
