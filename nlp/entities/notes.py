@@ -53,6 +53,11 @@ class Tools:
     types: tuple[EntityType, ...]
     vocabulary: Vocabulary
 
+    @property
+    def in_dialect(self) -> bool:
+        """True when a type is read in the dialect of a corpus: rules for news do not hold then."""
+        return any("dialect" in one.options for one in self.types)
+
     def of_component(self, component: str) -> tuple[EntityType, ...]:
         return tuple(one for one in self.types if one.component == component)
 

@@ -11,7 +11,7 @@ Works after the tagger, on what lexicon, shapes and tagger have found, in order:
 5. short names: the company without its form, the word before "University" or "Clinic" if it is no place and no everyday
    word of this text, wherever they stand alone.
 
-Where a type is read in a corpus' dialect nothing is done: a corpus' own rules hold. Words are in the TOML's [options].
+Where types are read in a corpus' dialect nothing is done: a corpus' own rules hold, and it is no news. Words are in the TOML's [options].
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Rules:
 
 def make(tools: Tools) -> Component:
     wanted = tools.of_component("institutions")
-    if not wanted or "dialect" in wanted[0].options or "more_keywords" not in wanted[0].options:
+    if not wanted or tools.in_dialect or "more_keywords" not in wanted[0].options:
         return lambda doc: doc
     rules = parse_rules(wanted[0].label, wanted[0].options)
 

@@ -39,7 +39,7 @@ OTHERS = frozenset({"PERSON", "INSTITUTION", "JOURNAL", "DISEASE", "CELL_TYPE", 
 
 def make(tools: Tools) -> Component:
     wanted = [one for one in tools.types if one.label == "PLACE" and "states" in one.options]
-    if not wanted:
+    if not wanted or tools.in_dialect:
         return lambda doc: doc
     label, options = wanted[0].label, wanted[0].options
     spelt = {short: name for name, shorts in options["states"].items() for short in shorts}
