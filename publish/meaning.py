@@ -172,11 +172,13 @@ def _people(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], q
              one_line(best["why"])),
         )  # fmt: skip
     places: Counter[int] = Counter()
+    newest = edition.execute("SELECT coalesce(max(day), '') FROM document").fetchone()[0]
     for row in _ours(work, "promise", numbers, "document, start"):
-        number = row["number"]
+        number, due = row["number"], row["due"]
+        state = "due" if row["state"] == "open" and due and due < newest[: len(due)] else row["state"]
         edition.execute(
             "INSERT INTO promise VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, places[number], row["who"], headline(row["what"], QUOTE), row["due"], row["state"],
+            (number, places[number], row["who"], headline(row["what"], QUOTE), due, state,
              quoting.cut(number, row["sentence"]), one_line(row["why"])),
         )  # fmt: skip
         places[number] += 1

@@ -180,13 +180,15 @@ async def search(datasette, request):
     ranked = sort == "best" and bool(query.clauses)
     sql, params = to_sql(query, sort="best" if ranked else "newest", limit=PAGE, offset=(number - 1) * PAGE)
     ids = [row["id"] for row in await rows(db, sql, params)]
+    told = await count_told(db, query, total)
     chips = []
     for f in query.filters:
         chips.append({"name": f.name, "label": names.get((f.name, f.value), f.value), "value": f.value,
                       "params": to_params(query.minus(f.name, f.value))})  # fmt: skip
     last = min(max(1, -(-total // PAGE)), LAST_PAGE)
     context = {
-        "error": None, "written": dict(to_params(query)).get("q", ""), "query": query, "names": names, "total": total,
+        "error": None, "told": told, "written": dict(to_params(query)).get("q", ""), "query": query, "names": names,
+        "total": total,
         "found": await cards(db, ids, query), "sort": "best" if ranked else "newest", "can_rank": bool(query.clauses),
         "page": number, "last": last, "first_shown": (number - 1) * PAGE + 1, "chips": chips,
         "params": to_params(query), "text": to_text(query), "said": describe(query, names), "ranked": RANKED,
@@ -202,6 +204,17 @@ async def count(db, query):
     if query.empty:
         return int(await value(db, "SELECT value FROM meta WHERE name = 'documents'"))
     return await value(db, *to_count(query))
+
+
+async def count_told(db, query, total):
+    """How many stories and outlets the hits are of; None of more hits than can be counted at once."""
+    if total > EXACT:
+        return None
+    where, params = conditions(query)
+    hits = "SELECT id FROM document" if query.empty else f"SELECT rowid FROM search WHERE {' AND '.join(where)}"
+    sql = f"""SELECT count(DISTINCT m.story) AS stories, count(DISTINCT d.source) AS outlets FROM document d
+        LEFT JOIN member m ON m.document = d.id WHERE d.id IN ({hits})"""
+    return (await rows(db, sql, {} if query.empty else params))[0]
 
 
 async def unknown_names(db, query):
