@@ -98,7 +98,8 @@ def document(ident: str, kind: str, day: str, extra: Json) -> Document:
     return Document(
         id=ident, entry=ident, source="s", kind=kind, url=ident, title=ident, text="t", summary="",
         authors=(), lang="en", published=day, published_from=None, dates=(), identifiers={}, links=(), extra=extra,
-        licence="full", translated=None, state="current", capture="c", first_seen=f"{day}T00:00:00Z", hash=json.dumps(extra),
+        licence="full", translated=None, state="current", capture="c", first_seen=f"{day}T00:00:00Z",
+        hash=json.dumps(extra),
     )  # fmt: skip
 
 
