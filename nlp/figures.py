@@ -1,18 +1,20 @@
 """STAGE document -> figures, quotations, promises: what a text counts, whom it quotes, what it says will come.
 
-A figure is a quantity (`nlp.quantities`) that says of what it is one: it has a unit or a counted noun, or stands in a
-list whose first item has. In order, sentence by sentence:
+A figure is a quantity (`nlp.quantities`) that says of what it is one. In order, sentence by sentence:
 
-1. **subject**: the counted noun with what follows "of"; for a measure, what stands before it up to the verb; a
-   multiple is of what it multiplies. Where a row of `series.tsv` fits the sentence and the unit (a bank's
-   distributions, trials in a registry), its words are the subject, so that every outlet and language gives the same.
-2. **period**: a year in the same clause, after it ("66 cases in 2019") before before it ("2019년 66건"); "last year",
-   지난해, 이듬해 and their like, counted from the day of the text or from the last year that was named.
+1. **subject** (`nlp.quantities.owners`): the noun that is counted or that the measure is of. Where a row of
+   `series.tsv` fits the sentence and the unit (a bank's distributions, trials in a registry), its words are the
+   subject, so that every outlet and language gives the same. A number without a noun of its own takes that of the list
+   that it stands in ("80 in 2020"), of the sentence that "the number" or "that" points to, or of what was counted just
+   before ("sixteen have had no crisis"). A quantity without subject, and what only parts a text ("three questions"), is
+   no row.
+2. **period** (`nlp.quantities.periods`).
 3. **place**: the country of a place named in the sentence; of a bank, its own.
 4. **series**: the institution's name and the subject, where the row of `series.tsv` says that its figures are yearly.
+   Lines such as "2019: 66" under a heading are figures of the heading.
 
 A text in a language that we do not read (`LANGUAGES`) is skipped with its name; rows of a table that came as prose
-(lines of numbers without a verb) give nothing.
+give nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -36,27 +38,35 @@ from nlp.classify.stage import LINKED, NAMED
 from nlp.promises import CUES as PROMISES
 from nlp.promises import find_promises
 from nlp.quantities import UNITS, Quantity, find_quantities
+from nlp.quantities.owners import find_subject, is_loose
+from nlp.quantities.periods import fill_gaps, find_period, find_times
+from nlp.quantities.words import WORDS
 from nlp.quotes import CUES as SAYING
 from nlp.quotes import find_quotations
 
-VERSION = "figures/1"
+VERSION = "figures/2"
 SERIES = Path(__file__).with_name("series.tsv")
 LANGUAGES = frozenset({"en", "ko", "ja", "zh", "de", "fr", "es", "it", "pt", "nl"})
 TABLE = 0.6  # share of digits from which a line is no prose
 
-_YEAR = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?!\d)(?:[-/–](?P<to>(?:19|20)?\d\d)(?!\d))?\s?[년年]?")
-_RELATIVE = re.compile(
-    r"\b(?P<last>last year|the previous year|a year earlier)\b|\b(?P<before>the year before)\b|\b(?P<this>this year)\b"
-    r"|(?P<klast>지난해|작년|去年|昨年)|(?P<kthis>올해|今年)|(?P<knext>이듬해|翌年|次の年)",
+TIME_FIRST = frozenset({"ko", "ja", "zh"})
+REACH = 4  # sentences over which "the number" points back
+
+_BACK = re.compile(
+    r"\b(?:the|that|this) (?:number|figure|total|count)s?\b|^(?:it|this|that)\b|, (?:that|this) is\b"
+    r"|\bit (?:was|is|rose|fell)\b",
     re.I,
 )
-_CLAUSE = re.compile(r"[;:]|,(?!\d)|\b(?:and|while|whereas|but|then)\b|(?:고|며|다가|으며|지만|는데)(?=\s)|[、，；]")
-_OF = re.compile(r"\s(?:of|in)\s(?:the |its |their |all )?(?P<noun>[A-Za-z][\w'’-]*(?:\s[a-z][\w'’-]*){0,3})")
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|rose|fell|grew|reached|stood|went|amounts?|amounted|came|kept|at|to|by|of|than)\b.*$",
+_LINE = re.compile(r"^[•*\-–\s]*(?:19|20)\d\d\s?[년年]?\s?[:：\-–—]\s?\D{0,12}\d[\d,. ]*\D{0,12}$")
+_NEAR = re.compile(r"\b(?:stem cells?|banks?|cell lines?|collection|repository|library)\b|줄기세포|은행|세포주", re.I)
+_GAPS = re.compile(r"[|\t]|\S {3,}\S")
+_ELLIPTIC = re.compile(
+    r" (?:of (?:them|these|those)\b|(?:who|have|had|were|are|was|did|do|could|would|will|said)\b"
+    r"|(?:agreed|answered|waited|want(?:ed)?|survived?|died|contain(?:ed)?|used?|need(?:ed)?|received|stopped|finished"
+    r"|responded|improved|developed|relapsed|saw|felt|took|reported|completed|withdrew|returned|showed)\b)",
     re.I,
 )
-_KOREAN_SUBJECT = re.compile(r"([가-힣]{2,12}?)(?:이|가|은|는|을|를|의|도|로)?\s?$")
+_ENDS = re.compile(r"[.!?。…][\"”’)\]]*$")
 
 WORK = f"""
 SELECT d.id AS "key",
@@ -82,7 +92,7 @@ class Row:
 
 
 def stage(_config: Config, _work: Store) -> Stage:
-    data = digest(*(path.read_text("utf-8") for path in (SERIES, UNITS, PROMISES, SAYING)))
+    data = digest(*(path.read_text("utf-8") for path in (SERIES, UNITS, WORDS, PROMISES, SAYING)))
     return Stage(
         name="figures",
         version=f"{VERSION}/{data}",
@@ -126,92 +136,118 @@ def names_of(concepts: Iterable[Concept]) -> dict[str, str]:
     return {concept.id: concept.name for concept in concepts if concept.type == "INSTITUTION"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """What numbers without a noun can be of."""
+
+    subject: str
+    unit: str
+    series: str | None
+    period: str | None
+    sentence: int
+
+
 def _of_part(
     page: Page, part: str, text: str, spans: Sequence[tuple[int, int]], day: str | None, names: dict[str, str]
 ) -> Iterator[Figure]:
     bank, home = find_bank(page, names)
-    for start, end in spans:
+    told: Thing | None = None  # the series named last
+    counted: Thing | None = None  # what was counted last
+    heading = ""
+    for place, (start, end) in enumerate(spans):
         words = text[start:end]
-        if _is_table(words):
+        line = _LINE.match(words)
+        heading = heading if line else words
+        if _is_table(words) and not line:
             continue
-        places = _places(page, part, start, end)
-        before: tuple[str, str, str | None] | None = None  # subject, unit and series of the list so far
-        last_year: int | None = None
-        for q in find_quantities(words, page.lang):
-            row = find_row(words, q)
-            unit = q.unit or ("cases" if q.noun == "cases" else "")
-            subject = row.subject if row else find_subject(words, q)
-            bare = not q.unit and not q.noun
-            if bare and before:
-                subject, unit = before[0], before[1]
-            elif bare and not (row and row.yearly):
-                continue
-            if not subject and not unit:
-                continue
-            period, last_year = find_period(words, q, day, last_year)
-            if bare and not period and not (row and row.yearly):
-                continue
+        times = find_times(words, day)
+        found: list[Figure] = []
+        listed: Thing | None = None
+        quantities = list(find_quantities(words, page.lang))
+        for q in quantities:
+            row = find_row(f"{page.title} {heading} {words}" if line else words, q)
+            if row and row.yearly and not (bank or _NEAR.search(words)):
+                row = None
+            period = find_period(
+                words,
+                q.start,
+                q.end,
+                times,
+                [o.end for o in quantities if o is not q],
+                time_first=page.lang in TIME_FIRST,
+            )
+            unit, bare = q.unit or ("cases" if q.noun == "cases" else ""), not q.unit and not q.noun
             series = None
-            if row and row.yearly and q.modifier != "multiple" and bank and (row.of is None or row.of.search(bank)):
-                series = f"{bank}: {row.subject}"
-            elif bare and before:
-                series = before[2]
-            if not bare or row:
-                before = (subject, unit, series)
-            yield Figure(
-                document=page.id, part=part, start=start + q.start, end=start + q.end, value=q.value, high=q.high,
-                unit=unit, subject=subject, period=period, place=places or (home if series else None),
-                modifier=q.modifier, series=series, sentence=words, component=VERSION,
+            if row and (not bare or row.yearly):
+                subject = row.subject
+                if row.yearly and bank and (row.of is None or row.of.search(bank)):
+                    series = f"{bank}: {row.subject}"
+            elif thing := _pointed(words, q, page.lang, place, period, listed, told, counted):
+                subject, series = thing.subject, thing.series
+                unit = unit or ("" if thing.unit.startswith("of ") else thing.unit)
+                if q.modifier == "multiple":
+                    period = period or thing.period
+            else:
+                subject = find_subject(words, q, page.lang)
+            if not subject or is_loose(subject):
+                continue
+            listed = Thing(subject=subject, unit=unit, series=series, period=period, sentence=place)
+            if q.modifier == "multiple":
+                listed = None
+            elif series:
+                latest = max(period or "", told.period or "" if told else "") or None
+                told = replace(listed, period=latest)
+            elif (not q.unit or q.unit.startswith("of ")) and q.noun != "age" and (q.noun or counted):
+                counted = listed
+            found.append(
+                Figure(
+                    document=page.id, part=part, start=start + q.start, end=start + q.end, value=q.value, high=q.high,
+                    unit=unit, subject=subject, period=period, place=None, modifier=q.modifier, series=series,
+                    sentence=words, component=VERSION,
+                )
             )  # fmt: skip
+        yield from _finish(found, _places(page, part, start, end), home)
 
 
-def find_subject(words: str, q: Quantity) -> str:
-    """What is counted or measured, as the sentence words it; empty where it does not say."""
-    after, before = words[q.end :], words[: q.start]
+def _finish(found: Sequence[Figure], country: str | None, home: str | None) -> Iterator[Figure]:
+    """Figures of a sentence with their places, and with the years that a list of one series leaves out."""
+    run = [at for at, one in enumerate(found) if one.series and one.modifier != "multiple"]
+    filled = dict(zip(run, fill_gaps([found[at].period for at in run]), strict=True))
+    for at, one in enumerate(found):
+        yield replace(one, period=filled.get(at, one.period), place=country or (home if one.series else None))
+
+
+def _pointed(
+    words: str, q: Quantity, lang: str | None, place: int, period: str | None,
+    listed: Thing | None, told: Thing | None, counted: Thing | None,
+) -> Thing | None:  # fmt: skip
+    """What a number without a noun of its own is of, where something before it says so."""
+    near = told if told and place - told.sentence <= REACH else None
+    if q.modifier == "multiple":
+        return near if near and (_BACK.search(words) or lang in TIME_FIRST) else None
+    if q.unit and not q.unit.startswith("of "):
+        return near if near and period and q.unit == near.unit and place - near.sentence <= 1 else None
     if q.noun:
-        counted = r"\s+" + re.escape(q.noun)
-        tail = re.match(counted + r"\s(?:for|of)\s(?P<noun>[a-z][\w'’-]*(?:\s[a-z][\w'’-]*){0,2})", after)
-        return f"{q.noun} of {tail['noun']}" if tail and " of " in tail[0] else q.noun
-    if q.modifier == "multiple" and (of := re.match(r"\s(?:the |its |their )?(?P<noun>[a-z][^,.;:()]{2,60})", after)):
-        return of["noun"].strip()
-    if q.unit == "%" and (of := _OF.match(after)):
-        return of["noun"]
-    if korean := _KOREAN_SUBJECT.search(before.split(",")[-1]):
-        return korean[1]
-    clause = _CLAUSE.split(before)[-1].strip()
-    return _VERB.sub("", clause).strip()[-60:]
+        return None
+    if listed and period and not q.unit and not listed.unit.startswith("of "):
+        return listed
+    if near and not q.unit and (_BACK.search(words) or (listed and listed.series)):
+        return near
+    if counted and place - counted.sentence <= 1 and is_elliptic(words, q):
+        return counted
+    return None
 
 
-def find_period(words: str, q: Quantity, day: str | None, last_year: int | None) -> tuple[str | None, int | None]:
-    """(period, the year that was named last). The year in its own clause, after the number or before it."""
-    cuts = [0, *(m.end() for m in _CLAUSE.finditer(words)), len(words) + 1]
-    begin = max(cut for cut in cuts if cut <= q.start)
-    end = min(cut for cut in cuts if cut > q.end or cut > len(words))
-    inside = list(_YEAR.finditer(words, begin, min(end, len(words))))
-    after = [m for m in inside if m.start() >= q.end]
-    early = [m for m in inside if m.end() <= q.start]
-    for match in (*after[:1], *early[-1:]):
-        year = int(match["year"])
-        if match["to"]:
-            to = match["to"] if len(match["to"]) == 4 else match["year"][:2] + match["to"]
-            return f"{year}/{to}", year
-        return str(year), year
-    said = list(_RELATIVE.finditer(words, begin, min(end, len(words))))
-    if said:
-        found = _relative(said[-1], day, last_year)
-        return (str(found), found) if found else (None, last_year)
-    whole, spoken = list(_YEAR.finditer(words)), list(_RELATIVE.finditer(words))
-    if len(whole) == 1 and not spoken and not whole[0]["to"]:
-        return whole[0]["year"], int(whole[0]["year"])
-    near = [m for m in spoken if m.end() <= q.start][-1:] or (spoken if len(spoken) == 1 else [])
-    if near and not whole and (year_said := _relative(near[0], day, last_year)):
-        return str(year_said), year_said
-    return None, last_year
+def is_elliptic(words: str, q: Quantity) -> bool:
+    """Whether a verb, or "of them", follows the number at once: "sixteen have had no crisis"."""
+    return bool(_ELLIPTIC.match(words, q.end)) and q.value == int(q.value)
 
 
 def find_row(words: str, q: Quantity) -> Row | None:
     """The first row of `series.tsv` that fits the sentence and what is counted."""
-    counted = q.unit or q.noun
+    counted = re.sub(r" of .*", "", q.noun) if q.noun and not q.noun.startswith("stem") else q.unit or q.noun
+    if q.unit.startswith("of "):
+        return None
     return next((row for row in _rows() if row.cue.search(words) and row.unit.fullmatch(counted)), None)
 
 
@@ -226,16 +262,6 @@ def find_bank(page: Page, names: dict[str, str]) -> tuple[str | None, str | None
     return names[str(best)], page.countries.get(str(best))
 
 
-def _relative(match: re.Match[str], day: str | None, last_year: int | None) -> int | None:
-    if match["knext"]:
-        return last_year + 1 if last_year else None
-    if match["before"]:
-        return last_year - 1 if last_year else (int(day[:4]) - 2 if day else None)
-    if day is None:
-        return None
-    return int(day[:4]) - (1 if match["last"] or match["klast"] else 0)
-
-
 def _places(page: Page, part: str, start: int, end: int) -> str | None:
     """The one country that places of a sentence lie in; None where there are none or several."""
     inside = [m for m in page.mentions if m.type == "PLACE" and m.part == part and start <= m.start and m.end <= end]
@@ -244,9 +270,12 @@ def _places(page: Page, part: str, start: int, end: int) -> str | None:
 
 
 def _is_table(words: str) -> bool:
+    """Mostly digits, or several numbers with gaps between them and no end of a sentence."""
     digits = sum(char.isdigit() for char in words)
     letters = sum(char.isalpha() for char in words)
-    return len(words) > 40 and digits / (digits + letters + 1) > TABLE
+    if len(words) > 40 and digits / (digits + letters + 1) > TABLE:
+        return True
+    return bool(_GAPS.search(words)) and len(re.findall(r"\d+", words)) >= 3 and not _ENDS.search(words)
 
 
 @cache

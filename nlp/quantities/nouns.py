@@ -1,0 +1,153 @@
+"""Noun phrases around a number, by rules and without a tagger.
+
+What is counted stands after the number: up to six words that end with the first plural ("6,000 stem cell therapy
+clinical trials"), with what follows "of" ("lines of induced pluripotent stem cells"). A phrase ends before a word
+of grammar (`STOP`) or a verb (`VERBS`); where it would begin with one, or holds no plural, nothing is counted here.
+In other languages it is the next word or, beside a Korean, Japanese or Chinese counter, the word that the number
+stands beside. What a measure is of stands after it ("60 ml of fat", "24-hour exposure") or before the verb of its
+clause.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nlp.quantities.numbers import read_number
+from nlp.quantities.words import get_words
+
+WORDS = 6
+STOP = get_words("stop")
+VERBS = get_words("verb")
+PLURALS = get_words("plural")
+NO_PLURALS = get_words("no plural")
+SINGLE = get_words("single")
+_WORD = re.compile(r"[ \u00a0](?P<word>[^\W\d_][\w'’-]*)")
+_OF = re.compile(r" of (?:the |these |those |its |their |all |all the |our |his |her )?(?=[^\W\d_])", re.I)
+_PRONOUN = re.compile(
+    r"(?:it|they|he|she|we|you|i|that|this|which|who|there|what|these|those|no|none|some|both|all"
+    r"|nobody|everybody|anyone|everyone|one|somebody)\b",
+    re.I,
+)
+_INTRO = re.compile(
+    r"^(?:(?:the|a|an|its|their|his|her|our|each|every|both|all|this|that|these|those|about)\s+)+", re.I
+)
+_HAN = re.compile(r"\s?(?P<noun>[\u3400-\u9fff\u30a0-\u30ff]{2,10}?)(?=[的在和于了是,，。、 \u3040-\u309f]|$)")
+_KOREAN_WORD = re.compile(r"[가-힣A-Za-z]+")
+_KOREAN_LOOSE = re.compile(
+    r"모두|총|약|각각|전체|합계|지난해|올해|작년|이듬해|최근|현재|누적|국내|거의|또|이상|이하|대략|매년|연간|가운데|중"
+)
+_KOREAN_END = re.compile(r"(?:에서는|에서|에게|이|가|은|는|을|를|의|도|만)$")
+_KOREAN_VERB = re.compile(r"(?:면|고|서|며|어|아|해|지|게|된|던|할|될|하는|되는|다|로|에|과|와|년|월|일)$")
+
+
+def find_counted(text: str, at: int, *, one: bool = False, english: bool = True) -> tuple[int, int] | None:
+    """(start, end) of what a number that ends at `at` counts; `one`: of a single thing."""
+    place = of.end() - 1 if (of := _OF.match(text, at)) else at
+    words = _words(text, place)
+    if not english:
+        return words[0] if words and words[0][1] - words[0][0] > 2 else None
+    if not words or text[words[0][0] : words[0][1]].lower() in VERBS:
+        return None
+    for begin, end in words:
+        word = text[begin:end]
+        if word.lower() in SINGLE if one else is_plural(word):
+            return words[0][0], find_tail(text, end)
+    return None
+
+
+def find_tail(text: str, end: int) -> int:
+    """Where a noun phrase ends with what follows "of"."""
+    if not (of := _OF.match(text, end)):
+        return end
+    words = _words(text, of.end() - 1)[:4]
+    kept: list[tuple[int, int]] = []
+    for begin, stop in words:
+        kept.append((begin, stop))
+        if is_plural(text[begin:stop]):
+            break
+    return kept[-1][1] if kept and text[kept[0][0] : kept[0][1]].lower() not in VERBS else end
+
+
+def find_phrase(text: str, at: int) -> tuple[int, int] | None:
+    """Up to three words after `at`, whatever their number: "24-hour exposure", "70% response rate"."""
+    words = _words(text, at)[:3]
+    if not words or text[words[0][0] : words[0][1]].lower() in VERBS:
+        return None
+    last = next((place for place, (b, e) in enumerate(words) if is_plural(text[b:e])), len(words) - 1)
+    return words[0][0], find_tail(text, words[last][1])
+
+
+def find_of(text: str, at: int) -> tuple[int, int] | None:
+    """The phrase after "of" at `at`."""
+    of = _OF.match(text, at)
+    return find_phrase(text, of.end() - 1) if of else None
+
+
+def find_before(clause: str) -> str:
+    """The phrase that a clause begins with, up to its verb; empty where that is a pronoun or nothing."""
+    clause = re.sub(r"^[\s\"“‘'(,]+|[\s\"”]+$", "", clause)
+    clause = re.sub(r"^(?:(?:and|but|while|whereas|or|then|however|so)\s+)+", "", clause, flags=re.I)
+    if _PRONOUN.match(clause):
+        return ""
+    clause = _INTRO.sub("", clause)
+    kept: list[str] = []
+    for word in clause.split(" "):
+        low = word.lower().strip(".,;:")
+        if (low in STOP and low != "of") or low in VERBS or (kept and low.endswith("ed") and low not in ADJECTIVES):
+            break
+        if not re.fullmatch(r"[^\W\d_][\w'’/-]*", word) or read_number(low) is not None:
+            return ""
+        kept.append(word)
+    else:
+        return ""  # no verb: not a clause of which we know the subject
+    while kept and kept[-1].lower() in STOP:
+        kept.pop()
+    return " ".join(kept) if 0 < len(kept) <= 6 else ""
+
+
+ADJECTIVES = get_words("participle")
+
+
+def find_before_korean(before: str) -> str:
+    """The noun that stands before a number: the nearest one with a particle of subject or topic, or bare beside it."""
+    words = _KOREAN_WORD.findall(re.split(r"[.,;:()…·\d]", before)[-1])
+    for place, word in enumerate(reversed(words[-4:])):
+        if _KOREAN_LOOSE.fullmatch(word):
+            continue
+        bare = _KOREAN_END.sub("", word)
+        if len(bare) > 1 or (bare and bare != word):
+            if bare != word and not _KOREAN_VERB.search(word.removesuffix("는")):
+                return bare
+            if bare == word and place == 0 and not _KOREAN_VERB.search(word):
+                return bare
+        return ""
+    return ""
+
+
+def find_after_han(text: str, at: int) -> str:
+    """The noun after a Chinese or Japanese counter: 6,000项临床试验."""
+    found = _HAN.match(text, at)
+    return found["noun"] if found else ""
+
+
+def is_plural(word: str) -> bool:
+    low = word.lower()
+    if low in PLURALS:
+        return True
+    if low in NO_PLURALS or len(word) < 4:
+        return False
+    if word.isupper():
+        return False
+    return low.endswith("s") and not low.endswith(("ss", "us", "is", "'s", "’s")) and low not in VERBS
+
+
+def _words(text: str, at: int) -> list[tuple[int, int]]:
+    """Words from `at` on, up to sign, number or word of grammar."""
+    found: list[tuple[int, int]] = []
+    while len(found) < WORDS and (match := _WORD.match(text, at)):
+        word = match["word"].lower()
+        if word in STOP or (found and word in VERBS and not is_plural(match["word"])):
+            break
+        found.append(match.span("word"))
+        at = match.end()
+    return found
