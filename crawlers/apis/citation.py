@@ -86,11 +86,10 @@ _DATED = {
 _DATE_PARTS = frozenset({"Year", "Month", "Day", "Season", "MedlineDate"})
 
 
-def parse_citation(text: str, fetched: str) -> FeedEntry:
-    """One record in plain XML. Raises ApiError when it has no PMID or no article, or is not well-formed."""
-    references = text.find("<ReferenceList")  # they come last, and hold identifiers of others
-    if references >= 0:
-        text = text[:references]
+def parse_citation(data: bytes, fetched: str) -> FeedEntry:
+    """One record in plain XML, in UTF-8. Raises ApiError when it has no PMID or no article, or is not well-formed."""
+    references = data.find(b"<ReferenceList")  # they come last, and hold identifiers of others
+    text = (data if references < 0 else data[:references]).decode("latin-1")
     record = _Record(fetched)
     if text.startswith("<PubmedBookArticle"):
         record.read_book(text)

@@ -28,7 +28,7 @@ from crawlers.apis.citation import RECORDS, parse_citation
 from crawlers.apis.plain import is_plain, plain_text
 from crawlers.feeds.model import FeedEntry
 
-BLOCK = 2**20  # bytes, unpacked
+BLOCK = 2**18  # bytes, unpacked: a block and what is read of it stay in the processor's cache
 LARGEST = 64 * 2**20  # bytes of one record: beyond that, it is none
 _BEGIN = re.compile(rb"<(PubmedArticle|PubmedBookArticle|MedlineCitation|DeleteCitation|DeleteDocument)[\s>]")
 _ROOT = re.compile(rb"<([A-Za-z][\w.-]*)[\s>/]")
@@ -37,7 +37,7 @@ _ENDS: tuple[bytes, ...] = (b"</PubmedArticle>", b"</PubmedBookArticle>")
 _OLD_ENDS = (b"</MedlineCitation>",)
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']""")
 _CHECKSUM = re.compile(r"\b[0-9a-f]{32}\b", re.I)
-_PMID = re.compile(r"<PMID[^>]*>\s*(\d+)")
+_PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,12 +192,18 @@ def _items(block: _Block, fetched: str) -> Iterator[tuple[Item, bytes]]:
     if block.problem is not None:
         yield Problem(file=block.file, text=block.problem), b""
         return
+    quick = block.encoding.lower() in ("utf-8", "utf8", "us-ascii", "ascii")
     for record in _records(block.data, block.end):
-        text = _plain(record, block)
+        items: Iterable[Item]
+        references = record.find(b"<ReferenceList")  # they come last and are not read, so they may be as they like
+        lean = record if references < 0 else record[:references]
         try:
-            if text is None:
-                raise ApiError("not plain")
-            items = _deletions(text, block.file) if text.startswith("<Delete") else [parse_citation(text, fetched)]
+            if not (quick and is_plain(lean)):
+                items = _strictly(record, block, fetched)
+            elif record.startswith(b"<Delete"):
+                items = _deletions(record, block.file)
+            else:
+                items = (parse_citation(lean, fetched),)
         except ApiError:
             items = _strictly(record, block, fetched)
         for item in items:
@@ -214,39 +220,26 @@ def _records(data: bytes, stop: int) -> Iterator[bytes]:
         yield data[begin.start() : at]
 
 
-def _plain(record: bytes, block: _Block) -> str | None:
-    """The record as `citation` reads it, if it may be read as it stands; its references, which come last, are not."""
-    references = record.find(b"<ReferenceList")
-    lean = record if references < 0 else record[:references]
-    if not is_plain(lean):
-        return None
-    try:
-        return lean.decode(block.encoding)
-    except (UnicodeDecodeError, LookupError):
-        return None
-
-
 def _strictly(record: bytes, block: _Block, fetched: str) -> list[Item]:
     """Through lxml, without the file's DOCTYPE: an entity that only a DTD knows is an error, not a hole in the text."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True
     )
     head = f'<?xml version="1.0" encoding="{block.encoding}"?>'.encode()
-    text = record.decode("utf-8", "replace")
     try:
         node = etree.fromstring(head + record, parser)
         if node.tag in RECORDS:
             return [parse_citation(plain_text(node), fetched)]
         return _deletions(plain_text(node), block.file)
     except (etree.XMLSyntaxError, ApiError) as error:
-        pmid = _PMID.search(text)
-        who = f"record {pmid[1]}" if pmid else "a record without PMID"
+        pmid = _PMID.search(record)
+        who = f"record {pmid[1].decode()}" if pmid else "a record without PMID"
         why = error.what if isinstance(error, ApiError) else one_line(str(error.msg))
         return [Problem(file=block.file, text=f"{who} is left out: {why}")]
 
 
-def _deletions(text: str, file: str) -> list[Item]:
-    found = [(raw, normalise("pmid", raw)) for raw in _PMID.findall(text)]
+def _deletions(record: bytes, file: str) -> list[Item]:
+    found = [(raw, normalise("pmid", raw)) for raw in map(bytes.decode, _PMID.findall(record))]
     return [
         Deleted(pmid=pmid) if pmid else Problem(file=file, text=f"a deletion of {raw}, which is no PMID")
         for raw, pmid in found

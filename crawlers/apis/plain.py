@@ -1,8 +1,10 @@
 """Plain XML read as text: the small tools with which `citation` takes a record apart, and the spellings it gives.
 
 Plain is XML with attributes in double quotes, in which every `<` and `>` is a tag's, without comments and CDATA.
-`plain_text` makes any element so; `is_plain` says whether bytes are so already. What would be quicker but wrong for
-other XML is raised as ApiError (an entity nobody knows, an end tag that is missing), for the caller to read strictly.
+`plain_text` makes any element so; `is_plain` says whether bytes are so already. Bytes in UTF-8 are read as Latin-1, a
+character a byte, so that looking through a record does not depend on its alphabet; `flat` mends what it gives. What
+would be quicker but wrong for other XML is raised as ApiError (an entity nobody knows, an end tag that is missing), for
+the caller to read strictly.
 """
 
 from __future__ import annotations
@@ -43,9 +45,9 @@ def leaves(*names: str) -> re.Pattern[str]:
     return re.compile(rf"<({'|'.join(names)})(?=[ />])([^>]*)>([^<]*)")
 
 
-def plain_text(node: Node) -> str:
-    """An element as this module reads it."""
-    return str(etree.tostring(node, encoding="unicode", with_tail=False))
+def plain_text(node: Node) -> bytes:
+    """An element as this module reads it, in UTF-8."""
+    return bytes(etree.tostring(node, encoding="utf-8", xml_declaration=False, with_tail=False))
 
 
 def is_plain(data: bytes) -> bool:
@@ -62,11 +64,16 @@ def is_plain(data: bytes) -> bool:
 
 
 def flat(text: str) -> str:
-    """What stands in an element, without tags and entities, on one line."""
+    """What stands in an element, without tags and entities, on one line. `text` is UTF-8 read as Latin-1."""
     if "<" in text:
         if text.count("<") != 2 * text.count("</") + text.count("/>"):
             raise ApiError("a record with a tag that has no end")
         text = _TAG.sub("", text)
+    if not text.isascii():
+        try:
+            text = text.encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ApiError("a record that is not UTF-8") from error
     if "&" in text:
         text = _ENTITY.sub(_entity, text)
     if not text.isprintable() or "  " in text:

@@ -70,7 +70,7 @@ def small(pmid: int = 99000001, inside: str = "", title: str = "On cells.", type
 
 
 def read(text: str) -> FeedEntry:
-    return parse_citation(text, NOW)
+    return parse_citation(text.encode(), NOW)
 
 
 def dated(parts: str, history: str = "") -> FeedEntry:
