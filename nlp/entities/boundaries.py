@@ -27,12 +27,16 @@ NOUNS = (
     "발병|사망|유전|전이|재발|신경|혈관|전문|학회|협회|재단|그룹|본사|출신|현지|등지|식약|보건|과학|공동|당국|"
     "특허|기술|생물|바이오|제약|연합|지역|시민|국민|언론|뉴스|내과|외과|세균|항체|항원|단백|수용|표면|분비|추출|보관|은행"
 )
-PARTICLES = (
-    "은|는|이|가|을|를|의|에|와|과|도|로|으로|에서|에게|께서|부터|까지|만|및|등|이나|나|라|이란|란|인|인데|이며|며|처럼|보다|"
-    "이라|라는|고|라고|하고|랑|든|한테|마다|조차|밖에|서|써|이다|다|입니다|였다|였던|이었다|이고|이지만|지만|이자|라며|이라며|"
-    "들|간|내|외|시|후|전|중|용|별|별로|측|팀|군|주|증|제|장|급|성|형|판|산|계|구|실|팀장|원장|총장|박사|때문|같은|뿐|대비|적"
+PARTICLES = frozenset(
+    re.findall(
+        r"[^|]+",
+        "은|는|이|가|을|를|의|에|와|과|도|로|으로|에서|에게|께서|부터|까지|만|및|등|이나|나|라|이란|"
+        "란|인|인데|이며|며|처럼|보다|이라|라는|고|라고|하고|랑|든|한테|마다|조차|밖에|서|써|이다|다|"
+        "입니다|였다|였던|이었다|이고|이지만|지만|이자|라며|이라며|들|간|내|외|시|후|전|중|용|별|별로|측|"
+        "팀|군|주|증|제|장|급|성|형|판|산|계|구|실|팀장|원장|총장|박사|때문|같은|뿐|대비|적",
+    )
 )
-SUFFIX = re.compile(rf"(?:(?:{NOUNS})|(?:{PARTICLES})*$)")
+NOUN = re.compile(NOUNS)
 BEFORE = re.compile(
     "(?:급성|만성|자가|동종|이종|유래|기반|성인|소아|노인|환자|인간|사람|생쥐|마우스|정상|건강|초기|말기|희귀|난치|유전|가족|임신|"
     "신생아|여성|남성|골수|제대혈|지방|태반|양막|치수|피부|혈관|신경|심장|척수|연골|근육|망막|각막|췌장|조혈|중간엽|배아|성체|"
@@ -92,7 +96,16 @@ def _ends_korean(folded: str, start: int, end: int) -> bool:
     stop = end
     while stop < len(folded) and stop - end < LONGEST_SUFFIX and is_hangul(folded[stop]):
         stop += 1
-    return SUFFIX.match(folded, end, stop) is not None
+    return NOUN.match(folded, end, stop) is not None or _are_particles(folded, end, stop)
+
+
+def _are_particles(folded: str, start: int, stop: int) -> bool:
+    """True when the stretch can be parted into particles."""
+    reached = {start}
+    for at in range(start, stop):
+        if at in reached:
+            reached |= {at + size for size in (1, 2, 3) if folded[at : at + size] in PARTICLES}
+    return stop in reached
 
 
 def _syllables(folded: str, start: int, end: int) -> int:

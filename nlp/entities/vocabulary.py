@@ -44,6 +44,7 @@ LABEL, ALIAS, SHORT, EXACT, DEFAULT, DERIVED, KEEP = 1, 2, 4, 8, 16, 32, 64
 BITS = {"label": LABEL, "alias": ALIAS, "short": SHORT, "exact": EXACT, "default": DEFAULT, "keep": KEEP}
 MORE = 128  # the next entry belongs to the same name
 NOTHING = 2**32 - 1  # concept number of a name without a class
+TORN = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError)
 LONGEST_DECOY = 40  # characters
 DECOY = NOTHING - 1  # concept number of a text that only looks like a name
 
@@ -206,6 +207,8 @@ def load_vocabulary(types: Sequence[EntityType], lexicons: Path, cache: Path) ->
         try:
             with kept.open("rb") as file:  # written by us, below, under a name that is the digest of its inputs
                 compiled = pickle.load(file)
+        except TORN:
+            compiled = None  # of a process that was ended in the middle: made anew
         finally:
             if collecting:
                 gc.enable()

@@ -87,6 +87,13 @@ def test_a_release_and_an_english_paper_meet_on_one_concept(
     assert all(concept for _, concept in concepts(paper))
 
 
+def test_the_tagger_reads_up_to_letters_that_it_cannot_read(reader: Any) -> None:
+    text = "Harvard University의 연구팀이 Boston Children's Hospital과 함께"
+    found = [(m.surface, m.concept) for m in reader.read(document="d", title="", text=text).mentions]
+    assert ("Harvard University", "ROR:03vek6s52") in found
+    assert not any("의" in surface or "과" in surface for surface, _ in found)
+
+
 def rows_of(path: Path) -> list[list[str]]:
     return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
 

@@ -22,7 +22,7 @@ from nlp.entities.notes import Component, Found, Tools, keep_longest, notes_of
 from nlp.entities.vocabulary import ALIAS
 
 STEP, ALWAYS = 45, False
-VERSION = "cell_lines/1"
+VERSION = "lines/1"
 GENERIC = re.compile(r"(?:[ -]cells?|[ -](?:cell )?lines?|세포|細胞|细胞)?")
 WINDOW = 40  # characters of context that a cue may take
 SHAPES = {

@@ -18,16 +18,17 @@
     unless = ["JOURNAL"]    # no span inside what may be a name of these types
 
 In order: the text goes through the network once, with the lexicons' names as a feature; each type takes its spans in
-its own style; spans on the type's stop list, after "anti-" or across paragraphs fall away; a name of a hand list that
-a span crosses is taken instead; a row ("breast, lung and prostate cancer") is left to the lexicon; a span has the
-meanings of the exact name, else of the longest known name that ends it, else none.
+its own style, up to the first Korean, Japanese or Chinese letter; spans on the type's stop list, after "anti-" or
+across paragraphs fall away; a name of a hand list that a span crosses is taken instead; a row ("breast, lung and
+prostate cancer") is left to the lexicon; a span has the meanings of the exact name, else of the longest known name
+that ends it, else none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from core.errors import ConfigError
+from nlp.entities.boundaries import is_cjk
 from nlp.entities.notes import Component, Found, Notes, Tools, keep_longest, notes_of
 from nlp.entities.spelling import fold_name
 from nlp.entities.tagger.hits import mark_hits
@@ -102,10 +104,23 @@ def make(tools: Tools) -> Component:
         tagged = tagger.tag(notes.text, wanted, lambda starts, ends: mark_hits(spans, starts, ends))
         for wish in wishes:
             own = [one for one in tagged[wanted.index((wish.head, wish.style))] if one.label == wish.label]
+            own = [part for one in own if (part := read_part(notes.text, one)) is not None]
             settle(notes, wish, own, tools)
         return doc
 
     return ner_model
+
+
+def read_part(text: str, one: Tagged) -> Tagged | None:
+    """The span up to where a script begins that the tagger cannot read ("Harvard University의"); None if at once."""
+    surface = text[one.start : one.end]
+    if surface.isascii():
+        return one
+    first = next((at for at, char in enumerate(surface) if is_cjk(char)), len(surface))
+    if first == len(surface):
+        return one
+    kept = len(surface[:first].rstrip(" (,/-"))
+    return replace(one, end=one.start + kept) if kept else None
 
 
 def collect_spans(notes: Notes, listed: Iterable[str]) -> Spans:
