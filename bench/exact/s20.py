@@ -34,8 +34,10 @@ def rows(folder: Path) -> Iterator[Row]:
         yield "citations", item["citations"], len(entries) - books, where
         yield "books", item["books"], books, where
         yield "deleted", item["deleted"], deleted, where
-        same = not isinstance(index, ApiError) and index.entries == tuple(entries)
-        yield "same", True, same or not entries, f"{where} {index if isinstance(index, ApiError) else ''}"
+        if isinstance(index, ApiError):  # an answer is whole or none; of a file, what can be read is read
+            yield "refused", True, bool(problems) or not entries, f"{where} {index}"
+        else:
+            yield "same", True, index.entries == tuple(entries), where
         held: dict[str, list[FeedEntry]] = defaultdict(list)
         for entry in entries:
             held[entry.native].append(entry)
