@@ -66,9 +66,12 @@ def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
     }
     notices: dict[str, list[Json]] = defaultdict(list)
     announced: dict[str, set[str]] = defaultdict(set)  # notice -> works that it is about
-    for row in store.rows("SELECT about, nature, day, notice, reasons, url, entry FROM notice ORDER BY id"):
+    for row in store.rows(
+        "SELECT n.about, n.nature, n.day, n.notice, n.reasons, n.url, COALESCE(s.name, n.entry) AS by FROM notice n"
+        " LEFT JOIN entry e ON e.id = n.entry LEFT JOIN source s ON s.id = e.source ORDER BY n.id"
+    ):
         work = identity.get(row["about"], str(row["about"]))
-        notices[work].append(row | {"reasons": json.loads(row["reasons"]), "by": row["entry"].partition(":")[0]})
+        notices[work].append(row | {"reasons": json.loads(row["reasons"])})
         if row["notice"]:
             announced[identity.get(row["notice"], str(row["notice"]))].add(work)
     for row in store.rows(_TYPED):
@@ -113,7 +116,7 @@ def judge(row: Json) -> Result:
         if state is None or cited["work"] in told:
             continue
         told.add(cited["work"])
-        name = f"“{headline(cited['title'], 100)}”" if cited["title"] else _shown(cited["work"])
+        name = f"“{headline(cited['title'].rstrip('.'), 100)}”" if cited["title"] else _shown(cited["work"])
         what = {"trial": "A trial", "published": "The paper that it became"}.get(cited["relation"], "A paper")
         which = "" if cited["relation"] == "published" else " that it cites"
         records.append(_fact(row, cited["work"], state, f"{what}{which}, {name}, {_said(state)}"))
@@ -158,9 +161,9 @@ def find_state(notices: Sequence[Json]) -> State | None:
 
 
 _TYPED = """
-SELECT d.id, d.source AS by, d.kind, json_extract(d.extra, '$.dates.updated') AS updated,
+SELECT d.id, COALESCE(s.name, d.source) AS by, d.kind, json_extract(d.extra, '$.dates.updated') AS updated,
        json_extract(d.extra, '$.why_stopped') AS reason, d.url
-FROM document d
+FROM document d LEFT JOIN source s ON s.id = d.source
 WHERE (d.kind IN ('paper', 'preprint')
        AND EXISTS (SELECT 1 FROM json_each(d.extra, '$.types') t WHERE t.value LIKE 'Retracted Publication'))
    OR (d.kind = 'trial' AND (json_extract(d.extra, '$.status') LIKE 'withdrawn'
