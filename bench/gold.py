@@ -1,12 +1,13 @@
 """The gold set of news: which articles, where their text comes from, and how it is made.
 
-`tests/gold/news.jsonl` holds one object an article: `id`, `set` (the folder of the inputs, or "newsroom" for the
-bundled one), `file` in it, `part` (dev or test), `sha256` of the text, and `ents`: `[start, end, TYPE, concept]`, offsets of
-the text, end exclusive. The text itself is not there: it is read from its file as `pipeline.py read` would, title, empty
-line, body. An article whose file is missing is left out; one whose text has another sha256 cannot be used and is named.
+`tests/gold/news.jsonl` holds one object an article: `id`, `set` (the folder of the inputs, or "newsroom" for
+the bundled one), `file` in it, `part` (dev or test), `sha256` of the text, and `ents`: `[start, end, TYPE,
+concept]`, offsets of the text, end exclusive. The text itself is not there: it is read from its file as
+`pipeline.py read` would, title, empty line, body. An article whose file is missing is left out; one whose text
+has another sha256 cannot be used and is named.
 
     python -m bench.gold texts OUT [--inputs DIR]     the texts of the set, to annotate them: id, title, text, sha256
-    python -m bench.gold offsets TEXTS LISTS OUT      surfaces per article -> offsets; LISTS: {"id", "INSTITUTION": ["…"], …}
+    python -m bench.gold offsets TEXTS LISTS OUT      surfaces per article ({"id", "INSTITUTION": ["…"], …}) -> offsets
     python -m bench.gold agree TEXTS A B              agreement of two annotators by type, and what they differ on
 
 How rules and types are to be understood is said in docs/how-to/annotate-news.md.
@@ -175,8 +176,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for row in read_jsonl(options.lists):
             lists = {kind: row.get(kind, []) for kind in TYPES}
             spans, lost = find_spans(known[row["id"]], lists)
-            for one in lost:
-                print(f"{row['id']}: no place for {one}", file=sys.stderr)
+            for surface in lost:
+                print(f"{row['id']}: no place for {surface}", file=sys.stderr)
             rows.append({"id": row["id"], "ents": [[*span, None] for span in spans]})
         write_jsonl(options.out, rows)
         return 0

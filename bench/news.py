@@ -2,13 +2,13 @@
 
     python -m bench.news [--inputs DIR] [--part dev|test] [--misses TYPE] [--json]
 
-The articles and their annotation are described in `bench/gold.py` and docs/how-to/annotate-news.md. A third of them
-(`part` "test") is never looked at while rules are made: `--misses` shows errors of the dev part only.
+The articles and their annotation are described in `bench/gold.py` and docs/how-to/annotate-news.md. A third of
+them (`part` "test") is never looked at while rules are made: `--misses` shows errors of the dev part only.
 
-Sets: `news.dev` and `news.test` are all articles of the part; `newsroom.…` those of the bundled newsroom, `outside.…` those
-under `--inputs`. An article is read as `pipeline.py read` reads it, without a country. Per type `<type>_f1` over
-(article, surface) pairs, and `concept_accuracy`: of the surfaces found whose concept is known, how many have it.
-There is no anchor: no library alone knows these types.
+Sets: `news.dev` and `news.test` are all articles of the part; `newsroom.…` those of the bundled newsroom,
+`outside.…` those under `--inputs`. An article is read as `pipeline.py read` reads it, without a country. Per
+type `<type>_f1` over (article, surface) pairs, and `concept_accuracy`: of the surfaces found whose concept is
+known, how many have it. There is no anchor: no library alone knows these types.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nlp.entities.vocabulary import Vocabulary
     from nlp.linking.resolve import Resolver
 
-CODE = 1  # raise it when the rules change, so that stored documents are read again
+CODE = 2  # raise it when the rules change, so that stored documents are read again
 HERE = Path(__file__).resolve().parent
 GAP = "\n\n"
 ZONE = 500_000  # characters after which spaCy forgets the words it has met: some 30 MB of the strangest text
@@ -132,6 +132,7 @@ def load(config_section: Mapping[str, Any]) -> Reader:
     if strange:
         raise ConfigError(f"the tagger does not read for {strange[0]!r}", where="[entities] styles")
 
+    from nlp.entities.components.edges import digest_edges
     from nlp.entities.notes import Tools
     from nlp.entities.pipeline import build_pipeline, digest_models
     from nlp.entities.vocabulary import digest_of, load_vocabulary
@@ -142,7 +143,8 @@ def load(config_section: Mapping[str, Any]) -> Reader:
     vocabulary = load_vocabulary(types, lexicons, compiled)
     pipeline = build_pipeline(Tools(types=types, vocabulary=vocabulary))
     max_chars = int(settings["max_chars"])
-    parts = [digest_of(types, lexicons), digest_models(types), digest_linking(), str(max_chars), *(repr(one.options) for one in types)]
+    parts = [digest_of(types, lexicons), digest_models(types), digest_linking(), digest_edges(), str(max_chars)]
+    parts += [repr(one.options) for one in types]
     digest = hashlib.sha256(" ".join(parts).encode()).hexdigest()
     return Reader(
         vocabulary=vocabulary,

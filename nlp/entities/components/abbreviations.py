@@ -23,7 +23,8 @@ STEP, ALWAYS = 70, True
 VERSION = "abbreviations/1"
 BRACKET = re.compile(r"\(([^()\n]{2,80})\)")
 CALLED = re.compile(
-    r", (?:or|(?:also |often |commonly )?(?:called|known as|abbreviated(?: as| to)?|dubbed)) ([A-Za-z][\w-]{1,9})(?=[,.;)]| or\b)"
+    r", (?:or|(?:also |often |commonly )?(?:called|known as|abbreviated(?: as| to)?|dubbed)) "
+    r"([A-Za-z][\w-]{1,9})(?=[,.;)]| or\b)"
 )
 LINK = re.compile(r"(?i)\b(?:of|in|for|by|to|from|on|with|against|and)\b")
 SHORT = re.compile(r"[A-Za-zα-ω0-9][\w+/.-]{1,10}")

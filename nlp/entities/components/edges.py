@@ -1,10 +1,11 @@
-"""Where mentions begin and end, for a reader of news: what only belongs to an address, a sentence or an owner is cut off.
+"""Where mentions begin and end, for a reader of news: what belongs to an address, a sentence or an owner is cut.
 
 1. Nothing is named in a web address, an e-mail address, the target of a link or a line that is only a slug.
-2. "human", "adult" or a source before a cell ("bone marrow-derived …"), and "chronic" or "progressive" before a disease, make
-   the kind and belong to it; so does a footnote's digit not ("Dysfunction2").
-3. Words of value, number and course before a disease or a cell ("aggressive multiple sclerosis", "extracted stem cells"),
-   and words behind it that say who has it or what is done about it ("MS symptoms"), are no part of it.
+2. "human", "adult" or a source before a cell ("bone marrow-derived …"), and "chronic" or "progressive" before a
+   disease, make the kind and belong to it; so does a footnote's digit not ("Dysfunction2").
+3. Words of value, number and course before a disease or a cell ("aggressive multiple sclerosis", "extracted
+   stem cells"), and words behind it that say who has it or what is done about it ("MS symptoms"), are no part
+   of it.
 4. What is left is no mention if it is a word that names no kind ("deaths", "stubborn diseases").
 5. People are no species ("patients", "women").
 
@@ -14,6 +15,7 @@ Where a type is read in a corpus' dialect nothing is done for it: a corpus' own 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,6 +81,11 @@ def whole_title(one: Found, notes: Notes) -> Found:
         if other.start <= one.start and one.end <= other.end and other.length > one.length
     ]
     return max(around, key=lambda other: other.length) if around else one
+
+
+def digest_edges(path: Path = WORDS) -> str:
+    """The words are part of the version of what reads with them."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def make(tools: Tools) -> Component:

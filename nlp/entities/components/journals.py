@@ -6,11 +6,11 @@ A title or abbreviation of the lexicon, written with capitals, is taken when, in
 2. it has two words or more and one of them is a journal's word ("Journal", "Acta", "Reviews" …);
 3. it stands in a row with a journal ("A, B and C"), and has two words or more;
 4. it is an abbreviation of two words or more written with its dots, or one that begins with "J".
-A distinctive title in the middle of other capitalised words ("Stem Cell Research on Knees") is none. After the word "journal"
-the capitalised words are the title, known or not ("the journal Sample Grafts and Engineering"); so are those before a
-year in brackets and those of a citation ("Eur Sample Focus. 2017 Jun").
-"Blood Journal" is the mention when a capital "Journal" follows. "Journal of X and Y" is taken by its shape even
-when no list has it, without a concept. All cues and words are in the TOML's [options].
+A distinctive title in the middle of other capitalised words ("Stem Cell Research on Knees") is none. After the
+word "journal" the capitalised words are the title, known or not ("the journal Sample Grafts and Engineering");
+so are those before a year in brackets and those of a citation ("Eur Sample Focus. 2017 Jun"). "Blood Journal"
+is the mention when a capital "Journal" follows. "Journal of X and Y" is taken by its shape even when no list
+has it, without a concept. All cues and words are in the TOML's [options].
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ VERSION = "journals/1"
 LIST = re.compile(r",? (?:and |or |& )?(?:in )?(?:the )?|, ")
 RUN = r"[A-Z][\w-]+(?:(?:,? (?:and|of|in|&|for)(?: the)?)? [A-Z][\w-]+){1,6}"
 NAMED = re.compile(
-    rf"(?:\b[Jj]ournal(?: called| named| titled|,)? [\"“'‘]?({RUN}))|(?<=[.;] )({RUN})(?= \((?:19|20)\d\d\)\.? (?:https?:|doi)|, (?:19|20)\d\d, doi)"
+    rf"(?:\b[Jj]ournal(?: called| named| titled|,)? [\"“'‘]?({RUN}))"
+    rf"|(?<=[.;] )({RUN})(?= \((?:19|20)\d\d\)\.? (?:https?:|doi)|, (?:19|20)\d\d, doi)"
     r"|(?:(?<=[.?!] )|(?<=[.?!]))([A-Z][a-z]{1,9}(?: [A-Z][a-z]{1,9}){1,4})(?=\. (?:19|20)\d\d(?: [A-Z][a-z]{2}\b|;))"
 )
 WEEKDAY = re.compile(r" (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$")

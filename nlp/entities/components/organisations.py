@@ -1,17 +1,20 @@
 """Institutions in news: names by more shapes than universities have, companies, and the short names that follow.
 
 Works after the tagger, on what lexicon, shapes and tagger have found, in order:
-1. what the tagger found without an institution's word ("Utah Stem Cells") stays if it has two capitalised words with a
-   name of its own, and a cue before it ("at", "by", "company") or a second finding;
-2. shapes: capitalised words with a wider set of words ("Society", "Commission", "Department of …", topics in a row:
-   "Academy of Allergy, Asthma and Immunology"); companies by legal form, by last word ("… Therapeutics") or by a ticker
-   behind them; an article with a generic name ("a Chiropractic Clinic, Franchise Clinic") is none;
+1. what the tagger found without an institution's word ("Utah Stem Cells") stays if it has two capitalised words
+   with a name of its own, and a cue before it ("at", "by", "company") or a second finding;
+2. shapes: capitalised words with a wider set of words ("Society", "Commission", "Department of …", topics in a
+   row: "Academy of Allergy, Asthma and Immunology"); companies by legal form, by last word ("… Therapeutics")
+   or by a ticker behind them; an article with a generic name ("a Chiropractic Clinic, Franchise Clinic") is
+   none;
 3. owners are parted from what they own: "University of Miami's Interdisciplinary Institute" is two;
-4. of overlapping ones the longest stays, with the meanings of the lexicon's name that it begins with, as a part of it;
-5. short names: the company without its form, the word before "University" or "Clinic" if it is no place and no everyday
-   word of this text, wherever they stand alone.
+4. of overlapping ones the longest stays, with the meanings of the lexicon's name that it begins with, as a part
+   of it;
+5. short names: the company without its form, the word before "University" or "Clinic" if it is no place and no
+   everyday word of this text, wherever they stand alone.
 
-Where types are read in a corpus' dialect nothing is done: a corpus' own rules hold, and it is no news. Words are in the TOML's [options].
+Where types are read in a corpus' dialect nothing is done: a corpus' own rules hold, and it is no news. Words
+are in the TOML's [options].
 """
 
 from __future__ import annotations
@@ -250,7 +253,7 @@ def part_owners(found: Iterable[Found], text: str, rules: Rules) -> Iterator[Fou
 
 
 def extend_at(found: Sequence[Found], rest: Sequence[Found], text: str) -> Iterator[Found]:
-    """An unknown word after "at" belongs to an institute by topic: "the Institute of Regenerative Medicine at Hallam"."""
+    """An unknown word after "at" belongs to an institute by topic: "the Institute of Cell Medicine at Sampleton"."""
     known = {one.start for one in (*found, *rest)}
     for one in found:
         match = AT.match(text, one.end)
@@ -269,7 +272,7 @@ def drop_generic(found: Iterable[Found], text: str) -> list[Found]:
         unknown = not any(name.concept is not None for name in one.names) or one.component.startswith("tagger")
         after_one = 0 <= dropped <= one.start and NEXT_IN_ROW.fullmatch(text[dropped : one.start])
         article = ARTICLE.search(text[max(0, one.start - 8) : one.start]) and GENERIC_END.match(text, one.end)
-        if unknown and (after_one or article):
+        if unknown and (one.start < dropped or after_one or article):
             dropped = one.end
         else:
             kept.append(one)

@@ -1,15 +1,19 @@
 """People: full names by what stands around them, then the same people by one name.
 
 Full names, in order; a name is two to five words, with capitals, initials, particles ("van", "de") and hyphens
-1. by title ("Dr. Ann Sample"), degree ("Ann Sample, MD"), byline ("By Ann Sample"), speech ("said Ann Sample", "Ann Sample
-   said"), role ("the neurologist Ann Sample"); the title itself is no part of the name;
-2. of the tagger's, those of two words and more; what follows by a hyphen belongs to it ("Ashdown-Price", "Ga-on");
-3. Korean and Chinese names by their shape ("Sample Ga-on"), where a word of speech, a role or a title stands near;
-4. neighbours in a row of names ("…; Ann Sample, PhD; Bo Sample"), and citations ("Sample et al.", "Sample, Ann; Other, Bo").
+1. by title ("Dr. Ann Sample"), degree ("Ann Sample, MD"), byline ("By Ann Sample"), speech ("said Ann Sample",
+   "Ann Sample said"), role ("the neurologist Ann Sample"); the title itself is no part of the name;
+2. of the tagger's, those of two words and more; what follows by a hyphen belongs to it ("Ashdown-Price",
+   "Ga-on");
+3. Korean and Chinese names by their shape ("Sample Ga-on"), where a word of speech, a role or a title stands
+   near;
+4. neighbours in a row of names ("…; Ann Sample, PhD; Bo Sample"), and citations ("Sample et al.", "Sample, Ann;
+   Other, Bo").
 What covers a disease, a cell, a place at its end, an institution or an everyday word is nobody.
 
-One name: surnames and given names of those found, and those of the tagger's of which a word of speech, a title or a role says
-that it is someone, wherever they stand alone. Names that are everyday words ("May", "Park") need a word of speech there.
+One name: surnames and given names of those found, and those of the tagger's of which a word of speech, a title
+or a role says that it is someone, wherever they stand alone. Names that are everyday words ("May", "Park") need
+a word of speech there.
 """
 
 from __future__ import annotations

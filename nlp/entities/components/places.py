@@ -1,12 +1,15 @@
 """Places: names of the lexicon, and those that only their place in the sentence gives away.
 
 1. Names of the lexicon (found before this component).
-2. "Town, State" and "Town, Country": the town is a place whatever its name, where a preposition, a dateline or a bracket
-   stands before it; the state may be an abbreviation ("N.Y.", "Calif.", "MA"), which counts only there.
-3. Datelines: capitals at the beginning of a line before a date, a state or a bracket ("KATHMANDU, April 25 (Reuters)").
-4. What the tagger takes for a place, after a preposition that wants one ("in Otsu"), unless it names something else.
-A place of one word so found is one wherever it stands alone. Where a text is a person's or an institution's, it is no place.
-The tagger's other places are left out. Words are in the TOML's [options].
+2. "Town, State" and "Town, Country": the town is a place whatever its name, where a preposition, a dateline or
+   a bracket stands before it; the state may be an abbreviation ("N.Y.", "Calif.", "MA"), which counts only
+   there.
+3. Datelines: capitals at the beginning of a line before a date, a state or a bracket ("KATHMANDU, April 25
+   (Reuters)").
+4. What the tagger takes for a place, after a preposition that wants one ("in Otsu"), unless it names something
+   else.
+A place of one word so found is one wherever it stands alone. Where a text is a person's or an institution's, it
+is no place. The tagger's other places are left out. Words are in the TOML's [options].
 """
 
 from __future__ import annotations
@@ -94,16 +97,17 @@ def make(tools: Tools) -> Component:
                 take(*state.span(1), STATE)
         for match in DATELINE.finditer(text):
             words = match.group(1).split()
-            if len(match.group(1)) > 3 and not any(word.casefold() in never for word in words):
-                take(*match.span(1), "a dateline")
+            if len(match.group(1)) < 4 or any(word.casefold() in never for word in words):
+                continue
+            if take(*match.span(1), "a dateline") and (state := after.match(text, match.end(1))):
+                take(*state.span(1), STATE)
         for one in tagged:
             tail = TAIL.search(one.why or "")
             if tail:  # "Mountainous Nepal": what the lexicon knows of it
                 own.append(replace(one, start=one.end - len(tail.group(1)), component=VERSION, why=None))
                 held.add(own[-1].start, own[-1].end)
             elif one.names or (
-                re.fullmatch(TOWN, text[one.start : one.end])
-                and LOCAL.search(text[max(0, one.start - 14) : one.start])
+                re.fullmatch(TOWN, text[one.start : one.end]) and LOCAL.search(text[max(0, one.start - 14) : one.start])
             ):
                 take(one.start, one.end, "found by the tagger after a preposition")
         notes.found = rest + own
