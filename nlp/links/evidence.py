@@ -8,7 +8,7 @@ Everything is compared folded (lower case, no accents, no punctuation), as whole
 3. institutions: the parts of affiliations that are universities, institutes, hospitals, companies …, also turned round
    ("University of Kyoto", "Kyoto University"); departments and towns are none;
 4. title: six words of it in a row;
-5. date: the news came within 45 days of the paper (or up to 14 before it), within a year, or not.
+5. date: the news came within 45 days of the paper (or up to 14 before it), or later.
 
 Each gives points that are added to the logarithm of the odds that the words alone give (`weights.toml`).
 """
@@ -220,7 +220,7 @@ def points(named: Named) -> float:
         if -14 <= named.days <= 45:
             total += weight["near"]
         else:
-            total += weight["later"] if -45 <= named.days <= 365 else weight["far"]
+            total += weight["later"]  # the window of candidates ends at 45 days before and a year after
     return total
 
 

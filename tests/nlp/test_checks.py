@@ -29,7 +29,7 @@ def figure(value: float, subject: str, sentence: str, **more) -> Json:
     [
         (figure(6000, "clinical trials", "More than 6,000 clinical trials run."), "trials in the registry", {}),
         (figure(6000, "studies", "ClinicalTrials.gov returns upwards of 6,000 studies."), "trials in the registry", {}),
-        (figure(6000, "trials", "The registry lists 6,000 trials, finished and under way."), "trials in the registry", {}),
+        (figure(60, "trials", "It lists 60 clinical trials, finished and under way."), "trials in the registry", {}),
         (figure(200, "indications", "Trials deal with over 200 indications."), "indications", {}),
         (figure(40, "countries", "Trials run in 40 countries."), "countries with trials", {}),
         (figure(10, "trials", "There were 10 clinical trials."), "trials in the registry", {}),

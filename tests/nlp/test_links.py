@@ -11,7 +11,7 @@ from core.records import Document, Identity, Json
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from nlp import links
-from nlp.links.evidence import Work, author_forms, institution_forms, institutions_of, quotes_title
+from nlp.links.evidence import Named, Work, author_forms, institution_forms, institutions_of, points, quotes_title
 from nlp.links.finder import Finder, News
 from nlp.links.journals import Journals
 from nlp.links.literature import Paper
@@ -165,6 +165,14 @@ def test_without_its_paper_the_news_is_not_identified(finder):
 
 def test_an_empty_literature_identifies_nothing():
     assert Finder([], [], Journals()).find(News(title="a", text="b", published=None)).work is None
+
+
+def test_each_thing_that_is_named_adds_to_the_odds():
+    order = [Named(other_journal="B"), Named(), Named(institutions=("A",)), Named(journal="A", institutions=("A",)),
+             Named(authors=("A",)), Named(authors=("A", "B"))]  # fmt: skip
+    assert [points(named) for named in order] == sorted(points(named) for named in order)
+    assert points(Named(days=300)) < points(Named()) < points(Named(days=10)) < points(Named(title=True))
+    assert points(Named(common=("A",))) < points(Named(authors=("A",)))
 
 
 def test_a_preprint_finds_its_paper_by_title_and_authors():
