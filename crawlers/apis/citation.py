@@ -207,6 +207,8 @@ class _Record:
             self.note_parts(place, held)
 
     def read_abstract(self, text: str, begin: int, end: int) -> None:
+        if text.count("<", begin, end) != text.count(">", begin, end):
+            raise ApiError("a record with a bracket that is not a tag's")  # in a label, perhaps
         labels = []
         for tag, attributes, inside in _ABSTRACT.findall(text, begin, end):
             said = flat(inside)
@@ -353,8 +355,7 @@ class _Record:
     def entry(self) -> FeedEntry:
         if not self.pmid:
             raise ApiError("a record without PMID or article", mend="the answer was cut off?")
-        title = self.title or self.vernacular
-        raw, published = self._published()
+        title, (raw, published) = self.title or self.vernacular, self._published()
         extra = self.extra
         languages = extra.get("languages")
         if self.vernacular and self.vernacular != title:

@@ -1,6 +1,6 @@
 """Plain XML read as text: the small tools with which `citation` takes a record apart, and the spellings it gives.
 
-Plain is XML with attributes in double quotes, in which every `<` and `>` is a tag's, without comments and CDATA.
+Plain is XML with attributes in double quotes and no bracket in them, without comments, CDATA and instructions.
 `plain_text` makes any element so; `is_plain` says whether bytes are so already. Bytes in UTF-8 are read as Latin-1, a
 character a byte, so that looking through a record does not depend on its alphabet; `flat` mends what it gives. What
 would be quicker but wrong for other XML is raised as ApiError (an entity nobody knows, an end tag that is missing), for
@@ -51,8 +51,9 @@ def plain_text(node: Node) -> bytes:
 
 
 def is_plain(data: bytes) -> bool:
-    """Whether bytes may be read as they are: no comments, no CDATA, no angle bracket that is not a tag's."""
-    if data.count(b"<") != data.count(b">"):
+    """Whether bytes may be read as they are: no comments, no CDATA, no instructions. What can be seen only in a place
+    (a bracket in an attribute) is seen to there."""
+    if b"='" in data:
         return False
     for mark in (b"!", b"?"):  # rare, so looking for them is quick
         at = data.find(mark)

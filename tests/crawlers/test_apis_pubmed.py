@@ -122,7 +122,9 @@ def test_a_record_reads_the_same_in_every_way_of_writing_it(tmp_path: Path) -> N
     )
     assert not is_plain(strange.encode())
     assert parse_citation(plain_text(etree.fromstring(strange, etree.XMLParser(remove_comments=True))), NOW) == plain
-    for number, text in enumerate((FULL, strange)):
+    quoted = FULL.replace('UI="D013234"', "UI='D013234'")
+    bracket = FULL.replace('Label="METHODS"', 'Label="METHODS" Nonsense="a > b"')
+    for number, text in enumerate((FULL, strange, quoted, bracket)):
         path = tmp_path / f"{number}.xml"
         path.write_text(f"<?xml version='1.0'?><PubmedArticleSet>{text}</PubmedArticleSet>", "utf-8")
         assert list(read_files([path], NOW)) == [plain]
