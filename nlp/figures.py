@@ -33,7 +33,7 @@ from core.records import Concept, Figure, Json, Promise, Quotation
 from core.stage import Done, Result, Skipped, Stage, Writes
 from core.store import Store
 from core.text import digest
-from nlp.classify.page import Page, page_of, sentences
+from nlp.classify.page import LONGEST, Page, page_of, sentences
 from nlp.classify.stage import LINKED, NAMED
 from nlp.promises import CUES as PROMISES
 from nlp.promises import find_promises
@@ -115,7 +115,8 @@ def read_document(row: Json) -> Result:
 
 def find_figures(page: Page, day: str | None, names: dict[str, str]) -> Iterator[Figure]:
     """Figures of title and text, in their order. `names` are institutions' names by concept."""
-    yield from _of_part(page, "title", page.title, [(0, len(page.title))], day, names)
+    title = [(0, len(page.title))] if len(page.title) <= LONGEST else list(sentences(page.title))
+    yield from _of_part(page, "title", page.title, title, day, names)
     yield from _of_part(page, "text", page.body, list(sentences(page.body)), day, names)
 
 

@@ -1,7 +1,8 @@
 """When a figure is of: the year that its sentence gives it, counted from the day of the text or the year named last.
 
-`find_times` resolves a sentence's years and words of time in their order ("last year", "the year before",
-지난해, 이듬해, "the last of those years"). `find_period` chooses for a quantity: in languages that put time first (Korean, Japanese, Chinese) the nearest time before it; else, unless another number has it ("66 in 2019"), the first time
+`find_times` resolves a sentence's years and words of time in their order ("last year", 지난해, 이듬해, "the last
+of those years"). `find_period` chooses for a quantity: in languages that put time first (Korean,
+Japanese, Chinese) the nearest time before it; else, unless another number has it ("66 in 2019"), the first time
 after it in its own clause ("66 cases in 2019"), the last before it in that clause, the only time of the sentence,
 the time that the sentence begins with. A time that something is compared with ("compared to the previous year",
 "than in 2019") is of that, not of what is compared.

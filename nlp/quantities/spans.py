@@ -15,6 +15,7 @@ from nlp.quantities.chain import Chain, load_chain
 from nlp.quantities.tokens import Token, find_tokens, shape_of
 
 LABELS = ("O", "B", "I")
+LEAN = (-0.2, 0.8, 0.0)  # added to scores: the best path finds too few quantities and joins too many of them
 _EDGE = Token(start=0, end=0, text="", low="·", kind="EDGE", glued=False)
 
 
@@ -25,7 +26,7 @@ def find_spans(text: str, chain: Chain | None = None) -> Iterator[tuple[int, int
         tokens = find_tokens(text, start, end)
         if not any(token.kind in ("NUM", "YEAR", "WORD") for token in tokens):
             continue
-        labels = chain.decode(chain.scores(features_of(tokens)))
+        labels = chain.decode(chain.scores(features_of(tokens)) + LEAN)
         yield from join_labels(tokens, labels)
 
 

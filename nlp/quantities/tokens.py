@@ -16,7 +16,7 @@ from nlp.quantities.numbers import SCALES, WORDS
 from nlp.quantities.rules import UNITS
 from nlp.quantities.words import get_words
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[A-Za-z]+(?:['’][a-z]+)?|[^\W\d_A-Za-z]+|\S")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[μµ]?[A-Za-z]+(?:['’][a-z]+)?|[^\W\d_A-Za-z]+|\S")
 _LISTS = {"month": "month", "bound": "bound", "verb": "report", "stop": "grammar"}  # kind of token -> kind of word
 _GREEK = re.compile(r"[α-ωΑ-Ω]+")
 

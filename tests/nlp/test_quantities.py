@@ -1,0 +1,127 @@
+"""Quantities: what numbers are worth, where they end, what is none."""
+
+from itertools import pairwise
+
+import pytest
+
+from nlp.quantities import find_quantities, read_number
+from nlp.quantities.tokens import find_tokens
+
+
+def found(text, lang="en"):
+    return [(text[q.start : q.end], q.value, q.high, q.unit, q.noun, q.modifier) for q in find_quantities(text, lang)]
+
+
+@pytest.mark.parametrize(
+    ("written", "lang", "value"),
+    [
+        ("6,000", "en", 6000), ("6.000", "en", 6), ("6.000", "de", 6000), ("1.234.567,5", "de", 1234567.5),
+        ("1,5", "de", 1.5), ("6 000", "en", 6000), ("6\u00a0000", "fr", 6000), ("6천", "ko", 6000),
+        ("1만 2천", "ko", 12000), ("3억", "ko", 3e8), ("1.5 million", "en", 1.5e6), ("two trillion", "en", 2e12),
+        ("four hundred", "en", 400), ("seventy-four", "en", 74), ("a dozen", "en", 12), ("thousands", "en", 1000),
+        ("tens of thousands", "en", 10000), ("−196", "en", -196), ("many", "en", None), ("", "en", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_worth_what_its_language_says(written, lang, value):
+    assert read_number(written, lang) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("They treated 132 people.", ("132", 132, None, "", "people", "exact")),
+        ("upwards of 6,000 stem cell therapy clinical trials are open",
+         ("upwards of 6,000", 6000, None, "", "stem cell therapy clinical trials", "at least")),
+        ("about 1.8 times the average", ("about 1.8 times", 1.8, None, "times", "", "multiple")),
+        ("It nearly doubled its output.", ("nearly doubled", 2, None, "times", "", "multiple")),
+        ("that is a factor of 1.8.", ("1.8", 1.8, None, "times", "", "multiple")),
+        ("between 31 and 48 per cent of cells", ("31 and 48 per cent", 31, 48, "%", "", "exact")),
+        ("It took 30 to 40 mice.", ("30 to 40", 30, 40, "", "mice", "exact")),
+        ("a rise of 250% in sales", ("250%", 250, None, "%", "", "exact")),
+        ("In 31 of 40 pairs they agreed.", ("31 of 40", 31, None, "of 40", "pairs", "exact")),
+        ("lost two dishes out of 960, one to", ("two dishes out of 960", 2, None, "of 960", "dishes", "exact")),
+        ("One in forty boxes arrives warm.", ("One in forty", 1, None, "of 40", "boxes", "exact")),
+        ("two thirds of the patients", ("two thirds", 2, None, "of 3", "patients", "exact")),
+        ("It raised $1.5 million.", ("$1.5 million", 1.5e6, None, "US dollars", "", "exact")),
+        ("at minus 196 degrees", ("minus 196 degrees", -196, None, "°C", "", "exact")),
+        ("people aged 45 to 75 with", ("45 to 75", 45, 75, "years", "age", "exact")),
+        ("places for people over 60 whose", ("over 60", 60, None, "years", "age", "at least")),
+        ("one patient died", ("one", 1, None, "", "patient", "exact")),
+        ("there are thousands of studies", ("thousands", 1000, None, "", "studies", "at least")),
+        ("three lines of induced pluripotent stem cells",
+         ("three", 3, None, "", "lines of induced pluripotent stem cells", "exact")),
+    ],
+)  # fmt: skip
+def test_a_quantity_has_its_bound_its_unit_and_its_noun(text, expected):
+    assert found(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("줄기세포 6,000건을 분양했다", "ko", ("6,000건", 6000, None, "cases", "", "exact")),
+        ("환자 1만 2천 명 이상이", "ko", ("1만 2천 명 이상", 12000, None, "people", "", "at least")),
+        ("약 1.8배로 늘었다", "ko", ("약 1.8배", 1.8, None, "times", "", "multiple")),
+        ("거의 두 배다", "ko", ("거의 두 배", 2, None, "times", "", "multiple")),
+        ("超过6,000项临床试验", "zh", ("超过6,000项", 6000, None, "items", "", "at least")),
+        ("Über 6.000 Patienten wurden behandelt", "de", ("6.000", 6000, None, "", "Patienten", "exact")),
+        ("1.234.567 Zellen", "de", ("1.234.567", 1234567, None, "", "Zellen", "exact")),
+        ("Es sind 1,5 Prozent.", "de", ("1,5", 1.5, None, "", "Prozent", "exact")),
+    ],
+)
+def test_other_languages_write_numbers_their_way(text, lang, expected):
+    assert found(text, lang) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It opened in 2019.", "In 1998 and 2007, it was known.", "On 20 November 2026 it rained.", "At 10:30 we met.",
+        "people with type 1 diabetes", "a phase 2 trial", "a phase 1/2 study", "NCT01234567 and PMC123", "COVID-19 came",
+        "see Figure 3 and Table 2", "doi:10.5555/jhr.2026.0614", "It gained (95% CI 1.9 to 10.3) more", "(P = 0.03)",
+        "Twice a year she comes.", "the 20th century", "version 3.8.18 of it", "the one that we know", "one of them",
+        "댓글 0건 조회 1,301회", "5년 평균", "a double-blind trial", "03 Mesenchymal cells", "2019-05-12",
+    ],
+)  # fmt: skip
+def test_what_is_no_quantity(text):
+    assert found(text) == []
+
+
+def test_a_year_that_counts_is_a_number():
+    assert found("2020 patients were treated")[0][1] == 2020
+
+
+@pytest.mark.parametrize("piece", ["6,000 ", "1 of 2 ", "x1", "a of ", "1.", "12-", "3 000", "두 배 ", "(", "1만"])
+def test_a_line_without_end_is_read_in_proportion(piece):
+    """Ten times the text, no more than about ten times the quantities; it must come to an end at all."""
+    text = piece * (50_000 // len(piece))
+    quantities = list(find_quantities(text, "en"))
+    assert all(0 <= q.start < q.end <= len(text) for q in quantities)
+    assert all(one.end <= other.start for one, other in pairwise(quantities))
+
+
+def test_offsets_are_those_of_the_text():
+    text = "In the end, more than 200 indications and about 6,000 trials with 40% of 30–40 cm of cloth were seen."
+    for q in find_quantities(text, "en"):
+        assert text[q.start : q.end].strip() == text[q.start : q.end]
+        assert read_number(text[q.start : q.end].split()[-1].rstrip("%"), "en") is not None or q.unit
+
+
+def test_tokens_know_their_kind():
+    kinds = [token.kind for token in find_tokens("about 12.5 µm of CO2 in 1998, the cells were ≥ three")]
+    assert kinds == [
+        "BOUND",
+        "NUM",
+        "UNIT",
+        "STOP",
+        "ABBR",
+        "NUM",
+        "STOP",
+        "YEAR",
+        ",",
+        "STOP",
+        "LOW",
+        "VERB",
+        "BOUND",
+        "WORD",
+    ]
