@@ -110,7 +110,10 @@ def ladder_of(sentence: str) -> str:
 def strongest(paper: Paper) -> int:
     """The highest step in the title and the last third of an abstract."""
     found = sentences_of(page_of_paper(paper))
-    return max((LADDER.index(ladder_of(s.words)) for s in found if s.start is None or s.place > 0.4), default=0)
+    brief = len(found) < 6
+    return max(
+        (LADDER.index(ladder_of(s.words)) for s in found if s.start is None or brief or s.place > 0.4), default=0
+    )
 
 
 def _about(sentence: str) -> str | None:

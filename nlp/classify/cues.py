@@ -53,6 +53,11 @@ _PLANNED = re.compile(
     r"|\bseek(?:s|ing)?\b|\bready for\b|\bif (?:it|they|the|this|all|success)"
     r"|\bproposed?\b|\bahead of\b|\bpotential(?:ly)? (?:for|in)\b|계획|예정|앞으로|향후|목표|予定|今後|将来|将于|计划"
 )
+_PLANNED_AFTER = re.compile(
+    r"(?i)^ ?(?:[\w-]+ ){0,4}?(?:(?:is|are) (?:planned|expected|due|scheduled|needed|required|being prepared|next)"
+    r"|will (?:be|begin|start|open|follow)|(?:could|may|might|should) (?:begin|start|follow|be)"
+    r"|(?:is|are) to (?:begin|start|follow))\b"
+)
 _TESTED = re.compile(  # what makes a plan a fact again
     r"(?i)\b(?:found|showed|shown|demonstrat|report|observ|received|were (?:given|treated|injected)|was (?:given"
     r"|treated|injected)|improved|survived|reduced|restored)\w*"
@@ -104,6 +109,8 @@ def is_held(sentence: str, start: int, end: int) -> bool:
     left, right = clause_at(sentence, start, end)
     before, clause = sentence[left:start], sentence[left:right]
     if _DENIED.search(sentence[left:end]) or _DENIED.search(clause, end - left):
+        return True
+    if _PLANNED_AFTER.match(clause[end - left :]):
         return True
     return bool(_PLANNED.search(before)) and not _TESTED.search(before)
 

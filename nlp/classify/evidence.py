@@ -5,14 +5,13 @@ phase 3, clinical trial (people, without a phase), observational, approved produ
 1. what a record says of a work: phases and design of a trial, publication types, MeSH headings. A linked paper's
    record speaks for the document that reports it, a document's own record for itself;
 2. the words of the text (`evidence.tsv`), where nothing denies or plans them (`cues.py`). A cue counts by its weight
-   and more near the beginning; a value needs one clear sentence near the beginning or two anywhere;
+   and more near the beginning, less where it speaks of earlier studies; a value needs one clear sentence near the
+   beginning or two anywhere;
 3. the words of a linked paper, where the text itself is silent;
-4. none.
-A reprogrammed cell that ends in a mouse is an experiment in animals: dish words in passing (weight below 1) count
-only where nothing stands above them. `species` are the animals of the sentences that gave `animal`, and `human`
-where people were studied. `headline` is `only in animals` where the evidence ends with animals and the headline does
-not say so.
-"""
+4. none. A reprogrammed cell that ends in a mouse is an experiment in animals: dish words in passing (weight below 1)
+   count only where nothing stands above them. `species` are the animals of the sentences that gave `animal`, and
+   `human` where people were studied. `headline` is `only in animals` where the evidence ends with animals and the
+   headline does not say so."""
 
 from __future__ import annotations
 
@@ -29,6 +28,7 @@ COMPONENT = f"evidence/{VERSION}"
 CLINICAL = ("first-in-human", "phase 1", "phase 2", "phase 3", "clinical trial")
 PEOPLE = (*CLINICAL, "observational", "approved product")
 ENOUGH = 0.75  # weight of the sentences that a value needs
+BRIEF = 400  # characters in which everything is the beginning
 LEAD = 0.35  # share of the text that counts as its beginning
 LATE = 0.7  # and from where on it is the end: background, other people's work, what comes next
 OVERVIEW = 2.4  # what a value needs in an explainer, which tells of many studies and reports none
@@ -57,6 +57,7 @@ ANIMALS = {
     "guinea pigs": "guinea pig", "ferrets": "ferret", "haplorhini": "monkey", "callithrix": "monkey",
     "xenopus": "frog", "caenorhabditis elegans": "worm", "planarians": "planarian",
 }  # fmt: skip
+_EARLIER = re.compile(r"(?i)\b(?:previous|earlier|prior|past|other) (?:\w+ )?(?:stud|trial|work|research|experiment)")
 _PHASE = re.compile(r"(?i)phase[_ ]?([123])")
 _NOT_THE_ANIMAL = re.compile(
     r"(?i) ?(?:embryonic|ES|iPS|induced|pluripotent|stem|feeder|anti|monoclonal|neural|mesenchymal|embryos?\b"
@@ -101,8 +102,16 @@ def stages_of_text(sentences: tuple[Sentence, ...], *, overview: bool = False) -
             continue
         place = hit.sentence.place
         weight = hit.weight * (
-            1.25 if hit.sentence.start is None else 1.0 if place < LEAD else 0.8 if place < LATE else 0.5
+            1.25
+            if hit.sentence.start is None
+            else 1.0
+            if place < LEAD or hit.sentence.start < BRIEF
+            else 0.8
+            if place < LATE
+            else 0.5
         )
+        if _EARLIER.search(hit.sentence.words):
+            weight /= 2
         sums[hit.value] += weight
         if hit.value not in best or weight > best[hit.value][0]:
             best[hit.value] = (weight, hit)

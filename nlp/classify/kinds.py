@@ -84,7 +84,7 @@ def release_score(page: Page) -> tuple[float, Hit | None]:
         hits[hit.value].append(hit)
     total = sum(h.weight for h in hits["release"]) - sum(h.weight for h in hits["news"])
     side = hits["release" if total >= 0 else "news"]
-    return 1 / (1 + math.exp(-total)), max(side, key=lambda hit: hit.weight, default=None)
+    return 1 / (1 + math.exp(0.2 - total)), max(side, key=lambda hit: hit.weight, default=None)
 
 
 def _is_explainer(page: Page) -> bool:

@@ -19,6 +19,7 @@ from functools import lru_cache
 from core.records import Concept, Json, Label, Mention
 
 LONGEST = 600  # characters of a sentence as a label shows it
+HEADLINE = 200  # characters of a first line that can be a headline
 READ = 60_000  # characters of a text that are labelled; what follows is comments, lists and archives
 
 _END = re.compile(r"(?:[.!?…]+[\"”’»)\]]*(?=\s+[^\sa-z])|[。！？]+[」』”）]*|\n+)")
@@ -108,7 +109,10 @@ def page_of_text(
     concepts: tuple[Concept, ...] = (),
     country: str | None = None,
 ) -> Page:
-    """A text that came without a source: its kind is for the text to say."""
+    """A text that came without a source: its kind is for the text to say. A short first line is a missing title."""
+    first, _, rest = text.lstrip().partition("\n")
+    if not title and rest.strip() and len(first) <= HEADLINE:
+        title = first.strip()
     return Page(
         id=doc, kind="", source_kind="", source_scope="mixed", country=country, lang=lang, title=title, text=text,
         mentions=mentions, countries={c.id: c.country for c in concepts if c.country},

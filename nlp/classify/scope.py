@@ -1,7 +1,8 @@
 """Relevance: is it about stem cells and regenerative medicine at all?
 
 A document is in scope when a strong term (`scope.tsv`) stands in its title or its first paragraphs, or at least
-twice in its text; or when three different weak terms stand in title and lead; or when its source gives nothing else
+twice in its text (abbreviations count as they are written, whole: MSCs, and not `escape` for ESC); or when three
+different weak terms stand in title and lead, or two, one of them in the title; or when its source gives nothing else
 (`scope = "all"`: a stem cell bank, a saved search). One passing mention deep in a story
 about something else is not enough. A heading of MeSH about stem cells decides for a record that has headings.
 The label rests on the sentence of the first deciding term; a document that is
@@ -19,9 +20,6 @@ from pathlib import Path
 from core.records import Label
 from nlp.classify.evidence import headings_of
 from nlp.classify.page import Page, Sentence, label_at, sentences_of
-from nlp.classify.stage import stage
-
-__all__ = ["find_labels", "stage"]  # the stair still asks for the stage here
 
 VERSION = "3"
 COMPONENT = f"scope/{VERSION}"
@@ -48,7 +46,7 @@ def find_labels(page: Page) -> Iterator[Label]:
         yield label_at(page, "scope", "in", COMPONENT, sentence, 0.6 + 0.1 * len(in_text))
     elif any(_HEADING.search(heading) for heading in headings_of(page.extra)):
         yield label_at(page, "scope", "in", f"{COMPONENT}:heading", None, 0.9)
-    elif len(weak_seen) >= 3:
+    elif len(weak_seen) >= (2 if weak.search(page.title) else 3):
         first = weak.search(page.text)
         yield label_at(page, "scope", "in", COMPONENT, _sentence(sentences, first.start()) if first else None, 0.5)
     elif page.source_scope == "all":
@@ -69,9 +67,13 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     with TERMS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
 
-    def pattern(weight: str) -> re.Pattern[str]:
+    def pattern(weight: str) -> str:
         terms = sorted((row["term"] for row in rows if row["weight"] == weight), key=len, reverse=True)
         # a term begins a word where its script parts words; its ending is open (cells, -therapy, 는, の)
-        return re.compile("|".join((r"\b" if term[0].isascii() else "") + re.escape(term) for term in terms), re.I)
+        return "|".join((r"\b" if term[0].isascii() else "") + re.escape(term) for term in terms)
 
-    return pattern("strong"), pattern("weak")
+    written = "|".join(re.escape(row["term"]) for row in rows if row["weight"] == "exact")
+    return (
+        re.compile(rf"(?i:{pattern('strong')})|(?<![\w-])(?:{written})(?![\w-])"),
+        re.compile(pattern("weak"), re.I),
+    )

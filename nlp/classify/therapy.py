@@ -22,6 +22,7 @@ VERSION = "1"
 COMPONENT = f"therapy/{VERSION}"
 FACETS = {"therapy": "therapy", "products": "cell_product", "tissues": "tissue"}
 LEAD = 0.35
+BRIEF = 400  # characters in which everything is the beginning
 _NO_CELLS = re.compile(
     r"(?i)\b(?:no cells? (?:were|was|are|is)|without (?:transplanting|transplant\w*|injecting|using|any"
     r"|a single)(?: \w+){0,3} cells?|contains? none|cell-free|leaving out the cells|without cell transplant)"
@@ -54,7 +55,7 @@ def _of_text(table: str, page: Page) -> Iterator[tuple[Hit, float]]:
         hits.setdefault(hit.value, []).append(hit)
     for found in hits.values():
         first = found[0]
-        early = first.sentence.start is None or first.sentence.place < LEAD
+        early = first.sentence.start is None or first.sentence.place < LEAD or first.sentence.start < BRIEF
         if early or len(found) > 1:
             yield first, 0.5 + 0.25 * early + min(0.25, len(found) / 20)
 

@@ -114,7 +114,7 @@ def item_of(sentence: str, *, kind: str, headline: bool) -> Item:
 def members() -> list[Member]:
     everything = {"text": (1.0, WORDS), "blank": (1.0, TAGS), "line": (0.7, TAGS)}
     return [
-        Member(views={"text": (1.0, WORDS), "blank": (1.0, TAGS)}, facts=0.1, cost=0.5),
+        Member(views={"text": (1.0, WORDS), "blank": (1.0, TAGS)}, facts=0.06, vectors=0.06, cost=0.5),
         Member(views=everything | {"letters": (1.0, LETTERS)}, facts=0.05, vectors=0.06, cost=0.5),
         Member(views={"text": (1.0, THREE), "line": (1.0, FIVE)}, facts=0.06, vectors=0.08, cost=0.4),
         Member(facts=0.07, cost=0.3),
