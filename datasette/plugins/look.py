@@ -26,7 +26,7 @@ TYPES = {
     "disease": ("Disease", "Diseases"), "cell_type": ("Cell type", "Cell types"),
     "institution": ("Institution", "Institutions"), "journal": ("Journal", "Journals"),
     "cell_line": ("Cell line", "Cell lines"), "species": ("Species", "Species"),
-    "identifier": ("Identifier", "Identifiers"),
+    "identifier": ("Identifier", "Identifiers"), "therapy": ("Therapy", "Therapies"),
     "anatomy": ("Tissue", "Tissues"), "place": ("Place", "Places"), "person": ("Person", "People"),
 }  # fmt: skip
 REGISTERS = {
@@ -63,6 +63,8 @@ SCHEMES = {
     "eudract": ("EudraCT", "https://www.clinicaltrialsregister.eu/ctr-search/search?query={}"),
     "ctis": ("CTIS", "https://euclinicaltrials.eu/search-for-clinical-trials/?lang=en&EUCT={}"),
     "ror": ("ROR", "https://ror.org/{}"),
+    "geo": ("GEO", "https://www.ncbi.nlm.nih.gov/geo/query/acc.cgi?acc={}"),
+    "rrid": ("RRID", "https://scicrunch.org/resolver/{}"),
     "orcid": ("ORCID", "https://orcid.org/{}"),
 }
 
