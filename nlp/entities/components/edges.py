@@ -73,7 +73,11 @@ def load_edges(path: Path = WORDS) -> dict[str, Edges]:
 
 def whole_title(one: Found, notes: Notes) -> Found:
     """A journal that the tagger has cut short ("The Lancet Infectious") is the listed one around it."""
-    if one.type != "JOURNAL" or not one.component.startswith("tagger"):
+    if one.type != "JOURNAL":
+        return one
+    if notes.text.startswith("journal ", one.start):
+        one = replace(one, start=one.start + len("journal "))
+    if not one.component.startswith("tagger"):
         return one
     around = [
         other

@@ -97,7 +97,8 @@ def make(tools: Tools) -> Component:
         kept = [one for one in kept if not journals.covers(one.start, one.end)]
         kept = merge(drop_generic(extend_at(kept, rest, notes.text), notes.text), notes.text)
         kept += find_short(kept, rest, notes, rules)
-        notes.found = rest + [named(one, notes.text) for one in merge(kept, notes.text)]
+        merged = (named(one, notes.text) for one in merge(kept, notes.text))
+        notes.found = rest + [one for one in merged if one.names or not is_kind(notes.text[one.start : one.end], rules)]
         return doc
 
     return organisations
@@ -250,6 +251,11 @@ def part_owners(found: Iterable[Found], text: str, rules: Rules) -> Iterator[Fou
             yield replace(one, end=one.start + len(left), names=())
         if rules.keyword.search(right) and " " in right:
             yield replace(one, start=one.end - len(right), names=())
+
+
+def is_kind(surface: str, rules: Rules) -> bool:
+    """ "Medical Center", "School of Medicine": what it is, and not which."""
+    return surface.count(" ") < 3 and is_everyday(rules.keyword.sub("", surface), rules.everyday)
 
 
 def extend_at(found: Sequence[Found], rest: Sequence[Found], text: str) -> Iterator[Found]:

@@ -59,6 +59,11 @@ def make(tools: Tools) -> Component:
     town = re.compile(rf"({TOWN})(?=, )")
     never = frozenset(options["not_places"])
 
+    def is_land(one: Found) -> bool:
+        """A country or one of its states, and no town."""
+        meant = [tools.vocabulary.get_concept(name.concept) for name in one.names if name.concept is not None]
+        return any(concept.id.startswith("ISO3166") for concept in meant)
+
     def places(doc: Any) -> Any:
         notes = notes_of(doc)
         text = notes.text
@@ -81,7 +86,7 @@ def make(tools: Tools) -> Component:
         for match in town.finditer(text):
             state = after.match(text, match.end())
             known = begins.get(match.end() + 2)
-            if state is None and (known is None or known.start != match.end() + 2):
+            if state is None and (known is None or not is_land(known)):
                 continue
             start = match.start(1)
             framed = BEFORE.search(text[max(0, start - 12) : start])
