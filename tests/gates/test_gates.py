@@ -1,7 +1,8 @@
 """What a bench measures must not get worse: for every `NAME.toml` here that has no test of its own, the floors and
 ceilings that it pins, measured by `bench/NAME.py` itself.
 
-A table is a set's number; `corpus` is the digest of the set, `options` (at the top) what the bench is called with.
+A table is a set's number; `corpus` is the digest of the set, `n` over how many items a measure was counted, `options`
+(at the top) what the bench is called with.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def figures(name: str) -> dict[tuple[str, str], Any]:
         options = ["--inputs", str(INPUTS), "--json", *PINS[name].get("options", [])]
         assert importlib.import_module(f"bench.{name}").main(options) == 0
     rows = [json.loads(line) for line in printed.getvalue().splitlines()]
-    return {(row["set"].partition("_")[0], row["measure"]): row["value"] for row in rows}
+    return {(row["set"].partition("_")[0], row["measure"]): row for row in rows}
 
 
 def get_folder(number: str) -> Path:
@@ -62,5 +63,15 @@ def test_the_corpus_is_the_one_that_was_measured(name: str, number: str) -> None
 @pytest.mark.parametrize(("name", "number", "kind", "measure"), PINNED)
 def test_nothing_got_worse(name: str, number: str, kind: str, measure: str) -> None:
     get_folder(number)
-    value, pin = figures(name)[number, measure], PINS[name][number][kind][measure]
+    row, pin = figures(name)[number, measure], PINS[name][number][kind][measure]
+    value = row["value"]
+    assert row["n"] == PINS[name][number].get("n", {}).get(measure, row["n"])
     assert value >= pin if kind == "floor" else value <= pin, f"{measure} of {number}: {value}, pinned at {pin}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_folder_without_sets_says_so(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = [*PINS[name].get("options", []), "--inputs", str(tmp_path), "--json"]
+    assert importlib.import_module(f"bench.{name}").main(options) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err
