@@ -18,6 +18,9 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.gold import TYPES, Article, find_article, load_gold, plain, surfaces
 from bench.measure import Board, Measure
