@@ -383,6 +383,23 @@ def train(name: str, nlp: Path, work: Path, out: Path) -> None:
     run_recipe(name, nlp=nlp, work=work, out=out)
 
 
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--source", "ident", default="pubmed_stem_cells", show_default=True, help="Whose entries they become.")
+@click.pass_context
+def medline(ctx: click.Context, folder: Path, ident: str) -> None:
+    """Take PubMed's own baseline and update files from FOLDER: new records, changes and deletions."""
+    from crawlers.medline import import_folder
+
+    (source,), _ = load_sources(ctx.obj.sources, (ident,))
+    with night_of(ctx.obj, "medline") as night:
+        done = import_folder(night.work, night.raw, night.run, source, folder)
+    print(f"{done.seen} records, {done.kept} kept, {done.deleted} deleted, {len(done.problems)} problems")
+    for problem in done.problems:
+        click.echo(problem, err=True)
+    ctx.exit(1 if done.problems else 0)
+
+
 @main.group()
 def vocab() -> None:
     """The ontologies and registries behind the lexicons."""

@@ -5,7 +5,7 @@
 #   ./run.sh demo [--port N] [--once]   a whole night against the bundled newsroom, then the site
 #   ./run.sh test [PYTEST ARGS]         lint, types, tests
 #   ./run.sh lock                       requirements.in -> requirements.txt
-#   ./run.sh bench NAME [ARGS]          a measurement: extract, feeds, entities, night
+#   ./run.sh bench NAME [ARGS]          a measurement: extract, feeds, apis, entities, linking, news, links, labels …
 #   ./run.sh COMMAND [ARGS]             any command of pipeline.py: nightly, serve, status, subscribe …
 set -eu
 cd "$(dirname "$0")"
