@@ -21,6 +21,13 @@ VERBS = get_words("verb")
 PLURALS = get_words("plural")
 NO_PLURALS = get_words("no plural")
 SINGLE = get_words("single")
+_ACRONYM = re.compile(r"[A-Za-z]?[A-Z][A-Za-z]*[A-Z]s")
+_OBJECT = re.compile(r" (?:a|an|the|their|its|his|her|our|it|them)\b")
+_BESIDE = re.compile(
+    r"(?P<words>(?:[\w'’-]+ ){1,4})(?P<by>of|from|at|between)"
+    r"(?: (?:about|around|some|roughly|nearly|up to|at least|only))*\s*$",
+    re.I,
+)
 _WORD = re.compile(r"[ \u00a0](?P<word>[^\W\d_][\w'’-]*)")
 _OF = re.compile(r" of (?:the |these |those |its |their |all |all the |our |his |her )?(?=[^\W\d_])", re.I)
 _PRONOUN = re.compile(
@@ -48,9 +55,13 @@ def find_counted(text: str, at: int, *, one: bool = False, english: bool = True)
         return words[0] if words and words[0][1] - words[0][0] > 2 else None
     if not words or text[words[0][0] : words[0][1]].lower() in VERBS:
         return None
-    for begin, end in words:
-        word = text[begin:end]
-        if word.lower() in SINGLE if one else is_plural(word):
+    if one:
+        single = next((end for begin, end in words[:2] if text[begin:end] in SINGLE), None)
+        return None if single is None or place != at else (words[0][0], find_tail(text, single))
+    for number, (begin, end) in enumerate(words):
+        if is_plural(text[begin:end]):
+            if _ACRONYM.fullmatch(text[begin:end]):  # "MILs clinical trials"
+                end = next((e for b, e in words[number + 1 : number + 3] if is_plural(text[b:e])), end)
             return words[0][0], find_tail(text, end)
     return None
 
@@ -71,7 +82,7 @@ def find_tail(text: str, end: int) -> int:
 def find_phrase(text: str, at: int) -> tuple[int, int] | None:
     """Up to three words after `at`, whatever their number: "24-hour exposure", "70% response rate"."""
     words = _words(text, at)[:3]
-    if not words or text[words[0][0] : words[0][1]].lower() in VERBS:
+    if not words or text[words[0][0] : words[0][1]].lower() in VERBS or _OBJECT.match(text, words[-1][1]):
         return None
     last = next((place for place, (b, e) in enumerate(words) if is_plural(text[b:e])), len(words) - 1)
     return words[0][0], find_tail(text, words[last][1])
@@ -91,6 +102,8 @@ def find_before(clause: str) -> str:
         return ""
     clause = _INTRO.sub("", clause)
     kept: list[str] = []
+    if _VERBAL.match(clause):
+        return ""
     for word in clause.split(" "):
         low = word.lower().strip(".,;:")
         if (low in STOP and low != "of") or low in VERBS or (kept and low.endswith("ed") and low not in ADJECTIVES):
@@ -106,6 +119,22 @@ def find_before(clause: str) -> str:
 
 
 ADJECTIVES = get_words("participle")
+SUMS = get_words("sum")
+_VERBAL = re.compile(rf"(?!(?:{'|'.join(sorted(ADJECTIVES))})\b)[a-z]+(?:ed|ing)\b")
+
+
+def find_beside(clause: str, *, of: bool = False) -> str:
+    """The noun that a measure belongs to by a preposition (only by "of"): "a rate of 20%", "the rate from 20%"."""
+    found = _BESIDE.search(clause)
+    if not found or (of and found["by"].lower() != "of"):
+        return ""
+    kept: list[str] = []
+    for word in reversed(found["words"].split()):
+        low = word.lower()
+        if low in STOP or low in VERBS or low in SUMS or (low.endswith("ed") and low not in ADJECTIVES):
+            break
+        kept.insert(0, word)
+    return " ".join(kept)
 
 
 def find_before_korean(before: str) -> str:
@@ -146,7 +175,11 @@ def _words(text: str, at: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     while len(found) < WORDS and (match := _WORD.match(text, at)):
         word = match["word"].lower()
-        if word in STOP or (found and word in VERBS and not is_plural(match["word"])):
+        if (
+            word in STOP
+            or word in ("https", "http", "www")
+            or (found and word in VERBS and not is_plural(match["word"]))
+        ):
             break
         found.append(match.span("word"))
         at = match.end()

@@ -11,7 +11,15 @@ from __future__ import annotations
 
 import re
 
-from nlp.quantities.nouns import find_after_han, find_before, find_before_korean, find_of, find_phrase, is_plural
+from nlp.quantities.nouns import (
+    find_after_han,
+    find_before,
+    find_before_korean,
+    find_beside,
+    find_of,
+    find_phrase,
+    is_plural,
+)
 from nlp.quantities.rules import TIME, Quantity
 from nlp.quantities.words import get_words
 
@@ -21,7 +29,7 @@ COUNTERS = frozenset({"cases", "people", "animals", "places", "kinds", "lines", 
 
 _CLAUSE = re.compile(r"[;:()]|,(?!\d)|\b(?:while|whereas|but|that|which|who|when|where|because|if|and)\b|[–—]", re.I)
 _LASTS = re.compile(
-    r"\b(?:for|lasts?|lasted|lasting|takes?|took|is|was|are|were|of|than|keeps?|lived?)"
+    r"\b(?:for|lasts?|lasted|lasting|takes?|took|is|was|are|were|than|keeps?|lived?)"
     r"(?: up to| at least| about| more than| over"
     r"| around| some| nearly| only)*\s*$",
     re.I,
@@ -72,6 +80,8 @@ def _find(words: str, q: Quantity, lang: str | None) -> str:
     if q.unit in TIME:
         return _lasting(words, q, clause)
     phrase = find_of(words, q.end)
+    if phrase is None and q.high is not None and (beside := find_beside(clause)):
+        return beside
     if q.unit == "%":
         phrase = phrase or find_phrase(words, q.end)
     if (
@@ -84,7 +94,7 @@ def _find(words: str, q: Quantity, lang: str | None) -> str:
         return words[phrase[0] : phrase[1]]
     if not q.unit or q.unit.startswith("of "):
         return ""
-    return find_before(clause + " is")
+    return find_beside(clause) or find_before(clause + " is")
 
 
 def _lasting(words: str, q: Quantity, clause: str) -> str:
@@ -100,6 +110,8 @@ def _lasting(words: str, q: Quantity, clause: str) -> str:
             if re.search(r"\b(?:average|mean|anniversary|period|history|outcomes?|results?|data|report)\b", noun)
             else noun
         )
+    if beside := find_beside(clause, of=True):
+        return beside
     if not _LASTS.search(clause):
         phrase = find_of(words, q.end)
         return words[phrase[0] : phrase[1]] if phrase else ""

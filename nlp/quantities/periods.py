@@ -23,7 +23,19 @@ _TIME = re.compile(
     r"|\b(?P<those>the last of (?:those|these) years)\b",
     re.I,
 )
-_NO_TIME = re.compile(r"https?://\S+|\bdoi:\S+|\b10\.\d{4,9}/\S+", re.I)
+_MONTH = r"(?:(?:early|mid|late)[ -])?(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s)?"
+_NO_TIME = re.compile(  # addresses, and days: of a day is news, hardly a figure
+    r"https?://\S+|\bdoi:\S+|\b10\.\d{4,9}/\S+"
+    r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+    r"|\b\d{1,2}(?:st|nd|rd|th)? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{4}",
+    re.I,
+)
+_FROM = re.compile(rf"\b(?:between|from)\s{_MONTH}$", re.I)
+_TO = re.compile(rf"\s(?:and|to|until|through)\s{_MONTH}", re.I)
+_NAMED = re.compile(
+    r"(?:^|[(,]|\b(?:in|by|during|since|of|for|through|until|from|to|and|early|late|mid|before|after|the|year"
+    r"|spring|summer|autumn|fall|winter|[A-Z][a-z]{2,8}))[\s(-]*$"
+)
 _CLAUSE = re.compile(r"[;:]|,(?!\d)|\b(?:and|while|whereas|but|then)\b|[、，；]")
 _COMPARED = re.compile(r"\b(?:compared|than|versus|against|up from|down from|relative)\b|대비|보다|견주|比", re.I)
 _IN = re.compile(r"\s(?:in|for|during)\s", re.I)
@@ -66,9 +78,20 @@ def find_times(words: str, day: str | None) -> list[Time]:
             year = last + 1 if last else None
         else:
             year = last
-        if year is not None:
-            found.append(Time(start=match.start(), end=match.end(), period=period or str(year), year=year))
+        if year is None:
+            continue
+        begin = match.start()
+        if last and last < year and _spans(words, found[-1], begin):
+            first = found.pop()
+            begin, period = first.start, f"{first.period}/{year}"
+        found.append(Time(start=begin, end=match.end(), period=period or str(year), year=year))
     return found
+
+
+def _spans(words: str, first: Time, begin: int) -> bool:
+    """Whether a time goes on to another one that begins at `begin`: "between June 2017 and January 2018"."""
+    joined = _TO.fullmatch(words, first.end, begin)
+    return bool(joined and _FROM.search(words, max(0, first.start - 30), first.start))
 
 
 def find_period(
@@ -92,10 +115,15 @@ def find_period(
         return inside[0].period
     compared = [t for t in before if _COMPARED.search(words, max(0, t.start - 20), t.start)]
     open_times = {t.period for t in (*after, *before) if t not in compared}
-    if len({t.period for t in times}) == 1 and len(open_times) == 1:
+    if len({t.period for t in times}) == 1 and len(open_times) == 1 and _said(words, times[0]):
         return open_times.pop()
     first = [t for t in before if t.start < _BEGINS and t not in compared and t.period not in taken]
     return first[0].period if first and len(open_times) == 1 else None
+
+
+def _said(words: str, time: Time) -> bool:
+    """Whether a year is one of time: "in 2024", not "Rankings 2016"."""
+    return not words[time.start].isdigit() or bool(_NAMED.search(words[: time.start]))
 
 
 def fill_gaps(periods: Sequence[str | None]) -> list[str | None]:

@@ -20,21 +20,21 @@ from functools import cache
 from pathlib import Path
 
 from nlp.quantities.nouns import find_counted
-from nlp.quantities.numbers import COMMA_FOR_POINT, is_many, number, read_number
+from nlp.quantities.numbers import COMMA_FOR_POINT, SCALES, is_many, number, read_number
 
 UNITS = Path(__file__).parents[1] / "units.tsv"
 TIME = frozenset({"years", "months", "weeks", "days", "hours", "minutes", "seconds"})
 CURRENCY = {"us$": "US dollars", "$": "US dollars", "€": "euros", "£": "pounds", "¥": "yen", "₩": "won"}
 
 BOUNDS = {
-    "at least": r"more than|greater than|over|at least|no (?:less|fewer) than|upwards of|above|exceed(?:s|ed|ing)?"
+    "at least": r"more than|greater than|over|at least|no (?:less|fewer) than|upwards? of|above|exceed(?:s|ed|ing)?"
     r"|≥|>=?|⩾|in excess of|a minimum of|超过|超過|최소",
     "at most": r"less than|fewer than|lower than|up to|at most|no more than|below|under|a maximum of|≤|<=?|⩽|不到|최대",
     "approximate": r"about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|an estimated"
     r"|estimated|~|∼|≈|close to|as many as|just over|just under|약|대략|거의|約|およそ|大约|近",
 }
 AFTER = {
-    "at least": r"이상|以上|or more\b|or over\b|余|여(?=\s?(?:명|건|개|곳))|\+(?!\d)",
+    "at least": r"이상|以上|-plus\b|or more\b|or over\b|余|여(?=\s?(?:명|건|개|곳))|\+(?!\d)",
     "at most": r"이하|以下|or less\b|or fewer\b|미만",
 }
 
@@ -58,11 +58,13 @@ _TIMES = re.compile(
     re.I,
 )
 _FRACTION = re.compile(
-    r"\b(?P<word>half|(?:a|one) third|two[- ]thirds|(?:a|one) quarter|three[- ]quarters"
-    r"|(?:a|one) fifth|(?:a|one) tenth)"
+    r"\b(?P<word>(?:one[- ])?half|(?:a|one)[- ]third|two[- ]thirds"
+    r"|(?:a|one)[- ]quarter|three[- ]quarters"
+    r"|(?:a|one)[- ]fifth|(?:a|one)[- ]tenth)"
     r"(?= of )",
     re.I,
 )
+_SCALED = re.compile(r"[ -](hundred|thousand|million|billion|trillion)$", re.I)
 _FRACTIONS = {
     "half": (1, 2),
     "third": (1, 3),
@@ -73,11 +75,12 @@ _FRACTIONS = {
     "tenth": (1, 10),
 }
 _WHOLE = re.compile(
-    r"(?: [a-z]+){0,2} out of (?:the |its |their )?| of (?:the |these |those |its |their |all )?| in (?:every )?", re.I
+    r"(?: [a-z]+){0,2} out of (?:the |its |their |every )?|/(?=\d)|(?: \(\d+(?:\.\d+)? ?%\))? of (?:the |these |those |its |their |all )?| in (?:every )?",
+    re.I,
 )
 _AGED = re.compile(
     r"(?:\b(?:aged?|ages|older than|younger than"
-    r"|(?:over|under|above) the age of|the age of|at age)(?: of| between| from)?\s"
+    r"|(?:over|under|above) the age of|(?:up to |at )?the age of|at age)(?: of| between| from)?\s"
     r"|\b(?:people|patients|adults|men|women|children|volunteers|participants|those|anyone|everyone|[A-Z][a-z]+(?:ns|ese))"
     r" (?:aged |who are )?)$"
 )
@@ -182,7 +185,8 @@ def _measured(text: str, match: re.Match[str], lang: str | None) -> Quantity | N
     single = match["number"].lower() == "one"
     start, end, high = match.start(), match.end(), None
     if not single:
-        high, end = _range(text, start, end, value, lang)
+        high, end, scale = _range(text, start, end, value, lang)
+        value *= scale
     modifier = "exact"
     if minus := re.search(r"\bminus\s$", text[max(0, start - 6) : start]):
         start, value = start - len(minus[0]), -value
@@ -194,15 +198,18 @@ def _measured(text: str, match: re.Match[str], lang: str | None) -> Quantity | N
         modifier, start = _modifier(bound[0]), bound.start()
     if is_many(match["number"]):
         modifier = "at least"
-    if _OLD.match(text, end) or (_AGED.search(text[max(0, start - 30) : start]) and not _unit().match(text, end)):
-        aged = bound is not None or high is not None or not _OLD.match(text, end)
-        years = _unit().match(text, end)
-        end = years.end() if years else end
-        return (
-            Quantity(start=start, end=end, value=value, high=high, unit="years", noun="age", modifier=modifier)
-            if aged
-            else None
-        )
+    old = _unit().match(text, end)
+    aged = _AGED.search(text[max(0, start - 30) : start])
+    if _OLD.match(text, end) or (aged and (not old or _named()[old["unit"].lower()] in ("years", "months"))):
+        said = aged[0].lower() if aged else "at"
+        if not bound and high is None and said.startswith("at"):
+            return None  # the age of one person
+        if re.match(r"(?:up to|under|younger)", said):
+            modifier = "at most"
+        elif re.match(r"(?:over|above|older)", said):
+            modifier = "at least"
+        unit, end = ("months" if old and old["unit"].lower().startswith("mo") else "years"), old.end() if old else end
+        return Quantity(start=start, end=end, value=value, high=high, unit=unit, noun="age", modifier=modifier)
     if coin:
         unit = CURRENCY[coin[0].strip().lower()]
         return Quantity(start=start, end=end, value=value, high=high, unit=unit, noun="", modifier=modifier)
@@ -228,28 +235,32 @@ def _measured(text: str, match: re.Match[str], lang: str | None) -> Quantity | N
     for name, words in AFTER.items():
         if after := re.compile(rf"\s?(?:{words})").match(text, end):
             modifier, end = name, after.end()
+            if not unit and not noun and (counted := find_counted(text, end)):
+                noun = text[counted[0] : counted[1]]
     return Quantity(start=start, end=end, value=value, high=high, unit=unit, noun=noun, modifier=modifier)
 
 
-def _range(text: str, start: int, end: int, value: float, lang: str | None) -> tuple[float | None, int]:
-    """(the higher end, where it ends) of a range that begins here; (None, `end`) where none does."""
+def _range(text: str, start: int, end: int, value: float, lang: str | None) -> tuple[float | None, int, float]:
+    """(the higher end, where it ends, what the lower end is to be taken times); (None, `end`, 1) where none begins."""
     early = _unit().match(text, end)  # 10% to 20%
     place = early.end() if early else end
     step = _to(lang).match(text, place)
     other = _value(lang).match(text, step.end()) if step else None
     if not step or not other or step[0].strip().lower() == "or":
-        return None, end
+        return None, end, 1.0
     upper, joined = read_number(other["number"], lang), step[0].strip().lower()
     between = re.search(r"\b(?:between|from)\s+$", text[max(0, start - 10) : start], re.I)
     if upper is None or upper <= value or (joined == "and" and not between):
-        return None, end
-    return upper, other.end()
+        return None, end, 1.0
+    scaled = _SCALED.search(other["number"])
+    scale = SCALES[scaled[1].lower()] if scaled and not _SCALED.search(text[start:end]) and value < 1000 else 1.0
+    return upper, other.end(), scale
 
 
 def _ratio(text: str, start: int, end: int, value: float, modifier: str, lang: str | None) -> Quantity | None:
     """A part of a whole: "31 of 40 pairs", "two dishes out of 960", "nine in ten"."""
     whole = _WHOLE.match(text, end)
-    other = _value(lang).match(text, whole.end()) if whole else None
+    other = _number(lang).match(text, whole.end()) if whole else None
     if not whole or not other or is_many(other["number"]):
         return None
     total = read_number(other["number"], lang)
@@ -266,6 +277,8 @@ def _ratio(text: str, start: int, end: int, value: float, modifier: str, lang: s
     if whole[0].strip().lower().startswith("in") and not (value <= 10 and total <= 10_000):
         return None
     noun = find_counted(text, other.end())
+    if whole[0] == "/" and not noun:
+        return None
     words = text[noun[0] : noun[1]] if noun else " ".join(whole[0].split()[:-2]) if whole[0].endswith("out of ") else ""
     last = other.end()
     return Quantity(start=start, end=last, value=value, high=None, unit=f"of {total:g}", noun=words, modifier=modifier)
@@ -280,6 +293,11 @@ def _modifier(bound: str) -> str:
 def _value(lang: str | None) -> re.Pattern[str]:
     glued = r"(?<![\w.,/:#])|(?<=[\u3400-\u9fff\uac00-\ud7af])"  # Chinese and Korean put no space before a number
     return re.compile(rf"(?:{glued})(?P<number>{_SIGN}{number(lang)})", re.I)
+
+
+@cache
+def _number(lang: str | None) -> re.Pattern[str]:
+    return re.compile(rf"(?P<number>{number(lang)})", re.I)
 
 
 @cache
@@ -306,7 +324,10 @@ def _named() -> dict[str, str]:
 @cache
 def _unit() -> re.Pattern[str]:
     def closed(form: str) -> str:
-        return re.escape(form) + (r"(?![A-Za-z])" if form[-1].isascii() and form[-1].isalpha() else "")
+        if not (form[-1].isascii() and form[-1].isalpha()):
+            return re.escape(form)
+        written = rf"{re.escape(form)}(?![A-Za-z])"
+        return f"(?-i:{written})" if len(form) <= 3 else written  # ms is no MS
 
     forms = sorted(_named(), key=len, reverse=True)
     return re.compile(rf"[\s\u00a0-]?(?P<unit>{'|'.join(map(closed, forms))})", re.I)

@@ -9,6 +9,7 @@
 | single | what one of counts |
 | participle | form in -ed that may stand in a phrase |
 | part | noun that parts a text |
+| sum | noun of a statistic, which is of something else |
 | science | unit of measuring sciences (trained model only) |
 | bound | sign or word beside a number (trained model only) |
 | month | (trained model only) |

@@ -10,6 +10,8 @@ set; what `bench/quantities.py` reports on that set is fitted to a part of its p
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -211,3 +213,42 @@ def _total(values: Floats, axis: int) -> Floats:
     top = values.max(axis=axis, keepdims=True)
     total: Floats = np.squeeze(top, axis) + np.log(np.exp(values - top).sum(axis=axis))
     return total
+
+
+def main(arguments: Sequence[str]) -> int:
+    folder = find_set(Path(arguments[0]), "37")
+    if folder is None:
+        print(f"no set 37 in {arguments[0]}", file=sys.stderr)
+        return 2
+    paragraphs = load_paragraphs(folder)
+    MODELS.mkdir(parents=True, exist_ok=True)
+    shipped = {}
+    for name, chain in zip(("spans", "subjects"), fit_both(paragraphs), strict=True):
+        path = MODELS / f"{name}.npz"
+        save_chain(chain, path)
+        shipped[path.name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
+    card = {
+        "what": "Where quantities stand in English text of the sciences, and what they are quantities of.",
+        "files": shipped,
+        "licence": "CC BY 4.0, as the annotations that it is fitted to",
+        "data": [
+            {
+                "corpus": "MeasEval (SemEval-2021 task 8): Harper and others, annotations of Elsevier's OA-STM articles",
+                "licence": "CC BY",
+                "texts": len(paragraphs),
+                "quantities": sum(len(one.measured) for one in paragraphs),
+            }
+        ],
+        "corpus": digest_files((path for path in folder.rglob("*") if path.is_file()), folder),
+        "settings": {"penalty": PENALTY, "rounds": ROUNDS, "seen": SEEN, "buckets": BUCKETS, "small": SMALL},
+        "scores": json.loads((MODELS / "card.json").read_text("utf-8")).get("scores", {})
+        if (MODELS / "card.json").exists()
+        else {},
+    }
+    (MODELS / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    print(json.dumps(shipped))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -46,6 +46,13 @@ def test_a_number_is_worth_what_its_language_says(written, lang, value):
         ("at minus 196 degrees", ("minus 196 degrees", -196, None, "°C", "", "exact")),
         ("people aged 45 to 75 with", ("45 to 75", 45, 75, "years", "age", "exact")),
         ("places for people over 60 whose", ("over 60", 60, None, "years", "age", "at least")),
+        ("an estimated 100,000-plus patients", ("an estimated 100,000-plus", 1e5, None, "", "patients", "at least")),
+        ("It sold 3 to 5 million doses.", ("3 to 5 million", 3e6, 5e6, "", "doses", "exact")),
+        ("12 (40%) of 30 patients", ("12 (40%) of 30", 12, None, "of 30", "patients", "exact")),
+        ("15/20 mice survived", ("15/20", 15, None, "of 20", "mice", "exact")),
+        ("Nearly one-third of adults", ("Nearly one-third", 1, None, "of 3", "adults", "approximate")),
+        ("3 out of every 10 people", ("3 out of every 10", 3, None, "of 10", "people", "exact")),
+        ("people up to the age of 75", ("75", 75, None, "years", "age", "at most")),
         ("one patient died", ("one", 1, None, "", "patient", "exact")),
         ("there are thousands of studies", ("thousands", 1000, None, "", "studies", "at least")),
         ("three lines of induced pluripotent stem cells",
@@ -77,10 +84,11 @@ def test_other_languages_write_numbers_their_way(text, lang, expected):
     "text",
     [
         "It opened in 2019.", "In 1998 and 2007, it was known.", "On 20 November 2026 it rained.", "At 10:30 we met.",
-        "people with type 1 diabetes", "a phase 2 trial", "a phase 1/2 study", "NCT01234567 and PMC123", "COVID-19 came",
+        "people with type 1 diabetes", "a phase 2 trial", "a phase 1/2 study", "NCT01234567, PMC123", "COVID-19 came",
         "see Figure 3 and Table 2", "doi:10.5555/jhr.2026.0614", "It gained (95% CI 1.9 to 10.3) more", "(P = 0.03)",
         "Twice a year she comes.", "the 20th century", "version 3.8.18 of it", "the one that we know", "one of them",
         "댓글 0건 조회 1,301회", "5년 평균", "a double-blind trial", "03 Mesenchymal cells", "2019-05-12",
+        "she died at the age of 81", "a 67-year-old man",
     ],
 )  # fmt: skip
 def test_what_is_no_quantity(text):
