@@ -33,6 +33,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from bench.measure import ROOT, Board, Measure
 from nlp.entities import Reader, load
 from nlp.entities.reader import HERE
