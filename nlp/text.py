@@ -1,14 +1,23 @@
-"""One text read without the database: what it names, its labels, its figures, as the nightly stages would read it."""
+"""One text read without the database: what it names, its labels, its figures, as the nightly stages would read it.
+
+A plain text has no title of its own. For the labels its first line is taken for the headline where it looks like one
+(short, without a full stop, more below it): whether a headline leaves the mice out cannot be said without one. Offsets
+of mentions and figures stay those of the text as it was given.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.config import Config
 from core.reading import Read
+from core.records import Mention
 from nlp import entities
 from nlp.classify import as_labels, label_text, page_of_text
 from nlp.figures import as_figures, find_figures, names_of
+
+HEADLINE = 30  # words
 
 
 def load_reader(config: Config) -> Callable[..., Read]:
@@ -17,14 +26,33 @@ def load_reader(config: Config) -> Callable[..., Read]:
 
     def read(*, doc: str, title: str, text: str, lang: str | None, country: str | None = None) -> Read:
         found = reader.read(document=doc, title=title, text=text, lang=lang, country=country)
+        mentions, concepts = tuple(found.mentions), tuple(found.concepts)
         page = page_of_text(
-            doc=doc, title=title, text=text, lang=lang, mentions=tuple(found.mentions),
-            concepts=tuple(found.concepts), country=country,
+            doc=doc, title=title, text=text, lang=lang, mentions=mentions, concepts=concepts, country=country
         )  # fmt: skip
-        figures = find_figures(page, None, names_of(found.concepts))
+        figures = find_figures(page, None, names_of(concepts))
+        cut = 0 if title else end_of_headline(text)
+        headed = replace(
+            page, title=title or text[:cut].strip(), text=text[cut:], mentions=tuple(_below(m, cut) for m in mentions)
+        )
         return Read(
-            doc=doc, title=title, text=text, mentions=tuple(found.mentions), concepts=tuple(found.concepts),
-            labels=as_labels(label_text(page)), figures=tuple(as_figures(figures)),
+            doc=doc, title=title, text=text, mentions=mentions, concepts=concepts,
+            labels=as_labels(label_text(headed)), figures=tuple(as_figures(figures)),
         )  # fmt: skip
 
     return read
+
+
+def end_of_headline(text: str) -> int:
+    """Where the first line ends if it looks like a headline, else 0."""
+    line, _, rest = text.lstrip().partition("\n")
+    if not rest.strip() or not 3 <= len(line.split()) <= HEADLINE or line.rstrip().endswith((".", "。", ":", ",")):
+        return 0
+    return len(text) - len(rest)
+
+
+def _below(mention: Mention, cut: int) -> Mention:
+    """The mention as it stands when the first `cut` characters are the title."""
+    if mention.end <= cut:
+        return replace(mention, part="title")
+    return replace(mention, start=max(0, mention.start - cut), end=mention.end - cut)

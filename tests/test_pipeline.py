@@ -43,6 +43,12 @@ def one_line(text: str) -> str:
     return lines[0]
 
 
+MICE = (
+    "Cells from teeth mend torn nerves\n\nStem cells from teeth were put on the torn nerves of 48 mice at Konkuk"
+    " University. The nerves of the mice grew back faster than in untreated animals.\n"
+)
+
+
 def test_a_wrong_setting_is_exit_2_and_one_line(house):
     with (house / "config.toml").open("a") as file:
         file.write('editons = "x"\n')
@@ -132,5 +138,14 @@ def test_a_text_and_a_page_are_read_without_a_database(house):
     } <= found
     assert all(text[m["start"] : m["end"]] == m["surface"] and m["why"] for m in note["mentions"])
     assert not (house / "data").exists()
+    assert set(note["labels"]) == {
+        "source_kind", "evidence_stage", "species", "relevant_to_stem_cells", "countries_of_work", "therapy",
+        "only_in_animals", "translated", "marketing",
+    }  # fmt: skip
+    (house / "mice.txt").write_text(MICE, "utf-8")
+    (mice,) = map(json.loads, run(house, "read", str(house / "mice.txt"), "--json").stdout.splitlines())
+    assert (mice["labels"]["species"], mice["labels"]["only_in_animals"]) == (["mouse"], True)
+    assert [(f["value"], f["subject"]) for f in mice["figures"]] == [(48.0, "mice")]
+    assert all("48" in MICE[f["start"] : f["end"]] for f in mice["figures"])
     shown = run(house, "read", str(house / "note.txt"))
     assert "Acta Neuropathologica" in shown.stdout and "journal:acta-neuropathologica" in shown.stdout
