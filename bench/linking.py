@@ -15,6 +15,8 @@ that its document explains.
   as the nearest broader one that has one ("breast cancer" as MeSH's Breast Neoplasms). Cell types: the mention's CL
   identifiers. A mention with several identifiers asks for one of them.
 - link_accuracy_strict: the same without that: only the exact match itself counts.
+- link_accuracy_named: strictly right, or right by its broader class while MONDO itself calls the answer by this very
+  name: "breast cancer" as MONDO's breast cancer, where MeSH has Breast Neoplasms alone.
 - link_precision: of the answers, the share that is right. A mention that MONDO cannot cover counts as wrong when it is
   answered, unless MONDO itself gives the answer this very name: then nobody can judge. Affiliations: of the
   identifiers answered.
@@ -61,6 +63,7 @@ class Tally:
     covered: int = 0
     right: int = 0
     strict: int = 0
+    named: int = 0
     judged: int = 0
     asked: int = 0
     seconds: float = 0.0
@@ -94,6 +97,7 @@ def tally_diseases(picked: Picked, linker: TermLinker, mondo: Mondo) -> Tally:
         tally.covered += bool(meant)
         tally.right += right
         tally.strict += concept in meant
+        tally.named += right and (concept in meant or mondo.is_called(concept or "", known.get(surface, surface)))
         if found and (meant or not mondo.is_called(found.concept, known.get(surface, surface))):
             tally.judged += 1
         if (meant or found) and not right:
@@ -117,6 +121,7 @@ def tally_cells(picked: Picked, linker: TermLinker) -> Tally:
         tally.covered += 1
         tally.right += right
         tally.strict += right
+        tally.named += right
         tally.judged += found is not None
         if not right:
             tally.misses[
@@ -177,7 +182,11 @@ def show(board: Board, stem: str, tally: Tally, *, lines: bool, shown: int) -> N
     if lines:
         figures |= {"link_recall": recall, "link_f1": 2 * tally.right / (tally.covered + tally.judged)}
     else:
-        figures |= {"link_accuracy": recall, "link_accuracy_strict": tally.strict / tally.covered}
+        figures |= {
+            "link_accuracy": recall,
+            "link_accuracy_named": tally.named / tally.covered,
+            "link_accuracy_strict": tally.strict / tally.covered,
+        }
     figures["links_per_second"] = tally.asked / max(1e-9, tally.seconds)
     for name, value in figures.items():
         n = {"link_precision": tally.judged, "links_per_second": tally.asked}.get(name, tally.covered)

@@ -18,7 +18,7 @@ from nlp.entities.vocabulary import parse_lexicon
 from nlp.linking import normal
 from nlp.linking.terms import HAND, LABEL, LEARNT, SYNONYM, TAUGHT, TermIndex, TermLinker, build_index
 
-FORMAT = 1  # of the pickle: raise it when its fields or the rules of building change
+FORMAT = 2  # of the pickle: raise it when its fields or the rules of building change
 KINDS = ("disease", "cell_type")
 TYPES = Path(__file__).resolve().parents[1] / "entities"
 

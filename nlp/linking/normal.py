@@ -45,6 +45,11 @@ class Equivalents:
     vague: frozenset[str]
     causes: frozenset[str]
     joints: frozenset[str]
+    general: frozenset[str]
+    troubles: frozenset[str]
+    eponymous: frozenset[str]
+    tails: frozenset[str]
+    ailing: tuple[str, ...]
     same: Mapping[str, str]  # stem -> the stem that stands for its class
     phrases: Mapping[tuple[str, ...], tuple[str, ...]]
 
@@ -167,6 +172,11 @@ def equivalents(kind: str) -> Equivalents:
         vague=_stems(raw.get("vague", ())),
         causes=_stems(raw.get("causes", ())),
         joints=_stems(raw.get("joints", ())),
+        general=_stems(raw.get("general", ())),
+        troubles=_stems(raw.get("troubles", ())),
+        eponymous=_stems(raw.get("eponymous", ())),
+        tails=_stems(raw.get("tails", ())),
+        ailing=tuple(raw.get("ailing", ())),
         same=same,
         phrases=phrases,
     )

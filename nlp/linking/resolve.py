@@ -2,7 +2,8 @@
 
 In order:
 1. what names itself (an identifier) is what it says;
-2. a name with exact meanings in the lexicons: one is chosen (`disambiguate.py`);
+2. a name with exact meanings in the lexicons: one is chosen (`disambiguate.py`), but where it is nobody's own name and
+   annotators of corpora agree on what they mean by it, that;
 3. a disease or cell type found by the tagger, whose span is no lexicon name: looked up by its words, with the
    abbreviations that the document explains (`terms.py`). Where that finds nothing, a cell type keeps the meaning of
    the known name that ends it; a disease does not: "optic neuropathy" is no peripheral neuropathy;
@@ -93,6 +94,12 @@ class Resolver:
                     return settled
             why = one.why or "known by name; no ontology or registry of ours has it"
             return Choice(concept=None, score=0.0, why=why), None
+        if one.type in self._terms and not any(made.label or made.own for made in candidates):
+            taught = self._terms[one.type].taught(surface)
+            meant = self._numbers.get(taught.concept) if taught else None
+            if taught is not None and meant is not None:
+                concept = self._vocabulary.get_concept(meant)
+                return Choice(concept=concept.id, score=taught.score, why=f"{taught.why}, {concept.name}"), concept
         choice = choose(candidates, country=country, named=named, placed=placed)
         if one.why is not None and names is one.names:
             choice = Choice(concept=choice.concept, score=choice.score * 0.95, why=f"{one.why}; {choice.why}")

@@ -17,14 +17,13 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from nlp.linking.normal import bag_key, equivalents, order_key, tokens
 
-FEW = 8  # names: a last word that ends no more says enough alone
 HAND, LABEL, TAUGHT, SYNONYM, LEARNT = range(5)
 BARE = re.compile(r"(?=(?:[^A-Z]*[A-Z]){2}|[A-Z]\d)[A-Za-z][A-Za-z0-9+/.-]{0,7}")
 SAY = {
@@ -58,7 +57,6 @@ class TermIndex:
     name_concept: array[int]
     name_rank: bytes
     name_text: list[str]
-    heads: frozenset[int]  # hashes of last words that few names end with: they say enough alone
 
 
 def hashed(text: str) -> int:
@@ -88,7 +86,6 @@ def build_index(kind: str, names: Iterable[tuple[str, str, int, bool]]) -> TermI
         bag = bag_key(stems, kind)
         if bag and not bare:
             bags[hashed(bag)].append(number)
-    heads = Counter(text.rpartition(" ")[2] for text in texts)
     first = sorted(ordered.items())
     second = sorted((key, number) for key, held in bags.items() for number in held)
     return TermIndex(
@@ -101,7 +98,6 @@ def build_index(kind: str, names: Iterable[tuple[str, str, int, bool]]) -> TermI
         name_concept=name_concept,
         name_rank=bytes(ranks),
         name_text=texts,
-        heads=frozenset(hashed(head) for head, times in heads.items() if times <= FEW and len(head) > 5),
     )
 
 
@@ -122,7 +118,8 @@ class TermLinker:
         short = surface.removesuffix("s") if surface[-2:-1].isupper() else surface
         long = (long_forms or {}).get(short) or (long_forms or {}).get(surface)
         if long is not None:
-            found = self._find(tokens(long))
+            stems = tokens(long)
+            found = self._find(stems) or self._find(about(stems, self._is.kind))
             if found is not None:
                 return Term(concept=found.concept, score=found.score, why=f"short for '{long}' here; {found.why}")
             return None
@@ -133,12 +130,20 @@ class TermLinker:
             if number is None:
                 number = self._ordered(tokens(surface))
             return None if number is None else self._said(number)
+        number = self._ordered(tokens(surface))
+        if number is not None and (found := self._said(number)) is not None:
+            return found
         found = self._find(tokens(expand(surface, long_forms or {})))
         last = surface.rpartition(" ")[2]
         if found is None and last != surface and BARE.fullmatch(last):
             number = self._get(f"={last.removesuffix('s')}")
             return None if number is None else self._term(number, 0.7, f"its last word, '{last}'")
         return found
+
+    def taught(self, surface: str) -> Term | None:
+        """What annotators of corpora meant by this very surface, often and at one; else None."""
+        number = self._ordered(tokens(surface))
+        return self._said(number) if number is not None and self._is.name_rank[number] == TAUGHT else None
 
     def _find(self, stems: tuple[str, ...]) -> Term | None:
         if not stems:
@@ -178,9 +183,11 @@ class TermLinker:
         if not held:
             return None
         if " " not in bag:  # one word: "pain" is not "pain syndrome", but an osteoblast cell is an osteoblast
-            free = {"cell"} if self._is.kind == "cell_type" else set()
+            data = equivalents(self._is.kind)
+            own = set(stems) - data.general
+            free = data.general if own != set(stems) or any(one.endswith(data.ailing) for one in own) else frozenset()
             held = [one for one in held if len(set(self._is.name_text[one].split(" ")) - free) == 1]
-            if not held or len(set(stems) - free) > 1:
+            if not held or len(own) > 1:
                 return None
         own = set(stems)
 
@@ -207,6 +214,9 @@ class TermLinker:
                 if found is not None:
                     return found
             return None
+        found = self._adjectives(stems) or self._trouble(stems)
+        if found is not None:
+            return found
         rest = tuple(one for one in stems if one not in data.modifiers)
         if rest and rest != stems:
             number = self._ordered(rest)
@@ -217,11 +227,13 @@ class TermLinker:
                 return found
         for cut in range(1, len(stems)):
             rest = stems[cut:]
-            after = stems[cut - 1] in data.causes or hashed(rest[0]) in self._is.heads
+            after = stems[cut - 1] in data.causes
             if len(rest) < 2 and (not after or rest[0] in data.vague):
                 continue
             if stems[cut - 1] in data.joints or (len(rest) == 2 and rest[0] in data.vague):
                 continue
+            if len(rest) == 2 and rest[1] in data.eponymous and rest[0] not in data.ailing:
+                continue  # "Aarskog-Scott syndrome" is not Scott's
             if "typ" in stems[:cut] and any(one.isdigit() for one in stems[:cut]):
                 return None  # "type 2 …": another subtype is another disease
             number = self._ordered(rest)
@@ -229,10 +241,64 @@ class TermLinker:
                 return self._term(number, 0.75, "without the first words of its name")
         return None
 
+    def _adjectives(self, stems: tuple[str, ...]) -> Term | None:
+        """ "atherosclerotic", "neutropenic": what the adjective is made of."""
+        nouns = tuple(map(noun_of, stems))
+        if nouns == stems:
+            return None
+        number = self._ordered(nouns)
+        if number is not None:
+            return self._term(number, 0.85, "the noun of its adjective")
+        return self._bag(nouns, 0.8, "the noun of its adjective, the same words")
+
+    def _trouble(self, stems: tuple[str, ...]) -> Term | None:
+        """ "retinal toxicity", "cardiovascular complications": a disorder of what stands before."""
+        data = equivalents(self._is.kind)
+        rest = tuple(one for one in stems if one not in data.troubles)
+        if not rest or not data.troubles.intersection(stems) or data.joints.intersection(rest):
+            return None
+        return self._bag((*rest, "disorder"), 0.7, "trouble with it")
+
     def _term(self, number: int, score: float, why: str) -> Term | None:
         if score < self._floor:
             return None
         return Term(concept=self._is.concepts[self._is.name_concept[number]], score=score, why=why)
+
+
+def about(stems: tuple[str, ...], kind: str) -> tuple[str, ...]:
+    """An explanation without what is no part of a name at its ends: "Wilson disease gene", "for … coli"."""
+    data = equivalents(kind)
+    first, end = 0, len(stems)
+    while first < end and stems[first] in data.joints:
+        first += 1
+    while end > first and stems[end - 1] in data.tails:
+        end -= 1
+    return stems[first:end] if (first, end) != (0, len(stems)) else ()
+
+
+NOUNS = (  # ends of stems: an adjective's, its noun's
+    ("otic", "os"),
+    ("emic", "emia"),
+    ("enic", "enia"),
+    ("onic", "onium"),
+    ("pathic", "pathy"),
+    ("plegic", "plegia"),
+    ("algic", "algia"),
+    ("trophic", "trophy"),
+    ("phrenic", "phrenia"),
+    ("phalic", "phaly"),
+    ("itic", "it"),
+    ("matous", "ma"),
+    ("pothyroid", "pothyroidism"),
+    ("perthyroid", "perthyroidism"),
+)
+
+
+def noun_of(stem: str) -> str:
+    for ending, noun in NOUNS:
+        if stem.endswith(ending) and len(stem) > len(ending) + 3:
+            return stem.removesuffix(ending) + noun
+    return stem
 
 
 def expand(surface: str, long_forms: Mapping[str, str]) -> str:

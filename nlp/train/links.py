@@ -7,9 +7,10 @@ Outputs  disease_links.tsv, cell_type_links.tsv: rows flagged `silent`, so that 
 Run      `python -m nlp.train.links [--nlp DIR] [--out DIR] [TYPE ...]`
 
 In order:
-1. names of the ontology that nobody writes in prose, and so are not searched for ("CD8-positive, alpha-beta T cell");
+1. names of the ontology that nobody writes in prose, and so are not searched for ("CD8-positive, alpha-beta T cell"),
+   and what is plain in those ("acquired immunodeficiency syndrome, AIDS");
 2. what annotators of training corpora meant by a surface, where at least six in ten agree and the lexicons say
-   something else or nothing (flag `default` where they were at least three and three in four agree);
+   something else or nothing (flag `default` where they were three and three in four agree, or two and of one mind);
 3. abbreviations: what running text and training corpora explain them as, where the lexicons or the above know the
    explanation, two documents have it, and nine in ten explanations that are such names agree (flag `short`).
 """
@@ -40,6 +41,9 @@ CORPORA = {
 }
 LABELS = {"disease": "DISEASE", "cell_type": "CELL_TYPE"}
 TEXT = ("Stemwire, counted in running text", "CC0 1.0")
+NUMBERED = re.compile(r"_\d|^\d{4} ")
+BESIDE = (re.compile(r"(?P<name>[^,]+), [A-Z]{2,6}"), re.compile(r"[A-Z]{2,6}, (?P<name>[^,]+)"))
+MALIGNANT = frozenset(tokens("cancer carcinoma malignancy malignant adenocarcinoma"))
 Gold = Callable[[str], tuple[str, ...]]
 
 
@@ -83,15 +87,17 @@ def learnt_rows(folder: Path, kind: str, gold: Gold, known: TermLinker, mondo: M
         share = times / counted.total()
         if not concept or share < 0.6:
             continue
-        found = known.find(key)
-        if (
-            found is not None
-            and found.score > 0.9
-            and (found.concept == concept or concept in mondo.rolled(found.concept))
-        ):
-            continue
         (surface, corpus), _ = min(written[key].items(), key=lambda one: (-one[1], one[0]))
-        flags = "alias,default,silent" if times >= 3 and share >= 0.75 else "alias,silent"
+        found = known.find(surface)
+        if found is not None and found.score > 0.9 and found.concept == concept:
+            continue
+        # annotators have only MeSH's broader class. Where ours is the ontology's own name, or says malignant, it is
+        # what was written; a mere synonym ("hemochromatosis" of type 1 alone) gives way to them
+        kept = found is not None and (found.score > 0.95 or bool(set(tokens(surface)) & MALIGNANT))
+        if kept and found is not None and concept in mondo.rolled(found.concept):
+            continue
+        often = (times >= 3 and share >= 0.75) or (times >= 2 and share >= 0.9)
+        flags = "alias,default,silent" if often else "alias,silent"
         yield surface, concept, "en", *CORPORA[kind][corpus], flags
 
 
@@ -120,17 +126,33 @@ def short_rows(folder: Path, kind: str, gold: Gold, known: TermLinker) -> Iterat
 
 def dropped_rows(folder: Path, kind: str, searched: Mapping[str, str]) -> Iterator[Row]:
     """Names of concepts that we carry which are not searched for."""
-    if kind != "cell_type":
-        return
     carried = set(searched.values())
+    if kind == "disease":
+        for term in read_jsonl(folder / "ontologies" / "mondo_terms.jsonl.gz"):
+            for surface in (term["name"], *term["syn"]):
+                plain = plain_of(tidy(surface))
+                if plain and term["id"] in carried and order_key(tokens(plain)) not in searched:
+                    yield plain, term["id"], "en", "MONDO 2026-05-05", "CC BY 4.0", "alias,silent"
+        return
     for term in read_jsonl(folder / "ontologies" / "cl_terms.jsonl.gz"):
         if term["id"] not in carried:
             continue
         for surface, scope, short in [(term["name"], "EXACT", ""), *term["syn"]]:
             surface = tidy(surface)
+            if NUMBERED.search(surface):
+                continue  # "0628 HY Gnrh1 Glut_1": clusters of one atlas
             if scope in {"EXACT", "NARROW"} and order_key(tokens(surface)) not in searched and len(surface) < 90:
                 flags = "alias,short,silent" if short and BARE.fullmatch(surface) else "alias,silent"
                 yield surface, term["id"], "en", "CL 2026-03-26", "CC BY 4.0", flags
+
+
+def plain_of(name: str) -> str:
+    """What is left of a name that ontologies write and nobody else: "acquired immunodeficiency syndrome, AIDS"."""
+    for way in BESIDE:
+        found = way.fullmatch(name)
+        if found is not None and len(found["name"].split()) > 1:
+            return found["name"]
+    return ""
 
 
 def rows(folder: Path, kind: str, lexicons: Path) -> Iterable[Row]:

@@ -14,6 +14,9 @@ from pathlib import Path
 from nlp.linking.normal import tokens
 from nlp.train.lexicons import read_jsonl
 
+# exact matches of MONDO to MeSH that are none: what annotators mean by the class is no such thing
+MISTAKEN = frozenset({"D012640"})  # Seizures: "visual epilepsy"
+
 
 @dataclass(slots=True, kw_only=True)
 class Mondo:
@@ -55,6 +58,8 @@ def load_mondo(ontologies: Path) -> Mondo:
         names[term["id"]] = frozenset(tokens(name) for name in (term["name"], *term["syn"]))
         for xref in term["xref"]:
             scheme, _, value = xref.partition(":")
+            if value in MISTAKEN:
+                continue
             if scheme.lower() == "mesh":
                 by_identifier[value] = term["id"]
                 mesh.add(term["id"])

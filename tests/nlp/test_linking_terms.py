@@ -18,6 +18,11 @@ DISEASES = [
     ("blue fever", "D:blue", HAND),
     ("blue fever", "D:other", LABEL),
     ("kidney dusting", "D:dust", LABEL),
+    ("spleen disorder", "D:spleen", LABEL),
+    ("greyness disorder", "D:greyness", LABEL),
+    ("rustopenia", "D:penia", LABEL),
+    ("Sample syndrome", "D:sample", LABEL),
+    ("protein rust", "D:protein", LABEL),
 ]
 CELLS = [
     ("dust cell", "C:dust", LABEL),
@@ -47,6 +52,13 @@ def linker(kind: str, names: list[tuple[str, str, int]], shorts: tuple[tuple[str
         ("ache", None),
         ("pallor", "D:taught"),
         ("blue fever", "D:blue"),
+        ("spleen disease", "D:spleen"),  # any of the words that say no more than that something ails
+        ("spleen", None),
+        ("spleen toxicity", "D:spleen"),
+        ("greyness", "D:greyness"),  # the end of the word says that it is one by itself
+        ("rustopenic", "D:penia"),
+        ("Other-Sample syndrome", None),  # two people's, not one's
+        ("red protein rust", None),  # the end of another protein's name
         ("", None),
         ("!!", None),
         ("GF", None),
@@ -65,6 +77,16 @@ def test_abbreviations_are_what_the_document_says() -> None:
     assert made.find("GFs").concept == "D:grey"  # type: ignore[union-attr]
     assert made.find("late GF").concept == "D:grey"  # type: ignore[union-attr]
     assert made.find("gf") is None
+    assert made.find("BF", long_forms={"BF": "for blue fever gene"}).concept == "D:blue"  # type: ignore[union-attr]
+    # a word of a name may be an abbreviation in the same document
+    assert made.find("grey fever type II", long_forms={"II": "blue fever"}).concept == "D:grey2"  # type: ignore[union-attr]
+
+
+def test_what_corpora_teach_is_told_apart() -> None:
+    made = linker("disease", DISEASES)
+    found = made.taught("Pallor")
+    assert found is not None and found.concept == "D:taught"
+    assert made.taught("blue fever") is None and made.taught("nothing") is None
 
 
 @pytest.mark.parametrize(
