@@ -61,7 +61,8 @@ _LINE = re.compile(r"^[•*\-–\s]*(?:19|20)\d\d\s?[년年]?\s?[:：\-–—]\s
 _NEAR = re.compile(r"\b(?:stem cells?|banks?|cell lines?|collection|repository|library)\b|줄기세포|은행|세포주", re.I)
 _GAPS = re.compile(r"[|\t]|\S {3,}\S")
 _ELLIPTIC = re.compile(
-    r" (?:of (?:them|these|those)\b|(?:who|have|had|were|are|was|did|do|could|would|will|said)\b"
+    r"(?: \(\d+(?:\.\d+)? ?%\))? (?:of (?:them|these|those)\b"
+    r"|(?:who|have|had|were|are|was|did|do|could|would|will|said)\b"
     r"|(?:agreed|answered|waited|want(?:ed)?|survived?|died|contain(?:ed)?|used?|need(?:ed)?|received|stopped|finished"
     r"|responded|improved|developed|relapsed|saw|felt|took|reported|completed|withdrew|returned|showed)\b)",
     re.I,
@@ -190,6 +191,10 @@ def _of_part(
                     period = period or thing.period
             else:
                 subject = find_subject(words, q, page.lang)
+                if not subject and listed and period and q.unit == listed.unit and page.lang in TIME_FIRST:
+                    subject = listed.subject
+                if page.lang in TIME_FIRST and subject:
+                    subject = next((r.subject for r in _rows() if not r.yearly and r.cue.search(subject)), subject)
             if not subject or is_loose(subject):
                 continue
             listed = Thing(subject=subject, unit=unit, series=series, period=period, sentence=place)

@@ -38,10 +38,16 @@ _PRONOUN = re.compile(
 _INTRO = re.compile(
     r"^(?:(?:the|a|an|its|their|his|her|our|each|every|both|all|this|that|these|those|about)\s+)+", re.I
 )
-_HAN = re.compile(r"\s?(?P<noun>[\u3400-\u9fff\u30a0-\u30ff]{2,10}?)(?=[的在和于了是,，。、 \u3040-\u309f]|$)")
+_HAN = re.compile(
+    r"(?:の|\s)?(?P<noun>[\u3400-\u9fff\u30a0-\u30ff]{2,10}?)(?=[的在和于了是接受正被已进进行,，。、 \u3040-\u309f]|$)"
+)
+_HAN_BEFORE = re.compile(
+    r"(?P<noun>[\u3400-\u9fff\u30a0-\u30ff]{2,10}?)(?:は|が|を|も|为|達|达到|达|是)?(?:約|およそ)?\s?$"
+)
+_KOREAN_AFTER = re.compile(r"(?:의|(?<=넘는))\s(?P<noun>[가-힣]{2,8}?)(?:에서|에|이|가|은|는|을|를|의|도)?(?=[\s.,]|$)")
 _KOREAN_WORD = re.compile(r"[가-힣A-Za-z]+")
 _KOREAN_LOOSE = re.compile(
-    r"모두|총|약|각각|전체|합계|지난해|올해|작년|이듬해|최근|현재|누적|국내|거의|또|이상|이하|대략|매년|연간|가운데|중"
+    r"모두|총|약|각각|전체|합계|지난해|올해|작년|이듬해|최근|현재|누적|국내|대비|거의|또|이상|이하|대략|매년|연간|가운데|중"
 )
 _KOREAN_END = re.compile(r"(?:에서는|에서|에게|이|가|은|는|을|를|의|도|만)$")
 _KOREAN_VERB = re.compile(r"(?:면|고|서|며|어|아|해|지|게|된|던|할|될|하는|되는|다|로|에|과|와|년|월|일)$")
@@ -144,7 +150,7 @@ def find_before_korean(before: str) -> str:
         if _KOREAN_LOOSE.fullmatch(word):
             continue
         bare = _KOREAN_END.sub("", word)
-        if len(bare) > 1 or (bare and bare != word):
+        if len(bare) > 1 or bare == "쥐" or (bare and bare != word):
             if bare != word and not _KOREAN_VERB.search(word.removesuffix("는")):
                 return bare
             if bare == word and place == 0 and not _KOREAN_VERB.search(word):
@@ -153,9 +159,15 @@ def find_before_korean(before: str) -> str:
     return ""
 
 
-def find_after_han(text: str, at: int) -> str:
-    """The noun after a Chinese or Japanese counter: 6,000项临床试验."""
-    found = _HAN.match(text, at)
+def find_before_han(before: str) -> str:
+    """The Chinese or Japanese noun beside a number: 患者7人, 治験は20件."""
+    found = _HAN_BEFORE.search(before)
+    return found["noun"] if found else ""
+
+
+def find_after_cjk(text: str, at: int) -> str:
+    """The noun after a counter: 6,000项临床试验, 約6000件の臨床試験, 6천 건의 임상시험."""
+    found = _KOREAN_AFTER.match(text, at) or _HAN.match(text, at)
     return found["noun"] if found else ""
 
 

@@ -26,7 +26,8 @@ MANY = {"dozens": 24.0, "a few dozen": 24.0, "hundreds": 1e2, "thousands": 1e3, 
 TENS_OF = {"tens of": 10.0, "hundreds of": 100.0}  # of what follows: "tens of thousands"
 
 _SPACE = "[\u00a0\u202f ]"
-_DIGITS = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:{_SPACE}\d{{3}})+(?!\d)|\d+(?:\.\d+)?)"
+_POWER = r"(?:\d+(?:\.\d+)?\s?[x×]\s?)?10(?:\^\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})"
+_DIGITS = rf"(?:{_POWER}|\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:{_SPACE}\d{{3}})+(?!\d)|\d+(?:\.\d+)?)"
 _COMMA_DIGITS = rf"(?:\d{{1,3}}(?:\.\d{{3}})+(?:,\d+)?(?!\d)|\d{{1,3}}(?:{_SPACE}\d{{3}})+(?:,\d+)?(?!\d)|\d+(?:,\d+)?)"
 _TENS = r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
 _SMALL = "|".join(sorted((re.escape(word) for word in WORDS), key=len, reverse=True))
@@ -34,6 +35,8 @@ _MANY = r"(?:(?:tens|hundreds) of (?:thousands|millions)|a few dozen|dozens|hund
 _WORDED = rf"(?:{_MANY}\b|{_TENS}-(?:one|two|three|four|five|six|seven|eight|nine)\b|(?:{_SMALL})\b)"
 _CJK_SCALE = r"(?:\s?[천만억조万萬亿億千백百](?:\s?\d[\d,]*\s?[천만万千백百]?(?![\d년年월月]))*)"
 _SCALE = rf"(?:[ -](?:hundred|thousand|million|billion|trillion)\b|{_CJK_SCALE})"
+_POWERS = re.compile(r"(?:(?P<n>\d+(?:\.\d+)?)\s?[x×]\s?)?10(?P<e>\^\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _PART = re.compile(r"(?P<n>\d[\d,. ]*\d|\d|[a-z]+(?:[- ][a-z]+)*)\s?-?(?P<s>[천만억조万萬亿億千백百])?")
 
 
@@ -60,6 +63,8 @@ def read_number(written: str, lang: str | None = None) -> float | None:
     for name, times in TENS_OF.items():
         if text.startswith(name) and text.removeprefix(name).strip() in MANY:
             return sign * times * MANY[text.removeprefix(name).strip()]
+    if power := _POWERS.fullmatch(text):
+        return sign * float(power["n"] or 1) * 10.0 ** int(power["e"].lstrip("^").translate(_RAISED))
     total, rest = 0.0, text
     while rest:
         match = _PART.match(rest)

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 
 from nlp.quantities.nouns import (
-    find_after_han,
+    find_after_cjk,
     find_before,
+    find_before_han,
     find_before_korean,
     find_beside,
     find_of,
@@ -39,7 +40,11 @@ _WHEN = re.compile(
 )
 _MEAN = re.compile(r"\b(?:average|mean|median|past|last|next|first|every|per|anniversary)\b[^.]{0,14}$", re.I)
 _ADJECTIVE = re.compile(r"^ (?:wide|long|thick|deep|high|tall|heavy|across|in diameter)\b", re.I)
-_LOOSE = re.compile(r"(?:(?:the|a|an|its|their|his|her|our|this|that|these|those|each|every|some|all|such)\s+)+", re.I)
+_LOOSE = re.compile(
+    r"(?:(?:the|a|an|its|their|his|her|our|this|that|these|those|each|every|some|all|such|des|der|die|das|les|la|le|von|de|du)\s+)+",
+    re.I,
+)
+_DATE = re.compile(r"(?:\d{4}\s?[년年]|\d{1,2}\s?[월月日일])(?:에는|에서|에|には|に|は|、)?\s?")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -76,7 +81,7 @@ def _find(words: str, q: Quantity, lang: str | None) -> str:
         follows = re.match(
             r"\s(?:as \w+ )?(?:as )?(?=(?:the|its|their|that)\b)(?P<noun>[a-z][^,.;:()]{2,60})", words[q.end :]
         )
-        return find_before(clause + " is") or (_trim(follows["noun"]) if follows else "")
+        return find_before(clause.strip() + " is") or (_trim(follows["noun"]) if follows else "")
     if q.unit in TIME:
         return _lasting(words, q, clause)
     phrase = find_of(words, q.end)
@@ -94,7 +99,7 @@ def _find(words: str, q: Quantity, lang: str | None) -> str:
         return words[phrase[0] : phrase[1]]
     if not q.unit or q.unit.startswith("of "):
         return ""
-    return find_beside(clause) or find_before(clause + " is")
+    return find_beside(clause) or find_before(clause.strip() + " is")
 
 
 def _lasting(words: str, q: Quantity, clause: str) -> str:
@@ -119,10 +124,9 @@ def _lasting(words: str, q: Quantity, clause: str) -> str:
 
 
 def _find_cjk(words: str, q: Quantity) -> str:
-    after = find_after_han(words, q.end) if q.unit in COUNTERS else ""
-    if after:
-        return after
-    return find_before_korean(words[: q.start])
+    after = find_after_cjk(words, q.end) if q.unit in COUNTERS else ""
+    before = _DATE.sub("", words[: q.start])
+    return after or find_before_korean(before) or find_before_han(before)
 
 
 def _trim(words: str) -> str:

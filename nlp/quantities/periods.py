@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _TIME = re.compile(
-    r"(?<![\d.,/])(?P<year>(?:19|20)\d\d)(?![\d]|[.,]\d|\s?(?:건|명|개))(?:[-/–](?P<to>(?:19|20)?\d\d)(?!\d))?\s?[년年]?"
+    r"(?<![\d.,/])(?P<year>(?:19|20)\d\d)(?![\d]|[.,]\d|\s?(?:건|명|개))(?:[-/–](?P<to>(?:19|20)?\d\d)(?!\d))?(?:\s?[년年])?"
     r"|\b(?P<last>last year|this past year)\b|(?P<klast>지난해|작년|去年|昨年)"
     r"|\b(?P<this>this year)\b|(?P<kthis>올해|今年)"
     r"|\b(?P<before>the (?:year before|previous year|preceding year)|a year earlier)\b|(?P<kbefore>전년|前年|上年)"

@@ -34,7 +34,7 @@ BOUNDS = {
     r"|estimated|~|∼|≈|close to|as many as|just over|just under|약|대략|거의|約|およそ|大约|近",
 }
 AFTER = {
-    "at least": r"이상|以上|-plus\b|or more\b|or over\b|余|여(?=\s?(?:명|건|개|곳))|\+(?!\d)",
+    "at least": r"[이가을를] 넘는|이상|以上|-plus\b|or more\b|or over\b|余|여(?=\s?(?:명|건|개|곳))|\+(?!\d)",
     "at most": r"이하|以下|or less\b|or fewer\b|미만",
 }
 
@@ -58,12 +58,10 @@ _TIMES = re.compile(
     re.I,
 )
 _FRACTION = re.compile(
-    r"\b(?P<word>(?:one[- ])?half|(?:a|one)[- ]third|two[- ]thirds"
-    r"|(?:a|one)[- ]quarter|three[- ]quarters"
-    r"|(?:a|one)[- ]fifth|(?:a|one)[- ]tenth)"
-    r"(?= of )",
+    r"\b(?P<word>(?:one[- ])?half|two[- ]thirds|three[- ]quarters|(?:a|one)[- ](?:third|quarter|fifth|tenth))(?= of )",
     re.I,
 )
+_MORE = "多余餘余여"
 _SCALED = re.compile(r"[ -](hundred|thousand|million|billion|trillion)$", re.I)
 _FRACTIONS = {
     "half": (1, 2),
@@ -75,7 +73,8 @@ _FRACTIONS = {
     "tenth": (1, 10),
 }
 _WHOLE = re.compile(
-    r"(?: [a-z]+){0,2} out of (?:the |its |their |every )?|/(?=\d)|(?: \(\d+(?:\.\d+)? ?%\))? of (?:the |these |those |its |their |all )?| in (?:every )?",
+    r"(?: [a-z]+){0,2} out of (?:the |its |their |every )?|/(?=\d)"
+    r"|(?: \(\d+(?:\.\d+)? ?%\))? of (?:the |these |those |its |their |all )?| in (?:every )?",
     re.I,
 )
 _AGED = re.compile(
@@ -84,7 +83,7 @@ _AGED = re.compile(
     r"|\b(?:people|patients|adults|men|women|children|volunteers|participants|those|anyone|everyone|[A-Z][a-z]+(?:ns|ese))"
     r" (?:aged |who are )?)$"
 )
-_OLD = re.compile(r"[- ]?(?:years?|months?)[- ](?:old|of age)\w*", re.I)
+_OLD = re.compile(r"\s?(?:세(?![포대계])|歳|岁)|[- ]?(?:years?|months?)[- ](?:old|of age)\w*", re.I)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _SKIP = re.compile(
     "|".join(
@@ -226,7 +225,8 @@ def _measured(text: str, match: re.Match[str], lang: str | None) -> Quantity | N
         re.I,
     ):
         unit, modifier = "times", "multiple"
-    elif measure := _unit().match(text, end):
+    elif measure := _unit().match(text, end) or _many_of(text, end):
+        modifier = "at least" if text[end : end + 1] in _MORE else modifier
         unit, end = _named()[measure["unit"].lower()], measure.end()
     elif counted := find_counted(text, end, one=single, english=lang not in COMMA_FOR_POINT):
         noun = text[counted[0] : counted[1]]
@@ -291,8 +291,13 @@ def _modifier(bound: str) -> str:
 
 @cache
 def _value(lang: str | None) -> re.Pattern[str]:
-    glued = r"(?<![\w.,/:#])|(?<=[\u3400-\u9fff\uac00-\ud7af])"  # Chinese and Korean put no space before a number
+    glued = r"(?<![\w.,/:#])|(?<=[\u3040-\u9fff\uac00-\ud7af])"  # Chinese and Korean put no space before a number
     return re.compile(rf"(?:{glued})(?P<number>{_SIGN}{number(lang)})", re.I)
+
+
+def _many_of(text: str, end: int) -> re.Match[str] | None:
+    """A counter after a word for "more than": 200多种."""
+    return _unit().match(text, end + 1) if text[end : end + 1] in _MORE and text[end : end + 1] else None
 
 
 @cache
@@ -316,9 +321,14 @@ def _skip(lang: str | None) -> re.Pattern[str]:
 @cache
 def _named() -> dict[str, str]:
     """A unit as written, in lower case -> its name."""
+    return {form.lower(): unit for form, unit in _forms().items()}
+
+
+@cache
+def _forms() -> dict[str, str]:
     with UNITS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    return {form.lower(): row["unit"] for row in rows for form in row["forms"].split("|")}
+    return {form: row["unit"] for row in rows for form in row["forms"].split("|")}
 
 
 @cache
@@ -329,5 +339,5 @@ def _unit() -> re.Pattern[str]:
         written = rf"{re.escape(form)}(?![A-Za-z])"
         return f"(?-i:{written})" if len(form) <= 3 else written  # ms is no MS
 
-    forms = sorted(_named(), key=len, reverse=True)
+    forms = sorted(_forms(), key=len, reverse=True)
     return re.compile(rf"[\s\u00a0-]?(?P<unit>{'|'.join(map(closed, forms))})", re.I)

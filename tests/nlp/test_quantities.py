@@ -53,6 +53,7 @@ def test_a_number_is_worth_what_its_language_says(written, lang, value):
         ("Nearly one-third of adults", ("Nearly one-third", 1, None, "of 3", "adults", "approximate")),
         ("3 out of every 10 people", ("3 out of every 10", 3, None, "of 10", "people", "exact")),
         ("people up to the age of 75", ("75", 75, None, "years", "age", "at most")),
+        ("2 x 10^6 cells were given", ("2 x 10^6", 2e6, None, "", "cells", "exact")),
         ("one patient died", ("one", 1, None, "", "patient", "exact")),
         ("there are thousands of studies", ("thousands", 1000, None, "", "studies", "at least")),
         ("three lines of induced pluripotent stem cells",
@@ -72,8 +73,10 @@ def test_a_quantity_has_its_bound_its_unit_and_its_noun(text, expected):
         ("거의 두 배다", "ko", ("거의 두 배", 2, None, "times", "", "multiple")),
         ("超过6,000项临床试验", "zh", ("超过6,000项", 6000, None, "items", "", "at least")),
         ("Über 6.000 Patienten wurden behandelt", "de", ("6.000", 6000, None, "", "Patienten", "exact")),
+        ("涉及200多种适应症", "zh", ("200多种", 200, None, "kinds", "", "at least")),
+        ("약 6천 건이 넘는 시험", "ko", ("약 6천 건이 넘는", 6000, None, "cases", "", "at least")),
         ("1.234.567 Zellen", "de", ("1.234.567", 1234567, None, "", "Zellen", "exact")),
-        ("Es sind 1,5 Prozent.", "de", ("1,5", 1.5, None, "", "Prozent", "exact")),
+        ("Es sind 1,5 Prozent.", "de", ("1,5 Prozent", 1.5, None, "%", "", "exact")),
     ],
 )
 def test_other_languages_write_numbers_their_way(text, lang, expected):
