@@ -164,7 +164,7 @@ CREATE INDEX label_value ON label (facet, value);
 
 -- Which document an identifier of the literature or a registry belongs to. Writer: identify.
 CREATE TABLE identity (
-    identifier TEXT PRIMARY KEY,      -- doi:… pmid:… pmcid:… nct:…
+    identifier TEXT PRIMARY KEY,      -- doi:… pmid:… pmcid:… nct:…, and entry:SOURCE:NATIVE for each of their entries
     work       TEXT NOT NULL,         -- the document's id: its doi before its pmid before its pmcid
     entry      TEXT NOT NULL          -- the entry that ties them
 ) STRICT, WITHOUT ROWID;
