@@ -6,8 +6,9 @@ A figure is a quantity (`nlp.quantities`) that says of what it is one. In order,
    `series.tsv` fits the sentence and the unit (a bank's distributions, trials in a registry), its words are the
    subject, so that every outlet and language gives the same. A number without a noun of its own takes that of the list
    that it stands in ("80 in 2020"), of the sentence that "the number" or "that" points to, or of what was counted just
-   before ("sixteen have had no crisis"). A quantity without subject, and what only parts a text ("three questions"), is
-   no row.
+   before ("sixteen have had no crisis"). For measures and decimals without any, the trained model says what they are
+   of, where it is sure ("sensitivity 0.70"). A quantity without subject, and what only parts a text ("three
+   questions"), is no row.
 2. **period** (`nlp.quantities.periods`).
 3. **place**: the country of a place named in the sentence; of a bank, its own.
 4. **series**: the institution's name and the subject, where the row of `series.tsv` says that its figures are yearly.
@@ -38,8 +39,11 @@ from nlp.classify.stage import LINKED, NAMED
 from nlp.promises import CUES as PROMISES
 from nlp.promises import find_promises
 from nlp.quantities import UNITS, Quantity, find_quantities
+from nlp.quantities.chain import MODELS
 from nlp.quantities.owners import find_subject, is_loose
 from nlp.quantities.periods import fill_gaps, find_period, find_times
+from nlp.quantities.rules import TIME
+from nlp.quantities.subjects import find_subject as find_measured
 from nlp.quantities.words import WORDS
 from nlp.quotes import CUES as SAYING
 from nlp.quotes import find_quotations
@@ -47,9 +51,11 @@ from nlp.quotes import find_quotations
 VERSION = "figures/2"
 SERIES = Path(__file__).with_name("series.tsv")
 LANGUAGES = frozenset({"en", "ko", "ja", "zh", "de", "fr", "es", "it", "pt", "nl"})
+CARD = MODELS / "card.json"
 TABLE = 0.6  # share of digits from which a line is no prose
 
 TIME_FIRST = frozenset({"ko", "ja", "zh"})
+SURE = 0.8  # of the trained model
 REACH = 4  # sentences over which "the number" points back
 
 _BACK = re.compile(
@@ -93,7 +99,7 @@ class Row:
 
 
 def stage(_config: Config, _work: Store) -> Stage:
-    data = digest(*(path.read_text("utf-8") for path in (SERIES, UNITS, WORDS, PROMISES, SAYING)))
+    data = digest(*(path.read_text("utf-8") for path in (SERIES, UNITS, WORDS, CARD, PROMISES, SAYING)))
     return Stage(
         name="figures",
         version=f"{VERSION}/{data}",
@@ -193,6 +199,8 @@ def _of_part(
                 subject = find_subject(words, q, page.lang)
                 if not subject and listed and period and q.unit == listed.unit and page.lang in TIME_FIRST:
                     subject = listed.subject
+                if not subject and page.lang == "en" and needs_chain(q):
+                    subject = find_trained(words, q, quantities)
                 if page.lang in TIME_FIRST and subject:
                     subject = next((r.subject for r in _rows() if not r.yearly and r.cue.search(subject)), subject)
             if not subject or is_loose(subject):
@@ -242,6 +250,19 @@ def _pointed(
     if counted and place - counted.sentence <= 1 and is_elliptic(words, q):
         return counted
     return None
+
+
+def needs_chain(q: Quantity) -> bool:
+    """Whether the trained model may say what a quantity is of: measures, and decimals ("sensitivity 0.70")."""
+    if q.noun or q.unit in TIME or q.unit == "times" or q.unit.startswith("of "):
+        return False
+    return bool(q.unit) or q.value != int(q.value)
+
+
+def find_trained(words: str, q: Quantity, quantities: Sequence[Quantity]) -> str:
+    """The subject by the trained model, where it is sure; else empty."""
+    found = find_measured(words, (0, len(words)), (q.start, q.end), [(other.start, other.end) for other in quantities])
+    return words[found[0] : found[1]] if found and found[2] >= SURE else ""
 
 
 def is_elliptic(words: str, q: Quantity) -> bool:

@@ -61,6 +61,7 @@ _FRACTION = re.compile(
     r"\b(?P<word>(?:one[- ])?half|two[- ]thirds|three[- ]quarters|(?:a|one)[- ](?:third|quarter|fifth|tenth))(?= of )",
     re.I,
 )
+_PER = re.compile(r"/(?:kg|dL|dl|mL|ml|L|l|m2|m²|day|week|year|h|min)\b")
 _MORE = "多余餘余여"
 _SCALED = re.compile(r"[ -](hundred|thousand|million|billion|trillion)$", re.I)
 _FRACTIONS = {
@@ -228,6 +229,8 @@ def _measured(text: str, match: re.Match[str], lang: str | None) -> Quantity | N
     elif measure := _unit().match(text, end) or _many_of(text, end):
         modifier = "at least" if text[end : end + 1] in _MORE else modifier
         unit, end = _named()[measure["unit"].lower()], measure.end()
+        if per := _PER.match(text, end):
+            unit, end = f"{unit}{per[0]}", per.end()
     elif counted := find_counted(text, end, one=single, english=lang not in COMMA_FOR_POINT):
         noun = text[counted[0] : counted[1]]
     if unit in TIME and bound and bound[0].strip().lower() == "over":

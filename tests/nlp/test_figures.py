@@ -110,6 +110,7 @@ def test_one_in_so_many_shipments_is_no_yearly_figure():
         ("After twelve months it was over, two years ago.", []),
         ("Three questions remain, in two ways.", []),
         ("It is 1.8 times the average of five years.", [(1.8, "times", "average of five years")]),
+        ("Swelling told who would be ill (sensitivity 0.70).", [(0.7, "", "sensitivity")]),
         ("They rose by 250%.", []),
         ("Sales of cells rose by 250% in May.", [(250, "%", "Sales of cells")]),
     ],
@@ -131,9 +132,9 @@ BAD = [
 
 
 @pytest.mark.parametrize("text", BAD, ids=lambda text: text[:8].replace("\n", " "))
-@pytest.mark.parametrize("lang", ["en", "ko", None])
+@pytest.mark.parametrize("lang", ["en", "ko"])
 def test_bad_input_gives_rows_with_their_sentence_or_none(text, lang):
-    page = page_of(text, lang=lang, title=text)
+    page = page_of(text, lang=lang, title=text[:5_000])
     for figure in find_figures(page, "2025-02-20", NAMES):
         whole = page.title if figure.part == "title" else page.body
         assert figure.sentence

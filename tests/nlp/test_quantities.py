@@ -54,6 +54,7 @@ def test_a_number_is_worth_what_its_language_says(written, lang, value):
         ("3 out of every 10 people", ("3 out of every 10", 3, None, "of 10", "people", "exact")),
         ("people up to the age of 75", ("75", 75, None, "years", "age", "at most")),
         ("2 x 10^6 cells were given", ("2 x 10^6", 2e6, None, "", "cells", "exact")),
+        ("a dose of 5 mg/kg of it", ("5 mg/kg", 5, None, "mg/kg", "", "exact")),
         ("one patient died", ("one", 1, None, "", "patient", "exact")),
         ("there are thousands of studies", ("thousands", 1000, None, "", "studies", "at least")),
         ("three lines of induced pluripotent stem cells",
