@@ -24,6 +24,7 @@ from core.ids import SCHEMES
 from core.records import Concept, Document, Json, Mention, Source
 from core.store import Store, as_record
 from core.text import digest, one_line, slug
+from publish.journals import fill_journals
 from publish.meaning import fill_meaning
 from publish.rights import find_quotes, find_shown
 from publish.search import LABELS, NAMED, name_key, segment, tag_of
@@ -55,6 +56,7 @@ def fill(edition: sqlite3.Connection, work: Store) -> Filled:
         numbers = _documents(edition, work)
         _entities(edition, work)
         fill_meaning(edition, work, numbers)
+        fill_journals(edition, work)
         _counts(edition)
     except sqlite3.IntegrityError as error:
         raise PublishError("two things would share one name in the edition", where=str(work.path)) from error

@@ -322,6 +322,15 @@ CREATE TABLE registry_check (
     PRIMARY KEY (document, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE journal (
+    -- What records of the literature say of a journal that documents name.
+    entity        INTEGER PRIMARY KEY REFERENCES entity (id),
+    issnl         TEXT,                  -- linking ISSN, where a record gives it
+    issn          TEXT NOT NULL,         -- JSON array of every ISSN
+    abbreviations TEXT NOT NULL,         -- JSON array
+    records       INTEGER NOT NULL       -- papers and preprints that were seen
+) STRICT;
+
 CREATE TABLE trial_count (
     -- Trials by body system, indication, cell product and country, counted once.
     facet  TEXT NOT NULL,                -- system, indication, cell_product or country

@@ -415,6 +415,7 @@ async def entity(datasette, request):
         "counts": {row["month"]: row["documents"] for row in counts},
         "together": sorted(together, key=lambda pair: TOP.index(pair[0]) if pair[0] in TOP else 9),
         "filter": FILTER_OF.get(type_),
+        "journal": next(iter(await rows(db, "SELECT * FROM journal WHERE entity = :id", ident)), None),
         "aliases": await rows(
             db,
             "SELECT surface, count(*) AS n FROM mention WHERE entity = :id GROUP BY 1"

@@ -1,5 +1,6 @@
 """Words and figures for the templates: dates, names of kinds and countries, addresses, the geometry of bar charts."""
 
+import json
 import math
 import re
 from pathlib import Path
@@ -53,6 +54,11 @@ COUNTRIES = {
 LANGUAGES = {
     "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ja": "Japanese", "ko": "Korean",
     "pt": "Portuguese", "zh": "Chinese",
+}  # fmt: skip
+DATES = {
+    "meta": "the page's own description", "json-ld": "the page's own description", "label": "a date beside the text",
+    "byline": "the byline", "time": "a date beside the text", "rule": "where this site puts its date",
+    "htmldate": "the likeliest date on the page", "url": "the address", "text": "the text", "feed": "its feed",
 }  # fmt: skip
 SCHEMES = {
     "doi": ("DOI", "https://doi.org/{}"),
@@ -112,6 +118,26 @@ def language(value):
 
 def licence(value):
     return LICENCES.get(value, value)
+
+
+def date_origin(where):
+    """Where a date was found, in a reader's words."""
+    text = where or ""
+    if text.endswith(" entry"):
+        return "its feed or record"
+    return DATES.get(re.split(r"[ :]", text, maxsplit=1)[0], text)
+
+
+def translation(value):
+    """`machine, from ko` as `by machine, from Korean`."""
+    who, _, language_ = (value or "").partition(", from ")
+    said = f"by {'a person' if who == 'person' else who}"
+    return f"{said}, from {language(language_)}" if language_ else said
+
+
+def public_code(concept):
+    """A code that others know, such as MONDO:0010726; nothing for names of our own."""
+    return "" if str(concept).partition(":")[0].islower() else concept
 
 
 def number(value):
@@ -212,9 +238,11 @@ def bars(counts, built, width=1120, height=240, most=24):
 
 
 FILTERS = {
+    "from_json": json.loads,
     "day": day, "moment": moment, "month": month, "kind": kind, "source_kind": source_kind, "country": country,
     "language": language, "licence": licence, "number": number, "safe_url": safe_url, "host": host, "xml": xml,
-    "entity_type": type_, "register": register,
+    "entity_type": type_, "register": register, "date_origin": date_origin, "translation": translation,
+    "public_code": public_code,
 }  # fmt: skip
 GLOBALS = {
     "document_url": document_url, "entity_url": entity_url, "identifier": identifier, "address": address, "bars": bars,
