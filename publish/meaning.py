@@ -1,8 +1,13 @@
 """What is known of documents, from work.db to the tables of an edition: labels, links, banners, stories, figures.
 
 It comes after the documents (`build.py`), whose numbers it is given; rows about documents that are not in the edition
-stay out. A sentence of a text that may not be shown is a quotation: at most QUOTE characters of it, and of one
-document at most QUOTES different ones (the surest labels first); further ones are left empty.
+stay out.
+
+A sentence of a text that may not be shown is a quotation: at most QUOTE characters of it, and of one document at most
+QUOTES different ones, wherever in the edition they stand. One is the quotation that lists show; then come, in this
+order, what evidence, species and marketing cues rest on (LEADING), what a copy adds and leaves out, figures, promises,
+and other labels. Where two overlap, one serves for both. Further sentences are left empty, further quotations are
+taken out.
 """
 
 from __future__ import annotations
@@ -18,20 +23,26 @@ from core.store import Store
 from core.text import digest, headline, one_line, slug
 from publish.rights import QUOTE, QUOTES
 
+SHORT = 40  # characters: what is shorter does not stand for a sentence that holds it
 JUMP = 1.5  # times the mean of the periods before
 COUNTED = ("system", "indication", "cell_product", "country")
+LEADING = ("evidence", "headline", "species", "marketing", "claim_gap")
 
 
 def fill_meaning(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
     """All tables of this module; `numbers` are those of the documents, by id. Inside the transaction of `fill`."""
     quoting = Quoting(edition)
-    _labels(edition, work, numbers, quoting)
-    _links(edition, work, numbers)
-    _banners(edition, work, numbers)
+    for row in _labels_of(work, numbers):
+        if row["facet"] in LEADING:
+            quoting.cut(row["number"], row["sentence"])
     _stories(edition, work, numbers, quoting)
     _figures(edition, work, numbers, quoting)
     _series(edition)
     _people(edition, work, numbers, quoting)
+    _labels(edition, work, numbers, quoting)
+    quoting.fill()
+    _links(edition, work, numbers)
+    _banners(edition, work, numbers)
     _checks(edition, work, numbers)
     _trials(edition, work, numbers)
 
@@ -40,19 +51,41 @@ class Quoting:
     """How much of a sentence may stand in the edition."""
 
     def __init__(self, edition: sqlite3.Connection) -> None:
+        self.edition = edition
         self.free = {row[0] for row in edition.execute("SELECT id FROM document WHERE licence = 'full'")}
-        self.shown = dict(edition.execute("SELECT document, text FROM document_text"))
-        self.given: dict[int, set[str]] = defaultdict(set)
+        self.titles = {row[0]: one_line(row[1]) for row in edition.execute("SELECT id, title FROM document")}
+        self.shown = {row[0]: one_line(row[1]) for row in edition.execute("SELECT document, text FROM document_text")}
+        self.given: dict[int, list[str]] = defaultdict(list)
+        self.waiting: list[tuple[int, int, str]] = []
+        for document, place, text in edition.execute("SELECT document, place, text FROM quote ORDER BY 1, 2"):
+            if self.given[document]:
+                self.waiting.append((document, place, text))
+            else:
+                self.given[document].append(one_line(text))
 
     def cut(self, document: int, sentence: str) -> str:
+        """The sentence, what is left of it, or nothing."""
         sentence = one_line(sentence)
-        if not sentence or document in self.free or sentence in one_line(self.shown.get(document, "")):
+        if not sentence or document in self.free or sentence == self.titles[document]:
+            return sentence
+        if sentence in self.shown.get(document, ""):
             return sentence
         short = headline(sentence, QUOTE)
-        if short not in self.given[document] and len(self.given[document]) >= QUOTES:
+        for given in self.given[document]:
+            if short.strip("…") in given:
+                return short
+            if len(given) > SHORT and given.strip("…") in sentence:
+                return given
+        if len(self.given[document]) >= QUOTES:
             return ""
-        self.given[document].add(short)
+        self.given[document].append(short)
         return short
+
+    def fill(self) -> None:
+        """Take out the quotations for which no room is left."""
+        for document, place, text in self.waiting:
+            if not self.cut(document, text):
+                self.edition.execute("DELETE FROM quote WHERE document = ? AND place = ?", (document, place))
 
 
 def _ours(work: Store, table: str, numbers: dict[str, int], order: str, column: str = "document") -> Iterator[Json]:
@@ -62,15 +95,19 @@ def _ours(work: Store, table: str, numbers: dict[str, int], order: str, column: 
             yield row | {"number": numbers[row[column]]}
 
 
-def _labels(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
+def _labels_of(work: Store, numbers: dict[str, int]) -> Iterator[Json]:
     for row in _ours(work, "label", numbers, "document, score DESC, facet, value"):
-        if row["facet"] == "scope":
-            continue
-        sentence = row["sentence"] if row["start"] is None else quoting.cut(row["number"], row["sentence"])
+        if row["facet"] != "scope":
+            yield row
+
+
+def _labels(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
+    for row in _labels_of(work, numbers):
         edition.execute(
             "INSERT INTO label VALUES (?, ?, ?, ?, ?, ?)",
-            (row["number"], row["facet"], row["value"], row["score"], one_line(sentence), row["component"]),
-        )
+            (row["number"], row["facet"], row["value"], row["score"], quoting.cut(row["number"], row["sentence"]),
+             row["component"]),
+        )  # fmt: skip
 
 
 def _links(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
@@ -111,12 +148,22 @@ def _stories(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], 
              numbers[row["origin"]], len(told), row["outlets"], copies, row["why"]),
         )  # fmt: skip
         for member in told:
-            dropped = quoting.cut(numbers[row["origin"]], member["dropped"])
+            dropped = quoting.cut(_whose(work, told, member["dropped"], numbers[row["origin"]]), member["dropped"])
             edition.execute(
                 "INSERT INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, member["number"], member["role"], member["score"], member["kept"],
                  quoting.cut(member["number"], member["added"]), dropped, one_line(member["why"])),
             )  # fmt: skip
+
+
+def _whose(work: Store, told: list[Json], sentence: str, origin: int) -> int:
+    """Number of the origin or release whose sentence a copy leaves out."""
+    for member in told if sentence else ():
+        if member["role"] in ("origin", "release"):
+            text = work.value("SELECT text FROM document WHERE id = ?", (member["document"],))
+            if one_line(sentence) in one_line(str(text)):
+                return int(member["number"])
+    return origin
 
 
 def _figures(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
@@ -174,12 +221,12 @@ def _people(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], q
     places: Counter[int] = Counter()
     newest = edition.execute("SELECT coalesce(max(day), '') FROM document").fetchone()[0]
     for row in _ours(work, "promise", numbers, "document, start"):
-        number, due = row["number"], row["due"]
+        number, due, sentence = row["number"], row["due"], quoting.cut(row["number"], row["sentence"])
         state = "due" if row["state"] == "open" and due and due < newest[: len(due)] else row["state"]
         edition.execute(
             "INSERT INTO promise VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, places[number], row["who"], headline(row["what"], QUOTE), due, state,
-             quoting.cut(number, row["sentence"]), one_line(row["why"])),
+            (number, places[number], row["who"], headline(quoting.cut(number, row["what"]), QUOTE), due, state,
+             sentence, one_line(row["why"])),
         )  # fmt: skip
         places[number] += 1
 

@@ -14,18 +14,18 @@ SYSTEMS = (
     "nervous", "cardiovascular", "immune", "blood", "endocrine", "musculoskeletal", "respiratory", "liver/digestive",
     "skin", "urogenital", "eye", "cancer", "other",
 )  # fmt: skip
-SHOWN = ("evidence", "species", "headline", "therapy", "cell_product", "tissue", "donor", "system", "country", "claim")
+SHOWN = ("evidence", "species", "headline", "therapy", "cell_product", "tissue", "donor", "system", "country")
 NAMES = {
     "evidence": "Evidence", "species": "Species", "headline": "Headline", "therapy": "Therapy",
     "cell_product": "Cell product", "tissue": "Tissue source", "donor": "Donor", "system": "Body system",
-    "indication": "Indication", "country": "Country of the work", "claim": "Claim", "source_kind": "Kind of text",
+    "indication": "Indication", "country": "Country of the work", "source_kind": "Kind of text",
     "translated": "Translated", "marketing": "Marketing cues found",
 }  # fmt: skip
 SCHEMES = {
     "doi": "https://doi.org/{}", "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
     "nct": "https://clinicaltrials.gov/study/{}", "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
 }  # fmt: skip
-LADDER = ("none", "correlation", "conditional cause", "cause")
+VALUES = {("headline", "only in animals"): "does not say that this is only in animals"}
 
 
 async def rows(db, sql, params=None):
@@ -46,7 +46,14 @@ def outside(ident):
 async def meaning(datasette, number):
     """All that the page of a document shows beside its text."""
     db, ident = datasette.get_database("stemwire"), {"id": number}
-    labels = await rows(db, "SELECT * FROM label WHERE document = :id ORDER BY facet, score DESC, value", ident)
+    labels = await rows(
+        db,
+        "SELECT l.*, d.kind FROM label l JOIN document d ON d.id = l.document WHERE l.document = :id"
+        " ORDER BY facet, score DESC, value",
+        ident,
+    )
+    for row in labels:
+        row["by"] = said_by(row)
     links = await rows(
         db,
         "SELECT l.*, d.* FROM link l LEFT JOIN card d ON d.id = l.other"
@@ -85,7 +92,7 @@ async def meaning(datasette, number):
         "papers": [row for row in links if row["relation"] in ("paper", "published")],
         "trials": [row for row in links if row["relation"] == "trial"],
         "cited": cited,
-        "louder": await says_more(db, number, labels, links),
+        "louder": next((row for row in labels if row["facet"] == "claim_gap"), None),
         "banners": await rows(db, "SELECT * FROM banner WHERE document = :id ORDER BY own DESC, day DESC", ident),
         "story": story[0] if story else None,
         "others": others,
@@ -118,17 +125,14 @@ async def front(datasette):
     return {"told": told, "changed": changed}
 
 
-async def says_more(db, number, labels, links):
-    """The claim of this text beside that of its paper, where the text claims more. None otherwise."""
-    papers = [row["other"] for row in links if row["relation"] == "paper" and row["other"]]
-    mine = max((LADDER.index(r["value"]) for r in labels if r["facet"] == "claim" and r["value"] in LADDER), default=-1)
-    if not papers or mine < 0:
-        return None
-    theirs = await rows(
-        db, "SELECT value, sentence FROM label WHERE document = :id AND facet = 'claim'", {"id": papers[0]}
-    )
-    most = max((LADDER.index(row["value"]) for row in theirs if row["value"] in LADDER), default=-1)
-    return {"mine": LADDER[mine], "theirs": LADDER[most]} if 0 <= most < mine else None
+def said_by(label):
+    """Who says it, where it is no sentence of the text: its record, its paper, its trial."""
+    _, _, told = label["rule"].partition(":")
+    if told == "record":
+        return "its record" if label["kind"] in ("paper", "preprint", "trial") else "the record of what it rests on"
+    if told.startswith("nct:"):
+        return "its trial"
+    return "its source" if told == "source" else "its paper" if told else ""
 
 
 async def series_of(db, names):
@@ -223,14 +227,39 @@ async def story(datasette, request):
     )
     figures = await rows(
         db,
-        "SELECT subject, unit, period, group_concat(DISTINCT value) AS given, count(DISTINCT value) AS n FROM figure"
-        " WHERE subject <> '' AND modifier = 'exact' AND document IN (SELECT value FROM json_each(:ids))"
-        " GROUP BY 1, 2, 3 HAVING n > 1 ORDER BY 1 LIMIT 20",
+        "SELECT subject, unit, period, place, series, value, document FROM figure"
+        " WHERE subject <> '' AND period IS NOT NULL AND modifier = 'exact' AND high IS NULL"
+        " AND document IN (SELECT value FROM json_each(:ids)) ORDER BY period, subject, document, number",
         {"ids": ids},
     )
     context = {"story": one, "members": members, "labels": labels, "papers": papers, "banners": banners,
-               "speakers": speakers, "differing": figures, "names": NAMES}  # fmt: skip
+               "speakers": speakers, "differing": differing(figures, members), "names": NAMES}  # fmt: skip
     return await page(datasette, request, "story.html", context)
+
+
+def differing(figures, members):
+    """Numbers of one thing in one period that documents of a story give differently: [{subject, period, given}].
+
+    A document that gives two numbers for it is left out: it speaks of two things. `given`: [(value, unit, documents)].
+    """
+    told = {}
+    for row in figures:
+        thing = row["series"] or (row["subject"].casefold(), row["unit"], row["place"])
+        one = told.setdefault((thing, row["period"]), {"first": row, "by": {}})
+        one["by"].setdefault(row["document"], {})[row["value"]] = row["unit"]
+    cards = {member["document"]: member for member in members}
+    found = []
+    for one in told.values():
+        given = {}
+        for document, values in one["by"].items():
+            if len(values) == 1:
+                for value, unit in values.items():
+                    given.setdefault(value, (unit, []))[1].append(cards[document])
+        if len(given) > 1:
+            most = sorted(given.items(), key=lambda item: (-len(item[1][1]), item[0]))
+            found.append({"subject": one["first"]["subject"], "period": one["first"]["period"],
+                          "given": [(value, unit, by) for value, (unit, by) in most]})  # fmt: skip
+    return found[:20]
 
 
 async def trials(datasette, request):
@@ -313,7 +342,7 @@ def prepare_jinja2_environment(env, datasette):
     async def beside():
         return await front(datasette)
 
-    env.globals.update({"meaning": of, "front": beside, "story_url": story_url, "outside": outside})
+    env.globals.update({"meaning": of, "front": beside, "story_url": story_url, "outside": outside, "values": VALUES})
 
 
 @hookimpl

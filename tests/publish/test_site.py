@@ -15,7 +15,7 @@ from core.errors import PublishError, UsageError
 from core.records import Document, Edition, Label, Mention
 from core.store import open_store
 from publish import build, site
-from publish.rights import QUOTE, find_quotes, find_shown, sentences
+from publish.rights import QUOTE, QUOTES, find_quotes, find_shown, sentences
 from publish.site import current_path, find_current, list_editions, publish, use_edition
 
 EV = "https://hanbit.example/2026/ev-nerve"
@@ -69,6 +69,26 @@ def test_only_allowed_texts_are_there(newsroom):
         " WHERE m.part = 'text' AND m.start IS NOT NULL AND d.licence = 'headline-and-link'",
     )
     assert offsets == [(0,)]
+
+
+def test_of_a_text_that_may_not_be_shown_at_most_three_sentences_are_quoted(newsroom):
+    asked = (
+        "SELECT document, text FROM quote UNION SELECT document, sentence FROM label"
+        " UNION SELECT document, sentence FROM figure UNION SELECT document, sentence FROM promise"
+        " UNION SELECT document, what FROM promise UNION SELECT document, added FROM member"
+        " UNION SELECT s.origin, m.dropped FROM member m JOIN story s ON s.id = m.story"
+    )
+    titles = dict(ask(newsroom[1], "SELECT id, title FROM document WHERE licence = 'headline-and-link'"))
+    given = {}
+    for document, text in ask(newsroom[1], asked):
+        if text and document in titles and text != titles[document]:
+            given.setdefault(document, set()).add(text.strip("…"))
+    most = 0
+    for quoted in given.values():
+        alone = [text for text in quoted if not any(text != other and text in other for other in quoted)]
+        assert len(alone) <= QUOTES and all(len(text) <= QUOTE for text in alone), alone
+        most = max(most, len(alone))
+    assert most == QUOTES  # more were there than may be shown
 
 
 def test_offsets_fit_what_is_shown(newsroom):
