@@ -82,7 +82,7 @@ def families() -> tuple[ModuleType, ...]:
 
 @cache
 def version() -> str:
-    """Code of the families, and a digest of the tables and weights that they read."""
-    tables = sorted([*HERE.glob("*.tsv"), *HERE.parent.glob("models/labels/*.json")])
+    """Code of the families, and a digest of the tables that they read."""
+    tables = sorted(HERE.glob("*.tsv"))
     codes = ",".join(f"{module.__name__.rpartition('.')[2]}/{module.VERSION}" for module in families())
     return f"{CODE}/{digest(codes, *(table.read_text('utf-8') for table in tables))}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from nlp.classify.claim_words import MAIN, MOOD, cue_of, is_cue, tags_of
+from nlp.classify.claims import ladder_of
 from nlp.train.labels_model import LETTERS, TAGS, WORDS, Item, Member
 
 THREE = {"ngram_range": (1, 3)}
@@ -103,6 +104,7 @@ def item_of(sentence: str, *, kind: str, headline: bool) -> Item:
     facts[f"mm={'+'.join(sorted({tag for tag, _ in mood}))}|{main[0][0] if main else '-'}"] = 1.0
     if tagged:
         facts[f"first={tagged[0][0]}"] = facts[f"last={tagged[-1][0]}"] = 1.0
+    facts[f"rule={ladder_of(sentence)}"] = 1.0
     facts |= _counted(sentence)
     line = [tag for at, (tag, _) in enumerate(tagged) if not (tag == "x" and at and tagged[at - 1][0] == "x")]
     return Item(

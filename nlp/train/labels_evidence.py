@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from nlp.classify.page import sentences
+from nlp.classify.study import study_of
 from nlp.train.labels_model import LETTERS, WORDS, Item, Member, signs_of
 
 THREE = {"ngram_range": (1, 3)}
@@ -43,6 +44,9 @@ def item_of(title: str, abstract: str) -> Item:
     first, last = " ".join(found[:2]), " ".join(found[-2:])
     words = max(50, len(abstract.split()))
     facts: dict[str, float] = {}
+    ruled = study_of(title, abstract)
+    for name in CLASSES:
+        facts[f"rule_{name}"] = float(name == ruled)
     for name, pattern in signs_of("labels_evidence").items():
         many = len(pattern.findall(abstract))
         facts[f"n_{name}"] = min(many, 8)

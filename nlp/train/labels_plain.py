@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sklearn.metrics import f1_score
+from sklearn.model_selection import StratifiedKFold
 
-from nlp.train.labels_model import LETTERS, WORDS, Blend, Item, Member
+from nlp.train.labels_model import LETTERS, SEED, WORDS, Blend, Item, Member
 
 
 def plain(texts: Sequence[str], labels: Sequence[str], asked: Sequence[str]) -> list[str]:
@@ -17,6 +18,16 @@ def plain(texts: Sequence[str], labels: Sequence[str], asked: Sequence[str]) -> 
     )
     member = Member(views={"text": (1.0, WORDS), "letters": (1.0, LETTERS)}, balanced=False)
     return Blend([member], folds=0).fit(items, labels).decide(questions)
+
+
+def across(items: Sequence[Item], labels: Sequence[str], members: Sequence[Member], folds: int = 5) -> list[str]:
+    """What a blend says of each item when it was fitted on the folds that the item is not in."""
+    said = [""] * len(items)
+    for inner, outer in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(list(items), list(labels)):
+        model = Blend(members, folds=0).fit([items[i] for i in inner], [labels[i] for i in inner])
+        for i, value in zip(outer, model.decide([items[i] for i in outer]), strict=True):
+            said[i] = value
+    return said
 
 
 def commonest(labels: Sequence[str], many: int) -> list[str]:
