@@ -2,7 +2,8 @@
 
 A document is in scope when a strong term (`scope.tsv`) stands in its title or its first paragraphs, or at least
 twice in its text (abbreviations count as they are written, whole: MSCs, and not `escape` for ESC); or when three
-different weak terms stand in title and lead, or two, one of them in the title; or when its source gives nothing else
+different weak terms stand in title and lead, or two, one of them in the title; or when a paper or a trial that it is
+linked to speaks of them (a retraction of "heart patches"); or when its source gives nothing else
 (`scope = "all"`: a stem cell bank, a saved search). One passing mention deep in a story
 about something else is not enough. A heading of MeSH about stem cells decides for a record that has headings.
 The label rests on the sentence of the first deciding term; a document that is
@@ -19,9 +20,9 @@ from pathlib import Path
 
 from core.records import Label
 from nlp.classify.evidence import headings_of
-from nlp.classify.page import Page, Sentence, label_at, sentences_of
+from nlp.classify.page import Page, Paper, Sentence, label_at, sentences_of
 
-VERSION = "3"
+VERSION = "4"
 COMPONENT = f"scope/{VERSION}"
 TERMS = Path(__file__).with_name("scope.tsv")
 LEAD = 800  # characters of the text that count as its beginning
@@ -49,10 +50,16 @@ def find_labels(page: Page) -> Iterator[Label]:
     elif len(weak_seen) >= (2 if weak.search(page.title) else 3):
         first = weak.search(page.text)
         yield label_at(page, "scope", "in", COMPONENT, _sentence(sentences, first.start()) if first else None, 0.5)
+    elif about := next((paper for paper in page.papers if _speaks_of_it(paper, strong)), None):
+        yield label_at(page, "scope", "in", f"{COMPONENT}:{about.id}", None, 0.8)
     elif page.source_scope == "all":
         yield label_at(page, "scope", "in", f"{COMPONENT}:source", None, 0.9)
     else:
         yield label_at(page, "scope", "out", COMPONENT, None, 0.6 if in_text or weak_seen else 1.0)
+
+
+def _speaks_of_it(paper: Paper, strong: re.Pattern[str]) -> bool:
+    return bool(strong.search(f"{paper.title}\n{paper.text}") or any(map(_HEADING.search, headings_of(paper.extra))))
 
 
 def _sentence(sentences: tuple[Sentence, ...], at: int) -> Sentence | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.records import Label
-from nlp.classify.page import Page
+from nlp.classify.page import Page, Paper
 from nlp.classify.scope import find_labels
 
 LONG = "The council met on Tuesday and spoke about roads, schools and the price of bread for two hours. " * 12
@@ -62,3 +64,13 @@ def test_a_heading_of_a_record_decides() -> None:
     headings = [{"ui": "D059630", "name": "Mesenchymal Stem Cells", "major": True}]
     found = label("Healing of a fracture", "Bone grew back.", mesh=headings)
     assert (found.value, found.component.endswith(":heading")) == ("in", True)
+
+
+def test_what_rests_on_a_paper_of_the_field_is_of_the_field():
+    text = "A paper on patches of heart muscle was withdrawn. The editors name one picture that was printed twice."
+    page = Page(id="d", kind="news", source_kind="news", source_scope="mixed", country=None, lang="en",
+                title="Journal withdraws a paper", text=text)  # fmt: skip
+    assert next(find_labels(page)).value == "out"
+    paper = Paper(id="doi:10.5555/1", kind="paper", title="Patches", text="Grown from embryonic stem cells.", extra={})
+    (label,) = find_labels(replace(page, papers=(paper,)))
+    assert (label.value, label.component.endswith(":doi:10.5555/1")) == ("in", True)
