@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def rows(inputs: Path, parts: Sequence[int] = range(PARTS)) -> Iterator[Measure]:
-    """All figures of the sets under `inputs`; `parts` are the quarters to test on where the set is the one fitted to."""
+    """All figures of the sets under `inputs`; `parts` are the quarters to test on, of a set that was fitted to."""
     if folder := find_set(inputs, "37"):
         yield from measure_set(folder, parts)
 

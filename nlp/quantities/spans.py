@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from nlp.classify.page import sentences
 from nlp.quantities.chain import Chain, load_chain
+from nlp.quantities.nouns import is_plural
 from nlp.quantities.tokens import Token, find_tokens, shape_of
 
 LABELS = ("O", "B", "I")
@@ -50,6 +51,7 @@ def features_of(tokens: Sequence[Token]) -> list[list[str]]:
     numbers = [token.kind in ("NUM", "YEAR", "WORD") for token in tokens]
     left, right = _distances(numbers), _distances(numbers[::-1])[::-1]
     shapes = [shape_of(token.text) for token in tokens]
+    heads, chunks = _heads(tokens), _chunks(tokens)
 
     def at(place: int) -> Token:
         return tokens[place] if 0 <= place < len(tokens) else _EDGE
@@ -79,11 +81,36 @@ def features_of(tokens: Sequence[Token]) -> list[list[str]]:
             f"lw={left[i]}{token.low}",
             f"lk={left[i]}{token.kind}{at(i - 1).kind}",
             f"ls={left[i]}{token.low[-3:]}",
+            f"hd={heads[i]}",
+            f"hdk={heads[i]} {token.kind}",
+            f"ch={chunks[i]}",
+            f"chk={chunks[i]} {token.kind}",
+            f"pl={token.kind}{is_plural(at(i + 1).text)}{is_plural(at(i + 2).text)}",
         ]
         if left[i] < 5:  # what lies between the number and here
             names.append("b=" + " ".join(at(step).kind for step in range(i - left[i], i + 1)))
             names.append(f"n={shapes[i - left[i]]}")
         found.append(names)
+    return found
+
+
+def _heads(tokens: Sequence[Token]) -> list[str]:
+    """The word before the run of numbers and signs that each token is in: "lines" in "lines 12, 16 and 23"."""
+    found, head = [], ""
+    for token in tokens:
+        found.append(head)
+        if token.text[0].isalpha() and token.kind not in ("WORD", "UNIT") and token.low not in ("and", "or", "to"):
+            head = token.low
+    return found
+
+
+def _chunks(tokens: Sequence[Token]) -> list[str]:
+    """The shape of what each token is glued into: an identifier or a number with its unit."""
+    starts = [at for at, token in enumerate(tokens) if not token.glued]
+    found: list[str] = []
+    for begin, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
+        shape = shape_of("".join(token.text for token in tokens[begin:end]))[:16]
+        found += [shape] * (end - begin)
     return found
 
 

@@ -33,7 +33,7 @@ from nlp.quantities.tokens import Token, find_tokens
 SEEN = 2  # times that a feature must be seen
 SMALL = 0.01  # weights closer to nothing are not kept
 PENALTY = {"spans": 0.6, "subjects": 0.5}
-ROUNDS = 90
+ROUNDS = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,18 @@
 """Quantities: what numbers are worth, where they end, what is none."""
 
-from itertools import pairwise
+import hashlib
+import json
+from itertools import pairwise, product
 
+import numpy as np
 import pytest
 
 from nlp.quantities import find_quantities, read_number
+from nlp.quantities.chain import MODELS, Chain, load_chain
+from nlp.quantities.spans import find_spans
+from nlp.quantities.subjects import find_subject
 from nlp.quantities.tokens import find_tokens
+from nlp.train.quantities import Measured, Paragraph, fit_both, save_chain
 
 
 def found(text, lang="en"):
@@ -137,3 +144,57 @@ def test_tokens_know_their_kind():
         "BOUND",
         "WORD",
     ]
+
+
+def test_the_shipped_model_finds_a_measure_and_what_it_is_of():
+    text = "The mean diameter of the spheroids was 250 ± 12 μm after 14 days. No number stands here."
+    (first, *_) = spans = list(find_spans(text))
+    assert text[first[0] : first[1]] == "250 ± 12 μm"
+    found = find_subject(text, (0, 65), first, spans)
+    assert found is not None
+    start, end, sure = found
+    assert text[start:end] in ("mean diameter", "diameter", "spheroids", "mean diameter of the spheroids")
+    assert 0 < sure <= 1
+    assert list(find_spans("")) == []
+
+
+def test_the_card_tells_the_models_that_are_shipped():
+    card = json.loads((MODELS / "card.json").read_text("utf-8"))
+    assert "CC BY" in card["licence"]
+    assert {name: told["sha256"] for name, told in card["files"].items()} == {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in MODELS.glob("*.npz")
+    }
+
+
+def test_a_chain_is_learned_from_examples_and_saved_whole(tmp_path, monkeypatch):
+    texts = [f"We saw {number} mice in room four of the house." for number in range(20, 60)]
+    paragraphs = [
+        Paragraph(name=f"p-{at}", text=text, measured=(Measured(span=(7, 9), entity=(10, 14)),))
+        for at, text in enumerate(texts)
+    ]
+    spans, subjects = fit_both(paragraphs)
+    other = "We saw 77 mice in room four of the house."
+    assert list(find_spans(other, spans)) == [(7, 9)]
+    assert find_subject(other, (0, len(other)), (7, 9), [(7, 9)], subjects)[:2] == (10, 14)
+    save_chain(spans, tmp_path / "spans.npz")
+    monkeypatch.setattr("nlp.quantities.chain.MODELS", tmp_path)
+    load_chain.cache_clear()
+    assert list(find_spans(other)) == [(7, 9)]
+    load_chain.cache_clear()
+
+
+def test_marginals_are_probabilities():
+    chain = Chain(labels=("O", "B"), weights=np.zeros((2, 2)), steps=np.array([[1.0, -1.0], [0.5, 0.0]]),
+                  begin=np.array([0.0, -2.0]))  # fmt: skip
+    scores = np.array([[0.1, 0.4], [2.0, 1.0], [0.0, 3.0]])
+    whole = 0.0
+    single = np.zeros((3, 2))
+    for path in product((0, 1), repeat=3):
+        value = np.exp(
+            chain.begin[path[0]] + sum(scores[at, label] for at, label in enumerate(path))
+            + chain.steps[path[0], path[1]] + chain.steps[path[1], path[2]]
+        )  # fmt: skip
+        whole += value
+        for at, label in enumerate(path):
+            single[at, label] += value
+    assert np.allclose(chain.marginals(scores), single / whole)
