@@ -167,9 +167,7 @@ def test_pubmed_search_leads_to_records() -> None:
     assert index.follow == () and len(index.names) == 250
     assert len(pubmed.records(index.names)) == 3
     assert index.problems == ("900 records match, 250 are asked for (raise max)",)
-    assert (
-        pubmed.parse(b"<eSearchResult><Count>0</Count><IdList/></eSearchResult>", url=first, fetched=NOW).names == ()
-    )
+    assert pubmed.parse(b"<eSearchResult><Count>0</Count><IdList/></eSearchResult>", url=first, fetched=NOW).names == ()
 
 
 @pytest.mark.parametrize(

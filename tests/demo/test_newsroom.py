@@ -149,7 +149,9 @@ def test_identifiers_are_invented() -> None:
 
 def test_the_registry_answers_agree_with_each_other() -> None:
     searched = re.findall(r"<Id>(\d+)</Id>", (ROOM / "api/pubmed-esearch.xml").read_text("utf-8"))
-    fetched = re.findall(r"<MedlineCitation.*>\s*<PMID Version=\"1\">(\d+)<", (ROOM / "api/pubmed-efetch.xml").read_text("utf-8"))
+    fetched = re.findall(
+        r"<MedlineCitation.*>\s*<PMID Version=\"1\">(\d+)<", (ROOM / "api/pubmed-efetch.xml").read_text("utf-8")
+    )
     assert searched == fetched and len(searched) == len(set(searched)) == 7
     studies = json.loads((ROOM / "api/clinicaltrials-studies.json").read_text("utf-8"))
     assert studies["totalCount"] == len(studies["studies"]) == 3
