@@ -62,6 +62,8 @@ _FRACTION = re.compile(
     re.I,
 )
 _PER = re.compile(r"/(?:kg|dL|dl|mL|ml|L|l|m2|m²|day|week|year|h|min)\b")
+_AMONG = re.compile(r"\s?(?:중|가운데|中|のうち|うち)(?:에서)?\s?(?:약\s?|約)?")
+COUNTED = frozenset({"people", "cases", "animals", "places", "items"})
 _MORE = "多余餘余여"
 _SCALED = re.compile(r"[ -](hundred|thousand|million|billion|trillion)$", re.I)
 _FRACTIONS = {
@@ -233,6 +235,10 @@ def _measured(text: str, match: re.Match[str], lang: str | None) -> Quantity | N
             unit, end = f"{unit}{per[0]}", per.end()
     elif counted := find_counted(text, end, one=single, english=lang not in COMMA_FOR_POINT):
         noun = text[counted[0] : counted[1]]
+    if high is None and (part := _among(text, end, value, unit, lang)):
+        return Quantity(
+            start=start, end=part[1], value=part[0], high=None, unit=f"of {value:g}", noun=unit, modifier=modifier
+        )
     if unit in TIME and bound and bound[0].strip().lower() == "over":
         modifier = "exact"  # for so long, not longer
     for name, words in AFTER.items():
@@ -285,6 +291,17 @@ def _ratio(text: str, start: int, end: int, value: float, modifier: str, lang: s
     words = text[noun[0] : noun[1]] if noun else " ".join(whole[0].split()[:-2]) if whole[0].endswith("out of ") else ""
     last = other.end()
     return Quantity(start=start, end=last, value=value, high=None, unit=f"of {total:g}", noun=words, modifier=modifier)
+
+
+def _among(text: str, end: int, whole: float, unit: str, lang: str | None) -> tuple[float, int] | None:
+    """(part, where it ends) where a counter is the whole of what follows it: 10명 중 7명."""
+    step = _AMONG.match(text, end) if unit in COUNTED else None
+    other = _number(lang).match(text, step.end()) if step else None
+    counter = _unit().match(text, other.end()) if other else None
+    part = read_number(other["number"], lang) if other else None
+    if not counter or part is None or part > whole or _named()[counter["unit"].lower()] != unit:
+        return None
+    return part, counter.end()
 
 
 def _modifier(bound: str) -> str:

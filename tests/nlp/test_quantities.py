@@ -81,6 +81,7 @@ def test_a_quantity_has_its_bound_its_unit_and_its_noun(text, expected):
         ("거의 두 배다", "ko", ("거의 두 배", 2, None, "times", "", "multiple")),
         ("超过6,000项临床试验", "zh", ("超过6,000项", 6000, None, "items", "", "at least")),
         ("Über 6.000 Patienten wurden behandelt", "de", ("6.000", 6000, None, "", "Patienten", "exact")),
+        ("환자 10명 중 7명이 나았다", "ko", ("10명 중 7명", 7, None, "of 10", "people", "exact")),
         ("涉及200多种适应症", "zh", ("200多种", 200, None, "kinds", "", "at least")),
         ("약 6천 건이 넘는 시험", "ko", ("약 6천 건이 넘는", 6000, None, "cases", "", "at least")),
         ("1.234.567 Zellen", "de", ("1.234.567", 1234567, None, "", "Zellen", "exact")),
