@@ -56,6 +56,7 @@ class Found:
     published: str | None  # YYYY-MM-DD
     summary: str
     why: tuple[str, ...]
+    flags: tuple[str, ...] = ()  # how its paper stands, the kind of evidence, the species: what a reader asks first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +176,7 @@ def _tidied(hit: Found) -> Found:
         summary=headline(hit.summary, SUMMARY_WIDTH),
         url=hit.url if _is_web(hit.url) else None,
         why=tuple(one_line(reason) for reason in hit.why),
+        flags=tuple(one_line(flag) for flag in hit.flags),
     )
 
 

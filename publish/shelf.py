@@ -24,6 +24,7 @@ from core.text import headline
 from publish.digest import SUMMARY_WIDTH, Found
 from publish.ledger import likeness
 from publish.search import (
+    LABELS,
     NAMED,
     SINGLE,
     Query,
@@ -51,7 +52,25 @@ _SAID = {
     "month": "month",
     "cell": "cell type",
     "line": "cell line",
+    "status": "standing of its paper",
+    "animal": "species studied",
+    "type": "kind of text",
+    "system": "body system",
+    "cells": "cell product",
+    "tissue": "tissue source",
+    "work": "country of the work",
+    "marketing": "marketing cue",
 }
+_STATUS = {
+    "retracted": "paper retracted",
+    "withdrawn": "paper withdrawn",
+    "concern": "concern about its paper",
+    "corrected": "paper corrected",
+}
+_FLAGS = """
+SELECT document, facet, value FROM labelled WHERE document IN (SELECT value FROM json_each(?))
+    AND facet IN ('status', 'evidence', 'species') AND value NOT IN ('none', 'human')
+ORDER BY document, facet <> 'status', facet, value"""
 
 
 class Shelf:
@@ -102,6 +121,10 @@ class Shelf:
         marks = json.dumps(list(ids))
         words = self._words(query, marks)
         names = self._names(query)
+        flags: dict[int, list[str]] = {}
+        for row in self._rows(_FLAGS, (marks,)):
+            value = str(row["value"])
+            flags.setdefault(row["document"], []).append(_STATUS[value] if row["facet"] == "status" else value)
         return [
             Found(
                 document=row["key"],
@@ -113,6 +136,7 @@ class Shelf:
                 published=row["published"],
                 summary=_summary(row),
                 why=(*words.get(row["id"], ()), *_filters(query, row, names)) or ("you asked for everything",),
+                flags=tuple(flags.get(row["id"], ())),
             )
             for row in self._rows(_ITEM, (marks,))
         ]
@@ -171,6 +195,8 @@ def _filters(query: Query, row: Json, names: Mapping[str, str]) -> list[str]:
             said.append(f"{word}: {shown}")
         elif name in NAMED:
             said += [f"names the {word} {names.get(value.casefold(), value)}" for value in values]
+        elif name in LABELS:
+            said += [f"{word}: {value}" for value in values]
         else:
             said.append(f"{name.upper()} {' or '.join(values)}")
     if query.since:

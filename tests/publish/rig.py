@@ -37,6 +37,7 @@ class Doc:
     published: str | None = "2026-11-20"
     country: str | None = "KR"
     named: tuple[tuple[str, str, str], ...] = ()  # (filter, concept, name)
+    labelled: tuple[tuple[str, str, str], ...] = ()  # (filter, facet, value); a standing has the facet status
     quote: str | None = None
     shown: bool = True
 
@@ -151,6 +152,14 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
         tags = ["all_", tag_of("kind", doc.kind), tag_of("source", doc.source), tag_of("month", day[:7])]
         if doc.country:
             tags.append(tag_of("country", doc.country))
+        for kind, facet, value in doc.labelled:
+            tags.append(tag_of(kind, value))
+            if facet == "status":
+                db.execute(
+                    "INSERT INTO banner VALUES (?, 'doi:10.5555/x', ?, 0, NULL, 'A notice.', NULL)", (number, value)
+                )
+            else:
+                db.execute("INSERT INTO label VALUES (?, ?, ?, 1.0, '', 'test/1')", (number, facet, value))
         for kind, concept, label in doc.named:
             tags.append(tag_of(kind, concept))
             if concept not in entities:

@@ -118,6 +118,19 @@ def shelf(tmp_path):
         Doc(
             key="rett", title="A mouse model", text="Neural crest cells in Rett syndrome.", kind="paper", named=(rett,)
         ),
+        Doc(
+            key="doubted",
+            title="Hearts mend",
+            text="Patches were sewn on.",
+            country="GB",
+            labelled=(
+                ("animal", "species", "pig"),
+                ("evidence", "evidence", "animal"),
+                ("work", "country", "GB"),
+                ("status", "status", "retracted"),
+                ("animal", "species", "human"),
+            ),
+        ),
         Doc(key="korean", title="줄기세포 은행", text="분양이 늘었다.", country="KR"),
         Doc(
             key="quoted", title="Cord blood", text="Cord blood was banked.", shown=False, quote="Cord blood was banked."
@@ -139,14 +152,24 @@ def shelf(tmp_path):
         ("organ* country:KR source:daily", "plain",
          ("“organ…” in its title and text", "country: KR", "source: The Daily")),
         ("mouse since:2026-11 -human", "rett", ("“mouse” in its title", "published since 2026-11")),
-        ("-mouse -세포 -cord", "plain", ("it has none of what you excluded",)),
+        ("status:retracted work:GB patches", "doubted",
+         ("“patches” in its text", "standing of its paper: retracted", "country of the work: GB")),
+        ("animal:pig evidence:animal", "doubted", ("species studied: pig", "evidence: animal")),
+        ("-mouse -세포 -cord -patches", "plain", ("it has none of what you excluded",)),
     ],
 )  # fmt: skip
 def test_each_item_says_why_it_was_sent(shelf, query, document, why):
-    hits = shelf.find(query, ["plain", "rett", "korean", "quoted"])
+    hits = shelf.find(query, ["plain", "rett", "doubted", "korean", "quoted"])
     assert {hit.document: hit.why for hit in hits} == {document: why}
     assert [hit.document for hit in shelf.newest(query, 5)] == [document]
     assert shelf.count(query) == 1
+
+
+def test_an_item_says_how_its_paper_stands_and_what_was_studied(shelf):
+    [doubted] = shelf.find("patches", ["doubted"])
+    assert doubted.flags == ("paper retracted", "animal", "pig")
+    [plain] = shelf.find("organoid", ["plain"])
+    assert plain.flags == ()
 
 
 def test_only_the_documents_asked_for_are_looked_at(shelf):

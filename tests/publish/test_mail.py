@@ -40,6 +40,7 @@ def digest(text: str = "Organoids grow vessels", **changes: object) -> Digest:
     hit = Found(
         document="a", title=text, page="https://stemwire.example/document/a-title-a", url="https://daily.example/a?b=1&c=2",
         source=text, kind="news", published="2026-11-20", summary=text, why=(f"“{text}” in its title",),
+        flags=("paper retracted", text),
     )  # fmt: skip
     fields = {
         "site": "Stemwire", "home": "https://stemwire.example", "query": text, "every": "weekly", "day": "2026-11-22",
@@ -259,3 +260,9 @@ def test_a_letter_that_is_no_longer_to_go_does_not():
         receipt = deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: False)
     assert receipt.state == "withdrawn"
     assert relay.wire == []
+
+
+def test_how_a_paper_stands_is_said_in_both_forms():
+    message = parsed(rendered(digest("<b>animal</b>")))
+    assert "  [paper retracted] [<b>animal</b>]" in message.get_body(("plain",)).get_content()
+    assert "paper retracted &middot; &lt;b&gt;animal&lt;/b&gt;" in message.get_body(("html",)).get_content()
