@@ -17,6 +17,15 @@ LIFE = """
 SELECT 'capture' AS what, c.id, c.url, c.status, c.fetched, c.size, c.sha256 FROM raw.capture c
 WHERE c.id IN (SELECT capture FROM document WHERE id = :id UNION SELECT capture FROM entry WHERE id = :entry)"""
 
+STORIES = """
+SELECT s.* FROM story s WHERE s.id = :ident OR substr(digest(s.id), 2, 12) = :name"""
+NAMED = """
+SELECT id FROM document WHERE id = :ident OR url = :ident OR entry = :ident
+UNION ALL SELECT work FROM identity WHERE identifier IN (:ident, 'doi:' || lower(:ident), 'pmid:' || :ident,
+    'pmcid:' || upper(:ident), 'nct:' || upper(:ident))
+UNION ALL SELECT id FROM document WHERE id IN ('doi:' || lower(:ident), 'nct:' || upper(:ident))
+UNION ALL SELECT id FROM document WHERE length(:name) = 12 AND substr(digest(id), 2, 12) = :name"""
+
 NOTICES = "SELECT n.* FROM notice n JOIN identity i ON i.identifier = n.about WHERE i.work = :id"
 
 
@@ -63,8 +72,20 @@ def show_status(work: Store, screen: Console, as_json: bool) -> None:
 
 
 def show_life(work: Store, ident: str, screen: Console, as_json: bool) -> None:
-    """From wire to page: capture, entry, page, document, mentions, labels, and the ledger. Raises UsageError."""
-    document = work.one("SELECT * FROM document WHERE id = :id OR url = :id OR entry = :id", {"id": ident})
+    """From wire to page: capture, entry, page, document, mentions, labels, and the ledger. Raises UsageError.
+
+    `ident` is a document's or an entry's id, an address here or there, a DOI, PMID, PMCID or trial number, or a story.
+    """
+    said = {"ident": ident, "name": ident.rpartition("/")[2].rpartition("-")[2]}
+    story = work.one(STORIES, said) if ident.startswith("story:") or "/story/" in ident else None
+    if story is not None:
+        told = {"id": story["id"]}
+        rows = [("story", [story]), ("member", work.rows("SELECT * FROM member WHERE story = :id", told)),
+                ("outcome", work.rows('SELECT * FROM outcome WHERE "key" = :id', told))]  # fmt: skip
+        _show_rows(rows, screen, as_json)
+        return
+    found = work.one(NAMED, said)
+    document = work.one("SELECT * FROM document WHERE id = ?", (found["id"],)) if found else None
     entry_id = document["entry"] if document else ident
     entry = work.one("SELECT * FROM entry WHERE id = ? OR url = ?", (entry_id, ident))
     if entry is None and document is None:
@@ -94,6 +115,10 @@ def show_life(work: Store, ident: str, screen: Console, as_json: bool) -> None:
         ("registry_check", work.rows("SELECT * FROM registry_check WHERE document = :id", names)),
         ("outcome", work.rows('SELECT * FROM outcome WHERE "key" IN (:id, :entry) ORDER BY stage', names)),
     ]
+    _show_rows(life, screen, as_json)
+
+
+def _show_rows(life: Sequence[tuple[str, list[Json]]], screen: Console, as_json: bool) -> None:
     for what, rows in life:
         for row in rows:
             row.pop("what", None)
