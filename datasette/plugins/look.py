@@ -55,6 +55,10 @@ LANGUAGES = {
     "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ja": "Japanese", "ko": "Korean",
     "pt": "Portuguese", "zh": "Chinese",
 }  # fmt: skip
+STANDINGS = {
+    "retracted": "paper retracted", "withdrawn": "paper withdrawn", "concern": "concern about its paper",
+    "corrected": "paper corrected",
+}  # fmt: skip
 DATES = {
     "meta": "the page's own description", "json-ld": "the page's own description", "label": "a date beside the text",
     "byline": "the byline", "time": "a date beside the text", "rule": "where this site puts its date",
@@ -133,6 +137,11 @@ def translation(value):
     who, _, language_ = (value or "").partition(", from ")
     said = f"by {'a person' if who == 'person' else who}"
     return f"{said}, from {language(language_)}" if language_ else said
+
+
+def flag(row):
+    """What a flag says: how the paper stands, or the value itself."""
+    return STANDINGS.get(row["value"], row["value"]) if row["filter"] == "status" else row["value"]
 
 
 def public_code(concept):
@@ -242,7 +251,7 @@ FILTERS = {
     "day": day, "moment": moment, "month": month, "kind": kind, "source_kind": source_kind, "country": country,
     "language": language, "licence": licence, "number": number, "safe_url": safe_url, "host": host, "xml": xml,
     "entity_type": type_, "register": register, "date_origin": date_origin, "translation": translation,
-    "public_code": public_code,
+    "public_code": public_code, "flag": flag,
 }  # fmt: skip
 GLOBALS = {
     "document_url": document_url, "entity_url": entity_url, "identifier": identifier, "address": address, "bars": bars,
