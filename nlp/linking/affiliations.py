@@ -4,7 +4,7 @@ In order:
 1. words: lower case, without accents; words that institutions are made of in one form ("Univ.", "Università" ->
    university), the small words between them left out. The tables are data: `affiliations.toml`.
 2. candidates: every run of words that is a name in ROR, by hash; a part between commas also whatever its order. A run
-   inside a longer one that is a name is left out.
+   inside a longer one that is a name is left out. The institutions that these are part of are candidates themselves.
 Which of them are meant is judged in `evidence.py`.
 """
 
@@ -30,7 +30,9 @@ RARE = 8.5  # a single word within a longer name is only looked at when it is ra
 FEW = 150  # names: a word that no more names hold is worth following
 COVER = 0.7  # of the weight of a name's words: less is another name
 TOKEN = re.compile(r"[^\W_]+(?:'s\b)?|[,;()\[\]#|/]|\s[-–]\s")
-LABEL, SYNONYM, ALIAS, SHORT = 0, 1, 2, 3
+RAREST = 3  # names: a word that no more names hold stands for most of a name
+SINGLED = 0.45  # of a name's words, when such a word is among them: "Courant Institute"
+LABEL, SYNONYM, ALIAS, SHORT, IMPLIED = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class SiteIndex:
     name_ends: array[int]
     name_sites: array[int]
     name_ways: bytes
+    own_name: array[int]  # of each site, the number of its own name among those, or -1
     holders: array[int]  # names that hold a word that few names hold, by word
     holder_ends: array[int]
     starts: frozenset[int]
@@ -184,7 +187,10 @@ def build_sites(
     numbers = {word: number for number, word in enumerate(counts)}
     kept = [(words, site, way) for words, site, way in listed if len(words) > 1]
     holders: list[list[int]] = [[] for _ in numbers]
-    for number, (words, _, _) in enumerate(kept):
+    own = array("i", [-1]) * len(sites)
+    for number, (words, site, way) in enumerate(kept):
+        if way == LABEL:
+            own[site] = number
         for word in set(words):
             if counts[word] <= FEW:
                 holders[numbers[word]].append(number)
@@ -204,6 +210,7 @@ def build_sites(
         name_ends=array("I", itertools.accumulate((len(words) for words, _, _ in kept), initial=0)),
         name_sites=array("I", (site for _, site, _ in kept)),
         name_ways=bytes(way for _, _, way in kept),
+        own_name=own,
         holders=array("I", (number for held in holders for number in held)),
         holder_ends=array("I", itertools.accumulate(map(len, holders), initial=0)),
         starts=frozenset(starts),
@@ -255,7 +262,28 @@ class NameFinder:
                 held = list(self._get(self._is.bags, self._is.bag_sites, self._is.bag_ways, key))
                 found += (Hit(site=s, first=first, end=end, way=w, bag=True, shared=len(held)) for s, w in held)
         known = {hit.site for hit in found}
-        return found + self._loose(texts, known, {parent for site in known for parent in self._is.site[site].parents})
+        found += self._loose(texts, known, {parent for site in known for parent in self._is.site[site].parents})
+        return found + self._implied(texts, found)
+
+    def _implied(self, texts: Sequence[str], found: Sequence[Hit]) -> list[Hit]:
+        """What the institutions found are part of: "Max-Planck-Institut für Physik" and the Max Planck Society."""
+        data = self._is
+        present = {hit.site for hit in found}
+        parts: dict[int, Hit] = {}
+        for hit in found:
+            if hit.way != SHORT and hit.end - hit.first > 1:
+                for parent in data.site[hit.site].parents:
+                    if parent not in present:
+                        parts.setdefault(parent, hit)
+        held = {data.words[text] for text in texts if text in data.words}
+        made = []
+        for parent, hit in parts.items():
+            name = data.own_name[parent]
+            own = data.name_words[data.name_ends[name] : data.name_ends[name + 1]] if name >= 0 else ()
+            total = sum(self._weights[word] for word in own)
+            cover = sum(self._weights[word] for word in own if word in held) / total if total else 0.0
+            made.append(Hit(site=parent, first=hit.first, end=hit.end, way=IMPLIED, bag=True, shared=1, cover=cover))
+        return made
 
     def _loose(self, texts: Sequence[str], known: set[int], parents: set[int]) -> list[Hit]:
         """Names most of whose words the line has, not in a row."""
@@ -263,8 +291,12 @@ class NameFinder:
         at = {data.words[text]: number for number, text in reversed(list(enumerate(texts))) if text in data.words}
         weigh = self._weights
         seen: defaultdict[int, float] = defaultdict(float)
+        singled: set[int] = set()
         for word in at:
-            for name in data.holders[data.holder_ends[word] : data.holder_ends[word + 1]]:
+            held = data.holders[data.holder_ends[word] : data.holder_ends[word + 1]]
+            if 0 < len(held) <= RAREST:
+                singled.update(held)
+            for name in held:
                 seen[name] += weigh[word]
         best: dict[int, tuple[float, int]] = {}
         for name, weight in seen.items():
@@ -273,7 +305,7 @@ class NameFinder:
                 continue
             own = data.name_words[data.name_ends[name] : data.name_ends[name + 1]]
             total = sum(weigh[word] for word in own)
-            need = 0.5 if site in parents else COVER
+            need = SINGLED if name in singled and len(own) > 2 else 0.5 if site in parents else COVER
             if weight + 12 < need * total:
                 continue
             cover = sum(weigh[word] for word in own if word in at) / total

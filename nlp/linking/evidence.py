@@ -4,7 +4,8 @@ What is looked at: how rare the words of the name are, whether it is the institu
 acronym; how much of its part of the line it covers; whether the line names its country or city or another; what kind it
 is; where it stands; whether another candidate is its parent or its part. How much each says was fitted on training
 sets (`nlp/train/affiliations.py` writes `trees.json` and its card). The best candidate is the answer if it is likely
-enough, others beside it only if they are likely themselves.
+enough. Others stand beside it if they are likely themselves; how likely they must be depends on whether one is part of
+the other (a line often gives both), their names stand apart (two employers), or share words (two readings of one name).
 """
 
 from __future__ import annotations
@@ -18,12 +19,50 @@ from functools import cache
 from pathlib import Path
 
 from core.errors import ConfigError
-from nlp.linking.affiliations import ALIAS, LABEL, SHORT, Hit, NameFinder, SiteIndex, Word, word_key, words_of
+from nlp.linking.affiliations import (
+    ALIAS,
+    IMPLIED,
+    LABEL,
+    SHORT,
+    Hit,
+    NameFinder,
+    Site,
+    SiteIndex,
+    Word,
+    word_key,
+    words_of,
+)
 
 TREES = Path(__file__).with_name("trees.json")
 LONGEST_LINE = 1500  # characters of a line that are read: more is no line
 FACULTY = frozenset({"school", "faculty", "college", "department", "medicine"})  # a part of it follows
 DEPARTMENT = frozenset({"department", "school", "faculty", "division", "laboratory"})  # a part of it came before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """How likely one must be, 0 to 1: the best; beside it its family, what is apart from it, what is over its words."""
+
+    likely: float
+    related: float
+    apart: float
+    over: float
+
+    def chosen(self, best: Mapping[int, tuple[float, Hit]], sites: Sequence[Site]) -> list[tuple[int, float]]:
+        """(site, how likely) of the answers, the likeliest first; `best` is the likeliest hit of each site."""
+        ranked = sorted(best.items(), key=lambda one: (-one[1][0], sites[one[0]].id))
+        if not ranked or ranked[0][1][0] < self.likely:
+            return []
+        top, (score, first) = ranked[0]
+        kept = [(top, score)]
+        for site, (score, hit) in ranked[1:]:
+            if top in sites[site].parents or site in sites[top].parents:
+                bar = self.related
+            else:
+                bar = self.apart if hit.end <= first.first or first.end <= hit.first else self.over
+            if score >= bar:
+                kept.append((site, score))
+        return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +72,7 @@ class Trees:
     facts: tuple[str, ...]
     rate: float
     start: float
-    likely: float
-    beside: float
+    bars: Bars
     trees: list[list[list[float]]]
 
     def score(self, facts: Mapping[str, float]) -> float:
@@ -60,8 +98,7 @@ def load_trees(path: Path = TREES) -> Trees:
         )
     raw = json.loads(body)
     return Trees(
-        facts=tuple(raw["facts"]), rate=raw["rate"], start=raw["start"], likely=raw["likely"], beside=raw["beside"],
-        trees=raw["trees"],
+        facts=tuple(raw["facts"]), rate=raw["rate"], start=raw["start"], bars=Bars(**raw["bars"]), trees=raw["trees"],
     )  # fmt: skip
 
 
@@ -73,19 +110,22 @@ class AffiliationLinker:
         self._names = NameFinder(index)
         self._trees = trees
 
-    def find(self, line: str) -> list[tuple[str, float]]:
-        """(ROR id, how likely) of the institutions that the line names, the likeliest first."""
-        best: dict[int, float] = {}
+    def find(self, line: str, *, implied: bool = True) -> list[tuple[str, float]]:
+        """(ROR id, how likely) of the institutions that the line names, the likeliest first.
+
+        `implied`: also what those are part of, which affiliation lines are counted for and a single name does not say.
+        """
+        best: dict[int, tuple[float, Hit]] = {}
         line = line[:LONGEST_LINE]
         words = words_of(line)
         hits = self._names.hits(line, words)
         for hit, facts in zip(hits, facts_of(self._is, words, hits), strict=True):
-            best[hit.site] = max(self._trees.score(facts), best.get(hit.site, 0.0))
-        ranked = sorted(best.items(), key=lambda one: (-one[1], self._is.site[one[0]].id))
-        if not ranked or ranked[0][1] < self._trees.likely:
-            return []
-        kept = [one for at, one in enumerate(ranked) if at == 0 or one[1] >= self._trees.beside]
-        return [(self._is.site[site].id, score) for site, score in kept]
+            if hit.way == IMPLIED and not implied:
+                continue
+            score = self._trees.score(facts)
+            if hit.site not in best or score > best[hit.site][0]:
+                best[hit.site] = (score, hit)
+        return [(self._is.site[site].id, score) for site, score in self._trees.bars.chosen(best, self._is.site)]
 
 
 def countries_of(index: SiteIndex, words: Sequence[Word]) -> tuple[set[str], set[str]]:
@@ -151,6 +191,8 @@ def facts_of(index: SiteIndex, words: Sequence[Word], hits: Sequence[Hit]) -> li
                 "alias": float(hit.way == ALIAS),
                 "short": float(hit.way == SHORT),
                 "short_agrees": float(hit.way == SHORT and (agrees or in_city)),
+                "implied": float(hit.way == IMPLIED),
+                "children": float(sum(hit.site in parents[o.site] for o in hits)),
                 "bag": float(hit.bag),
                 "loose": float(hit.cover < 1 or hit.apart > 0),
                 "cover": hit.cover,
@@ -164,6 +206,7 @@ def facts_of(index: SiteIndex, words: Sequence[Word], hits: Sequence[Hit]) -> li
                 "no_country": float(not named),
                 "maybe_country": float(not named and site.country in maybe),
                 "city": float(in_city),
+                "city_after": float(bool(city) and f" {city} " in " " + " ".join(texts[hit.end : hit.end + 5]) + " "),
                 "city_outside": float(in_city and f" {city} " not in " " + " ".join(own) + " "),
                 "whole": float(whole),
                 "inside": float(any(words[a].part == words[b - 1].part for a, b in outer)),

@@ -129,7 +129,7 @@ class Resolver:
         if surface not in self._seen:
             if len(self._seen) > 5000:
                 self._seen.clear()
-            self._seen[surface] = lines.find(surface)
+            self._seen[surface] = lines.find(surface, implied=False)
         near = {*named, country} - {None}
         for ror, score in self._seen[surface]:
             number = self._institutions.get(f"ROR:{ror}")

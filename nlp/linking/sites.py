@@ -21,7 +21,7 @@ from nlp.entities.vocabulary import parse_lexicon
 from nlp.linking import affiliations
 from nlp.linking.affiliations import ALIAS, LABEL, SHORT, SYNONYM, Site, SiteIndex, build_sites, tables, word_key
 
-FORMAT = 2
+FORMAT = 3
 HERE = Path(__file__).resolve().parent
 REGISTRY = HERE / "registry.tsv"
 LEXICONS = HERE.parent / "lexicons"

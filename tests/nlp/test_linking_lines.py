@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ConfigError
-from nlp.linking.affiliations import words_of
-from nlp.linking.evidence import AffiliationLinker, load_trees
+from nlp.linking.affiliations import LABEL, Hit, Site, words_of
+from nlp.linking.evidence import AffiliationLinker, Bars, load_trees
 from nlp.linking.sites import COLUMNS, load_sites, parse_registry
 
 
@@ -40,6 +40,29 @@ def test_words_have_one_form() -> None:
 )
 def test_line(lines: AffiliationLinker, line: str, meant: list[str]) -> None:
     assert [ror for ror, _ in lines.find(line)] == meant
+
+
+def test_what_stands_beside_the_likeliest_must_be_likely_itself() -> None:
+    def site(name: str, parents: tuple[int, ...] = ()) -> Site:
+        return Site(id=name, country="", city="", kinds=(), parents=parents)
+
+    def hit(number: int, first: int, end: int) -> Hit:
+        return Hit(site=number, first=first, end=end, way=LABEL, bag=False, shared=1)
+
+    sites = [site("top", (1,)), site("parent"), site("apart"), site("over")]
+    bars = Bars(likely=0.3, related=0.4, apart=0.6, over=0.9)
+    best = {0: (0.95, hit(0, 0, 3)), 1: (0.5, hit(1, 0, 3)), 2: (0.5, hit(2, 4, 6)), 3: (0.8, hit(3, 1, 3))}
+    assert bars.chosen(best, sites) == [(0, 0.95), (1, 0.5)]
+    best[2], best[3] = (0.7, hit(2, 4, 6)), (0.92, hit(3, 1, 3))
+    assert bars.chosen(best, sites) == [(0, 0.95), (3, 0.92), (2, 0.7), (1, 0.5)]
+    assert bars.chosen({0: (0.29, hit(0, 0, 3))}, sites) == bars.chosen({}, sites) == []
+
+
+def test_what_an_institute_is_part_of_is_for_lines_alone(lines: AffiliationLinker) -> None:
+    line = "Max-Planck-Institut für Physik, München, Germany"
+    society = "01hhn8329"
+    assert society in [ror for ror, _ in lines.find(line)]
+    assert society not in [ror for ror, _ in lines.find(line, implied=False)]
 
 
 def test_bounded_on_hostile_lines(lines: AffiliationLinker) -> None:
