@@ -66,8 +66,14 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
         if value:
             screen.print(Text(f"{label:<24} ", style="dim").append(_words(value), style="default"), soft_wrap=True)
     for figure in read.figures:
-        parts = [f"{figure['value']:g}", figure["unit"], figure["subject"], figure["period"], figure["modifier"]]
+        high = figure.get("high")
+        value = _amount(figure["value"]) + (f" to {_amount(high)}" if high is not None else "")
+        parts = [value, figure["unit"], figure["subject"], figure["period"], figure["modifier"]]
         screen.print(Text("figure                   ", style="dim").append(_words(parts)), soft_wrap=True)
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.10g}"
 
 
 def _words(value: object) -> str:

@@ -153,6 +153,11 @@ def number(value):
     return f"{int(value):,}"
 
 
+def amount(value):
+    """`2000000.0` as `2,000,000`, `6.1` as it is."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.10g}"
+
+
 def plural(count, one, many=None):
     return f"{int(count):,} {one if int(count) == 1 else many or one + 's'}"
 
@@ -251,7 +256,7 @@ FILTERS = {
     "day": day, "moment": moment, "month": month, "kind": kind, "source_kind": source_kind, "country": country,
     "language": language, "licence": licence, "number": number, "safe_url": safe_url, "host": host, "xml": xml,
     "entity_type": type_, "register": register, "date_origin": date_origin, "translation": translation,
-    "public_code": public_code, "flag": flag,
+    "public_code": public_code, "flag": flag, "amount": amount,
 }  # fmt: skip
 GLOBALS = {
     "document_url": document_url, "entity_url": entity_url, "identifier": identifier, "address": address, "bars": bars,

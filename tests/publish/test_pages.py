@@ -465,6 +465,24 @@ def test_links_from_outside(reader, url, safe):
     assert reader.site.jinja_env.filters["safe_url"](url) == (url if safe else "")
 
 
+@pytest.mark.parametrize(
+    ("filter_", "given", "shown"),
+    [
+        ("amount", 1234567.0, "1,234,567"),
+        ("amount", 6.1, "6.1"),
+        ("amount", 2e12, "2,000,000,000,000"),
+        ("date_origin", "pubmed_stem_cells entry", "its feed or record"),
+        ("date_origin", "meta article:published_time", "the page's own description"),
+        ("translation", "person, from ko", "by a person, from Korean"),
+        ("translation", "machine", "by machine"),
+        ("public_code", "stemwire:korea-national-stem-cell-bank", ""),
+        ("public_code", "MONDO:0010726", "MONDO:0010726"),
+    ],
+)
+def test_words_for_readers(reader, filter_, given, shown):
+    assert reader.site.jinja_env.filters[filter_](given) == shown
+
+
 def test_descriptions_of_the_schema_stand_beside_the_columns(reader, newsroom):
     told = json.loads(newsroom[1].with_suffix(".json").read_text("utf-8"))
     assert set(told["tables"]) == set(told["about"]) == set(told["columns"])
