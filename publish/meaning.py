@@ -53,8 +53,7 @@ class Quoting:
     def __init__(self, edition: sqlite3.Connection) -> None:
         self.edition = edition
         self.free = {row[0] for row in edition.execute("SELECT id FROM document WHERE licence = 'full'")}
-        self.titles = {row[0]: one_line(row[1]) for row in edition.execute("SELECT id, title FROM document")}
-        self.shown = {row[0]: one_line(row[1]) for row in edition.execute("SELECT document, text FROM document_text")}
+        self.last: tuple[int, str, str] = (0, "", "")
         self.given: dict[int, list[str]] = defaultdict(list)
         self.waiting: list[tuple[int, int, str]] = []
         for document, place, text in edition.execute("SELECT document, place, text FROM quote ORDER BY 1, 2"):
@@ -66,9 +65,10 @@ class Quoting:
     def cut(self, document: int, sentence: str) -> str:
         """The sentence, what is left of it, or nothing."""
         sentence = one_line(sentence)
-        if not sentence or document in self.free or sentence == self.titles[document]:
+        if not sentence or document in self.free:
             return sentence
-        if sentence in self.shown.get(document, ""):
+        title, shown = self._open(document)
+        if sentence == title or sentence in shown:
             return sentence
         short = headline(sentence, QUOTE)
         for given in self.given[document]:
@@ -80,6 +80,17 @@ class Quoting:
             return ""
         self.given[document].append(short)
         return short
+
+    def _open(self, document: int) -> tuple[str, str]:
+        """Title and shown text. Rows come by document: the last one is kept, for all of them there is no room."""
+        if self.last[0] != document:
+            title, text = self.edition.execute(
+                "SELECT d.title, coalesce(t.text, '') FROM document d LEFT JOIN document_text t ON t.document = d.id"
+                " WHERE d.id = ?",
+                (document,),
+            ).fetchone()
+            self.last = (document, one_line(title), one_line(text))
+        return self.last[1:]
 
     def fill(self) -> None:
         """Take out the quotations for which no room is left."""

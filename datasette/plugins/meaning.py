@@ -215,8 +215,8 @@ async def story(datasette, request):
     )
     banners = await rows(
         db,
-        "SELECT DISTINCT about, status, day, text, url FROM banner"
-        " WHERE document IN (SELECT value FROM json_each(:ids))",
+        "SELECT about, status, day, text, url, max(own) FROM banner"
+        " WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY about ORDER BY day DESC",
         {"ids": ids},
     )
     speakers = await rows(
