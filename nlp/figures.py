@@ -123,7 +123,8 @@ def read_document(row: Json) -> Result:
 def find_figures(page: Page, day: str | None, names: dict[str, str]) -> Iterator[Figure]:
     """Figures of title and text, in their order. `names` are institutions' names by concept."""
     title = [(0, len(page.title))] if len(page.title) <= LONGEST else list(sentences(page.title))
-    yield from _of_part(page, "title", page.title, title, day, names)
+    if not page.title or not page.body.startswith(page.title):  # else the text says it again
+        yield from _of_part(page, "title", page.title, title, day, names)
     yield from _of_part(page, "text", page.body, list(sentences(page.body)), day, names)
 
 

@@ -134,7 +134,7 @@ BAD = [
 @pytest.mark.parametrize("text", BAD, ids=lambda text: text[:8].replace("\n", " "))
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_bad_input_gives_rows_with_their_sentence_or_none(text, lang):
-    page = page_of(text, lang=lang, title=text[:5_000])
+    page = page_of(text, lang=lang, title=text[1:5_000])
     for figure in find_figures(page, "2025-02-20", NAMES):
         whole = page.title if figure.part == "title" else page.body
         assert figure.sentence
@@ -165,3 +165,8 @@ def test_what_we_do_not_label_is_skipped_with_its_reason():
     assert isinstance(done, Done)
     (figure,) = done.records
     assert (figure.value, figure.subject, figure.start, figure.end) == (12, "people", 13, 15)
+
+
+def test_a_title_that_the_text_begins_with_is_not_told_twice():
+    assert [f.part for f in figures_of("They treated 12 people.\n\nMore.", title="They treated 12 people.")] == ["text"]
+    assert [f.part for f in figures_of("More.", title="They treated 12 people.")] == ["title"]
