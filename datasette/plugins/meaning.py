@@ -28,6 +28,15 @@ SCHEMES = {
 VALUES = {("headline", "only in animals"): "does not say that this is only in animals"}
 
 
+STORY_FLAGS = """
+SELECT m.story, CASE l.facet WHEN 'species' THEN 'animal' ELSE l.facet END AS filter, l.value
+FROM member m JOIN labelled l ON l.document = m.document JOIN story t ON t.id = m.story
+WHERE m.story IN (SELECT value FROM json_each(:ids)) AND l.facet IN ('status', 'evidence', 'species')
+    AND l.value NOT IN ('none', 'human')
+GROUP BY 1, 2, 3 HAVING l.facet = 'status' OR 2 * count(*) >= t.documents
+ORDER BY m.story, l.facet <> 'status', l.facet, count(*) DESC, l.value"""
+
+
 async def rows(db, sql, params=None):
     return [dict(row) for row in (await db.execute(sql, params or {})).rows]
 
@@ -122,7 +131,7 @@ async def front(datasette):
         "SELECT b.status, b.day AS noticed, d.* FROM banner b JOIN card d ON d.id = b.document WHERE b.own = 1"
         " ORDER BY b.day DESC, d.id DESC LIMIT 6",
     )
-    return {"told": told, "changed": changed}
+    return {"told": await flagged(db, told), "changed": changed}
 
 
 def said_by(label):
@@ -162,6 +171,14 @@ def draw(points, width=560, height=190):
     return {"bars": bars, "width": width, "height": height, "base": height - 28}
 
 
+async def flagged(db, stories_):
+    """The stories, each with `flags`: a standing that any of its documents has, evidence and species that half have."""
+    flags = {}
+    for row in await rows(db, STORY_FLAGS, {"ids": json.dumps([one["id"] for one in stories_])}):
+        flags.setdefault(row["story"], []).append(row)
+    return [one | {"flags": flags.get(one["id"], [])[:4]} for one in stories_]
+
+
 async def stories(datasette, request):
     db = datasette.get_database("stemwire")
     asked = request.args.get("page") or "1"
@@ -169,7 +186,7 @@ async def stories(datasette, request):
     alone = request.args.get("all") == "1"
     found = await rows(
         db,
-        "SELECT t.*, d.lang, d.source_name FROM story t JOIN card d ON d.id = t.origin"
+        "SELECT t.*, d.source_name FROM story t JOIN card d ON d.id = t.origin"
         " WHERE :alone OR t.documents > 1 ORDER BY t.id DESC LIMIT :most OFFSET :skip",
         {"alone": alone, "most": PAGE + 1, "skip": (number - 1) * PAGE},
     )
@@ -179,7 +196,13 @@ async def stories(datasette, request):
         " coalesce(sum(documents > 1), 0) AS told FROM story",
     )
     more = len(found) > PAGE and number < LAST_PAGE
-    context = {"found": found[:PAGE], "page": number, "more": more, "counts": counts[0], "alone": alone}
+    context = {
+        "found": await flagged(db, found[:PAGE]),
+        "page": number,
+        "more": more,
+        "counts": counts[0],
+        "alone": alone,
+    }
     return await page(datasette, request, "stories.html", context)
 
 
@@ -232,6 +255,7 @@ async def story(datasette, request):
         " AND document IN (SELECT value FROM json_each(:ids)) ORDER BY period, subject, document, number",
         {"ids": ids},
     )
+    one = (await flagged(db, [one]))[0]
     context = {"story": one, "members": members, "labels": labels, "papers": papers, "banners": banners,
                "speakers": speakers, "differing": differing(figures, members), "names": NAMES}  # fmt: skip
     return await page(datasette, request, "story.html", context)
