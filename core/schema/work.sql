@@ -228,7 +228,7 @@ CREATE TABLE figure (
     "end"     INTEGER NOT NULL,       -- exclusive
     value     REAL NOT NULL,
     high      REAL,                   -- upper end of a range
-    unit      TEXT NOT NULL,          -- empty for a bare count
+    unit      TEXT NOT NULL,          -- %, years, mg/kg, "of 40" for a part of a whole; empty for a bare count
     subject   TEXT NOT NULL,          -- what is counted or measured
     period    TEXT,                   -- YYYY, YYYY-MM, YYYY/YYYY
     place     TEXT,                   -- ISO 3166-1 alpha-2
