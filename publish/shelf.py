@@ -68,9 +68,11 @@ _STATUS = {
     "corrected": "paper corrected",
 }
 _FLAGS = """
-SELECT document, facet, value FROM labelled WHERE document IN (SELECT value FROM json_each(?))
-    AND facet IN ('status', 'evidence', 'species') AND value NOT IN ('none', 'human')
-ORDER BY document, facet <> 'status', facet, value"""
+SELECT document, 'status' AS facet, status AS value, 0 AS place FROM banner
+WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1, 3
+UNION ALL SELECT document, facet, value, iif(facet = 'species', 2, 1) FROM label
+WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN ('evidence', 'species') AND value NOT IN ('none', 'human')
+ORDER BY 1, 4, 3"""
 
 
 class Shelf:
@@ -122,7 +124,7 @@ class Shelf:
         words = self._words(query, marks)
         names = self._names(query)
         flags: dict[int, list[str]] = {}
-        for row in self._rows(_FLAGS, (marks,)):
+        for row in self._rows(_FLAGS, {"ids": marks}):
             value = str(row["value"])
             flags.setdefault(row["document"], []).append(_STATUS[value] if row["facet"] == "status" else value)
         return [

@@ -29,12 +29,15 @@ VALUES = {("headline", "only in animals"): "does not say that this is only in an
 
 
 STORY_FLAGS = """
-SELECT m.story, CASE l.facet WHEN 'species' THEN 'animal' ELSE l.facet END AS filter, l.value
-FROM member m JOIN labelled l ON l.document = m.document JOIN story t ON t.id = m.story
-WHERE m.story IN (SELECT value FROM json_each(:ids)) AND l.facet IN ('status', 'evidence', 'species')
-    AND l.value NOT IN ('none', 'human')
-GROUP BY 1, 2, 3 HAVING l.facet = 'status' OR 2 * count(*) >= t.documents
-ORDER BY m.story, l.facet <> 'status', l.facet, count(*) DESC, l.value"""
+SELECT m.story, 'status' AS filter, b.status AS value, 0 AS place, 0 AS n
+FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value CROSS JOIN banner b ON b.document = m.document
+GROUP BY 1, 3
+UNION ALL
+SELECT m.story, iif(l.facet = 'species', 'animal', l.facet), l.value, iif(l.facet = 'species', 2, 1), -count(*)
+FROM json_each(:ids) j JOIN story t ON t.id = j.value JOIN member m ON m.story = t.id
+    JOIN label l ON l.document = m.document AND l.facet IN ('evidence', 'species') AND l.value NOT IN ('none', 'human')
+GROUP BY m.story, l.facet, l.value HAVING 2 * count(*) >= t.documents
+ORDER BY 1, 4, 5, 3"""
 
 
 async def rows(db, sql, params=None):
@@ -52,6 +55,17 @@ def outside(ident):
     return SCHEMES[scheme].format(value) if scheme in SCHEMES and value else ""
 
 
+async def described(db, links):
+    """Links with the card of the document that each leads to, where it is in the edition.
+
+    Not one query: a view on the right of a LEFT JOIN is made whole for every page.
+    """
+    ids = json.dumps([row["other"] for row in links if row["other"]])
+    found = await rows(db, "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))", {"ids": ids})
+    cards = {row["id"]: row for row in found}
+    return [row | cards.get(row["other"], {}) for row in links]
+
+
 async def meaning(datasette, number):
     """All that the page of a document shows beside its text."""
     db, ident = datasette.get_database("stemwire"), {"id": number}
@@ -63,11 +77,8 @@ async def meaning(datasette, number):
     )
     for row in labels:
         row["by"] = said_by(row)
-    links = await rows(
-        db,
-        "SELECT l.*, d.* FROM link l LEFT JOIN card d ON d.id = l.other"
-        " WHERE l.document = :id ORDER BY l.relation, l.place",
-        ident,
+    links = await described(
+        db, await rows(db, "SELECT * FROM link WHERE document = :id ORDER BY relation, place", ident)
     )
     cited = await rows(
         db,
@@ -231,11 +242,11 @@ async def story(datasette, request):
     )
     papers = await rows(
         db,
-        "SELECT DISTINCT l.ident, l.relation, d.* FROM link l LEFT JOIN card d ON d.id = l.other"
-        " WHERE l.document IN (SELECT value FROM json_each(:ids))"
-        " AND l.ident <> '' ORDER BY l.relation, l.ident LIMIT 20",
+        "SELECT ident, relation, max(other) AS other FROM link WHERE document IN (SELECT value FROM json_each(:ids))"
+        " AND ident <> '' GROUP BY 2, 1 LIMIT 20",
         {"ids": ids},
     )
+    papers = await described(db, papers)
     banners = await rows(
         db,
         "SELECT about, status, day, text, url, max(own) FROM banner"
