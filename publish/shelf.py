@@ -71,7 +71,8 @@ _FLAGS = """
 SELECT document, 'status' AS facet, status AS value, 0 AS place FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1, 3
 UNION ALL SELECT document, facet, value, iif(facet = 'species', 2, 1) FROM label
-WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN ('evidence', 'species') AND value NOT IN ('none', 'human')
+WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN ('evidence', 'species')
+    AND value NOT IN ('none', 'human')
 ORDER BY 1, 4, 3"""
 
 
