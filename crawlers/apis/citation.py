@@ -21,6 +21,7 @@ from typing import Any
 from core.ids import normalise
 from crawlers.apis import ApiError
 from crawlers.apis.notices import find_notices, find_preprint
+from crawlers.apis.people import read_people
 from crawlers.apis.plain import (
     LANGUAGES,
     WHOLE,
@@ -29,10 +30,10 @@ from crawlers.apis.plain import (
     end_of,
     first_of,
     flat,
+    flat_all,
     leaves,
     mesh_heading,
     normal_doi,
-    normal_orcid,
     normal_pmcid,
     normal_pmid,
     short,
@@ -41,29 +42,27 @@ from crawlers.feeds.model import FeedEntry
 
 RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")  # the last: files before 2016 had it alone
 ADDRESS = "https://pubmed.ncbi.nlm.nih.gov/{}/"
+REFERENCES = b"<ReferenceList"
 REGISTRIES = {"ClinicalTrials.gov": "nct", "ISRCTN": "isrctn", "EudraCT": "eudract"}
 
 
 _PMID = re.compile(r"<PMID([^>]*)>\s*(\d+)")
+_STAGE = re.compile(r"<PublicationStatus>([^<]*)")
+_STATUS = re.compile(r'<MedlineCitation [^>]*?Status="([^">]+)"')
 _ARTICLE = re.compile(r"<Article[ >]")
 _IN_ARTICLE = leaves(
     "ISSN", "Volume", "Issue", "Title", "ISOAbbreviation", "MedlinePgn", "ELocationID", "Language", "PublicationType",
     "PubDate", "ArticleDate", "Year", "Month", "Day", "Season", "MedlineDate", "Grant", "GrantID", "Agency", "Country",
     "DataBankName", "AccessionNumber",
 )  # fmt: skip
-_IN_AUTHOR = re.compile(
-    r"<(LastName|ForeName|FirstName|Suffix|CollectiveName|Affiliation|Identifier)(?=[ />])([^>]*)>" + WHOLE
-)
-_USUAL_AUTHOR = re.compile(
-    r"\s*(?:<AuthorList[^>]*>\s*)?<Author[^>]*>\s*<LastName>([^<]*)</LastName>\s*<ForeName>([^<]*)</ForeName>"
-    r"\s*<Initials>[^<]*</Initials>\s*"
-)
 _IN_BOOK = leaves(
     "Language", "PublicationType", "PubDate", "ContributionDate", "DateRevised", "Year", "Month", "Day", "Season",
     "MedlineDate", "Isbn", "PublisherName", "ELocationID", "ArticleId", "Grant", "GrantID", "Agency", "Country",
 )  # fmt: skip
-_IN_DATE = leaves("Year", "Month", "Day")
-_IN_IDS = leaves("ArticleId")
+_THREE = ("Year", "Month", "Day")
+_IN_DATE = leaves(*_THREE)
+_IN_IDS = re.compile(r'<ArticleId[^>]* IdType="(doi|pmc|bookaccession)"[^>]*>([^<]*)')
+_WHOLE_DAY = re.compile(r"[^>]*>\s*<Year>(\d+)</Year>\s*<Month>(\w+)</Month>\s*<Day>(\d+)</Day>", re.A)
 _IN_INFO = leaves("Country", "ISSNLinking")
 _ABSTRACT = re.compile(rf"<(AbstractText|CopyrightInformation)(?=[ />])([^>]*?)(?:/>|>{WHOLE}</\1>)")
 _KEYWORD = re.compile(r"<(Keyword)(?=[ />])([^>]*)>" + WHOLE)
@@ -83,13 +82,17 @@ _DATED = {
     "ContributionDate": "electronic",
     "DateRevised": "revised",
 }
-_DATE_PARTS = frozenset({"Year", "Month", "Day", "Season", "MedlineDate"})
+_DATE_PARTS = {tag: tag.lower() for tag in ("Year", "Month", "Day", "Season", "MedlineDate")}
 
 
 def parse_citation(data: bytes, fetched: str) -> FeedEntry:
     """One record in plain XML, in UTF-8. Raises ApiError when it has no PMID or no article, or is not well-formed."""
-    references = data.find(b"<ReferenceList")  # they come last, and hold identifiers of others
-    text = (data if references < 0 else data[:references]).decode("latin-1")
+    at = data.find(REFERENCES)
+    return parse_text(str(data if at < 0 else data[:at], "latin-1"), fetched)
+
+
+def parse_text(text: str, fetched: str) -> FeedEntry:
+    """The same of a record's bytes read as Latin-1, without the references: they come last, and name others."""
     record = _Record(fetched)
     if text.startswith("<PubmedBookArticle"):
         record.read_book(text)
@@ -108,7 +111,8 @@ class _Record:
 
     def __init__(self, fetched: str) -> None:
         self.fetched = fetched[:10]
-        self.pmid = self.title = self.vernacular = self.history = ""
+        self.pmid = self.title = self.vernacular = ""
+        self.history = ("", 0)  # a text, and where in it the history of the record begins
         self.abstract: list[str] = []
         self.people: list[dict[str, Any]] = []
         self.affiliations: list[str] = []
@@ -125,49 +129,51 @@ class _Record:
     def read_article(self, text: str) -> None:
         """Its parts stand in a fixed order, so each is looked for behind the one before."""
         at = _ARTICLE.search(text)
-        end = text.find("</Article>")
-        if at is None or end < 0:
+        if at is None:
             raise ApiError("a record without PMID or article", mend="the answer was cut off?")
-        self.read_head(text[: at.start()])
         begin = at.start()
-        title = text.find("<ArticleTitle", begin, end)
-        pieces = [text[begin:title]] if title >= 0 else []
-        self.title, begin = first_of(text, "ArticleTitle", title, end) if title >= 0 else ("", begin)
-        long = text.find("<Abstract>", begin, end)
-        if long >= 0:
-            pieces.append(text[begin:long])
-            begin = end_of(text, "</Abstract>", long, end)
-            self.read_abstract(text, long, begin)
-        long = text.find("<AuthorList", begin, end)
-        if long >= 0:
-            pieces.append(text[begin:long])
-            begin = end_of(text, "</AuthorList>", long, end)
-            self.read_authors(text[long:begin])
-        pieces.append(text[begin:end])
-        article = "".join(pieces)
-        self.vernacular, _ = first_of(article, "VernacularTitle")
-        if "<Affiliation>" in article:  # until 2014: one for all
-            self.affiliations.append(first_of(article, "Affiliation")[0])
+        self.read_head(text[:begin])
+        found = []
+        title = text.find("<ArticleTitle", begin)
+        if title >= 0:
+            found = _IN_ARTICLE.findall(text, begin, title)
+            self.title, begin = first_of(text, "ArticleTitle", title)
+        for part, read in (("Abstract>", self.read_abstract), ("AuthorList", self.read_authors)):
+            long = text.find(f"<{part}", begin)
+            if long >= 0:
+                found += self.read_between(text, begin, long)
+                begin = end_of(text, f"</{part}", long)
+                read(text, long, begin)
+        end = end_of(text, "</Article>", begin)
+        found += self.read_between(text, begin, end)
         data = text.find("<PubmedData>", end)
-        self.read_rest(text[end:data] if data >= 0 else text[end:])
+        self.read_rest(text, end, data if data >= 0 else len(text))
         if data >= 0:  # its identifiers are PubMed's own and come before the publisher's
-            self.read_data(text[data:])
-        self.read_leaves(_IN_ARTICLE.findall(article))
+            self.read_data(text, data)
+        self.read_leaves(found)
+
+    def read_between(self, text: str, begin: int, end: int) -> list[tuple[str, str, str]]:
+        """The small parts there, and two that are not small but rare."""
+        if text.find("<VernacularTitle", begin, end) >= 0:
+            self.vernacular, _ = first_of(text, "VernacularTitle", begin, end)
+        if text.find("<Affiliation>", begin, end) >= 0:  # until 2014: one for all
+            self.affiliations.append(first_of(text, "Affiliation", begin, end)[0])
+        return _IN_ARTICLE.findall(text, begin, end)
 
     def read_head(self, text: str) -> None:
         self.read_pmid(text)
-        at = text.find("<MedlineCitation")
-        if status := attribute(text[at : text.find(">", at)], 'Status="'):
-            self.extra["indexing"] = status
+        if (status := _STATUS.search(text)) is not None:
+            self.extra["indexing"] = short(status[1])
         if (at := text.find("<DateRevised>")) >= 0:
-            self.note_day("revised", text[at:])
+            self.note_day("revised", text, at)
 
     def read_pmid(self, text: str) -> None:
         found = _PMID.search(text)
         if found is None:
             raise ApiError("a record without PMID or article", mend="the answer was cut off?")
-        self.pmid = normal_pmid(found[2]) or ""
-        if (version := attribute(found[1], 'Version="')) not in ("", "1"):
+        attributes, pmid = found.groups()
+        self.pmid = normal_pmid(pmid) or ""
+        if attributes != ' Version="1"' and (version := attribute(attributes, 'Version="')) not in ("", "1"):
             self.extra["version"] = version
 
     def read_leaves(self, found: list[tuple[str, str, str]]) -> None:
@@ -175,34 +181,35 @@ class _Record:
         extra = self.extra
         place, scheme = "", None
         parts: dict[str, dict[str, str]] = {}
-        for tag, attributes, text in found:
+        texts = flat_all([each[2] for each in found])
+        for (tag, attributes, _), text in zip(found, texts, strict=True):
             if tag in _DATE_PARTS:
                 if place:
-                    parts[place][tag] = short(text)
+                    parts[place][tag] = text
             elif tag == "PublicationType":
-                self.types.append(short(text))
+                self.types.append(text)
             elif (name := _SHORT.get(tag)) is not None:
-                if said := short(text):
-                    extra[name] = said
+                if text:
+                    extra[name] = text
             elif (name := _LISTED.get(tag)) is not None:
-                extra.setdefault(name, []).append(short(text))
+                extra.setdefault(name, []).append(text)
             elif (name := _DATED.get(tag)) is not None:
                 place = name
                 parts[name] = {}
             elif tag == "ELocationID":
                 if 'EIdType="doi"' in attributes and 'ValidYN="N"' not in attributes:
-                    self.add("doi", normal_doi(flat(text)))
+                    self.add("doi", normal_doi(text))
             elif tag == "Grant":
                 extra.setdefault("grants", []).append({})
             elif tag == "DataBankName":
-                scheme = REGISTRIES.get(flat(text))
+                scheme = REGISTRIES.get(text)
             elif tag == "AccessionNumber":
                 if scheme:
-                    self.add(scheme, normalise(scheme, flat(text)))
+                    self.add(scheme, normalise(scheme, text))
             elif tag == "ArticleId":
-                self.read_id(attributes, text)
-            elif extra.get("grants") and (said := short(text)):
-                extra["grants"][-1][_GRANT[tag]] = said
+                self.read_id(attribute(attributes, 'IdType="'), text)
+            elif text and extra.get("grants"):
+                extra["grants"][-1][_GRANT[tag]] = text
         for place, held in parts.items():
             self.note_parts(place, held)
 
@@ -215,65 +222,38 @@ class _Record:
             if tag == "CopyrightInformation":
                 self.extra["copyright"] = said
                 continue
-            label = attribute(attributes, 'Label="')
+            label = attribute(attributes, 'Label="') if attributes else ""
             labels.append(label)
             if said:
                 self.abstract.append(f"{label.capitalize()}: {said}" if label and label != "UNLABELLED" else said)
         if labels:
             self.extra["abstract_parts"] = labels
 
-    def read_authors(self, text: str) -> None:
-        for author in text.split("</Author>")[:-1]:
-            given = family = suffix = orcid = ""
-            places: list[str] = []
-            usual = _USUAL_AUTHOR.match(author)
-            if usual is not None:
-                family, given = short(usual[1]), short(usual[2])
-            rest = author if usual is None else author[usual.end() :]
-            for tag, attributes, said in _IN_AUTHOR.findall(rest) if rest else ():
-                if attributes.endswith("/"):
-                    continue
-                if tag == "Affiliation":
-                    if place := flat(said):
-                        places.append(place)
-                elif tag == "Identifier":
-                    if 'Source="ORCID"' in attributes:
-                        orcid = normal_orcid(said)
-                elif tag == "ForeName" or tag == "FirstName":
-                    given = short(said)
-                elif tag == "Suffix":
-                    suffix = f" {short(said)}"
-                else:  # LastName, CollectiveName
-                    family = flat(said)
-            if family and not given:
-                given, _ = first_of(author, "Initials")
-            person: dict[str, Any] = {"name": f"{given} {family}{suffix}" if given and family else family or given}
-            if places:
-                person["affiliations"] = places
-                self.affiliations += places
-            if orcid:
-                person["orcid"] = orcid
-            self.people.append(person)
+    def read_authors(self, text: str, begin: int, end: int) -> None:
+        people, affiliations = read_people(text[begin:end])
+        self.people += people
+        self.affiliations += affiliations
 
-    def read_rest(self, text: str) -> None:
+    def read_rest(self, text: str, begin: int, end: int) -> None:
         """What stands behind the article."""
-        for tag, _, said in _IN_INFO.findall(
-            text, text.find("<MedlineJournalInfo>"), text.find("</MedlineJournalInfo>")
-        ):
-            self.extra["issnl" if tag == "ISSNLinking" else "country"] = short(said)
-        if (at := text.find("<MeshHeadingList>")) >= 0:
-            section = text[at : end_of(text, "</MeshHeadingList>", at)]
-            self.mesh = [mesh_heading(heading) for heading in section.split("</MeshHeading>")[:-1]]
-        if (at := text.find("<CommentsCorrectionsList>")) >= 0:
-            self.read_related(text[at : end_of(text, "</CommentsCorrectionsList>", at)])
-        self.read_keywords(text)
-        if "<CoiStatement" in text:
-            self.extra["interests"] = first_of(text, "CoiStatement")[0]
+        if (at := text.find("<MedlineJournalInfo>", begin, end)) >= 0:
+            for tag, _, said in _IN_INFO.findall(text, at, end_of(text, "</MedlineJournalInfo>", at, end)):
+                self.extra["issnl" if tag == "ISSNLinking" else "country"] = short(said)
+        if (at := text.find("<MeshHeadingList>", begin, end)) >= 0:
+            section = text[at : end_of(text, "</MeshHeadingList>", at, end)]
+            self.mesh = list(map(mesh_heading, section.split("</MeshHeading>")[:-1]))
+        if (at := text.find("<CommentsCorrectionsList>", begin, end)) >= 0:
+            self.read_related(text[at : end_of(text, "</CommentsCorrectionsList>", at, end)])
+        self.read_keywords(text, begin, end)
+        if text.find("<CoiStatement", begin, end) >= 0:
+            self.extra["interests"] = first_of(text, "CoiStatement", begin, end)[0]
 
-    def read_keywords(self, text: str) -> None:
-        if (at := text.find("<KeywordList")) >= 0:
-            words = [flat(word) for _, attributes, word in _KEYWORD.findall(text, at) if not attributes.endswith("/")]
-            self.extra["keywords"] = [word for word in words if word]
+    def read_keywords(self, text: str, begin: int, end: int) -> None:
+        if (at := text.find("<KeywordList", begin, end)) >= 0:
+            found = _KEYWORD.findall(text, at, end)
+            words = [word for _, attributes, word in found if not attributes.endswith("/")]
+            read = [flat(word) for word in words] if any("<" in word for word in words) else flat_all(words)
+            self.extra["keywords"] = [word for word in read if word]
 
     def read_related(self, text: str) -> None:
         for kind, inside in _RELATED.findall(text):
@@ -284,21 +264,21 @@ class _Record:
                 said["source"] = flat(source[2])
             self.related.append(said)
 
-    def read_data(self, text: str) -> None:
-        self.history = text  # looked into only where the article itself gives no day
-        if (at := text.find("<ArticleIdList>")) >= 0:
-            for _, attributes, said in _IN_IDS.findall(text, at, end_of(text, "</ArticleIdList>", at)):
-                self.read_id(attributes, said)
-        if stage := first_of(text, "PublicationStatus")[0]:
-            self.extra["stage"] = stage
+    def read_data(self, text: str, begin: int) -> None:
+        self.history = (text, begin)  # looked into only where the article itself gives no day
+        if (at := text.find("<ArticleIdList>", begin)) >= 0:
+            for kind, said in _IN_IDS.findall(text, at, end_of(text, "</ArticleIdList>", at)):
+                self.read_id(kind, said if said.isascii() and "&" not in said else flat(said))
+        if (stage := _STAGE.search(text, begin)) is not None and (said := short(stage[1])):
+            self.extra["stage"] = said
 
-    def read_id(self, attributes: str, text: str) -> None:
-        if 'IdType="doi"' in attributes:
-            self.add("doi", normal_doi(flat(text)))
-        elif 'IdType="pmc"' in attributes:
-            self.add("pmcid", normal_pmcid(flat(text)))
-        elif 'IdType="bookaccession"' in attributes:
-            self.extra["bookshelf"] = flat(text)
+    def read_id(self, kind: str, text: str) -> None:
+        if kind == "doi":
+            self.add("doi", normal_doi(text))
+        elif kind == "pmc":
+            self.add("pmcid", normal_pmcid(text))
+        elif kind == "bookaccession":
+            self.extra["bookshelf"] = text.strip()
 
     # a book, or a chapter of one: then the book is what a journal is to an article
 
@@ -314,10 +294,10 @@ class _Record:
             text = text[:at] + text[stop:]
         for part in re.findall(r"<AuthorList[ >].*?</AuthorList>", text, re.S):
             if 'Type="editors"' not in part[: part.find(">")]:
-                self.read_authors(part)
-        self.read_keywords(text)
+                self.read_authors(part, 0, len(part))
+        self.read_keywords(text, 0, len(text))
         self.read_leaves(_IN_BOOK.findall(text[: text.find("</BookDocument>")]))
-        self.history = text[text.find("</BookDocument>") :]
+        self.history = (text, max(0, text.find("</BookDocument>")))
         if self.title and book:
             self.extra["journal"] = book
         self.title = self.title or book
@@ -330,19 +310,28 @@ class _Record:
         day = believed_day(parts.get("Year", ""), parts.get("Month", ""), parts.get("Day", ""), self.fetched)
         self.days[place] = (" ".join(parts.values()), day)
         if place == "published":
-            self.dates[place] = {tag.lower(): text for tag, text in parts.items() if text}
+            self.dates[place] = {_DATE_PARTS[tag]: text for tag, text in parts.items() if text}
         elif day:
             self.dates[place] = day
 
-    def note_day(self, place: str, text: str) -> None:
-        """A date of three parts, the first that stands in `text`."""
-        self.note_parts(place, {tag: short(said) for tag, _, said in _IN_DATE.findall(text)[:3]})
+    def note_day(self, place: str, text: str, at: int) -> None:
+        """A date of three parts, the first that stands in `text` from `at` on."""
+        usual = _WHOLE_DAY.match(text, at)
+        if usual is None:
+            self.note_parts(place, {tag: short(said) for tag, _, said in _IN_DATE.findall(text, at)[:3]})
+            return
+        year, month, day = usual.groups()
+        found = believed_day(year, month, day, self.fetched)
+        self.days[place] = (f"{year} {month} {day}", found)
+        if found:
+            self.dates[place] = found
 
     def look_up(self, place: str) -> None:
         """A day of PubMed's own history of the record."""
-        at = self.history.find(f'PubStatus="{place}"')
+        text, begin = self.history
+        at = text.find(f'PubStatus="{place}"', begin)
         if at >= 0:
-            self.note_day(place, self.history[at:])
+            self.note_day(place, text, at)
 
     def add(self, scheme: str, value: str | None) -> None:
         if value:

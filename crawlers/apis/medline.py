@@ -14,23 +14,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from isal.igzip_lib import DECOMP_GZIP, IgzipDecompressor, IsalError
 from lxml import etree
 
 from core.ids import normalise
 from core.text import one_line
 from crawlers.apis import ApiError
-from crawlers.apis.citation import RECORDS, parse_citation
+from crawlers.apis.citation import RECORDS, REFERENCES, parse_citation, parse_text
 from crawlers.apis.plain import is_plain, plain_text
 from crawlers.feeds.model import FeedEntry
 
-BLOCK = 2**18  # bytes, unpacked: a block and what is read of it stay in the processor's cache
+BLOCK = 2**17  # bytes, unpacked: a block and what is read of it stay in the processor's cache
 LARGEST = 64 * 2**20  # bytes of one record: beyond that, it is none
-_BEGIN = re.compile(rb"<(PubmedArticle|PubmedBookArticle|MedlineCitation|DeleteCitation|DeleteDocument)[\s>]")
+_KINDS = (b"PubmedArticle", b"PubmedBookArticle", b"MedlineCitation", b"DeleteCitation", b"DeleteDocument")
+_BEGIN = re.compile(rb"<(" + b"|".join(_KINDS) + rb")[\s>]")
+_END_OF = {kind: b"</" + kind + b">" for kind in _KINDS}
 _ROOT = re.compile(rb"<([A-Za-z][\w.-]*)[\s>/]")
 _DECLARED = re.compile(rb"<[?!][^>]*>")
 _ENDS: tuple[bytes, ...] = (b"</PubmedArticle>", b"</PubmedBookArticle>")
@@ -79,7 +81,8 @@ def read_files(paths: Sequence[Path], fetched: str) -> Iterator[Item]:
 def read_with_source(paths: Sequence[Path], fetched: str) -> Iterator[tuple[Item, bytes]]:
     """The same, each with the bytes that it was read from (none for a problem of a whole file)."""
     for block in _blocks(paths):
-        yield from _items(block, fetched)
+        for item, source in _items(block, fetched):
+            yield item, bytes(source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,7 @@ def _blocks(paths: Iterable[Path]) -> Iterator[_Block]:
 
 
 def _wrong_sum(path: Path) -> str | None:
-    beside = path.with_name(f"{path.name}.md5")
+    beside = Path(f"{path}.md5")
     if not beside.is_file():
         return None
     told = _CHECKSUM.search(beside.read_text("ascii", "replace"))
@@ -123,19 +126,20 @@ def _unpacked(path: Path) -> Iterator[bytes]:
             while data := file.read(BLOCK):
                 yield data
             return
-        unpack, held = zlib.decompressobj(wbits=31), b""
-        while held or (held := file.read(BLOCK // 4)):
+        unpack, held = IgzipDecompressor(flag=DECOMP_GZIP), b""
+        while held or not unpack.needs_input or (held := file.read(BLOCK // 4)):
             try:
                 data = unpack.decompress(held, BLOCK)
-            except zlib.error as error:
+            except IsalError as error:  # type: ignore[misc]  # its stub names an instance
                 raise ApiError(f"the gzip is damaged ({one_line(str(error))})") from error
-            held = unpack.unconsumed_tail
+            held = b""
             if data:
                 yield data
-            if unpack.eof and (held := unpack.unused_data):  # several gzip files in one
-                unpack = zlib.decompressobj(wbits=31)
-        if not unpack.eof:
-            raise ApiError("the gzip breaks off")
+            if unpack.eof:
+                if not (held := unpack.unused_data or file.read(BLOCK // 4)):
+                    return
+                unpack = IgzipDecompressor(flag=DECOMP_GZIP)  # several gzip files in one
+        raise ApiError("the gzip breaks off")
 
 
 def _of_file(path: Path) -> Iterator[_Block]:
@@ -188,36 +192,38 @@ def _tail(name: str, held: bytes, head: bytes | None, encoding: str) -> _Block:
     return _Block(file=name, data=rest, end=len(rest) - len(closing), encoding=encoding)
 
 
-def _items(block: _Block, fetched: str) -> Iterator[tuple[Item, bytes]]:
+def _items(block: _Block, fetched: str) -> Iterator[tuple[Item, memoryview]]:
     if block.problem is not None:
-        yield Problem(file=block.file, text=block.problem), b""
+        yield Problem(file=block.file, text=block.problem), memoryview(b"")
         return
     quick = block.encoding.lower() in ("utf-8", "utf8", "us-ascii", "ascii")
-    for record in _records(block.data, block.end):
+    data = block.data
+    view = memoryview(data)
+    for begin, end in _records(data, block.end):
         items: Iterable[Item]
-        references = record.find(b"<ReferenceList")  # they come last and are not read, so they may be as they like
-        lean = record if references < 0 else record[:references]
+        references = data.find(REFERENCES, begin, end)  # they are not read, so they may be as they like
+        stop = end if references < 0 else references
         try:
-            if not (quick and is_plain(lean)):
-                items = _strictly(record, block, fetched)
-            elif record.startswith(b"<Delete"):
-                items = _deletions(record, block.file)
+            if not (quick and is_plain(data, begin, stop)):
+                items = _strictly(data[begin:end], block, fetched)
+            elif data.startswith(b"<Delete", begin):
+                items = _deletions(data[begin:end], block.file)
             else:
-                items = (parse_citation(lean, fetched),)
+                items = (parse_text(str(view[begin:stop], "latin-1"), fetched),)
         except ApiError:
-            items = _strictly(record, block, fetched)
+            items = _strictly(data[begin:end], block, fetched)
         for item in items:
-            yield item, record
+            yield item, view[begin:end]
 
 
-def _records(data: bytes, stop: int) -> Iterator[bytes]:
-    """One at a time; what stands between them is white space."""
+def _records(data: bytes, stop: int) -> Iterator[tuple[int, int]]:
+    """Where each begins and ends; what stands between them is white space."""
     at = 0
     while (begin := _BEGIN.search(data, at, stop)) is not None:
-        end = b"</" + begin[1] + b">"
+        end = _END_OF[begin[1]]
         at = data.find(end, begin.end(), stop)
         at = stop if at < 0 else at + len(end)
-        yield data[begin.start() : at]
+        yield begin.start(), at
 
 
 def _strictly(record: bytes, block: _Block, fetched: str) -> list[Item]:

@@ -26,6 +26,10 @@ PLACEHOLDER = "1900-01-01"
 MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
 )}  # fmt: skip
+_NUMBERS = {
+    said: f"{number:02}" for name, number in MONTHS.items() for said in (name.title(), f"{number:02}", str(number))
+}  # fmt: skip
+_EVERY_MONTH = {said: f"{number:02}" for number in range(1, 29) for said in (f"{number:02}", str(number))}  # has them
 LANGUAGES = {
     "eng": "en", "kor": "ko", "jpn": "ja", "chi": "zh", "ger": "de", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
     "rus": "ru", "pol": "pl", "tur": "tr", "ukr": "uk", "dut": "nl", "cze": "cs", "hun": "hu", "swe": "sv", "dan": "da",
@@ -36,13 +40,13 @@ _PLAIN_DOI = re.compile(r"10\.(?!1101/|64898/)\d{4,9}/[a-z0-9._/;-]*[a-z0-9]")
 _PLAIN_PMCID = re.compile(r"PMC[1-9]\d{0,7}")
 _TAG = re.compile(r"<[^>]*>")
 _ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(\w*));?")
-_LESS = ord("<")
+_MARKS = ((b"'", ord("=")), (b"!", ord("<")), (b"?", ord("<")))
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 def leaves(*names: str) -> re.Pattern[str]:
-    """(tag, attributes, text up to the next tag) of every such element."""
-    return re.compile(rf"<({'|'.join(names)})(?=[ />])([^>]*)>([^<]*)")
+    """(tag, attributes, text up to the next tag, without the white space before it) of every such element."""
+    return re.compile(rf"<({'|'.join(names)})(?=[ />])([^>]*)>\s*([^<]*)")
 
 
 def plain_text(node: Node) -> bytes:
@@ -50,17 +54,15 @@ def plain_text(node: Node) -> bytes:
     return bytes(etree.tostring(node, encoding="utf-8", xml_declaration=False, with_tail=False))
 
 
-def is_plain(data: bytes) -> bool:
+def is_plain(data: bytes, begin: int = 0, end: int | None = None) -> bool:
     """Whether bytes may be read as they are: no comments, no CDATA, no instructions. What can be seen only in a place
     (a bracket in an attribute) is seen to there."""
-    if b"='" in data:
-        return False
-    for mark in (b"!", b"?"):  # rare, so looking for them is quick
-        at = data.find(mark)
+    for mark, before in _MARKS:  # rare, so looking for one character is quicker than for two
+        at = data.find(mark, begin, end)
         while at > 0:
-            if data[at - 1] == _LESS:
+            if data[at - 1] == before:
                 return False
-            at = data.find(mark, at + 1)
+            at = data.find(mark, at + 1, end)
     return True
 
 
@@ -84,6 +86,28 @@ def flat(text: str) -> str:
     else:
         text = text.strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text)  # `one_line` would do no more than this
+
+
+def flat_all(parts: list[str]) -> list[str]:
+    """`flat` of each: at once where nothing is strange in any of them, as nearly always. No tags stand in them, so that
+    `<` parts them; what an entity or a combining mark makes of it shows in their number."""
+    text = "<".join(parts)
+    if not text.isascii():
+        try:
+            text = text.encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError:
+            return [flat(part) for part in parts]
+    if "&" in text:
+        text = _ENTITY.sub(_entity, text)
+    if text.isprintable() and not ("  " in text or " <" in text or "< " in text or " " in (text[:1], text[-1:])):
+        said = text.split("<")
+        if len(said) == len(parts):
+            if text.isascii():
+                return said
+            said = unicodedata.normalize("NFC", text).split("<")
+            if len(said) == len(parts):
+                return said
+    return [flat(part) for part in parts]
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -110,6 +134,7 @@ def normal_pmcid(raw: str) -> str | None:
     return bare if _PLAIN_PMCID.fullmatch(bare) else normalise("pmcid", raw)
 
 
+@lru_cache(maxsize=2**6)  # a record says it twice
 def normal_doi(raw: str) -> str | None:
     """`core.ids` says what a DOI is; most are plain and need no second look."""
     bare = raw.strip().lower()
@@ -148,21 +173,32 @@ def attribute(attributes: str, name: str) -> str:
     if at < 0:
         return ""
     at += len(name)
-    return flat(attributes[at : attributes.find('"', at)])
+    return short(attributes[at : attributes.find('"', at)])
 
 
 def believed_day(year: str, month: str, day: str, today: str) -> str | None:
     """The day, where there is a whole one that can be believed."""
+    number = _NUMBERS.get(month)
+    if number is None or day not in _EVERY_MONTH or len(year) != 4 or not (year.isascii() and year.isdigit()):
+        found = _strange_day(year, month, day)
+        if found is None:
+            return None
+    else:
+        found = f"{year}-{number}-{_EVERY_MONTH[day]}"
+    if found <= PLACEHOLDER or (today and found > today and found > _tomorrow(today)):
+        return None
+    return found
+
+
+def _strange_day(year: str, month: str, day: str) -> str | None:
+    """One late in its month, or written in another way."""
     if not (month and year.isdigit() and day.isdigit()):
         return None
     number = int(month) if month.isdigit() else MONTHS.get(month[:3].lower(), 0)
     try:
-        found = date(int(year), number, int(day)).isoformat()
+        return date(int(year), number, int(day)).isoformat()
     except ValueError:
         return None
-    if found <= PLACEHOLDER or (today and found > today and found > _tomorrow(today)):
-        return None
-    return found
 
 
 def _tomorrow(today: str) -> str:
@@ -170,16 +206,26 @@ def _tomorrow(today: str) -> str:
 
 
 _MESH = leaves("DescriptorName", "QualifierName")
+_USUAL_MESH = re.compile(
+    r'<([DQ])(?:escriptor|ualifier)Name(?: UI="([A-Z0-9]*)")?(?: MajorTopicYN="([YN])")?(?: UI="([A-Z0-9]*)")?>'
+    r"([^<]*)</"
+)
 
 
 @lru_cache(maxsize=2**16)
 def mesh_heading(text: str) -> dict[str, Any]:
     """One MeshHeading. The same come again and again and are not read twice: nobody may change what this gives."""
     heading: dict[str, Any] = {"ui": "", "name": "", "major": False}
-    for tag, attributes, name in _MESH.findall(text):
-        said = {"ui": attribute(attributes, 'UI="'), "name": flat(name), "major": 'MajorTopicYN="Y"' in attributes}
-        if tag == "DescriptorName":
-            heading |= said
+    found = _USUAL_MESH.findall(text)
+    if len(found) != text.count("</"):
+        found = [
+            (tag[0], attribute(attributes, 'UI="'), "Y" if 'MajorTopicYN="Y"' in attributes else "N", "", name)
+            for tag, attributes, name in _MESH.findall(text)
+        ]
+    for tag, before, major, behind, name in found:
+        if tag == "D":
+            heading["ui"], heading["name"], heading["major"] = before or behind, flat(name), major == "Y"
         else:
+            said = {"ui": before or behind, "name": short(name), "major": major == "Y"}
             heading.setdefault("qualifiers", []).append(said)
     return heading
