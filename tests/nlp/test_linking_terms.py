@@ -23,6 +23,8 @@ DISEASES = [
     ("rustopenia", "D:penia", LABEL),
     ("Sample syndrome", "D:sample", LABEL),
     ("protein rust", "D:protein", LABEL),
+    ("tumor of marrow sand", "D:sand-tumor", LABEL),
+    ("carcinoma of marrow sand", "D:sand-carcinoma", LABEL),
 ]
 CELLS = [
     ("dust cell", "C:dust", LABEL),
@@ -58,6 +60,8 @@ def linker(kind: str, names: list[tuple[str, str, int]], shorts: tuple[tuple[str
         ("greyness", "D:greyness"),  # the end of the word says that it is one by itself
         ("rustopenic", "D:penia"),
         ("Other-Sample syndrome", None),  # two people's, not one's
+        ("marrow sand tumors", "D:sand-tumor"),  # of names of the same words, the one that shares most as they stand
+        ("marrow sand carcinoma", "D:sand-carcinoma"),
         ("red protein rust", None),  # the end of another protein's name
         ("", None),
         ("!!", None),
