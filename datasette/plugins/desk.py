@@ -265,8 +265,11 @@ async def facet_values(db, name, query, total, exact=EXACT):
     newest = f" ORDER BY rowid DESC LIMIT {EXACT}" if total > TAGGED else ""
     hits = f"(SELECT rowid FROM search WHERE {clause}{newest})"
     if name in LABELS:
-        sql = f"""SELECT l.value, l.value AS label, count(*) AS n FROM labelled l
-            WHERE l.document IN {hits} AND l.facet = :t GROUP BY 1 ORDER BY n DESC, 1 LIMIT 40"""
+        # not the view `labelled`: it would be made whole. CROSS JOIN: hits first, then the rows of each
+        of = "banner l ON" if name == "status" else "label l ON l.facet = :t AND"
+        value_ = "status" if name == "status" else "value"
+        sql = f"""SELECT l.{value_} AS value, l.{value_} AS label, count(DISTINCT l.document) AS n
+            FROM {hits} h CROSS JOIN {of} l.document = h.rowid GROUP BY 1 ORDER BY n DESC, 1 LIMIT 40"""
         return await rows(db, sql, {**params, "t": LABELS[name]})
     if name in NAMED:
         sql = f"""SELECT e.concept AS value, e.name AS label, count(*) AS n
