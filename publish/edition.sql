@@ -193,7 +193,8 @@ CREATE INDEX label_value ON label (facet, value);
 
 CREATE VIEW labelled AS
     -- Labels, and how the work of a document or the one that it cites stands.
-    SELECT document, facet, value FROM label UNION SELECT document, 'status', status FROM banner;
+    SELECT document, facet, value FROM label
+    UNION ALL SELECT document, 'status', status FROM banner GROUP BY document, status;
 
 CREATE TABLE link (
     -- The papers and trials that a document rests on, each with the reason in words.
