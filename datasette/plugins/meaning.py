@@ -358,8 +358,9 @@ async def series(datasette, request):
     one = (await series_of(db, [found[0]["name"]]))[0]
     given = await rows(
         db,
-        "SELECT f.*, d.* FROM figure f JOIN card d ON d.id = f.document"
-        " WHERE f.series = :name ORDER BY f.period, d.day, d.id LIMIT 200",
+        "SELECT f.*, min(f.number), d.* FROM figure f JOIN card d ON d.id = f.document"
+        " WHERE f.series = :name GROUP BY f.document, f.period, f.value, f.modifier"  # what it says twice stands once
+        " ORDER BY f.period IS NULL, f.period, f.modifier = 'multiple', d.day, d.id LIMIT 200",
         {"name": one["name"]},
     )
     return await page(datasette, request, "series.html", {"series": one, "given": given})
