@@ -239,14 +239,16 @@ class _Record:
         if (at := text.find("<MedlineJournalInfo>", begin, end)) >= 0:
             for tag, _, said in _IN_INFO.findall(text, at, end_of(text, "</MedlineJournalInfo>", at, end)):
                 self.extra["issnl" if tag == "ISSNLinking" else "country"] = short(said)
+        behind = begin
         if (at := text.find("<MeshHeadingList>", begin, end)) >= 0:
-            section = text[at : end_of(text, "</MeshHeadingList>", at, end)]
+            behind = end_of(text, "</MeshHeadingList>", at, end)
+            section = text[at:behind]
             self.mesh = list(map(mesh_heading, section.split("</MeshHeading>")[:-1]))
         if (at := text.find("<CommentsCorrectionsList>", begin, end)) >= 0:
             self.read_related(text[at : end_of(text, "</CommentsCorrectionsList>", at, end)])
-        self.read_keywords(text, begin, end)
-        if text.find("<CoiStatement", begin, end) >= 0:
-            self.extra["interests"] = first_of(text, "CoiStatement", begin, end)[0]
+        self.read_keywords(text, behind, end)
+        if (at := text.find("<CoiStatement", behind, end)) >= 0:
+            self.extra["interests"] = first_of(text, "CoiStatement", at, end)[0]
 
     def read_keywords(self, text: str, begin: int, end: int) -> None:
         if (at := text.find("<KeywordList", begin, end)) >= 0:

@@ -68,6 +68,8 @@ def is_plain(data: bytes, begin: int = 0, end: int | None = None) -> bool:
 
 def flat(text: str) -> str:
     """What stands in an element, without tags and entities, on one line. `text` is UTF-8 read as Latin-1."""
+    if text.isascii() and text.isprintable() and not ("<" in text or "&" in text or "  " in text):
+        return text.strip()
     if "<" in text:
         if text.count("<") != 2 * text.count("</") + text.count("/>"):
             raise ApiError("a record with a tag that has no end")
