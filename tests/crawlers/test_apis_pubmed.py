@@ -14,7 +14,8 @@ from lxml import etree
 from crawlers.apis import ApiError, pubmed
 from crawlers.apis.citation import parse_citation
 from crawlers.apis.medline import Deleted, Problem, find_files, read_files
-from crawlers.apis.plain import is_plain, plain_text
+from crawlers.apis.people import read_people
+from crawlers.apis.plain import flat, flat_all, is_plain, plain_text
 from crawlers.feeds.model import FeedEntry
 
 NOW = "2026-11-22T03:00:00Z"
@@ -333,3 +334,47 @@ def test_an_old_doi_keeps_its_angle_brackets() -> None:
     old = "10.1002/(SICI)1097-0258(19980815)17:15&lt;1661::AID-SIM968&gt;3.0.CO;2-2"
     (doi,) = read(FULL.replace("10.5555/ABC.1", old)).identifiers["doi"]
     assert doi == "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [], [""], ["Kim", "Ada"], ["", "Kim", ""], ["a &lt; b", "c"], ["&lt;", ""], ["a&amp;b"], [" a", "b "],
+        ["a", " b"], ["a  b", "c"], ["a\n", "b"], ["é"], ["a", "\u0338 b"], ["&lt;", "\u0338"], ["e\u0301", "f"], ["a\u200b", "b"],
+        ["a\x01b"], ["\x7f"], ["&#60;", "&#x338;", "x"],
+    ],
+)  # fmt: skip
+def test_many_are_flattened_as_each_is(parts: list[str]) -> None:
+    raw = [part.encode().decode("latin-1") for part in parts]
+    assert flat_all(raw) == [flat(part) for part in raw]
+
+
+def test_what_cannot_be_flattened_is_refused() -> None:
+    for parts in (["a", "&nbsp;"], ["a", "\xff"]):
+        with pytest.raises(ApiError):
+            flat_all(parts)
+
+
+def test_people_read_the_same_at_once_and_one_by_one() -> None:
+    usual = (
+        "<Author ValidYN='Y'><LastName>Kim</LastName><ForeName>Ada  M</ForeName><Initials>A</Initials>{}</Author>"
+        "<Author><LastName>Lee &amp; Co</LastName><ForeName>B</ForeName><Initials>B</Initials>\n"
+        '<Identifier Source="ORCID">0000-0002-1825-0097</Identifier>{}</Author>'
+    )
+    place = "<AffiliationInfo><Affiliation> Institute &amp; Co. </Affiliation></AffiliationInfo>"
+    text = usual.format(place, place + place.replace("Institute", "Company"))
+    people, affiliations = read_people(text)
+    assert people == [
+        {"name": "Ada M Kim", "affiliations": ["Institute & Co."]},
+        {"name": "B Lee & Co", "affiliations": ["Institute & Co.", "Company & Co."], "orcid": "0000-0002-1825-0097"},
+    ]
+    group = "<Author><CollectiveName>Cell Group</CollectiveName></Author>"
+    among, also = read_people(text + group)
+    assert among == [*people, {"name": "Cell Group"}]
+    assert list(dict.fromkeys(also)) == list(dict.fromkeys(affiliations)) == ["Institute & Co.", "Company & Co."]
+
+
+def test_several_gzips_in_one_file_are_one(tmp_path: Path) -> None:
+    whole = f"<PubmedArticleSet>{small(99000001)}{small(99000002)}</PubmedArticleSet>".encode()
+    (tmp_path / "a.xml.gz").write_bytes(gzip.compress(whole[:200]) + gzip.compress(b"") + gzip.compress(whole[200:]))
+    assert kinds(list(read_files([tmp_path / "a.xml.gz"], NOW))) == ["99000001", "99000002"]
