@@ -4,7 +4,7 @@ Files are read in the order of their names: an update says again what the baseli
 A file beside which its checksum lies (`….xml.gz.md5`) is compared with it first, and left out whole when it differs.
 No more of a file is held than a block and the record that runs over its end, so memory does not grow with the file.
 
-A record that is plain XML (`citation.is_plain`: nearly all are) is read as it stands; any other, and every one that
+A record that is plain XML (`plain.is_plain`: nearly all are) is read as it stands; any other, and every one that
 cannot be read, goes through lxml first, which knows what well-formed means. Whatever is wrong is a `Problem` in one
 line and costs no more than it must: a record with an unknown entity or a broken tag is left out alone; a file that
 breaks off gives what stood before. Deletions (`DeleteCitation`) come after the records of their file.
