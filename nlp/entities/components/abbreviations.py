@@ -58,7 +58,10 @@ def make(tools: Tools) -> Component:
             elif known.start > long_start and LINK.search(notes.text[long_start : known.start]):
                 denied.add(short)  # "nuclear factor of activated T cells (NFAT)" is no cell
             else:
-                meant.setdefault(short, shorten(known, notes, long_start, long_end))
+                alone = shorten(known, notes, long_start, long_end)
+                if alone.start < long_start and LINK.search(notes.text[alone.start : long_start]):
+                    continue  # "deficiency of sample hydroxylase (SH)": the enzyme is abbreviated, not the disease
+                meant.setdefault(short, alone)
         denied -= meant.keys()
         if denied:
             notes.found = [one for one in notes.found if notes.text[one.start : one.end] not in denied]

@@ -70,7 +70,7 @@ CORPORA = (
     Corpus(name="uner_ewt", style="ue", licence="CC BY-SA 4.0", heads=NEWS),
     Corpus(name="wikigold", style="wg", licence="CC BY 4.0", heads=NEWS),
     *(Corpus(name=f"crossner_{one}", style="cn", licence="MIT, texts CC BY-SA", heads=WIKI, weight=weight)
-      for one, weight in (("ai", 1), ("literature", 1), ("music", 1), ("politics", 1), ("science", 3))),
+      for one, weight in (("ai", 1), ("literature", 2), ("music", 1), ("politics", 1), ("science", 5))),
 )  # fmt: skip
 # left out, having no clear licence for what is shipped: bioid (none stated), re3d (mixed)
 
