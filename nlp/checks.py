@@ -33,7 +33,7 @@ from core.stage import Done, Result, Stage, Writes
 from core.store import Store
 from core.text import digest
 
-CODE = "1"
+CODE = "2"
 EXACT, ABOUT = 0.02, 0.15
 REGISTERED = (
     "COALESCE(json_extract(d.extra, '$.dates.registered'), json_extract(d.extra, '$.dates.posted'),"
@@ -194,7 +194,7 @@ def judge(figure: Mapping[str, object], found: float | None, claim: Claim, *, tr
     value = float(str(figure["value"]))
     high = float(str(figure["high"])) if figure.get("high") is not None else value
     modifier = str(figure["modifier"]).replace("_", " ")
-    here = f"{found:,.0f} {claim.type.about} are here"
+    here = f"of {claim.type.about}, {found:,.0f} {'is' if found == 1 else 'are'} here"
     slack = ABOUT if modifier == "approximate" else EXACT
     if modifier == "at least":
         if found >= value:

@@ -48,7 +48,7 @@ from nlp.quantities.words import WORDS
 from nlp.quotes import CUES as SAYING
 from nlp.quotes import find_quotations
 
-VERSION = "figures/2"
+VERSION = "figures/3"
 SERIES = Path(__file__).with_name("series.tsv")
 LANGUAGES = frozenset({"en", "ko", "ja", "zh", "de", "fr", "es", "it", "pt", "nl"})
 CARD = MODELS / "card.json"

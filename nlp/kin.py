@@ -35,7 +35,7 @@ from core.store import Store
 from core.text import digest, paragraphs
 from nlp.shingles import CUES, Numbers, body_of, compare, find_shingles, paragraph_key
 
-CODE = "1"
+CODE = "2"
 WORDS = Path(__file__).with_name("word_weights.tsv")
 WINDOW = 45  # days between a text and its copy
 NEAR = 12  # days between two reports of one event
@@ -122,7 +122,7 @@ def relate(text: Text, other: Text) -> Kin | None:
     apart = abs((text.day - other.day).days)
     overlap = compare(text.shingles, other.shingles)
     if overlap.copy:
-        return kin("copy", overlap.kept, overlap.kept, f"{overlap.why}, {apart} days apart")
+        return kin("copy", overlap.kept, overlap.kept, f"{overlap.why}, {_apart(apart)}")
     if apart > NEAR:
         return None
     two_languages = text.lang != other.lang and bool(text.lang and other.lang)
@@ -131,14 +131,16 @@ def relate(text: Text, other: Text) -> Kin | None:
     cosine = sum(one.features[name] * two.features[name] for name in shared) / (one.norm * two.norm or 1.0)
     telling = sorted(name for name in shared if name.split(":", 1)[0] in TELLING)
     best = sorted(shared, key=lambda name: (-one.features[name] * two.features[name], name))[:5]
-    words = (
-        f"both speak of {', '.join(text.names.get(name, name.split(':', 1)[1]) for name in best)}; {apart} days apart"
-    )
+    words = f"both speak of {', '.join(text.names.get(name, name.split(':', 1)[1]) for name in best)}; {_apart(apart)}"
     if two_languages:
         if cosine >= TRANSLATION and telling and len(shared) >= 4:
             return kin("translation", cosine, None, words)
         return None
     return kin("event", cosine, None, words) if cosine >= EVENT and len(shared) >= 5 else None
+
+
+def _apart(days: int) -> str:
+    return "on the same day" if days == 0 else "one day apart" if days == 1 else f"{days} days apart"
 
 
 def find_features(row: Json) -> Features:

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from core.records import Promise
+from core.records import Mention, Promise
 from core.text import headline
 from nlp.classify.page import Page, sentences
+from nlp.quotes import longest_name
 
-VERSION = "promises/1"
+VERSION = "promises/2"
 CUES = Path(__file__).with_name("promises.tsv")
 FURTHEST = 30  # years
 
@@ -67,10 +68,17 @@ def find_promises(page: Page, day: str | None) -> Iterator[Promise]:
         before = [m for m in people if m.type == "PERSON" and m.end <= start]
         who = inside[0] if inside else (before[-1] if before and start - before[-1].end < 800 else None)
         yield Promise(
-            document=page.id, start=start, end=end, sentence=words, who=who.surface if who else None,
+            document=page.id, start=start, end=end, sentence=words, who=_full_name(who, people),
             what=headline(words, 200), due=due, state="open" if due else "unknown",
             why=f"“{hint[0]}”, “{goal[0]}”, “{written}”", component=VERSION,
         )  # fmt: skip
+
+
+def _full_name(who: Mention | None, people: Sequence[Mention]) -> str | None:
+    """The fullest form in which the text names a person; an institution as it stands."""
+    if who is None or who.type != "PERSON":
+        return who.surface if who else None
+    return longest_name(who, [m for m in people if m.type == "PERSON"]).surface
 
 
 def find_due(words: str, day: str | None) -> tuple[str | None, str] | None:

@@ -25,7 +25,7 @@ from core.stage import Done, Result, Stage, Writes
 from core.store import Store
 from core.text import digest, headline
 
-CODE = "1"
+CODE = "2"
 STATUS = {"retraction": "retracted", "withdrawal": "withdrawn", "concern": "concern", "correction": "corrected"}
 WEIGHT = {"corrected": 1, "concern": 2, "withdrawn": 3, "retracted": 3}
 _SAID = {
@@ -154,9 +154,7 @@ def find_state(notices: Sequence[Json]) -> State | None:
     sources = ", ".join(dict.fromkeys(one["by"] for one in same))
     text = _said(state)
     taken_back = any(one["nature"] == "reinstatement" for one in notices)
-    why = f"{text[0].upper()}{text[1:]}; so says {sources}" + (
-        "; an earlier notice was taken back" if taken_back else ""
-    )
+    why = f"This work {text}; so says {sources}" + ("; an earlier notice was taken back" if taken_back else "")
     return State(status=state.status, since=state.since, notice=state.notice, reasons=reasons, url=state.url, why=why)
 
 

@@ -105,6 +105,12 @@ def test_without_a_day_the_words_stay_and_the_date_is_open():
     assert find_due("could reach the clinic within five years", None) == (None, "within five years")
 
 
+def test_a_promise_is_made_under_a_full_name():
+    text = "Vida Okonkwo grew muscle.\n\nOkonkwo plans a trial in people next year."
+    (found,) = find_promises(page(text, people=["Vida Okonkwo", "Okonkwo"]), "2026-11-20")
+    assert (found.who, found.due) == ("Vida Okonkwo", "2027")
+
+
 def test_a_promise_needs_a_future_an_aim_and_a_time():
     text = (
         "Vida Okonkwo hopes to begin a trial within two years. The trial ended in 2025. It could help patients one day."
