@@ -48,7 +48,9 @@ def test_the_last_word_holds(notices, status, since):
 def test_the_reason_is_in_words():
     state = find_state([notice("retraction", notice="doi:10.5555/r", reasons=["A", "B", "C", "D"])])
     assert state is not None
-    assert state.why == "This work was retracted on November 9, 2026: A, B, C and 1 more; notice doi:10.5555/r; so says rw"
+    assert state.why == (
+        "This work was retracted on November 9, 2026: A, B, C and 1 more; notice doi:10.5555/r; so says rw"
+    )
 
 
 @pytest.fixture
