@@ -52,6 +52,8 @@ def build_pipeline(tools: Tools) -> Language:
     nlp = spacy.blank("en")
     nlp.tokenizer = Tokenizer(nlp.vocab)
     _tools[nlp] = tools
+    if all(name in modules for name in wanted):
+        nlp.vocab.lex_attr_getters = {}  # what spaCy works out of each new word, and only strangers' components ask for
     for _, name in sorted(steps):
         nlp.add_pipe(name)
     return nlp

@@ -16,7 +16,7 @@ plain one, paragraph breaks and other controls "\\n" (which no name contains: no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 BLANKS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\t\u00a0\u2009\u202f\u3000"
 MIDDLE_DOTS = "\u00b7\u30fb\u2027\uff65"
@@ -42,6 +42,21 @@ def fold(text: str) -> str:
     if "\n" in lowered:
         lowered = re.sub(r"(?<!\n)(?<!\n )\n(?! ?\n)", " ", lowered)
     return lowered
+
+
+def find_whole(text: str, name: str, after: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Where a name stands in a text, untouched by a letter, digit, _ or - before it, and as `after` allows behind it.
+
+    In place of a pattern per name: making one takes longer than looking through a page.
+    """
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if (at and (text[at - 1].isalnum() or text[at - 1] in "_-")) or not after.match(text, end):
+            end = at + 1
+        else:
+            yield at, end
+        at = text.find(name, end)
 
 
 def fold_name(surface: str) -> str:

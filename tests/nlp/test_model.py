@@ -171,3 +171,23 @@ def test_an_abbreviated_enzyme_is_not_the_disease_of_lacking_it() -> None:
     found = {(one.type, one.surface) for one in load({}).read(document="a", title="", text=text).mentions}
     assert ("DISEASE", "Canavan disease") in found
     assert ("DISEASE", "ASPA") not in found
+
+
+def test_a_cell_line_is_no_organisation() -> None:
+    text = "Interleukin was measured in Jurkat T cells. Jurkat T cells were then stimulated with phorbol ester."
+    found = load({"styles": {"cell_line": "jn", "cell_type": "jn"}}).read(document="a", title="", text=text).mentions
+    assert {(one.type, one.surface) for one in found if "Jurkat" in one.surface} == {("CELL_LINE", "Jurkat T cells")}
+
+
+def test_a_dialect_may_lean_to_finding_more() -> None:
+    network = get_tagger("entities").network
+    words, starts, _, before = find_tokens(TEXT)
+    hits = no_hits(starts, starts)
+    (leaning,) = network.score(words, before, hits, [("disease", "nc")])
+    lean = network.heads["disease"].lean[network.styles.index("nc")]
+    network.heads["disease"].lean[network.styles.index("nc")] = 0
+    try:
+        (plain,) = network.score(words, before, hits, [("disease", "nc")])
+    finally:
+        network.heads["disease"].lean[network.styles.index("nc")] = lean
+    assert lean > 0 and (leaning[:, 0] <= plain[:, 0]).all() and (leaning[:, 0] < plain[:, 0]).any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 import spacy
@@ -11,7 +12,7 @@ from nlp.entities import Reader
 from nlp.entities import reader as reader_module
 from nlp.entities.components.sentences import make
 from nlp.entities.notes import KEY, Notes, Tools
-from nlp.entities.spelling import fold
+from nlp.entities.spelling import find_whole, fold
 from nlp.entities.tokenizer import Tokenizer
 
 LETTERS = " \n\t_aB3-é京줄\u00a0\u200b\U0001f600."
@@ -48,3 +49,13 @@ def test_words_are_forgotten_after_a_while(reader: Reader, monkeypatch: pytest.M
         reader.read(document="a", title="", text=" ".join(f"w{number}x{at}" for at in range(100)))
         sizes.append(len(strings))
     assert max(sizes[20:]) <= max(sizes[:20])
+
+
+def test_whole_names_are_found_as_a_pattern_would() -> None:
+    rng = random.Random(4)
+    after = re.compile(r"(?![\w-])(?! [A-Z])")
+    for _ in range(2000):
+        text = "".join(rng.choice("ab-_ A,é") for _ in range(30))
+        name = "".join(rng.choice("abA") for _ in range(rng.randint(1, 2)))
+        pattern = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])")
+        assert list(find_whole(text, name, after)) == [match.span() for match in pattern.finditer(text)]

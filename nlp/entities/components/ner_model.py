@@ -51,6 +51,7 @@ BESIDE = ("scripts", "kept", "apart")
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,4}s?")
 LISTING = re.compile(r", | and | or | & ")
+EVERYDAY = "news"  # the head taught by encyclopaedias and news, which has met no cell line
 Spans = dict[str, list[tuple[int, int]]]
 
 
@@ -94,6 +95,7 @@ def make(tools: Tools) -> Component:
     for one in wishes:
         check(one, tagger)
     wanted = list(dict.fromkeys((one.head, one.style) for one in wishes))
+    everyday = frozenset(one.type.label for one in wishes if one.head == EVERYDAY)
     listed = frozenset(one.label for one in tools.types if one.component == "lexicon")
 
     def ner_model(doc: Any) -> Any:
@@ -106,6 +108,7 @@ def make(tools: Tools) -> Component:
             own = [one for one in tagged[wanted.index((wish.head, wish.style))] if one.label == wish.label]
             own = [part for one in own if (part := read_part(notes.text, one)) is not None]
             settle(notes, wish, own, tools)
+        drop_doubtful(notes, everyday)
         return doc
 
     return ner_model
@@ -161,6 +164,16 @@ def settle(notes: Notes, wish: Wish, tagged: Sequence[Tagged], tools: Tools) -> 
         if stays(one, "scripts" if wish.free else wish.beside, notes.text) and not touches(one, found)
     ]
     notes.found = others + found
+
+
+def drop_doubtful(notes: Notes, everyday: frozenset[str]) -> None:
+    """Of one span with two types, one of them biomedical, the everyday one goes: "Jurkat" is no place."""
+    known = {(one.start, one.end) for one in notes.found if one.type not in everyday}
+    notes.found = [
+        one
+        for one in notes.found
+        if one.type not in everyday or one.names or one.component != VERSION or (one.start, one.end) not in known
+    ]
 
 
 def may_be_name(notes: Notes, wish: Wish, one: Tagged) -> bool:

@@ -27,7 +27,7 @@ from typing import Any
 from nlp.entities.components.institutions import is_everyday
 from nlp.entities.ground import Ground
 from nlp.entities.notes import Component, Found, Notes, Tools, notes_of
-from nlp.entities.spelling import fold_name
+from nlp.entities.spelling import find_whole, fold_name
 
 STEP, ALWAYS = 44, True
 VERSION = "organisations/1"
@@ -44,6 +44,7 @@ AT = re.compile(r" at ([A-Z][a-z]+)(?=[.,;]| [a-z])")
 UNITED = re.compile(r"\bU\.?S\.?(?= )")
 AND = re.compile(r",? (?:and|&) (?:the )?(?=[A-Z])")
 COVERING = frozenset({"DISEASE", "CELL_TYPE", "ANATOMY", "JOURNAL", "PLACE"})
+NO_MORE = re.compile(r"(?![\w-])(?! [A-Z])")
 SHAPED = "has the shape of an institution's name; not in ROR or our lists"
 
 
@@ -335,6 +336,6 @@ def find_short(kept: Sequence[Found], rest: Sequence[Found], notes: Notes, rules
     found = []
     for name, whole in shorts.items():
         why = f"short for {text[whole.start : whole.end]}"
-        for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])", text):
-            found.append(replace(whole, start=match.start(), end=match.end(), component=VERSION, why=why))
+        for start, end in find_whole(text, name, NO_MORE):
+            found.append(replace(whole, start=start, end=end, component=VERSION, why=why))
     return found

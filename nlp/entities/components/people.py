@@ -25,6 +25,7 @@ from typing import Any
 
 from nlp.entities.ground import Ground
 from nlp.entities.notes import Component, Found, Tools, notes_of
+from nlp.entities.spelling import find_whole
 
 STEP, ALWAYS = 46, False
 VERSION = "people/1"
@@ -38,6 +39,7 @@ HYPHEN = re.compile(r"-[A-Za-zÀ-ÿ]+(?:-[a-z]+)*")
 STRANGE = re.compile(r"[\n\"“”()\[\]/0-9:;@]|(?<!\w)['‘]|['’]s ")
 CITED = re.compile(rf"\b({NAME}(?: [A-Z]{{1,3}})?),? et al\b")
 INVERTED = re.compile(rf"(?:(?<=[\n;] )|(?<=\n))({NAME}, {NAME}(?: [A-Z]\.?)?)(?=; |[.\n])")
+NO_DISEASE = re.compile(r"(?![\w-]|['’]s? [a-z]+ disease)")
 BODY = frozenset({"DISEASE", "CELL_TYPE", "JOURNAL", "INSTITUTION", "CELL_LINE"})
 WORDS = frozenset({"DISEASE", "CELL_TYPE", "ANATOMY", "SPECIES", "PLACE"})  # what a surname may be mistaken for
 
@@ -230,8 +232,7 @@ def find_alone(
     """Where single names stand alone."""
     full = Ground(spans)
     for short in shorts:
-        for match in re.finditer(rf"(?<![\w-]){re.escape(short)}(?![\w-]|['’]s? [a-z]+ disease)", text):
-            start, end = match.span()
+        for start, end in find_whole(text, short, NO_DISEASE):
             if full.covers(start, end) or body.crosses(start, end):
                 continue
             spoken = cues.spoken_before.search(text[max(0, start - 40) : start]) or cues.spoken_after.match(text, end)

@@ -21,7 +21,7 @@ from typing import Any
 
 from nlp.entities.ground import Ground
 from nlp.entities.notes import Component, Found, Tools, notes_of
-from nlp.entities.spelling import fold_name
+from nlp.entities.spelling import find_whole, fold_name
 from nlp.entities.vocabulary import Name
 
 STEP, ALWAYS = 48, True
@@ -37,6 +37,7 @@ DATELINE = re.compile(
     rf"(?=, {DATE}| [-–—(]|, (?:[A-Z][a-z]+\.?|[A-Z. ]+),? ?(?:{DATE}|[-–—(]))"
 )
 TAIL = re.compile(r"its last words are '(.+)'$")
+NO_MORE = re.compile(r"(?![\w-])(?! [A-Z])")
 OTHERS = frozenset({"PERSON", "INSTITUTION", "JOURNAL", "DISEASE", "CELL_TYPE", "CELL_LINE"})
 
 
@@ -141,7 +142,6 @@ ALONE = "found as a place elsewhere in the text"
 def find_alone(text: str, new: dict[tuple[int, int], str], taken: Ground, held: Ground) -> Iterator[tuple[int, int]]:
     """The same names in other places of the text; states' abbreviations only where they were found."""
     for name in {text[start:end] for (start, end), why in new.items() if why != STATE}:
-        for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])", text):
-            start, end = match.span()
+        for start, end in find_whole(text, name, NO_MORE):
             if (start, end) not in new and not taken.crosses(start, end) and not held.crosses(start, end):
                 yield start, end

@@ -26,6 +26,8 @@ def make(tools: Tools) -> Component:
             if (surface, one.type) in seen:
                 continue
             seen.add((surface, one.type))
+            if notes.text.count(surface) == 1:
+                continue  # only itself: most names, and a pattern of its own costs more than all else here
             for match in re.finditer(rf"(?<!\w){re.escape(surface)}(?!\w)", notes.text):
                 if (match.start(), match.end(), one.type) not in spans:
                     notes.found.append(

@@ -157,7 +157,7 @@ class Network:
 
 def _normed(h: Array, layer: tuple[Array, Array]) -> Array:
     scale, shift = layer
-    centred = h - h.mean(1, keepdims=True)
+    centred = h - np.einsum("ij->i", h)[:, None] * np.float32(1 / h.shape[1])
     spread = np.einsum("ij,ij->i", centred, centred) / h.shape[1]
     centred *= (1.0 / np.sqrt(spread + 1e-5))[:, None].astype(np.float32)
     centred *= scale
