@@ -106,7 +106,8 @@ def _compare_pages(a: Snapshot, b: Snapshot, renames: Renames, night: str) -> It
             continue
         what, left, right = f"page {path}", ours.get(path), theirs.get(path)
         if left is None or right is None:
-            yield Verdict(night=night, what=what, state=_only(left is None), rows=(int(left is not None), 1))
+            there = (int(left is not None), int(right is not None))
+            yield Verdict(night=night, what=what, state=_only(left is None), rows=there)
         elif left == right:
             yield Verdict(night=night, what=what, state="equal", rows=(1, 1))
         else:
