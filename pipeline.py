@@ -30,7 +30,7 @@ screen = Console(highlight=False, soft_wrap=True)
 
 def collect(night: Night) -> Report:
     """Ask the sources; keep every answer."""
-    from crawlers.collect import collect as run_collect
+    from crawlers.fetch.collect import collect as run_collect
 
     sources, broken = load_sources(night.config.sources, night.only)
     night.failed |= {Path(str(error.where)).stem: str(error) for error in broken}
@@ -49,8 +49,8 @@ def collect(night: Night) -> Report:
 
 def extract(night: Night) -> Report:
     """Entries and their pages become documents."""
-    from crawlers import extract as room
-    from crawlers.filled import judge_filled
+    from crawlers.documents import extract as room
+    from crawlers.documents.coverage import judge_filled
 
     with room.executor(night.config) as executor:
         report = run_stage(room.stage(night.config), night.work, night.run, executor)
@@ -70,7 +70,7 @@ def step_of(module: str, does: str) -> Callable[[Night], Report]:
 
 def publish(night: Night) -> Report:
     """An edition is built aside, checked, and switched on."""
-    from publish.site import publish as build
+    from publish.stage import publish as build
 
     started = clock.seconds()
     result = build(night.config, night.work, force=night.force)
@@ -86,7 +86,7 @@ def publish(night: Night) -> Report:
 
 def digest(night: Night, dry_run: Path | None = None) -> Report:
     """Each subscriber is told once what is new."""
-    from publish.outbox import send_digests
+    from publish.letters.outbox import send_digests
 
     with open_store(night.config.data("letters.db"), "letters") as letters:
         report = send_digests(night.config, night.work, letters, night.run, dry_run=dry_run)
@@ -97,16 +97,16 @@ def digest(night: Night, dry_run: Path | None = None) -> Report:
 
 STAGES: dict[str, Callable[[Night], Report]] = {
     "collect": collect,
-    "identify": step_of("crawlers.identify", "Identifiers of one work are folded."),
+    "identify": step_of("relations.works", "Identifiers of one work are folded."),
     "extract": extract,
     "enrich": step_of("nlp.enrich", "Documents get mentions, tied to concepts."),
-    "link": step_of("nlp.links", "Documents are tied to the papers and trials they rest on."),
-    "standing": step_of("nlp.standing", "Works that were retracted or corrected, and who cites them."),
+    "link": step_of("relations.links", "Documents are tied to the papers and trials they rest on."),
+    "standing": step_of("relations.retractions", "Works that were retracted or corrected, and who cites them."),
     "classify": step_of("nlp.classify", "Documents get labels, each with the sentence it rests on."),
     "figures": step_of("nlp.figures", "Documents give figures, quotations and promises."),
-    "kin": step_of("nlp.kin", "Documents that say the same are told from strangers."),
-    "stories": step_of("nlp.stories", "Documents are grouped into stories, each with its role."),
-    "checks": step_of("nlp.checks", "Statements about trials are held against the registry."),
+    "kin": step_of("relations.near_duplicates", "Documents that say the same are told from strangers."),
+    "stories": step_of("relations.stories", "Documents are grouped into stories, each with its role."),
+    "checks": step_of("relations.registry_checks", "Statements about trials are held against the registry."),
     "publish": publish,
     "digest": digest,
 }
@@ -197,7 +197,7 @@ for _name in STAGES:
 @click.pass_context
 def publish_command(ctx: click.Context, edition: str | None, listing: bool, force: bool, as_json: bool) -> None:
     """Build an edition, check it, and switch it on."""
-    from publish import site
+    from publish.edition import editions as site
 
     if listing:
         print(*site.list_editions(ctx.obj), sep="\n")
@@ -251,7 +251,7 @@ def explain(ctx: click.Context, ident: str, as_json: bool) -> None:
 def read(ctx: click.Context, files: tuple[str, ...], country: str | None, as_json: bool) -> None:
     """Read text or HTML FILES (- is standard input) without the database, and show what they name."""
     from core.reading import show_reading
-    from crawlers.page import read_file
+    from crawlers.pages import read_file
     from nlp.text import load_reader
 
     read_text = load_reader(ctx.obj)
@@ -275,7 +275,7 @@ def doctor(ctx: click.Context) -> None:
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
     """Make work.db anew out of raw.db, offline, with all that follows from it."""
-    from crawlers.rebuild import rebuild as replay
+    from crawlers.documents.rebuild import rebuild as replay
 
     with night_of(ctx.obj, "rebuild", anew=True) as night:
         sources, _ = load_sources(ctx.obj.sources)
@@ -290,7 +290,7 @@ def rebuild(ctx: click.Context) -> None:
 @click.pass_context
 def serve(ctx: click.Context, port: int, host: str) -> None:
     """The site, on the current edition."""
-    from publish.serve import serve as run_site
+    from publish.pages.serve import serve as run_site
 
     run_site(ctx.obj, host=host, port=port)
 
@@ -301,7 +301,7 @@ def serve(ctx: click.Context, port: int, host: str) -> None:
 @click.pass_context
 def desk(ctx: click.Context, port: int, host: str) -> None:
     """The letters desk: takes unsubscribe clicks, apart from the site."""
-    from publish.desk import run_desk
+    from publish.letters.desk import run_desk
 
     run_desk(ctx.obj, host=host, port=port)
 
@@ -310,7 +310,7 @@ def desk(ctx: click.Context, port: int, host: str) -> None:
 @click.pass_context
 def check(ctx: click.Context) -> None:
     """Every page of the site, asked for without serving."""
-    from publish.serve import check as check_pages
+    from publish.pages.serve import check as check_pages
 
     ctx.exit(_say(check_pages(ctx.obj)))
 
@@ -330,7 +330,7 @@ def _say(problems: list[str]) -> int:
 @click.pass_context
 def subscribe(ctx: click.Context, address: str, query: str, every: Literal["daily", "weekly"]) -> None:
     """Mail ADDRESS what is new for QUERY."""
-    from publish import letters
+    from publish.letters import subscriptions as letters
 
     with open_store(ctx.obj.data("letters.db"), "letters") as store:
         kept = letters.subscribe(ctx.obj, store, address, query, every)
@@ -342,7 +342,7 @@ def subscribe(ctx: click.Context, address: str, query: str, every: Literal["dail
 @click.pass_context
 def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
     """End the letters of an address, or the one that a token names."""
-    from publish import letters
+    from publish.letters import subscriptions as letters
 
     with open_store(ctx.obj.data("letters.db"), "letters") as store:
         ended = letters.unsubscribe(ctx.obj, store, address_or_token)
@@ -358,7 +358,7 @@ def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
 @click.pass_context
 def schedule(ctx: click.Context, kind: Literal["systemd", "cron"] | None, write: Path | None) -> None:
     """Ready files for a nightly run."""
-    from publish.schedule import render_schedule, save_schedule
+    from core.schedule import render_schedule, save_schedule
 
     if kind is None:
         raise UsageError("which kind of schedule?", mend="--systemd or --cron")
@@ -378,7 +378,7 @@ def schedule(ctx: click.Context, kind: Literal["systemd", "cron"] | None, write:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("nlp/models"), show_default=True)
 def train(name: str, nlp: Path, work: Path, out: Path) -> None:
     """Train a model again from its corpora (docs/how-to/train-a-model.md)."""
-    from nlp.train.ner.recipe import train as run_recipe
+    from training.ner.recipe import train as run_recipe
 
     run_recipe(name, nlp=nlp, work=work, out=out)
 
@@ -389,7 +389,7 @@ def train(name: str, nlp: Path, work: Path, out: Path) -> None:
 @click.pass_context
 def medline(ctx: click.Context, folder: Path, ident: str) -> None:
     """Take PubMed's own baseline and update files from FOLDER: new records, changes and deletions."""
-    from crawlers.medline import import_folder
+    from crawlers.lists.medline_files import import_folder
 
     (source,), _ = load_sources(ctx.obj.sources, (ident,))
     with night_of(ctx.obj, "medline") as night:
@@ -411,7 +411,7 @@ def vocab() -> None:
 @click.option("--force", is_flag=True, help="Also a release that is not newer.")
 def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> None:
     """Take newer releases of ontologies and registries into the lexicons: NAMES, or all."""
-    from nlp.train.vocab import update
+    from training.vocab import update
 
     update(names, source=source, force=force, say=click.echo)
 
@@ -422,8 +422,8 @@ def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> Non
 @click.pass_context
 def demo(ctx: click.Context, port: int, once: bool) -> None:
     """A whole night against the bundled newsroom, then the site."""
-    from publish.serve import check as check_pages
-    from publish.serve import serve as run_site
+    from publish.pages.serve import check as check_pages
+    from publish.pages.serve import serve as run_site
 
     config = load_config(ROOT / "demo" / "config.toml")
     config = config.model_copy(update={"site": config.site.model_copy(update={"url": f"http://127.0.0.1:{port}"})})

@@ -43,8 +43,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from lxml import etree
 
 from bench.measure import Board, Measure
-from crawlers.apis import medline
-from crawlers.feeds.model import FeedEntry
+from crawlers.lists.apis import medline
+from crawlers.lists.feeds.model import FeedEntry
 
 BOOKS = {"Book", "Book Chapter"}
 FETCHED = "2036-01-01T00:00:00Z"
@@ -64,7 +64,7 @@ OURS = """
 import json, sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from crawlers.apis import medline
+from crawlers.lists.apis import medline
 paths, best = [Path(path) for path in json.load(sys.stdin)], 1e9
 for _ in range({turns}):
     began = time.process_time()
@@ -198,7 +198,7 @@ MEMORY = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from crawlers.apis import medline
+from crawlers.lists.apis import medline
 n = sum(1 for _ in medline.read_files([Path({path!r})], {fetched!r}))
 held = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
 print(n, held)

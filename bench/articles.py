@@ -29,12 +29,12 @@ from pathlib import Path
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from core.records import Json
-from crawlers.feeds.model import FeedEntry
-from nlp.links.evidence import Work
-from nlp.links.finder import News
-from nlp.links.journals import Journals
-from nlp.links.literature import Paper
-from nlp.links.neighbours import as_work, is_notice_record
+from crawlers.lists.feeds.model import FeedEntry
+from relations.links.evidence import Work
+from relations.links.finder import News
+from relations.links.journals import Journals
+from relations.links.literature import Paper
+from relations.links.neighbours import as_work, is_notice_record
 
 _NAMING = (
     "The results were published in {journal}.",

@@ -4,7 +4,7 @@
 
 Reads `DIR/corpora/NAME.SPLIT.jsonl.gz` (one JSON a line: id, text, ents [[start, end, LABEL, …]], types). `set` is
 the stem of the file that was read. For `dev`, only documents are read that the shipped model was not trained on
-(`nlp/train/ner/corpora.py`): by the checksum of the id one in three of a `dev` or `val` file, one in ten of the
+(`training/ner/corpora.py`): by the checksum of the id one in three of a `dev` or `val` file, one in ten of the
 `train` or `all` file of a corpus without one. `test` files are read whole.
 
 The corpora contradict each other on what a mention is, and the tagger can be read in the dialect of each
@@ -40,7 +40,7 @@ from bench.measure import ROOT, Board, Measure
 from nlp.entities import Reader, load
 from nlp.entities.reader import HERE
 from nlp.entities.typefiles import load_types
-from nlp.train.ner.corpora import CORPORA, is_held, read_lines
+from training.ner.corpora import CORPORA, is_held, read_lines
 
 MEASURES = {
     "DISEASE": "disease_f1",

@@ -42,7 +42,7 @@ import trafilatura
 
 from bench.measure import Board, Measure
 from bench.wrap import wrap_seeds
-from crawlers.page import PageError, read_page
+from crawlers.pages import PageError, read_page
 
 _TOKEN = re.compile(r"\w+")
 _QUOTES = str.maketrans("“”„«»‘’‚´`–—", '"""""' + "'''''" + "--")

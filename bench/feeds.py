@@ -39,9 +39,9 @@ from bench.measure import Board, Measure
 from core.ids import find_ids, normalise
 from core.text import digest, tidy
 from crawlers.encoding import DecodeError
-from crawlers.feeds import MAX_ENTRIES, Feed, FeedError, absolute, parse_feed
-from crawlers.feeds.plain import plain_line
-from crawlers.poll import Item, compare
+from crawlers.lists.feeds import MAX_ENTRIES, Feed, FeedError, absolute, parse_feed
+from crawlers.lists.feeds.plain import plain_line
+from crawlers.lists.poll import Item, compare
 
 ADDRESS = "https://feeds.invalid/feed"  # what relative links are joined to
 FETCHED = "2036-01-01T00:00:00Z"  # after every date that a recording may hold

@@ -29,7 +29,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.measure import INPUTS, ROOT
-from crawlers.page import read_file
+from crawlers.pages import read_file
 
 GOLD = ROOT / "tests" / "gold" / "news.jsonl"
 TYPES = (

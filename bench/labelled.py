@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawlers.page import read_file
+from crawlers.pages import read_file
 
 PART = 5  # one in …
 NOW = "2026-01-01T00:00:00Z"

@@ -17,7 +17,7 @@ quantities.
 About stem cells are the papers of 41, the sentences of 40 and the titles of 28 with such a heading; the other
 titles of 28 are not, nor are the stories of 33 that do not name stem cells. `commonest_…` is what naming the
 commonest class gives. Sets 42 and 41 are measured with the rules that are shipped, which nobody trained. For 30,
-31, 33 and 34 the recipe (nlp/train/labels_*.py) is fitted on the dev folder's training part while measuring: those
+31, 33 and 34 the recipe (training/labels_*.py) is fitted on the dev folder's training part while measuring: those
 corpora state no licence, so that nothing fitted on them is shipped; `shipped_…` is what the shipped rules say of
 the same texts. What was fitted once is remembered under data/labels (`--fresh` forgets).
 """
@@ -44,12 +44,12 @@ from nlp.classify.marketing import SHOWN, marketing_score
 from nlp.classify.page import Page
 from nlp.classify.scope import find_labels as find_scope
 from nlp.classify.study import study_of
-from nlp.train import labels_claims, labels_evidence, labels_kinds
-from nlp.train.labels_model import Blend, Item, Member
-from nlp.train.labels_plain import across, commonest, f1_of, macro_f1, plain
+from training import labels_claims, labels_evidence, labels_kinds
+from training.labels_model import Blend, Item, Member
+from training.labels_plain import across, commonest, f1_of, macro_f1, plain
 
 REMEMBERED = ROOT / "data" / "labels"
-CODE = [*sorted((ROOT / "nlp" / "train").glob("labels_*.py")), ROOT / "nlp" / "classify" / "claim_words.tsv"]
+CODE = [*sorted((ROOT / "training").glob("labels_*.py")), ROOT / "nlp" / "classify" / "claim_words.tsv"]
 KINDS = {
     "31": {"release": "news", "abstract": "pubmed"},
     "30": {"release30": "release", "abstract30": "abstract"},

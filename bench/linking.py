@@ -3,11 +3,11 @@
     ./run.sh bench linking [--nlp DIR] [--split dev|test] [--only STEM] [--misses N] [--json]
 
 Reads `DIR/corpora/NAME.SPLIT.jsonl.gz` and `DIR/affiliations/`, whichever are there. `--split dev` (the default) reads
-only what is held out when `nlp.train.links` and `nlp.train.affiliations` learn: a third of the documents of a corpus'
+only what is held out when `training.links` and `training.affiliations` learn: a third of the documents of a corpus'
 `dev` or `val` file, all of a file that nothing is learnt from (`part`), one affiliation line in four. `test` files are
 read whole.
 
-What is asked is the product's own linker (`nlp.linking`) with what it has in use: the mention and the abbreviations
+What is asked is the product's own linker (`nlp.normalize`) with what it has in use: the mention and the abbreviations
 that its document explains.
 
 - link_accuracy: of the mentions whose identifier the ontology can cover, the share that is linked to it. Diseases:
@@ -43,13 +43,13 @@ from bench.measure import ROOT, Board, Measure
 from nlp.entities.components.abbreviations import find_abbreviations
 from nlp.entities.reader import HERE
 from nlp.entities.typefiles import load_types
-from nlp.linking.evidence import AffiliationLinker, load_trees
-from nlp.linking.load import load_linkers
-from nlp.linking.sites import COMPILED, LEXICONS, load_sites
-from nlp.linking.terms import TermLinker
-from nlp.train.mondo import Mondo, load_mondo
-from nlp.train.ner.corpora import read_lines
-from nlp.train.registry import Affiliation, is_held_string, read_items, read_s2aff, rors_of
+from nlp.normalize.evidence import AffiliationLinker, load_trees
+from nlp.normalize.load import load_linkers
+from nlp.normalize.sites import COMPILED, LEXICONS, load_sites
+from nlp.normalize.terms import TermLinker
+from training.mondo import Mondo, load_mondo
+from training.ner.corpora import read_lines
+from training.registry import Affiliation, is_held_string, read_items, read_s2aff, rors_of
 
 CELLS = re.compile(r"CL:\d{7}")
 DISEASE_CORPORA = ("ncbi_disease", "bc5cdr", "biored")

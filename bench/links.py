@@ -40,14 +40,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from bench.articles import load_frames, load_works, make_articles
 from bench.measure import Board, Measure, find_set
 from core.ids import normalise
-from crawlers.apis import retraction_watch
-from crawlers.apis.medline import read_files
-from crawlers.feeds.model import FeedEntry
-from crawlers.identify import Claim, find_works
-from nlp.links.finder import Finder
-from nlp.links.journals import Journals
-from nlp.links.literature import Literature, Paper, load_weights
-from nlp.train.papers import Pair, fit, held_out, recall_at
+from crawlers.lists.apis import retraction_watch
+from crawlers.lists.apis.medline import read_files
+from crawlers.lists.feeds.model import FeedEntry
+from relations.links.finder import Finder
+from relations.links.journals import Journals
+from relations.links.literature import Literature, Paper, load_weights
+from relations.works import Claim, find_works
+from training.papers import Pair, fit, held_out, recall_at
 
 _FETCHED = "2026-11-22T00:00:00Z"
 

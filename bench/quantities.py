@@ -40,7 +40,7 @@ from nlp.quantities.chain import MODELS, Chain, load_chain
 from nlp.quantities.owners import find_subject as find_by_rules
 from nlp.quantities.spans import find_spans
 from nlp.quantities.subjects import find_subject
-from nlp.train.quantities import Measured, Paragraph, fit_both, get_sentence, load_paragraphs
+from training.quantities import Measured, Paragraph, fit_both, get_sentence, load_paragraphs
 
 PARTS, PART = 4, 1
 HALF = 0.5

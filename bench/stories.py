@@ -38,8 +38,8 @@ from bench.measure import Board, Measure
 from core.records import Document, Kin, Source
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
-from nlp import kin as room
-from nlp.stories import group_documents
+from relations import near_duplicates as room
+from relations.stories import group_documents
 
 SEED = 7
 CLOSING = (

@@ -8,7 +8,7 @@
     ├── StageError           exit 1   a step broke the stage contract: going on would write wrong data
     └── PublishError         exit 1   an edition failed its checks and was not switched on
 
-Rooms add their own leaves (`crawlers.feeds.FeedError`, `crawlers.page.PageError`, …): those are errors of one
+Rooms add their own leaves (`crawlers.lists.feeds.FeedError`, `crawlers.pages.PageError`, …): those are errors of one
 row and end as a failed outcome, not as the end of a night.
 """
 

@@ -12,7 +12,7 @@ import pytest
 
 from core.config import Config, Crawl, Extract, SourceFile
 from core.store import Store, new_run, open_store
-from crawlers.collect import Collected, collect
+from crawlers.fetch.collect import Collected, collect
 
 
 def a_source(ident: str, **more: Any) -> SourceFile:

@@ -15,8 +15,8 @@ from typing import Any
 
 from bench.exact.recorded import FETCHED, Row, answer, load_files
 from core.ids import normalise
-from crawlers.apis import ApiError, medline, pubmed
-from crawlers.feeds.model import FeedEntry
+from crawlers.lists.apis import ApiError, medline, pubmed
+from crawlers.lists.feeds.model import FeedEntry
 
 BOOKS = ("Book", "Book Chapter")
 

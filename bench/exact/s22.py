@@ -10,8 +10,8 @@ from typing import Any
 
 from bench.exact.recorded import Row, answer, letters, load_files
 from core.ids import normalise
-from crawlers.apis import ApiError, europepmc, jats, parameter
-from crawlers.messages import Index
+from crawlers.fetch.messages import Index
+from crawlers.lists.apis import ApiError, europepmc, jats, parameter
 
 URL = f"{europepmc.BASE}/search?query=cancer&cursorMark=*"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.exact.recorded import Row, answer, letters, load_files
-from crawlers.apis import ApiError, openalex
+from crawlers.lists.apis import ApiError, openalex
 
 _WORK = "https://openalex.org/W"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.exact.recorded import Row, answer, load_body, load_truth
 from core.ids import normalise
-from crawlers.apis import ApiError, retraction_watch
+from crawlers.lists.apis import ApiError, retraction_watch
 
 NATURES = {
     "Retraction": "retraction", "Expression of concern": "concern", "Correction": "correction",

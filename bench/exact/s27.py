@@ -18,8 +18,8 @@ from typing import Any
 
 from bench.exact.recorded import Row, answer, letters, load_files
 from core.ids import find_ids
-from crawlers.apis import ApiError, clinicaltrials
-from crawlers.feeds.model import FeedEntry
+from crawlers.lists.apis import ApiError, clinicaltrials
+from crawlers.lists.feeds.model import FeedEntry
 
 _FORMS = (("%Y-%m-%d", "%Y-%m-%d"), ("%Y-%m", "%Y-%m"), ("%B %d, %Y", "%Y-%m-%d"), ("%B %Y", "%Y-%m"), ("%Y", "%Y"))
 _SAME = ("status", "phase", "study_type", "conditions", "interventions", "sponsor", "countries", "enrolment", "started",

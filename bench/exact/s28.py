@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from bench.exact.recorded import FETCHED, Row, load_truth
 from core.ids import find_ids
-from crawlers.apis import pubmed
+from crawlers.lists.apis import pubmed
 
 _STEM = re.compile(r"stem cell|stromal cells|cellular reprogramming", re.I)
 _URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed"

@@ -14,8 +14,8 @@ from typing import Any
 from xml.parsers import expat
 
 from bench.exact.recorded import Row, answer, letters, load_body, load_files
-from crawlers.apis import ApiError, jats
-from crawlers.feeds.model import FeedEntry
+from crawlers.lists.apis import ApiError, jats
+from crawlers.lists.feeds.model import FeedEntry
 
 BROKEN = frozenset({"jats_iucr_d-75-00616.xml.gz"})  # wrapped by a terminal: its namespaces are cut in two
 

@@ -1,6 +1,6 @@
 """The pages of the desk: home, search, feeds, documents, what documents name, sources, about.
 
-Views ask the edition and hand rows to templates; how a search is understood and turned into SQL is publish.search's.
+Views ask the edition and hand rows to templates; `publish.search` turns a search into SQL.
 Facet counts: up to EXACT hits are counted by joins, with every value there is; up to TAGGED the commonest values are
 counted through the column `tags` of the index; of still more hits the newest EXACT are counted, and the page says so.
 """
@@ -12,7 +12,7 @@ from datasette import NotFound, Response, hookimpl
 from datasette.database import QueryInterrupted
 
 from core.text import digest
-from publish.search import (
+from publish.search.fts import (
     LABELS,
     NAMED,
     RANKED,

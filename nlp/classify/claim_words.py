@@ -2,7 +2,7 @@
 asked for.
 
 `tags_of` gives a sentence's words with their tags in order; it is shared by the rules that label (`claims.py`) and
-by the recipe that learns (nlp/train/labels_claims.py)."""
+by the recipe that learns (training/labels_claims.py)."""
 
 from __future__ import annotations
 

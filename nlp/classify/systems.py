@@ -3,7 +3,7 @@
 Ten systems that trials are counted by (nervous, cardiovascular, immune, blood, endocrine, musculoskeletal,
 respiratory, liver/digestive, skin, urogenital) and beside them eye, cancer, other. In order:
 1. the conditions of a trial's record (also of a linked one), looked up in our lexicon of diseases, then MONDO's tree
-   (`systems.tsv`, made by nlp/train/labels_systems.py);
+   (`systems.tsv`, made by training/labels_systems.py);
 2. the MeSH headings of a paper: descriptors that MONDO knows, branches by name (`systems_words.tsv`) otherwise;
 3. diseases named in the title, then those named at least twice or once in the beginning of the text;
 4. words of `systems_words.tsv` in the title.

@@ -2,7 +2,7 @@
 
 In order: title and text become one text with an empty line between (so that an abbreviation explained in one is
 known in the other, and no name spans both); runs of marks are squeezed; the pipeline finds spans; each span's
-candidates are judged (`nlp/linking`); offsets are led back to the stored title and text.
+candidates are judged (`nlp/normalize`); offsets are led back to the stored title and text.
 
 What is not read: anything past `max_chars` characters (`Reading.unread` says how many).
 """
@@ -22,7 +22,7 @@ from nlp.entities.typefiles import EntityType, load_types
 
 if TYPE_CHECKING:
     from nlp.entities.vocabulary import Vocabulary
-    from nlp.linking.resolve import Resolver
+    from nlp.normalize.resolve import Resolver
 
 CODE = 2  # raise it when the rules change, so that stored documents are read again
 HERE = Path(__file__).resolve().parent
@@ -136,7 +136,7 @@ def load(config_section: Mapping[str, Any]) -> Reader:
     from nlp.entities.notes import Tools
     from nlp.entities.pipeline import build_pipeline, digest_models
     from nlp.entities.vocabulary import digest_of, load_vocabulary
-    from nlp.linking.resolve import Resolver, digest_linking
+    from nlp.normalize.resolve import Resolver, digest_linking
 
     lexicons = HERE.parent / "lexicons"
     compiled = Path(settings["compiled"]) if settings["compiled"] else HERE.parent / "compiled"

@@ -1,5 +1,5 @@
 """Where quantities stand in English text of the sciences: a chain over tokens (B, I, O), trained by
-`nlp/train/quantities.py`.
+`training/quantities.py`.
 
 It marks what the annotators of MeasEval marked: the number with its bound, its unit or the noun that it counts, a
 range or a list as one span; years and dates that measure something too. It knows no values; for those see

@@ -18,7 +18,7 @@ def columns() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in SCHEMAS:
         if path.stem == "letters":
-            continue  # private to publish.letters, with records of its own
+            continue  # private to publish.letters.subscriptions, with records of its own
         db = sqlite3.connect(":memory:")
         db.executescript(path.read_text("utf-8"))
         for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():

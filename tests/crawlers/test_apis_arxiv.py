@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.apis import ApiError, arxiv, oai_pmh
+from crawlers.lists.apis import ApiError, arxiv, oai_pmh
 
 NOW = "2026-11-22T03:00:00Z"
 ANSWERS = Path(__file__).parent / "api_answers"

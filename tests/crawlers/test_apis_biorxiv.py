@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.apis import ApiError, biorxiv
+from crawlers.lists.apis import ApiError, biorxiv
 
 NOW = "2026-11-22T03:00:00Z"
 HERE = Path(__file__).parent / "api_answers" / "biorxiv"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.apis import ApiError, crossref
-from crawlers.apis.markup import flat, flat_line
+from crawlers.lists.apis import ApiError, crossref
+from crawlers.lists.apis.markup import flat, flat_line
 
 NOW = "2026-11-22T03:00:00Z"
 BODY = (Path(__file__).parent / "api_answers" / "crossref" / "works.json").read_bytes()

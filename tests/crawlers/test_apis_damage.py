@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from crawlers.apis import ApiError, arxiv, biorxiv, clinicaltrials, crossref, hpscreg, oai_pmh, openalex
-from crawlers.apis import retraction_watch as retractions
+from crawlers.lists.apis import ApiError, arxiv, biorxiv, clinicaltrials, crossref, hpscreg, oai_pmh, openalex
+from crawlers.lists.apis import retraction_watch as retractions
 
 NOW = "2026-11-22T03:00:00Z"
 ANSWERS = Path(__file__).parent / "api_answers"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawlers.apis import ApiError, europepmc
+from crawlers.lists.apis import ApiError, europepmc
 
 NOW = "2026-11-22T03:00:00Z"
 (FIRST,) = europepmc.requests('"stem cells"', date(2026, 11, 15), 5000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawlers.apis import ApiError, jats
+from crawlers.lists.apis import ApiError, jats
 
 NOW = "2026-11-22T03:00:00Z"
 ARTICLE = """<?xml version="1.0"?><!DOCTYPE article PUBLIC "-//NLM//DTD JATS//EN" "JATS-archivearticle1.dtd">

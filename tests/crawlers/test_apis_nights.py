@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.config import SourceFile
-from crawlers.apis import crossref, with_parameters
+from crawlers.lists.apis import crossref, with_parameters
 from tests.nights import House, a_source
 
 ANSWERS = Path(__file__).parent / "api_answers"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.apis import ApiError, openalex
+from crawlers.lists.apis import ApiError, openalex
 
 NOW = "2026-11-22T03:00:00Z"
 BODY = (Path(__file__).parent / "api_answers" / "openalex" / "works.json").read_bytes()

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from crawlers.apis import ApiError, pubmed
-from crawlers.apis.citation import parse_citation
-from crawlers.apis.medline import Deleted, Problem, find_files, read_files
-from crawlers.apis.people import read_people
-from crawlers.apis.plain import flat, flat_all, is_plain, plain_text
-from crawlers.feeds.model import FeedEntry
+from crawlers.lists.apis import ApiError, pubmed
+from crawlers.lists.apis.citation import parse_citation
+from crawlers.lists.apis.medline import Deleted, Problem, find_files, read_files
+from crawlers.lists.apis.people import read_people
+from crawlers.lists.apis.plain import flat, flat_all, is_plain, plain_text
+from crawlers.lists.feeds.model import FeedEntry
 
 NOW = "2026-11-22T03:00:00Z"
 FULL = """<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="2">99000001</PMID>
@@ -321,10 +321,10 @@ def test_what_is_no_such_file(tmp_path: Path, body: bytes, said: str | None) -> 
 
 
 def test_no_more_than_a_block_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawlers.apis.medline.BLOCK", 3000)
+    monkeypatch.setattr("crawlers.lists.apis.medline.BLOCK", 3000)
     path = write(tmp_path, "a.xml.gz", *(small(99000000 + number, title="x" * 500) for number in range(1, 60)))
     assert kinds(list(read_files([path], NOW))) == [str(99000000 + number) for number in range(1, 60)]
-    monkeypatch.setattr("crawlers.apis.medline.LARGEST", 2000)
+    monkeypatch.setattr("crawlers.lists.apis.medline.LARGEST", 2000)
     path = write(tmp_path, "b.xml.gz", small(99000001), small(99000002, title="y" * 9000))
     *_, problem = read_files([path], NOW)
     assert "no record ends within 2000 bytes" in str(problem)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.apis import ApiError, hpscreg, retraction_watch
-from crawlers.apis.csv_rows import list_of
+from crawlers.lists.apis import ApiError, hpscreg, retraction_watch
+from crawlers.lists.apis.csv_rows import list_of
 
 NOW = "2026-11-22T03:00:00Z"
 ANSWERS = Path(__file__).parent / "api_answers"

@@ -13,7 +13,7 @@ import brotli
 import pytest
 
 from core.config import SourceFile
-from crawlers.collect import Collected
+from crawlers.fetch.collect import Collected
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
 

@@ -9,7 +9,7 @@ import zstandard
 
 from core.records import Appearance, Document, Version
 from core.stage import Done, Failed, Skipped, attempt
-from crawlers.extract import extract_document
+from crawlers.documents.extract import extract_document
 
 LINE = "The cells were grown for three weeks in a dish of glass before anybody looked at them again. "
 PAGE = f"""<!DOCTYPE html><html lang="en"><head><title>Neurons from a dish - The Gate</title>

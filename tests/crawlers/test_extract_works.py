@@ -8,7 +8,8 @@ from core.config import Config, Crawl
 from core.records import Entry, Json, Source
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
-from crawlers import extract, identify
+from crawlers.documents import extract
+from relations import works as identify
 
 CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 ABSTRACT = "Vesicles from induced neural crest cells supported repair of the injured nerve in mice."

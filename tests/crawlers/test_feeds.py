@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawlers.encoding import DecodeError
-from crawlers.feeds import MAX_ENTRIES, MAX_FEED, MAX_FIELD, Feed, FeedEntry, FeedError, absolute, parse_feed
-from crawlers.feeds.dates import parse_date
-from crawlers.feeds.people import names
-from crawlers.feeds.plain import plain, plain_line
+from crawlers.lists.feeds import MAX_ENTRIES, MAX_FEED, MAX_FIELD, Feed, FeedEntry, FeedError, absolute, parse_feed
+from crawlers.lists.feeds.dates import parse_date
+from crawlers.lists.feeds.people import names
+from crawlers.lists.feeds.plain import plain, plain_line
 
 URL = "https://cells.example/news/feed.xml"
 FETCHED = "2026-11-22T04:00:00Z"

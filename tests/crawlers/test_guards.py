@@ -20,9 +20,9 @@ from scrapy.settings import default_settings
 from twisted.internet.address import IPv4Address
 
 from core.config import Crawl
-from crawlers.guards import GuardedResolver, find_refusal, host_of, origin_of
-from crawlers.politeness import Gate, Held, parse_retry_after
-from crawlers.settings import scrapy_settings
+from crawlers.fetch.guards import GuardedResolver, find_refusal, host_of, origin_of
+from crawlers.fetch.politeness import Gate, Held, parse_retry_after
+from crawlers.fetch.settings import scrapy_settings
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
 
@@ -213,7 +213,8 @@ def test_the_settings_that_were_written_down_first() -> None:
         "METAREFRESH_ENABLED": False, "COOKIES_ENABLED": False, "ROBOTSTXT_OBEY": True,
         "DOWNLOAD_VERIFY_CERTIFICATES": True, "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False,
         "REFERRER_POLICY": "no-referrer", "MEMUSAGE_LIMIT_MB": 1024, "MEMUSAGE_CHECK_INTERVAL_SECONDS": 2,
-        "CLOSESPIDER_TIMEOUT": 1800, "TWISTED_DNS_RESOLVER": "crawlers.guards.GuardedResolver", "DOWNLOAD_DELAY": 2.0,
+        "CLOSESPIDER_TIMEOUT": 1800, "TWISTED_DNS_RESOLVER": "crawlers.fetch.guards.GuardedResolver",
+        "DOWNLOAD_DELAY": 2.0,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "HTTPPROXY_ENABLED": False,
     }  # fmt: skip
     assert {name: settings[name] for name in expected} == expected

@@ -12,8 +12,8 @@ import pytest
 from core.config import SourceFile
 from core.errors import UsageError
 from core.store import new_run
-from crawlers.medline import Imported, import_folder
-from crawlers.rebuild import rebuild
+from crawlers.documents.rebuild import rebuild
+from crawlers.lists.medline_files import Imported, import_folder
 from tests.nights import House, a_source
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawlers.page import PageError, PageRules, PageText, read_page
+from crawlers.pages import PageError, PageRules, PageText, read_page
 
 BODY = (
     "The bank keeps its lines in liquid nitrogen and thaws a vial only when a laboratory has asked for it.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml.html import document_fromstring
 
-from crawlers.page import read_page
-from crawlers.page.breaks import part_lines
+from crawlers.pages import read_page
+from crawlers.pages.breaks import part_lines
 
 LINES = (
     "The cells were grown for three weeks in a dish of glass before anybody looked at them again.",

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from crawlers.page import read_page
-from crawlers.page.dates import parse_day
+from crawlers.pages import read_page
+from crawlers.pages.dates import parse_day
 
 
 def read(inside: str, head: str = "", url: str = "https://news.example/story", fetched: str = "2026-03-01"):

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from crawlers.page import read_page
+from crawlers.pages import read_page
 
 
 def title(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.poll import Item, Poll, compare
+from crawlers.lists.poll import Item, Poll, compare
 
 
 def items(*names: str, hash_: str = "1", listed: bool = True) -> list[Item]:

@@ -12,8 +12,8 @@ import pytest
 from core.config import ROOT, ListingRule, load_sources
 from core.errors import ConfigError
 from core.store import new_run
-from crawlers.rebuild import find_rule, rebuild
-from crawlers.recorded import NotRecorded, load_recording
+from crawlers.documents.rebuild import find_rule, rebuild
+from crawlers.fetch.recorded import NotRecorded, load_recording
 from tests.nights import House, a_source, rss
 
 XML = {"content-type": "text/xml"}

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawlers.robots import Disallowed, Law, after_a_day, judge_answer, parse_robots
-from crawlers.settings import ROBOTS_MAX
+from crawlers.fetch.robots import Disallowed, Law, after_a_day, judge_answer, parse_robots
+from crawlers.fetch.settings import ROBOTS_MAX
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
 

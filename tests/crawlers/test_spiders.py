@@ -21,13 +21,13 @@ from core.config import Crawl, FeedRule, ListingRule, SitemapRule
 from core.errors import StoreError
 from core.records import Entry, Page
 from core.store import new_run
-from crawlers.apis import ApiError, clinicaltrials, pubmed
-from crawlers.collect import collect
-from crawlers.index import ListError, read_index
-from crawlers.listing import ListingError, native_of, parse_listing
-from crawlers.messages import IndexTask
-from crawlers.sitemap import SitemapError, parse_sitemap
-from crawlers.state import plan_pages
+from crawlers.fetch.collect import collect
+from crawlers.fetch.messages import IndexTask
+from crawlers.fetch.state import plan_pages
+from crawlers.lists.apis import ApiError, clinicaltrials, pubmed
+from crawlers.lists.listing import ListingError, native_of, parse_listing
+from crawlers.lists.read_list import ListError, read_index
+from crawlers.lists.sitemap import SitemapError, parse_sitemap
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nlp.linking.candidates import Candidate
-from nlp.linking.disambiguate import choose
+from nlp.normalize.candidates import Candidate
+from nlp.normalize.disambiguate import choose
 
 
 def institute(concept: str, name: str, country: str, *, label: bool = True) -> Candidate:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ConfigError
-from nlp.linking.affiliations import LABEL, Hit, Site, words_of
-from nlp.linking.evidence import AffiliationLinker, Bars, load_trees
-from nlp.linking.sites import COLUMNS, load_sites, parse_registry
+from nlp.normalize.affiliations import LABEL, Hit, Site, words_of
+from nlp.normalize.evidence import AffiliationLinker, Bars, load_trees
+from nlp.normalize.sites import COLUMNS, load_sites, parse_registry
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nlp.linking.normal import bag_key, tokens
-from nlp.linking.terms import HAND, LABEL, LEARNT, SYNONYM, TAUGHT, TermLinker, build_index
+from nlp.normalize.normal import bag_key, tokens
+from nlp.normalize.terms import HAND, LABEL, LEARNT, SYNONYM, TAUGHT, TermLinker, build_index
 
 DISEASES = [
     ("grey fever", "D:grey", LABEL),

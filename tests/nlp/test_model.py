@@ -19,7 +19,7 @@ from nlp.entities.tagger.hits import SLOTS, mark_hits
 from nlp.entities.tagger.network import STRETCH
 from nlp.entities.tagger.package import load_tagger
 from nlp.entities.tagger.tokens import find_tokens
-from nlp.train.ner.corpora import CORPORA, HEADS, STYLES, is_held
+from training.ner.corpora import CORPORA, HEADS, STYLES, is_held
 
 TEXT = "Rett syndrome was studied in mesenchymal stem cells at the University of Sampleton by Marie Sample. "
 

@@ -12,7 +12,7 @@ from nlp.quantities.chain import MODELS, Chain, load_chain
 from nlp.quantities.spans import find_spans
 from nlp.quantities.subjects import find_subject
 from nlp.quantities.tokens import find_tokens
-from nlp.train.quantities import Measured, Paragraph, fit_both, save_chain
+from training.quantities import Measured, Paragraph, fit_both, save_chain
 
 
 def found(text, lang="en"):

@@ -7,8 +7,8 @@ import pytest
 from nlp.entities.components.abbreviations import find_abbreviations
 from nlp.entities.components.lexicon import has_capitals
 from nlp.entities.components.sentences import find_sentences
-from nlp.linking.candidates import Candidate
-from nlp.linking.disambiguate import choose
+from nlp.normalize.candidates import Candidate
+from nlp.normalize.disambiguate import choose
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from core.config import Config, Crawl, Paths, Publish, Site
 from core.records import TABLES, Appearance, Concept, Document, Label, Mention, Source, Version
 from core.store import open_store
 from core.text import digest
-from publish.site import publish
+from publish.stage import publish
 
 HERE = Path(__file__).parent
 NIGHT = "2026-11-22T04:51:00Z"

@@ -20,10 +20,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from core.config import Config, Crawl, Letters, Mail, Paths, Site
 from core.store import new_run, open_store
-from publish.outbox import send_digests
-from publish.search import segment, tag_of
+from publish.letters.outbox import send_digests
+from publish.search.fts import segment, tag_of
 
-SCHEMA = Path(__file__).resolve().parents[2] / "publish" / "edition.sql"
+SCHEMA = Path(__file__).resolve().parents[2] / "publish" / "edition" / "edition.sql"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from core.errors import UsageError
-from publish.desk import MAX_BODY, Desk, run_desk
-from publish.letters import signing_keys, subscribe, unsubscribe_token
+from publish.letters.desk import MAX_BODY, Desk, run_desk
+from publish.letters.subscriptions import signing_keys, subscribe, unsubscribe_token
 from tests.publish.rig import free_port, letters_of, make_config, rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,7 +146,7 @@ def test_a_store_that_cannot_be_written_is_said_and_the_click_can_be_repeated(co
 SERVER = """
 import sys
 from pathlib import Path
-from publish.desk import run_desk
+from publish.letters.desk import run_desk
 from tests.publish.rig import make_config
 run_desk(make_config(Path(sys.argv[1])), port=int(sys.argv[2]))
 """

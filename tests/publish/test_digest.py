@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from core.errors import PublishError, UsageError
-from publish.digest import Found, choose, is_due, make_digest
-from publish.ledger import Night, Subscription, likeness
-from publish.shelf import open_shelf
+from publish.letters.current_edition import open_shelf
+from publish.letters.digest import Found, choose, is_due, make_digest
+from publish.letters.ledger import Night, Subscription, likeness
 from tests.publish.rig import Doc, make_config, make_edition
 
 SUBSCRIPTION = Subscription(

@@ -6,7 +6,7 @@ import pytest
 
 from core.records import Document
 from core.store import open_store
-from publish.journals import find_journals
+from publish.edition.journals import find_journals
 
 
 def paper(number: int, **extra) -> Document:

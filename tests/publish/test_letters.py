@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
 from core.errors import ConfigError, UsageError
-from publish.ledger import count_night, likeness, note_arrivals
-from publish.letters import check_address, find_subscription, signing_keys, subscribe, unsubscribe, unsubscribe_token
+from publish.letters.ledger import count_night, likeness, note_arrivals
+from publish.letters.subscriptions import (
+    check_address,
+    find_subscription,
+    signing_keys,
+    subscribe,
+    unsubscribe,
+    unsubscribe_token,
+)
 from tests.publish.rig import Doc, letters_of, make_config, make_edition, rows
 
 TITLE = "Organoids grow blood vessels of their own"

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.store import new_run, open_store
-from publish.letters import subscribe
-from publish.outbox import send_digests
-from publish.serve import make_site
-from publish.shelf import open_shelf
+from publish.letters.current_edition import open_shelf
+from publish.letters.outbox import send_digests
+from publish.letters.subscriptions import subscribe
+from publish.pages.serve import make_site
 
 QUERIES = (
     "neural crest", '"stem cells" -review', "kind:paper", "country:KR kind:news", "disease:MONDO:0010726", "세포",

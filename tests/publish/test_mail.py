@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.config import Mail
-from publish.channels import mail
-from publish.channels.mail import MailError, check_headers, deliver, header_text, render
-from publish.digest import Digest, Found, Group
+from publish.letters.channels import mail
+from publish.letters.channels.mail import MailError, check_headers, deliver, header_text, render
+from publish.letters.digest import Digest, Found, Group
 from tests.publish.rig import Relay, Sink, free_port
 
 MOMENT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from publish.letters import subscribe
+from publish.letters.subscriptions import subscribe
 from tests.publish.rig import Doc, Relay, Sink, free_port, letters_of, make_config, make_edition, rows, send
 
 ROOT = Path(__file__).resolve().parents[2]

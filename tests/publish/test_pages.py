@@ -19,8 +19,8 @@ import pytest
 
 from core.config import ROOT
 from core.store import open_store
-from publish.search import Query, conditions, parse_query, to_count
-from publish.serve import check, list_pages, make_site
+from publish.pages.serve import check, list_pages, make_site
+from publish.search.fts import Query, conditions, parse_query, to_count
 
 PAGES = sorted((Path(__file__).resolve().parent.parent / "pages").glob("*.txt"))
 OURS = (
@@ -82,7 +82,7 @@ def test_every_kind_of_page_is_as_it_should_be(newsroom):
 
 
 def test_check_says_what_is_wrong(newsroom, monkeypatch):
-    monkeypatch.setattr("publish.serve.list_pages", lambda path: [("/", 200), ("/nothing", 200), ("/about", 404)])
+    monkeypatch.setattr("publish.pages.serve.list_pages", lambda path: [("/", 200), ("/nothing", 200), ("/about", 404)])
     assert check(newsroom[0])[:2] == ["/nothing: answers 404, not 200", "/about: answers 200, not 404"]
 
 
@@ -312,7 +312,7 @@ def test_feeds_are_atom(reader, newsroom):
 
 
 def test_feed_ids_outlive_editions(reader, config, work, at_night, newsroom):
-    from publish.site import publish
+    from publish.stage import publish
 
     with work.writing():
         work.execute("DELETE FROM document WHERE kind = 'trial'")  # other numbers, the same documents

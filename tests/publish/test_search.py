@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publish.query import MAX_CHARS
-from publish.search import (
+from publish.search.fts import (
     FILTERS,
     Query,
     QueryError,
@@ -28,6 +27,7 @@ from publish.search import (
     to_sql,
     to_text,
 )
+from publish.search.query import MAX_CHARS
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import closing
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ import pytest
 from core.errors import PublishError, UsageError
 from core.records import Document, Edition, Label, Mention
 from core.store import open_store
-from publish import build, site
-from publish.rights import QUOTE, QUOTES, find_quotes, find_shown, sentences
-from publish.site import current_path, find_current, list_editions, publish, use_edition
+from publish import stage
+from publish.edition.editions import current_path, find_current, list_editions, use_edition
+from publish.edition.rights import QUOTE, QUOTES, find_quotes, find_shown, sentences
+from publish.stage import publish
 
 EV = "https://hanbit.example/2026/ev-nerve"
 
@@ -35,7 +37,7 @@ def retitle(work, title, ident=EV):
 @pytest.fixture
 def unchecked(monkeypatch):
     """Editions without asking for pages: for tests of what comes before and after."""
-    monkeypatch.setattr(site, "_check_pages", lambda config, path: None)
+    monkeypatch.setattr(stage, "check_edition", lambda config, path: [])
 
 
 def test_bytes_of_an_edition_hold_no_text_that_may_not_be_shown(newsroom):
@@ -240,7 +242,7 @@ def test_empty_and_shrunken_builds_are_refused(config, work, unchecked, at_night
 
 
 def test_an_edition_whose_pages_fail_is_not_switched_on(config, work, at_night, monkeypatch):
-    monkeypatch.setattr("publish.serve.check_edition", lambda config, path: ["/: answers 500, not 200"])
+    monkeypatch.setattr("publish.stage.check_edition", lambda config, path: ["/: answers 500, not 200"])
     with pytest.raises(PublishError, match="answers 500"):
         publish(config, work)
     assert current_path(config) is None
@@ -273,7 +275,17 @@ def test_what_is_labelled_out_of_scope_stays_out(config, work, unchecked, at_nig
     assert ask(current_path(config), "SELECT count(*) FROM document WHERE ident = ?", EV) == [(0,)]
 
 
-@pytest.mark.parametrize("step", ["build.index", "_examine", "_write_sidecar", "_check_pages", "_switch", "_prune"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "edition.build.index",
+        "edition.editions._examine",
+        "edition.editions._write_sidecar",
+        "stage.check_edition",
+        "stage.switch_to",
+        "stage.prune",
+    ],
+)
 def test_killed_at_any_step_the_old_edition_serves(config, work, unchecked, at_night, tmp_path, step):
     old = publish(config, work).edition
     retitle(work, "Another title")
@@ -288,7 +300,7 @@ def test_killed_at_any_step_the_old_edition_serves(config, work, unchecked, at_n
     os.kill(child.pid, signal.SIGKILL)
     child.join()
     current = find_current(config)
-    if step == "_prune":  # already switched
+    if step == "stage.prune":  # already switched
         assert current.name != old.name
     else:
         assert current.name == old.name
@@ -296,7 +308,7 @@ def test_killed_at_any_step_the_old_edition_serves(config, work, unchecked, at_n
     assert ask(path, "PRAGMA integrity_check") == [("ok",)]
     assert ask(path, "SELECT count(*) FROM document") == [(34,)]
     again = publish(config, work)
-    assert (again.edition is None) == (step == "_prune")
+    assert (again.edition is None) == (step == "stage.prune")
     assert find_current(config).content != old.content
     assert not list(config.editions.glob(".*"))
     names = {path.stem for path in config.editions.glob("stemwire-*")}
@@ -310,8 +322,8 @@ def _hang_at(config, data, step, flag):
         flag.touch()
         time.sleep(60)
 
-    module, name = (build, step.removeprefix("build.")) if step.startswith("build.") else (site, step)
-    setattr(module, name, hang)
+    module, _, name = f"publish.{step}".rpartition(".")
+    setattr(import_module(module), name, hang)
     with open_store(data, "work") as work:
         publish(config, work)
 

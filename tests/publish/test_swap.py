@@ -17,9 +17,10 @@ import pytest
 from core.config import ROOT
 from core.errors import UsageError
 from core.records import Document
-from publish import site
-from publish.serve import make_site, serve
-from publish.site import list_editions, publish, use_edition
+from publish import stage
+from publish.edition.editions import list_editions, use_edition
+from publish.pages.serve import make_site, serve
+from publish.stage import publish
 
 INVARIANT = (
     "select (select count(*) from document), (select value from meta where name = 'documents'),"
@@ -30,7 +31,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from core.config import Config, Crawl, Paths, Site
-from publish.serve import serve
+from publish.pages.serve import serve
 config = Config(crawl=Crawl(contact="mailto:a@b.example"), paths=Paths(editions=sys.argv[1]), site=Site(url="https://desk.example"))
 serve(config, port=0)
 """
@@ -39,7 +40,7 @@ serve(config, port=0)
 @pytest.fixture
 def served(config, work, at_night, monkeypatch):
     """(host, port) of a site in a process of its own, on the first edition."""
-    monkeypatch.setattr(site, "_check_pages", lambda config, path: None)
+    monkeypatch.setattr(stage, "check_edition", lambda config, path: [])
     publish(config, work)
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(config.editions)],
@@ -121,7 +122,7 @@ def test_readers_meet_whole_editions_only(served, config, work):
 
 
 def test_a_request_stays_on_the_edition_it_began_on(config, work, at_night, monkeypatch):
-    monkeypatch.setattr(site, "_check_pages", lambda config, path: None)
+    monkeypatch.setattr(stage, "check_edition", lambda config, path: [])
     old = publish(config, work).edition
     made = make_site(config)
 

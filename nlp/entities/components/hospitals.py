@@ -14,7 +14,7 @@ from typing import Any
 
 from nlp.entities.notes import Component, Found, Tools, notes_of
 from nlp.entities.spelling import fold_name
-from nlp.linking.sites import REGISTRY, parse_registry
+from nlp.normalize.sites import REGISTRY, parse_registry
 
 STEP, ALWAYS = 86, True
 VERSION = "hospitals/1"

@@ -1,4 +1,4 @@
-"""The tagger's network, in numpy: what `nlp/train/ner/student.py` trained, without what training needs.
+"""The tagger's network, in numpy: what `training/ner/student.py` trained, without what training needs.
 
 In order: a word's vector, its own embedding and those of its affixes and shape are mixed into one row, which is
 remembered by surface; what stood before the token and what the lexicons say is added; five convolutions over

@@ -1,0 +1,1 @@
+"""An entry and its page become a document."""

@@ -1,0 +1,82 @@
+"""What several entries say of one work, in one document.
+
+Which record is believed, field by field, in order: PubMed's (it is curated, and has MeSH, types and corrections), then
+the one that fills most fields, then the oldest. A field comes from the first that has it:
+
+- title: PubMed's, else that of the entry that makes the document (a page's own title is better than a feed's);
+- text, address and licence: those of the entry that makes the document, which belong together; only where it has no
+  text at all does the longest abstract stand in;
+- authors and date: from the first record that has them (PubMed's date is the electronic one where there is one);
+- identifiers: all of all;
+- extra: each name from the first record in which it is not empty; `notices`, `grants` and `keywords` from all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from core.records import Document, Json
+from core.text import digest, one_line, paragraphs
+from crawlers.lists.feeds.dates import written_day
+
+ADDED_UP = ("notices", "grants", "keywords")
+PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
+
+
+def fold_records(document: Document, announcers: Sequence[Json], leader: str) -> Document:
+    """`document` as its leader made it, with what the other announcers say of the work.
+
+    An announcer is an entry as extract's query gives it: entry, url, title, summary, published, published_raw,
+    authors, identifiers, extra, first_seen. The leader is among them.
+    """
+    ranked = sorted(announcers, key=_rank)
+    curated = [one for one in ranked if _is_pubmed(one)]
+    title = next((one_line(one["title"]) for one in curated if one["title"]), document.title)
+    text = document.text or max(("\n\n".join(paragraphs(one["summary"])) for one in ranked), key=len, default="")
+    day = next((day for one in curated if (day := _day(one))), document.published)
+    authors = next((tuple(one["authors"]) for one in ranked if one["authors"]), ())
+    identifiers = document.identifiers
+    extra: Json = {}
+    for one in ranked:
+        identifiers = merged_identifiers(identifiers, one["identifiers"])
+    # the document's own extra holds what its page adds; as a record the leader has its place in the order
+    for said in (*(one["extra"] for one in ranked), document.extra):
+        for name, value in said.items():
+            if value in (None, "", [], {}):
+                continue
+            if name in ADDED_UP and isinstance(value, list):
+                extra[name] = _each_once([*extra.get(name, []), *value])
+            else:
+                extra.setdefault(name, value)
+    known = [date["where"] for date in document.dates]
+    where = document.published_from if day == document.published else f"{curated[0]['entry'].partition(':')[0]} entry"
+    added = () if day == document.published or where in known else ({"date": day, "where": where, "raw": None},)
+    return replace(
+        document, title=title, text=text, authors=authors if len(authors) > len(document.authors) else document.authors,
+        published=day, published_from=where, dates=(*document.dates, *added), identifiers=identifiers, extra=extra,
+        hash=digest(title, text, day, document.state),
+    )  # fmt: skip
+
+
+def merged_identifiers(one: Json, other: Json) -> Json:
+    """Identifiers of both, each once, in order."""
+    return {scheme: list(dict.fromkeys([*one.get(scheme, ()), *other.get(scheme, ())])) for scheme in {**one, **other}}
+
+
+def _rank(one: Json) -> tuple[bool, int, str, str]:
+    filled = sum(value not in (None, "", [], {}) for value in one["extra"].values())
+    return not _is_pubmed(one), -filled, one["first_seen"], one["entry"]
+
+
+def _is_pubmed(one: Json) -> bool:
+    return bool(one["identifiers"].get("pmid")) and (one["url"] or "").startswith(PUBMED)
+
+
+def _day(one: Json) -> str | None:
+    return written_day(one["published_raw"], one["first_seen"]) or (one["published"] or "")[:10] or None
+
+
+def _each_once(values: Iterable[object]) -> list[object]:
+    return list({json.dumps(value, sort_keys=True): value for value in values}.values())

@@ -1,0 +1,133 @@
+"""work.db's part of collecting, made again from raw.db alone: sources, entries, sightings and pages, without a network.
+
+Every night is gone through in its order: its lists are read from the bytes that came, by today's readers and rules,
+and compared with what earlier nights had said; then its pages are noted as their visits ended. What comes out is what
+the nights themselves wrote, but for what better readers now find. Captures of a source whose file is no longer there
+are left where they are, and named.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from core import log
+from core.config import ApiRule, Config, SourceFile
+from core.progress import bar
+from core.records import Entry, Json, Page, Run, Sighting
+from core.store import Store
+from core.workers import Child, Failed
+from crawlers.fetch.collect import LISTS, as_source
+from crawlers.fetch.interfaces import find_api
+from crawlers.fetch.messages import Index, IndexTask, Rule
+from crawlers.fetch.outcomes import next_page
+from crawlers.fetch.state import as_kept
+from crawlers.lists.entries import as_entry, weigh
+from crawlers.lists.read_list import read_index
+from crawlers.lists.reader import as_error, limits_of
+from crawlers.lists.rules import ROLES, rules_of
+
+
+def rebuild(config: Config, work: Store, raw: Store, run: Run, sources: Sequence[SourceFile]) -> None:
+    """Fill an empty work.db. Lists that cannot be read (any more) are logged and left out."""
+    known: dict[str, _Source] = {source.id: _Source(source) for source in sources}
+    missing = raw.rows("SELECT DISTINCT source FROM visit")
+    gone = sorted({row["source"] for row in missing} - known.keys())
+    if gone:
+        log.get_log(__name__).warning("sources_gone", sources=" ".join(gone), reason="no source file; left in raw.db")
+    with work.writing():
+        work.save(*(as_source(source) for source in sources))
+    nights = raw.rows("SELECT run, count(*) AS visits FROM visit GROUP BY run ORDER BY min(rowid)")
+    with (
+        bar("rebuild", sum(night["visits"] for night in nights)) as progress,
+        Child[Index](limits_of(config.extract)) as child,
+    ):
+        for night in nights:
+            visits = raw.rows("SELECT * FROM visit WHERE run = ? ORDER BY rowid", (night["run"],))
+            records = list(_night(visits, known, raw, child, config.crawl.gone_nights))
+            with work.writing():
+                if night["run"] != run.id:
+                    work.save(Run(id=night["run"], command="collect (rebuilt)", started=visits[0]["at"]))
+                work.save(*records)
+            progress.advance(night["visits"])
+
+
+class _Source:
+    """A source as the nights so far left it."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self.file = source
+        self.entries: dict[str, Entry] = {}
+        self.listed: frozenset[str] = frozenset()
+        self.pages: dict[str, Page] = {}
+
+
+def _night(
+    visits: Sequence[Json], known: dict[str, _Source], raw: Store, child: Child[Index], gone_nights: int
+) -> Iterable[object]:
+    for ident, group in groupby(sorted(visits, key=lambda visit: str(visit["source"])), key=lambda v: str(v["source"])):
+        source = known.get(ident)
+        if source is None:
+            continue
+        by_role: dict[str, list[Json]] = defaultdict(list)
+        for visit in group:
+            by_role["list" if visit["role"] in LISTS else visit["role"]].append(visit)
+        yield from _lists(by_role["list"], source, raw, child)
+        for visit in by_role["page"]:
+            if visit["entry"] not in source.entries or visit["outcome"] == "held":
+                continue
+            page = next_page(
+                source.pages.get(visit["entry"]), entry=visit["entry"], url=visit["url"], outcome=visit["outcome"],
+                status=visit["status"], capture=visit["capture"], at=visit["at"], gone_nights=gone_nights,
+            )  # fmt: skip
+            source.pages[page.entry] = page
+            yield page
+
+
+def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[Index]) -> Iterable[object]:
+    seen: dict[str, Entry] = {}
+    named: dict[str, None] = {}
+    for visit in visits:
+        row = raw.one("SELECT * FROM capture WHERE id = ?", (visit["capture"],)) if visit["capture"] else None
+        rule = find_rule(source.file, visit["role"], visit["url"])
+        if row is None or rule is None:
+            continue
+        kept = as_kept(row)
+        index = child.run(
+            read_index,
+            IndexTask(
+                rule=rule, body=kept.body, url=kept.final_url, content_type=kept.content_type, fetched=visit["at"]
+            ),
+        )
+        if isinstance(index, Failed):
+            reason = as_error(index, visit["url"]).what
+            log.get_log(__name__).warning("list_failed", source=source.file.id, url=visit["url"], reason=reason)
+            continue
+        named |= dict.fromkeys(f"{source.file.id}:{name}" for name in index.names)
+        for item in index.entries:
+            entry = as_entry(item, source.file, capture=visit["capture"], at=visit["at"])
+            seen.setdefault(entry.id, entry)
+    if not visits:
+        return
+    weighed = weigh(source.entries, source.listed, seen)
+    source.entries |= {entry.id: entry for entry in weighed.entries}
+    listed = (*weighed.seen, *(name for name in named if name in source.entries and name not in weighed.seen))
+    source.listed = frozenset(listed) or source.listed
+    yield from weighed.entries
+    yield from (Sighting(entry=ident, run=visits[0]["run"]) for ident in listed)
+
+
+def find_rule(source: SourceFile, role: str, url: str) -> Rule | None:
+    """The rule that an address was asked for under: its own, else the one whose address is most like it."""
+    rules = [rule for rule in rules_of(source) if ROLES[type(rule)] == role]
+
+    def likeness(rule: Rule) -> int:
+        own = find_api(rule.api).base if isinstance(rule, ApiRule) else rule.url
+        return len(own) if own == url else _common(own, url)
+
+    return max(rules, key=likeness, default=None)
+
+
+def _common(one: str, other: str) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,0 +1,1 @@
+"""The nightly crawl: requests, politeness, guards, recordings, and the parent that stores every answer."""

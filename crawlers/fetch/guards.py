@@ -1,0 +1,245 @@
+"""Which addresses may be dialled, and the two places where that is enforced.
+
+`find_refusal` is the policy: only public unicast addresses. `GuardedResolver` applies it to every answer of the
+resolver, so the address that was checked is the one that is dialled: a second answer to a second question (DNS
+rebinding) cannot slip in between. Twisted asks the resolver for literal addresses too, in any spelling (`127.1`,
+`2130706433`, `[::ffff:127.0.0.1]`); a test keeps that so.
+
+A source that says `allow_private = true` opens the hosts of its own rules, and only those: a link or a
+redirect from there to another internal host is refused. `GuardedHandler` adds what the resolver cannot
+know: which source asks. A host that one source opened is not open to the next, unless that names it too. It
+also refuses what is not http(s), cuts endless header lines, and asks the host's gate (`crawlers.fetch.politeness`).
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.resolver import CachingHostnameResolver
+from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.interfaces import IHostResolution, IResolutionReceiver
+from twisted.web._newclient import ParseError
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+from core import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scrapy.http import Request, Response
+    from twisted.internet.interfaces import IAddress
+
+UNANSWERED = (  # what a download raises when nobody answered
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    ConnectError,
+)
+DOWNLOAD_ERRORS = (
+    *UNANSWERED,
+    ConnectionClosed,
+    DownloadCancelledError,
+    DownloadFailedError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+
+HEADER_LINES = 400
+HEADER_BYTES = 128 * 1024
+
+# What ipaddress calls global although nobody should be reached there, with the reason that is shown.
+_MORE = (
+    ("192.0.0.0/24", "reserved"),
+    ("192.88.99.0/24", "6to4 relay"),
+    ("2002::/16", "6to4"),
+    ("2001::/32", "Teredo"),
+    ("fec0::/10", "site-local"),
+    ("64:ff9b:1::/48", "local translation"),
+    ("::/96", "IPv4-compatible"),
+    ("5f00::/16", "segment routing"),
+    ("3fff::/20", "documentation"),
+    ("100.64.0.0/10", "carrier's own network"),
+)
+_MORE_NETS = tuple((ip_network(net), name) for net, name in _MORE)
+_NAT64 = ip_network("64:ff9b::/96")
+_KINDS = (
+    ("is_unspecified", "unspecified"),
+    ("is_loopback", "loopback"),
+    ("is_link_local", "link-local"),
+    ("is_multicast", "multicast"),
+    ("is_private", "private"),
+    ("is_reserved", "reserved"),
+)
+
+
+class Refused(IgnoreRequest):  # type: ignore[misc]
+    """A guard of ours stopped the request; the text says why. Never tried again in the same night."""
+
+
+def find_refusal(address: str | IPv4Address | IPv6Address) -> str | None:
+    """Why an address must not be dialled, or None if it is public. What cannot be read is refused."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return "not an address"
+    if isinstance(ip, IPv6Address):
+        if ip.scope_id:
+            return "link-local"
+        inner = ip.ipv4_mapped or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
+        if inner is not None:
+            return find_refusal(inner)
+    for attribute, name in _KINDS:
+        if getattr(ip, attribute):
+            return name
+    for net, name in _MORE_NETS:
+        if ip.version == net.version and ip in net:
+            return name
+    return None if ip.is_global else "not public"
+
+
+def host_of(url: str) -> str:
+    """The host of an address in lower case without the final dot; empty if there is none."""
+    try:
+        return (urlsplit(url).hostname or "").lower().rstrip(".")
+    except ValueError:
+        return ""
+
+
+def is_askable(url: str) -> bool:
+    """Whether an address can be asked for at all: http(s), a host, a port that exists."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def origin_of(url: str) -> str:
+    """Host and port, as the address writes them: what may ask us to wait, or be dead."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+@implementer(IResolutionReceiver)
+class _Sieve:
+    """Passes on only addresses that may be dialled; remembers why the others were not."""
+
+    def __init__(self, receiver: Any, host: str, refused: dict[str, str]) -> None:
+        self.receiver, self.host, self.refused = receiver, host, refused
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        self.receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: IAddress) -> None:
+        why = find_refusal(address.host)
+        if why is None:
+            self.receiver.addressResolved(address)
+        else:
+            self.refused[self.host] = f"{address.host} is {why}"
+
+    def resolutionComplete(self) -> None:
+        self.receiver.resolutionComplete()
+
+
+refused_hosts: dict[str, str] = {}
+"""Host -> why its address was refused, for the message; one crawl per process."""
+
+
+class GuardedResolver(CachingHostnameResolver):  # type: ignore[misc]
+    """The resolver of the crawl; set by `TWISTED_DNS_RESOLVER`."""
+
+    def __init__(self, reactor: Any, cache_size: int, private_hosts: frozenset[str]) -> None:
+        super().__init__(reactor, cache_size)
+        self.private_hosts = private_hosts
+
+    @classmethod
+    def from_crawler(cls, crawler: Any, reactor: Any) -> GuardedResolver:
+        hosts = frozenset(crawler.settings.getlist("STEMWIRE_PRIVATE_HOSTS"))
+        return cls(reactor, crawler.settings.getint("DNSCACHE_SIZE"), hosts)
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: Any,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> Any:
+        host = hostName.lower().rstrip(".")
+        receiver = resolutionReceiver
+        if host not in self.private_hosts:
+            receiver = _Sieve(resolutionReceiver, host, refused_hosts)
+        return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
+
+
+class _BoundedParser(_LenientHTTPClientParser):  # type: ignore[misc]
+    """Scrapy bounds one header line, not their number: an endless list of them would fill the memory."""
+
+    lines = 0
+    taken = 0
+
+    def lineReceived(self, line: bytes) -> None:
+        self.lines += 1
+        self.taken += len(line)
+        if self.lines > HEADER_LINES or self.taken > HEADER_BYTES:
+            raise ParseError(f"more than {HEADER_LINES} header lines or {HEADER_BYTES} bytes of them", line[:80])
+        super().lineReceived(line)
+
+
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):  # type: ignore[misc]
+    def request(self, request: Any) -> Any:
+        answer = super().request(request)
+        if self._parser is not None:
+            self._parser.__class__ = _BoundedParser  # Twisted names its parser in the middle of this method
+        return answer
+
+
+class _BoundedFactory(_LenientHTTP11ClientFactory):  # type: ignore[misc]
+    def buildProtocol(self, addr: Any) -> Any:
+        return _BoundedProtocol(self._quiescentCallback)
+
+
+class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
+    """Dials for http and https; everything that must be refused at the last moment is refused here."""
+
+    def __init__(self, crawler: Any) -> None:
+        super().__init__(crawler)
+        self._pool._factory = _BoundedFactory
+
+    async def download_request(self, request: Request) -> Response:
+        spider = self._crawler.spider
+        host = host_of(request.url)
+        if not is_askable(request.url):
+            raise Refused("only http and https are fetched")
+        opened = frozenset(self._crawler.settings.getlist("STEMWIRE_PRIVATE_HOSTS"))
+        if host in opened and host not in spider.own_hosts(request.meta["source"]):
+            raise Refused(f"{host} is open to another source only")
+        origin = origin_of(request.url)
+        spider.gate.check(origin)
+        refused_hosts.pop(host, None)
+        request.meta["began"] = clock.seconds()
+        try:
+            response = await super().download_request(request)
+        except UNANSWERED as error:
+            if host in refused_hosts and isinstance(error, CannotResolveHostError):
+                raise Refused(f"{host} may not be dialled: {refused_hosts[host]}") from error
+            spider.gate.missed(origin)
+            raise
+        spider.gate.answered(origin)
+        return response

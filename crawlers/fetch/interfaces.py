@@ -1,0 +1,114 @@
+"""How the APIs of `crawlers.lists.apis` are asked: what each is like, its secrets, and which named records are due.
+
+Decisions only. A secret is added to a request at the last moment (`add_secrets`) and taken out of whatever comes back
+(`conceal`), so that no stored address, header or reason holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from core.config import ApiRule, Crawl
+from core.errors import ConfigError
+from core.records import Entry
+from crawlers.fetch.state import is_due_again
+from crawlers.lists.apis import with_parameters, without
+
+OVERLAP = timedelta(days=7)  # records are dated back
+HIDDEN = "[secret]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """One module of `crawlers.lists.apis`, with what holds where it says nothing (see there)."""
+
+    name: str
+    base: str
+    requests: Callable[..., list[str]]
+    parse: Callable[..., Any]
+    stable: Callable[[str], str]
+    records: Callable[..., list[str]] | None
+    named: Callable[[str], tuple[str, ...]]
+    private: Mapping[str, str]
+    newest_first: bool
+    overlap: timedelta
+    pause: float
+
+
+def find_api(name: str) -> Api:
+    """The interface of that name. Raises ConfigError when there is none."""
+    try:
+        module = import_module(f"crawlers.lists.apis.{name}")
+        return Api(
+            name=name, base=module.BASE, requests=module.requests, parse=module.parse, stable=module.stable,
+            records=getattr(module, "records", None), named=getattr(module, "named", _none_named),
+            private=getattr(module, "PRIVATE", {}), newest_first=getattr(module, "NEWEST_FIRST", False),
+            overlap=getattr(module, "OVERLAP", OVERLAP), pause=getattr(module, "PAUSE", 0.0),
+        )  # fmt: skip
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise ConfigError(f"no API is called {name!r}", mend=f"write crawlers/lists/apis/{name}.py") from error
+
+
+def _none_named(url: str) -> tuple[str, ...]:
+    return ()
+
+
+def add_secrets(url: str, rule: ApiRule) -> tuple[str, dict[str, str]]:
+    """(the address to dial, headers to send). Raises ConfigError for a secret that is not set or has no place."""
+    headers: dict[str, str] = {}
+    for setting, place, value in _secrets(rule):
+        if not place:
+            raise ConfigError(f"the API {rule.api} takes no {setting}", mend="leave it out of [[api]]")
+        if place.endswith(":"):
+            headers[place.removesuffix(":")] = value
+        else:
+            url = with_parameters(url, **{place: value})
+    return url, headers
+
+
+def conceal(text: str, rule: ApiRule) -> str:
+    """`text` (an address, a header, a reason) without the secrets of this rule."""
+    for _, place, value in _secrets(rule):
+        if place and not place.endswith(":") and "://" in text and f"{place}=" in text and " " not in text:
+            text = without(text, frozenset({place}))
+        for spelling in dict.fromkeys((value, quote(value, safe=""), quote_plus(value), quote(value))):
+            text = text.replace(spelling, HIDDEN)
+    return text
+
+
+def _secrets(rule: ApiRule) -> list[tuple[str, str, str]]:
+    """(setting, where the interface wants it, value) of those that the TOML gives."""
+    if rule.key is None and rule.mailto is None:
+        return []
+    private = find_api(rule.api).private
+    given = (("key", rule.key), ("mailto", rule.mailto))
+    return [(setting, private.get(setting, ""), secret.get()) for setting, secret in given if secret is not None]
+
+
+def has_news(entries: Iterable[Entry], known: Mapping[str, Entry]) -> bool:
+    """Whether one of these says something that we do not hold. Where newest comes first, no later page then does."""
+    return any(entry.id not in known or known[entry.id].hash != entry.hash for entry in entries)
+
+
+def due_names(
+    names: Iterable[str], *, held: Iterable[str], listed: Iterable[str],
+    looks: Mapping[str, tuple[datetime, datetime]], crawl: Crawl, now: datetime,
+) -> list[str]:  # fmt: skip
+    """Which of the records that a search names are asked for now, in their order.
+
+    Those that we do not hold, that the night before did not list (they have changed since), and those whose time
+    for another look has come: `looks` gives the first and the last look at each.
+    """
+    held, listed = frozenset(held), frozenset(listed)
+
+    def is_due(name: str) -> bool:
+        if name not in held or name not in listed or name not in looks:
+            return True
+        return is_due_again(*looks[name], crawl, now)
+
+    return [name for name in names if is_due(name)]

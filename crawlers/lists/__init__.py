@@ -1,0 +1,1 @@
+"""What a source lists: feeds, sitemaps, listings and APIs become entries."""

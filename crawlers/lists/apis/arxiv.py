@@ -1,0 +1,143 @@
+"""arXiv's search: preprints that match and were submitted since a day, as Atom, page by page.
+
+The query of a source is in arXiv's words (`abs:"stem cell" OR ti:organoid`); the window is added to it. An entry is
+named by its number without version and has the DOI that arXiv makes of it; the DOI of the published article, where the
+author has entered one, is `published_as` and not this preprint's own. A comment or abstract that says the paper is
+withdrawn is a notice about itself.
+
+arXiv answers an error with status 200 or 400 and one entry whose id is under /api/errors; and sometimes, under load,
+with a page that has no entries although more are to come. Both are errors. The count of results must be there.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from lxml import etree
+
+from core.ids import normalise
+from core.text import one_line
+from crawlers.fetch.messages import Index
+from crawlers.lists.apis import ApiError, load_xml, parameter, with_parameters
+from crawlers.lists.apis.answers import children, filled, local, read_each, text, unique
+from crawlers.lists.feeds.dates import parse_date
+from crawlers.lists.feeds.model import FeedEntry
+
+BASE = "https://export.arxiv.org/api/query"
+AT_ONCE = 100
+PAUSE = 3.0  # as arXiv's terms of use ask
+_WINDOW = re.compile(r"\s*AND submittedDate:\[\d{12} TO \d{12}\]")
+_NUMBER = re.compile(
+    r"(?:arxiv\.org/(?:abs|pdf)/|oai:arXiv\.org:|^)((?:[a-z-]+(?:\.[A-Za-z]{2})?/\d{7}|\d{4}\.\d{4,5}))(v\d+)?$"
+)
+_GONE = re.compile(
+    r"\bthis (?:paper|article|manuscript|submission|work) (?:has been|was|is) withdrawn\b|^\W*withdrawn\b", re.I
+)
+
+
+def requests(query: str, since: date, most: int) -> list[str]:
+    """The first page of what was submitted since that day, newest first; there is no search by day of revision."""
+    window = f"submittedDate:[{since:%Y%m%d}0000 TO 209912312359]"
+    asked = {
+        "search_query": f"({query}) AND {window}", "start": "0", "max_results": str(min(most, AT_ONCE)),
+        "sortBy": "submittedDate", "sortOrder": "descending",
+    }  # fmt: skip
+    return [f"{BASE}?{urlencode(asked)}"]
+
+
+def stable(url: str) -> str:
+    return with_parameters(url, search_query=_WINDOW.sub("", parameter(url, "search_query")))
+
+
+def parse(body: bytes, *, url: str, fetched: str) -> Index:
+    """Raises ApiError."""
+    root = load_xml(body, url)
+    if local(root) != "feed":
+        raise ApiError(f"a <{local(root)}>, no answer of arXiv", where=url)
+    nodes = children(root, "entry")
+    for node in nodes:
+        if "/api/errors" in text(node, "id"):
+            raise ApiError(f"arXiv says: {text(node, 'summary') or text(node, 'title')}", where=url)
+    total, at = text(root, "totalResults"), text(root, "startIndex")
+    if not total.isdigit():
+        raise ApiError("a feed without the number of its results: no answer to a search", where=url)
+    start = int(at) if at.isdigit() else 0
+    if not nodes and start < int(total):
+        raise ApiError(f"a page without entries at {start}, although {total} match", where=url)
+    entries, problems = read_each(nodes, lambda node: _entry(node, fetched), url)
+    follow: tuple[str, ...] = ()
+    if nodes and start + len(nodes) < int(total) and parameter(url, "search_query"):
+        follow = (with_parameters(url, start=str(start + len(nodes))),)
+    return Index(entries=entries, follow=follow, problems=problems)
+
+
+def find_number(raw: str) -> tuple[str, str] | None:
+    """(number, version) of an address, an OAI name or a bare number: `2104.12255`, `quant-ph/0201082`.
+
+    >>> find_number("http://arxiv.org/abs/2104.12255v1"), find_number("oai:arXiv.org:hep-th/9901001")
+    (('2104.12255', 'v1'), ('hep-th/9901001', ''))
+    """
+    found = _NUMBER.search(raw.strip())
+    return (found[1], found[2] or "") if found else None
+
+
+def doi_of(number: str) -> str:
+    """The DOI that arXiv registers for each of its preprints."""
+    return f"10.48550/arxiv.{number}".lower()
+
+
+def withdrawal(number: str, *said: str, day: str | None) -> list[dict[str, Any]]:
+    """A notice about itself, if a comment or an abstract says that the paper is withdrawn."""
+    if not any(_GONE.search(each[:300]) for each in said):
+        return []
+    about = f"doi:{doi_of(number)}"
+    return [
+        {"nature": "withdrawal", "about": about, "notice": about, "day": day, "reasons": [],
+         "url": f"https://arxiv.org/abs/{number}"}
+    ]  # fmt: skip
+
+
+def _entry(node: etree._Element, fetched: str) -> FeedEntry:
+    named = find_number(text(node, "id"))
+    if named is None:
+        raise ApiError(f"an entry without arXiv number: {text(node, 'id')[:80]!r}")
+    number, version = named
+    comment, raw, revised = text(node, "comment"), text(node, "published"), text(node, "updated")
+    summary = text(node, "summary")
+    people: list[dict[str, Any]] = [
+        {"name": text(each, "name"), "affiliations": [text(place) for place in children(each, "affiliation")]}
+        for each in children(node, "author")
+        if text(each, "name")
+    ]
+    gone = withdrawal(number, comment, summary, day=revised[:10] or None)
+    extra: dict[str, Any] = {
+        "journal": "arXiv",
+        "types": ["preprint"],
+        "keywords": unique(each.get("term") for each in children(node, "category")),
+        "people": people,
+        "affiliations": unique(place for person in people for place in person["affiliations"]),
+        "arxiv": number,
+        "version": version.removeprefix("v"),
+        "comment": comment,
+        "published_as": normalise("doi", text(node, "doi").split(" ")[0]),
+        "published_in": text(node, "journal_ref"),
+        "notices": gone,
+        "withdrawn": True if gone else None,
+        "dates": filled({"posted": raw[:10], "revised": revised[:10]}),
+    }
+    return FeedEntry(
+        native=number,
+        url=f"https://arxiv.org/abs/{number}",
+        title=text(node, "title"),
+        summary=one_line(summary),
+        published=parse_date(raw, fetched),
+        published_raw=raw or None,
+        updated=parse_date(revised, fetched),
+        authors=tuple(unique(person["name"] for person in people)),
+        identifiers={"doi": [doi_of(number)]},
+        lang="en",
+        extra=filled(extra),
+    )

@@ -1,0 +1,101 @@
+"""Tables as files of comma-separated values: bytes to rows, each a dict by the names of the columns.
+
+No interface itself: what the CSV files of registries share. UTF-8, else Windows-1252 (older exports); comma, semicolon
+or tab, whichever the first line has most of. Column names are compared by their letters and digits only (`Original
+Paper DOI`, `OriginalPaperDOI`, `originalpaperdoi`). A row that is shorter than the head is broken (the last one of a
+file cut off), one that is longer has a quotation mark astray: both are a line among the problems; the rest is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterator
+
+from core.text import one_line
+from crawlers.lists.apis import ApiError, opening
+
+MAX_CELL = 1_000_000
+_NAME = re.compile(r"[^a-z0-9]+")
+
+
+def name_of(column: str) -> str:
+    return _NAME.sub("", column.lower())
+
+
+def parse_rows(body: bytes, url: str, wanted: Collection[str]) -> Iterator[tuple[int, dict[str, str] | None, str]]:
+    """(number of the row, the row or None, what is wrong with it).
+
+    `wanted` are names of columns of which one must be there at least. Raises ApiError for what is no such table.
+    """
+    if not body.strip():
+        raise ApiError("an empty answer", where=url)
+    if instead := {b"<": "a page of HTML", b"{": "JSON", b"[": "JSON"}.get(body.lstrip()[:1]):
+        raise ApiError(f"{instead} in place of a table: {opening(body)}", where=url)
+    text = _decoded(body)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        head = [name_of(column) for column in next(reader)]
+    except (csv.Error, StopIteration) as error:
+        raise ApiError(f"no table: {opening(body)}", where=url) from error
+    if not set(head) & set(wanted):
+        raise ApiError(f"a table without any of the columns {', '.join(sorted(wanted))}: {opening(body)}", where=url)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield number, None, f"row {number}: {error}"
+            continue
+        if not cells or not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(head):
+            what = "breaks off" if len(cells) < len(head) else "has too many cells"
+            yield number, None, f"row {number} {what}: {len(cells)} of {len(head)}, {one_line(' '.join(cells))[:60]}"
+            continue
+        yield number, dict(zip(head, cells, strict=True)), ""
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
+
+
+def first_of(row: dict[str, str], *names: str) -> str:
+    """The first of these cells that says something."""
+    return next((value for name in names if (value := one_line(row.get(name, "")))), "")
+
+
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+
+
+def list_of(cell: str, separator: str = ";") -> list[str]:
+    """A list in a cell: `a;b;`, or as Python or NumPy print one: `['a' "b's"]`, `['a', 'b']`, `[None]`.
+
+    >>> list_of("+Duplication;+Euphemisms;"), list_of("['a b'\\n \\"c's\\"]"), list_of("[None]")
+    (['+Duplication', '+Euphemisms'], ['a b', "c's"], [])
+    """
+    cell = cell.strip()
+    if cell.startswith("[") and cell.endswith("]"):
+        parts = [re.sub(r"\\(.)", r"\1", one or two) for one, two in _QUOTED.findall(cell[1:-1])]
+    else:
+        parts = cell.split(separator)
+    return list(dict.fromkeys(part for raw in parts if (part := one_line(raw)) and part.lower() not in NOTHING))
+
+
+NOTHING = frozenset({"none", "null", "nan", "n/a", "na", "unavailable", "unknown", "-"})
+
+
+def said(value: str) -> str:
+    """`value`, or nothing where a database writes a word for nothing (`Unavailable`, `None`)."""
+    value = one_line(value)
+    return "" if value.lower() in NOTHING else value

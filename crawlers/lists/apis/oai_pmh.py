@@ -1,0 +1,217 @@
+"""OAI-PMH: what a repository has made or changed since a day, part by part, as XML in one of two forms.
+
+The query of a source is the repository's address with what is asked of it:
+`https://export.arxiv.org/oai2?metadataPrefix=arXiv&set=q-bio` (Dublin Core where no prefix stands). The verb and the
+day are added. A resumption token leads to the next part; it is good for a while only, and an expired one is named.
+
+Read are Dublin Core (`oai_dc`) and arXiv's own form, by the local names of their elements, for some repositories
+forget the namespace. A deleted record is an entry too, without title: `extra["deleted"]`, and for an arXiv number a
+notice of withdrawal. `ListIdentifiers` gives names only; each leads to a GetRecord. `noRecordsMatch` is the protocol's
+word for "nothing new" and no error; every other error code is one, under its own name.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from lxml import etree
+
+from core.ids import ids_of_url, normalise
+from crawlers.fetch.messages import Index
+from crawlers.lists.apis import ApiError, load_xml, parameter, without
+from crawlers.lists.apis.answers import child, children, filled, local, partial_day, read_each, text, texts, unique
+from crawlers.lists.apis.arxiv import doi_of, find_number, withdrawal
+from crawlers.lists.feeds.dates import parse_date
+from crawlers.lists.feeds.model import FeedEntry
+
+BASE = "https://export.arxiv.org/oai2"  # the best known; each source names its own
+PAUSE = 3.0
+WINDOW = frozenset({"from", "until", "resumptionToken"})
+_EXPIRED = "badResumptionToken"
+_NOTHING = "noRecordsMatch"
+_LANGUAGES = {"eng": "en", "kor": "ko", "jpn": "ja", "chi": "zh", "zho": "zh", "ger": "de", "deu": "de", "fre": "fr",
+              "fra": "fr", "spa": "es", "ita": "it", "por": "pt", "rus": "ru"}  # fmt: skip
+
+
+def requests(query: str, since: date, most: int) -> list[str]:
+    """The first part of what was made or changed since that day; the repository decides how many records a part has."""
+    parts = urlsplit(query.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ApiError(f"no address of a repository: {query!r}", mend="https://…/oai?metadataPrefix=oai_dc&set=…")
+    asked = {
+        "verb": "ListRecords",
+        "metadataPrefix": "oai_dc",
+        **dict(parse_qsl(parts.query)),
+        "from": f"{since:%Y-%m-%d}",
+    }
+    return [urlunsplit(parts._replace(query=urlencode(asked)))]
+
+
+def stable(url: str) -> str:
+    return without(url, WINDOW)
+
+
+def parse(body: bytes, *, url: str, fetched: str) -> Index:
+    """Raises ApiError."""
+    root = load_xml(body, url)
+    if local(root) != "OAI-PMH":
+        raise ApiError(f"a <{local(root)}>, no answer in OAI-PMH", where=url)
+    wrong = children(root, "error")
+    if wrong and all(node.get("code") == _NOTHING for node in wrong):
+        return Index(entries=())
+    if wrong:
+        said = "; ".join(f"{node.get('code') or 'an error without code'} {text(node)}".strip() for node in wrong)
+        mend = "the next night begins again" if any(node.get("code") == _EXPIRED for node in wrong) else None
+        raise ApiError(f"the repository says: {said[:300]}", where=url, mend=mend)
+    for verb in ("ListRecords", "GetRecord"):
+        if (held := child(root, verb)) is not None:
+            nodes = children(held, "record")
+            if not nodes:
+                raise ApiError(f"{verb} without a record", where=url)
+            entries, problems = read_each(nodes, lambda node: _entry(node, fetched), url)
+            return Index(entries=entries, follow=_next(held, url), problems=problems)
+    if (held := child(root, "ListIdentifiers")) is not None:
+        return _names(held, url)
+    verbs = ", ".join(local(node) for node in root if isinstance(node.tag, str))
+    raise ApiError(f"no records in an answer of {verbs or 'nothing'}", where=url)
+
+
+def _next(held: etree._Element, url: str) -> tuple[str, ...]:
+    token = text(held, "resumptionToken")
+    if not token:
+        return ()
+    parts = urlsplit(url)
+    return (urlunsplit(parts._replace(query=urlencode({"verb": local(held), "resumptionToken": token}))),)
+
+
+def _names(held: etree._Element, url: str) -> Index:
+    live = [text(head, "identifier") for head in children(held, "header") if head.get("status") != "deleted"]
+    prefix = parameter(url, "metadataPrefix") or "oai_dc"
+    parts = urlsplit(url)
+    records = [
+        urlunsplit(parts._replace(query=urlencode({"verb": "GetRecord", "metadataPrefix": prefix, "identifier": name})))
+        for name in unique(live)
+    ]
+    if not live and not children(held, "header"):
+        raise ApiError("ListIdentifiers without a header", where=url)
+    return Index(entries=(), follow=(*records, *_next(held, url)))
+
+
+def _entry(record: etree._Element, fetched: str) -> FeedEntry:
+    head = child(record, "header")
+    name, stamp = text(head, "identifier"), text(head, "datestamp")
+    if head is None or not name:
+        raise ApiError("a record without identifier")
+    if head.get("status") == "deleted":
+        return _deleted(name, stamp)
+    data = child(record, "metadata")
+    form = next((node for node in data if isinstance(node.tag, str)), None) if data is not None else None
+    if form is None:
+        raise ApiError(f"{name}: a record without metadata that is not deleted")
+    if local(form) == "arXiv":
+        return _of_arxiv(form, head, fetched)
+    if local(form) == "dc":
+        return _of_dublin_core(form, name, stamp, fetched)
+    raise ApiError(f"{name}: metadata in the form {local(form)}, which is not read")
+
+
+def _deleted(name: str, stamp: str) -> FeedEntry:
+    number = find_number(name)
+    notices = withdrawal(number[0], "withdrawn", day=stamp[:10] or None) if number else []
+    return FeedEntry(
+        native=number[0] if number else name,
+        published_raw=stamp or None,
+        identifiers={"doi": [doi_of(number[0])]} if number else {},
+        extra=filled({"deleted": True, "withdrawn": True, "notice_only": True, "notices": notices}),
+    )
+
+
+def _of_arxiv(form: etree._Element, head: etree._Element, fetched: str) -> FeedEntry:
+    named = find_number(text(form, "id")) or find_number(text(head, "identifier"))
+    if named is None:
+        raise ApiError(f"a record without arXiv number: {text(form, 'id')[:80]!r}")
+    number, raw, comment = named[0], text(form, "created"), text(form, "comments")
+    summary, changed = text(form, "abstract"), text(form, "updated")
+    people: list[dict[str, Any]] = []
+    for each in children(form, "authors", "author"):
+        who = " ".join(part for tag in ("forenames", "keyname", "suffix") if (part := text(each, tag)))
+        if who.strip(": "):
+            people.append({"name": who, "affiliations": texts(each, "affiliation")})
+    gone = withdrawal(number, comment, summary, day=(changed or text(head, "datestamp"))[:10] or None)
+    extra: dict[str, Any] = {
+        "journal": "arXiv",
+        "types": ["preprint"],
+        "keywords": text(form, "categories").split(),
+        "people": people,
+        "affiliations": unique(place for person in people for place in person["affiliations"]),
+        "arxiv": number,
+        "comment": comment,
+        "published_as": normalise("doi", text(form, "doi").split(" ")[0]),
+        "published_in": text(form, "journal-ref"),
+        "report": text(form, "report-no"),
+        "licence": text(form, "license"),
+        "notices": gone,
+        "withdrawn": True if gone else None,
+        "sets": texts(head, "setSpec"),
+        "dates": filled({"posted": raw, "revised": changed, "datestamp": text(head, "datestamp")}),
+    }
+    return FeedEntry(
+        native=number,
+        url=f"https://arxiv.org/abs/{number}",
+        title=text(form, "title"),
+        summary=summary,
+        published=parse_date(raw, fetched),
+        published_raw=raw or None,
+        updated=parse_date(changed, fetched),
+        authors=tuple(unique(person["name"] for person in people)),
+        identifiers={"doi": [doi_of(number)]},
+        lang="en",
+        extra=filled(extra),
+    )
+
+
+def _of_dublin_core(form: etree._Element, name: str, stamp: str, fetched: str) -> FeedEntry:
+    links = texts(form, "identifier")
+    found: dict[str, list[str]] = {}
+    for link in links:
+        for scheme, value in _ids(link).items():
+            if value not in found.setdefault(scheme, []):
+                found[scheme].append(value)
+    dates = texts(form, "date")
+    days = [day for raw in dates if (day := partial_day(raw)) and len(day) == 10]
+    authors = texts(form, "creator")
+    language = text(form, "language").lower()
+    extra: dict[str, Any] = {
+        "journal": text(form, "source"),
+        "publisher": text(form, "publisher"),
+        "types": texts(form, "type"),
+        "keywords": texts(form, "subject"),
+        "people": [{"name": who, "affiliations": []} for who in authors],
+        "licence": text(form, "rights"),
+        "dates": filled({"said": dates, "datestamp": stamp}),
+    }
+    return FeedEntry(
+        native=name,
+        url=next((link for link in links if link.startswith(("http://", "https://"))), None),
+        title=text(form, "title"),
+        summary=text(form, "description"),
+        published=parse_date(min(days), fetched) if days else None,
+        published_raw=dates[0] if dates else None,
+        updated=parse_date(stamp[:10], fetched),
+        authors=tuple(authors),
+        identifiers=found,
+        lang=_LANGUAGES.get(language, language[:2] if len(language) in (2, 5) else None),
+        extra=filled(extra),
+    )
+
+
+def _ids(link: str) -> dict[str, str]:
+    """What one of a record's own identifiers says: an address that carries one, `doi:10…`, `pmid:…`, a bare DOI."""
+    said = ids_of_url(link)
+    for scheme in ("doi", "pmid", "pmcid"):
+        named = link.lower().startswith(f"{scheme}:") or (scheme == "doi" and link.startswith("10."))
+        if named and (value := normalise(scheme, link)):
+            said.setdefault(scheme, value)
+    return said

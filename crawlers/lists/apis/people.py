@@ -1,0 +1,90 @@
+"""The authors of a PubMed record, taken from the text of its `AuthorList` (plain XML, as `plain` explains).
+
+Nearly all have a family name, given names and affiliations without markup: those of a whole list are read at once. A
+list with anybody else in it (a group, one name alone, a suffix, an affiliation with markup) is read author by author.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from crawlers.lists.apis.plain import WHOLE, first_of, flat, flat_all, normal_orcid
+
+_USUAL = re.compile(  # family name, given names, ORCID, affiliations as they stand
+    r"<Author(?: [^>]*)?>\s*<LastName>([^<]*)</LastName>\s*<ForeName>([^<]*)</ForeName>\s*"
+    r'<Initials>[^<]*</Initials>\s*(?:<Identifier Source="ORCID">([^<]*)</Identifier>\s*)?'
+    r"((?:<AffiliationInfo>\s*<Affiliation>[^<]*</Affiliation>\s*</AffiliationInfo>\s*)*)</Author>"
+)
+_PART = re.compile(
+    r"<(LastName|ForeName|FirstName|Suffix|CollectiveName|Affiliation|Identifier)(?=[ />])([^>]*)>" + WHOLE
+)
+
+Person = dict[str, Any]
+
+
+def read_people(text: str) -> tuple[list[Person], list[str]]:
+    """Each author ({"name", "affiliations", "orcid"}, the latter two where they have them), and all affiliations, in
+    their order; one may stand there again. Raises ApiError."""
+    usual = _USUAL.findall(text)
+    if len(usual) == text.count("</Author>"):
+        names = flat_all([name for author in usual for name in author[:2]])
+        if "" not in names:
+            return _usual_people(usual, names)
+    return _any_people(text)
+
+
+def _usual_people(authors: list[tuple[str, str, str, str]], names: list[str]) -> tuple[list[Person], list[str]]:
+    """`names`: the family name and the given names of each."""
+    people: list[Person] = []
+    affiliations: list[str] = []
+    held: dict[str, list[str]] = {"": []}  # authors of one group have the same
+    at = 0
+    for _, _, orcid, raw in authors:
+        person: Person = {"name": f"{names[at + 1]} {names[at]}"}
+        at += 2
+        if raw:
+            places = held.get(raw)
+            if places is None:
+                said = flat_all([part[: part.find("<")] for part in raw.split("<Affiliation>")[1:]])
+                places = held[raw] = [place for place in said if place]
+                affiliations += places
+            if places:
+                person["affiliations"] = places.copy()
+        if orcid and (number := normal_orcid(orcid)):
+            person["orcid"] = number
+        people.append(person)
+    return people, affiliations
+
+
+def _any_people(text: str) -> tuple[list[Person], list[str]]:
+    people: list[Person] = []
+    affiliations: list[str] = []
+    for author in text.split("</Author>")[:-1]:
+        given = family = suffix = orcid = ""
+        places: list[str] = []
+        for tag, attributes, said in _PART.findall(author):
+            if attributes.endswith("/"):
+                continue
+            if tag == "Affiliation":
+                if place := flat(said):
+                    places.append(place)
+            elif tag == "Identifier":
+                if 'Source="ORCID"' in attributes:
+                    orcid = normal_orcid(said)
+            elif tag == "ForeName" or tag == "FirstName":
+                given = flat(said)
+            elif tag == "Suffix":
+                suffix = f" {flat(said)}"
+            else:  # LastName, CollectiveName
+                family = flat(said)
+        if family and not given:
+            given, _ = first_of(author, "Initials")
+        person: Person = {"name": f"{given} {family}{suffix}" if given and family else family or given}
+        if places:
+            person["affiliations"] = places
+            affiliations += places
+        if orcid:
+            person["orcid"] = orcid
+        people.append(person)
+    return people, affiliations

@@ -1,0 +1,233 @@
+"""Plain XML read as text: the small tools with which `citation` takes a record apart, and the spellings it gives.
+
+Plain is XML with attributes in double quotes and no bracket in them, without comments, CDATA and instructions.
+`plain_text` makes any element so; `is_plain` says whether bytes are so already. Bytes in UTF-8 are read as Latin-1, a
+character a byte, so that looking through a record does not depend on its alphabet; `flat` mends what it gives. What
+would be quicker but wrong for other XML is raised as ApiError (an entity nobody knows, an end tag that is missing), for
+the caller to read strictly.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+from lxml.etree import _Element as Node
+
+from core.ids import normalise
+from core.text import one_line
+from crawlers.lists.apis import ApiError
+
+PLACEHOLDER = "1900-01-01"
+MONTHS = {name: number for number, name in enumerate(
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+)}  # fmt: skip
+_NUMBERS = {
+    said: f"{number:02}" for name, number in MONTHS.items() for said in (name.title(), f"{number:02}", str(number))
+}  # fmt: skip
+_EVERY_MONTH = {said: f"{number:02}" for number in range(1, 29) for said in (f"{number:02}", str(number))}  # has them
+LANGUAGES = {
+    "eng": "en", "kor": "ko", "jpn": "ja", "chi": "zh", "ger": "de", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
+    "rus": "ru", "pol": "pl", "tur": "tr", "ukr": "uk", "dut": "nl", "cze": "cs", "hun": "hu", "swe": "sv", "dan": "da",
+    "nor": "no", "fin": "fi", "gre": "el", "heb": "he", "ara": "ar", "per": "fa", "vie": "vi", "tha": "th",
+}  # fmt: skip
+WHOLE = r"([^<]*(?:<(?!/\1>)[^<]*)*)"  # up to the end of element 1, whatever stands inside it
+_PLAIN_DOI = re.compile(r"10\.(?!1101/|64898/)\d{4,9}/[a-z0-9._/;-]*[a-z0-9]")
+_PLAIN_PMCID = re.compile(r"PMC[1-9]\d{0,7}")
+_TAG = re.compile(r"<[^>]*>")
+_ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(\w*));?")
+_MARKS = ((b"'", ord("=")), (b"!", ord("<")), (b"?", ord("<")))
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+def leaves(*names: str) -> re.Pattern[str]:
+    """(tag, attributes, text up to the next tag, without the white space before it) of every such element."""
+    return re.compile(rf"<({'|'.join(names)})(?=[ />])([^>]*)>\s*([^<]*)")
+
+
+def plain_text(node: Node) -> bytes:
+    """An element as this module reads it, in UTF-8."""
+    return bytes(etree.tostring(node, encoding="utf-8", xml_declaration=False, with_tail=False))
+
+
+def is_plain(data: bytes, begin: int = 0, end: int | None = None) -> bool:
+    """Whether bytes may be read as they are: no comments, no CDATA, no instructions. What can be seen only in a place
+    (a bracket in an attribute) is seen to there."""
+    for mark, before in _MARKS:  # rare, so looking for one character is quicker than for two
+        at = data.find(mark, begin, end)
+        while at > 0:
+            if data[at - 1] == before:
+                return False
+            at = data.find(mark, at + 1, end)
+    return True
+
+
+def flat(text: str) -> str:
+    """What stands in an element, without tags and entities, on one line. `text` is UTF-8 read as Latin-1."""
+    if text.isascii() and text.isprintable() and not ("<" in text or "&" in text or "  " in text):
+        return text.strip()
+    if "<" in text:
+        if text.count("<") != 2 * text.count("</") + text.count("/>"):
+            raise ApiError("a record with a tag that has no end")
+        text = _TAG.sub("", text)
+    if not text.isascii():
+        try:
+            text = text.encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ApiError("a record that is not UTF-8") from error
+    if "&" in text:
+        text = _ENTITY.sub(_entity, text)
+    if not text.isprintable() or "  " in text:
+        text = " ".join(text.split())
+        if not text.isprintable():
+            return one_line(text)
+    else:
+        text = text.strip()
+    return text if text.isascii() else unicodedata.normalize("NFC", text)  # `one_line` would do no more than this
+
+
+def flat_all(parts: list[str]) -> list[str]:
+    """`flat` of each: at once where nothing is strange in any of them, as nearly always. No tags stand in them, so that
+    `<` parts them; what an entity or a combining mark makes of it shows in their number."""
+    text = "<".join(parts)
+    if not text.isascii():
+        try:
+            text = text.encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError:
+            return [flat(part) for part in parts]
+    if "&" in text:
+        text = _ENTITY.sub(_entity, text)
+    if text.isprintable() and not ("  " in text or " <" in text or "< " in text or " " in (text[:1], text[-1:])):
+        said = text.split("<")
+        if len(said) == len(parts):
+            if text.isascii():
+                return said
+            said = unicodedata.normalize("NFC", text).split("<")
+            if len(said) == len(parts):
+                return said
+    return [flat(part) for part in parts]
+
+
+def _entity(match: re.Match[str]) -> str:
+    number = int(match[1]) if match[1] else int(match[2], 16) if match[2] else 0
+    if 0 < number < 0x110000 and match[0].endswith(";"):
+        return chr(number)
+    if match[3] in _NAMED and match[0].endswith(";"):
+        return _NAMED[match[3]]
+    raise ApiError(f"a record with the unknown entity {match[0]}")
+
+
+short = lru_cache(maxsize=2**15)(flat)  # names, days, languages, publication types: the same again and again
+
+
+def normal_pmid(raw: str) -> str | None:
+    """`core.ids` says what a PMID is; nearly all are bare."""
+    bare = raw.strip()
+    return bare if bare.isascii() and bare.isdigit() and bare[0] != "0" and len(bare) < 9 else normalise("pmid", raw)
+
+
+def normal_pmcid(raw: str) -> str | None:
+    """The same of a PMCID."""
+    bare = raw.strip()
+    return bare if _PLAIN_PMCID.fullmatch(bare) else normalise("pmcid", raw)
+
+
+@lru_cache(maxsize=2**6)  # a record says it twice
+def normal_doi(raw: str) -> str | None:
+    """`core.ids` says what a DOI is; most are plain and need no second look."""
+    bare = raw.strip().lower()
+    return bare if _PLAIN_DOI.fullmatch(bare) else normalise("doi", raw)
+
+
+@lru_cache(maxsize=2**12)
+def normal_orcid(raw: str) -> str:
+    """Publishers write it bare, as an address of either kind, or without hyphens."""
+    bare = raw.strip().rpartition("/")[2]
+    if len(bare) == 16 and "-" not in bare:
+        bare = "-".join((bare[:4], bare[4:8], bare[8:12], bare[12:]))
+    return normalise("orcid", bare) or ""
+
+
+def first_of(text: str, name: str, at: int = 0, end: int | None = None) -> tuple[str, int]:
+    """What stands in the first such element from `at` on, and where it ends."""
+    start = text.find(f"<{name}", at, end)
+    if start < 0:
+        return "", at
+    start = text.find(">", start, end) + 1
+    stop = text.find(f"</{name}>", start, end)
+    return ("", start) if stop < 0 or text[start - 2] == "/" else (flat(text[start:stop]), stop)
+
+
+def end_of(text: str, tag: str, at: int, end: int | None = None) -> int:
+    found = text.find(tag, at, end)
+    if found < 0:
+        raise ApiError(f"a record without the {tag} that it needs")
+    return found
+
+
+def attribute(attributes: str, name: str) -> str:
+    """The value of an attribute; `name` is written `Label="`."""
+    at = attributes.find(name)
+    if at < 0:
+        return ""
+    at += len(name)
+    return short(attributes[at : attributes.find('"', at)])
+
+
+def believed_day(year: str, month: str, day: str, today: str) -> str | None:
+    """The day, where there is a whole one that can be believed."""
+    number = _NUMBERS.get(month)
+    if number is None or day not in _EVERY_MONTH or len(year) != 4 or not (year.isascii() and year.isdigit()):
+        found = _strange_day(year, month, day)
+        if found is None:
+            return None
+    else:
+        found = f"{year}-{number}-{_EVERY_MONTH[day]}"
+    if found <= PLACEHOLDER or (today and found > today and found > _tomorrow(today)):
+        return None
+    return found
+
+
+def _strange_day(year: str, month: str, day: str) -> str | None:
+    """One late in its month, or written in another way."""
+    if not (month and year.isdigit() and day.isdigit()):
+        return None
+    number = int(month) if month.isdigit() else MONTHS.get(month[:3].lower(), 0)
+    try:
+        return date(int(year), number, int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _tomorrow(today: str) -> str:
+    return (date.fromisoformat(today) + timedelta(days=1)).isoformat()
+
+
+_MESH = leaves("DescriptorName", "QualifierName")
+_USUAL_MESH = re.compile(
+    r'<([DQ])(?:escriptor|ualifier)Name(?: UI="([A-Z0-9]*)")?(?: MajorTopicYN="([YN])")?(?: UI="([A-Z0-9]*)")?>'
+    r"([^<]*)</"
+)
+
+
+@lru_cache(maxsize=2**16)
+def mesh_heading(text: str) -> dict[str, Any]:
+    """One MeshHeading. The same come again and again and are not read twice: nobody may change what this gives."""
+    heading: dict[str, Any] = {"ui": "", "name": "", "major": False}
+    found = _USUAL_MESH.findall(text)
+    if len(found) != text.count("</"):
+        found = [
+            (tag[0], attribute(attributes, 'UI="'), "Y" if 'MajorTopicYN="Y"' in attributes else "N", "", name)
+            for tag, attributes, name in _MESH.findall(text)
+        ]
+    for tag, before, major, behind, name in found:
+        if tag == "D":
+            heading["ui"], heading["name"], heading["major"] = before or behind, flat(name), major == "Y"
+        else:
+            said = {"ui": before or behind, "name": short(name), "major": major == "Y"}
+            heading.setdefault("qualifiers", []).append(said)
+    return heading

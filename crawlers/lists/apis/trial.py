@@ -1,0 +1,201 @@
+"""A trial of ClinicalTrials.gov as all generations of its records tell it: one `Trial`, one `FeedEntry`.
+
+The registry has changed its words with its interfaces: `Active, not recruiting` became `ACTIVE_NOT_RECRUITING`,
+`Phase 1/Phase 2` became `["PHASE1", "PHASE2"]`, `Parallel Assignment` became `PARALLEL`. Here the words of version 2
+are used for all, so that the same trial reads the same. Countries have the names that version 2 gives them now, each
+once, in the order of the alphabet (older records sort them so). Days are `YYYY-MM-DD`, `YYYY-MM` or `YYYY`; a day of
+1900 means "not known" and is left out with a line of complaint, like any other that no calendar has.
+
+Other registries' numbers are known by their form, not by the type that the sponsor ticked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.ids import normalise
+from core.text import one_line, tidy
+from crawlers.lists.apis import ApiError
+from crawlers.lists.apis.answers import filled, partial_day, unique
+from crawlers.lists.feeds.dates import parse_date
+from crawlers.lists.feeds.model import FeedEntry
+
+PAGE = "https://clinicaltrials.gov/study/"
+ELSEWHERE = ("eudract", "ctis", "isrctn")  # schemes of core.ids that a secondary number may have
+
+_NINE_DIGITS = 66400  # the first descriptors with nine digits came after D066298
+
+_WORDS = {
+    "UNKNOWN_STATUS": "UNKNOWN",
+    "NO_LONGER_RECRUITING": "ACTIVE_NOT_RECRUITING",
+    "N_A": "NA",
+    "NOT_APPLICABLE": "NA",
+    "PHASE_0": "EARLY_PHASE1",
+    "EARLY_PHASE_1": "EARLY_PHASE1",
+    "OBSERVATIONAL_PATIENT_REGISTRY": "OBSERVATIONAL",
+    "OPEN_LABEL": "NONE",
+    "ANTICIPATED": "ESTIMATED",
+    "EDUCATIONAL_COUNSELING_TRAINING": "ECT",
+}
+_COUNTRIES = {
+    "korea, republic of": "South Korea", "korea, democratic people's republic of": "North Korea",
+    "iran, islamic republic of": "Iran", "russian federation": "Russia", "viet nam": "Vietnam",
+    "turkey": "Turkey (Türkiye)", "türkiye": "Turkey (Türkiye)", "turkiye": "Turkey (Türkiye)",
+    "czech republic": "Czechia", "moldova, republic of": "Moldova", "republic of moldova": "Moldova",
+    "macedonia, the former yugoslav republic of": "North Macedonia", "syrian arab republic": "Syria",
+    "lao people's democratic republic": "Laos", "libyan arab jamahiriya": "Libya", "swaziland": "Eswatini",
+    "palestinian territories, occupied": "Palestinian Territories", "bolivia, plurinational state of": "Bolivia",
+    "palestinian territory, occupied": "Palestinian Territories", "tanzania, united republic of": "Tanzania",
+    "venezuela, bolivarian republic of": "Venezuela", "brunei darussalam": "Brunei", "côte d'ivoire": "Côte d’Ivoire",
+    "congo, the democratic republic of the": "Democratic Republic of the Congo", "the gambia": "The Gambia",
+    "gambia": "The Gambia", "congo": "Republic of the Congo", "holy see (vatican city state)": "Vatican City",
+    "taiwan, province of china": "Taiwan", "former yugoslavia": "Former Yugoslavia", "macau": "Macao",
+    "micronesia, federated states of": "Micronesia", "virgin islands (u.s.)": "U.S. Virgin Islands",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a record says, in its own words; `as_entry` turns them into the house's. Empty: it does not say.
+
+    `days` has the names started, completed, primary_completed, registered, posted, updated, results_posted.
+    `has_results` is None where the record cannot tell. `interventions` are (kind, name), `mesh` and `ancestors` (what
+    it describes: condition or intervention; UI; name), `references` (PMID, kind), `people` (name, affiliation).
+    """
+
+    number: str
+    aliases: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    brief_title: str = ""
+    official_title: str = ""
+    acronym: str = ""
+    summary: str = ""
+    details: str = ""
+    status: str = ""
+    why_stopped: str = ""
+    phases: tuple[str, ...] = ()
+    study_type: str = ""
+    design: dict[str, str] = field(default_factory=dict)
+    conditions: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    interventions: tuple[tuple[str, str], ...] = ()
+    arms: tuple[str, ...] = ()
+    sponsor: str = ""
+    collaborators: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    enrolment: str = ""
+    enrolment_type: str = ""
+    days: dict[str, str] = field(default_factory=dict)
+    has_results: bool | None = None
+    mesh: tuple[tuple[str, str, str], ...] = ()
+    ancestors: tuple[tuple[str, str, str], ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
+    people: tuple[tuple[str, str], ...] = ()
+
+
+def as_entry(trial: Trial, fetched: str) -> FeedEntry:
+    """Raises ApiError for a record without number."""
+    number = normalise("nct", trial.number)
+    if number is None:
+        raise ApiError(
+            f"a study without NCT number{f': {trial.number[:40]!r}' if trial.number else ''}",
+            mend="the answer was cut off?",
+        )
+    posted = trial.days.get("posted") or trial.days.get("registered") or ""
+    status, days = word(trial.status), {name: partial_day(raw) or "" for name, raw in trial.days.items()}
+    summary, details = tidy(trial.summary), tidy(trial.details)
+    people = [
+        {"name": one_line(name), "affiliations": unique([one_line(place)])} for name, place in trial.people if name
+    ]
+    extra: dict[str, Any] = {
+        "status": status,
+        "phase": phases(trial.phases, trial.study_type),
+        "study_type": word(trial.study_type),
+        "conditions": unique(map(one_line, trial.conditions)),
+        "keywords": unique(map(one_line, trial.keywords)),
+        "interventions": [{"kind": word(kind), "name": one_line(name)} for kind, name in trial.interventions if name],
+        "arms": unique(map(one_line, trial.arms)),
+        "sponsor": one_line(trial.sponsor),
+        "collaborators": unique(map(one_line, trial.collaborators)),
+        "countries": countries(trial.countries),
+        "enrolment": int(trial.enrolment) if trial.enrolment.isascii() and trial.enrolment.isdigit() else None,
+        "enrolment_type": word(trial.enrolment_type),
+        "started": days.get("started"),
+        "completed": days.get("completed") or days.get("primary_completed"),
+        "dates": filled(days),
+        "has_results": trial.has_results,
+        "design": filled({name: word(value) for name, value in trial.design.items()}),
+        "withdrawn": True if status == "WITHDRAWN" else None,
+        "why_stopped": one_line(trial.why_stopped),
+        "official_title": one_line(trial.official_title),
+        "acronym": one_line(trial.acronym),
+        "mesh": [{"of": of, "ui": mesh_ui(ui), "name": one_line(name), "major": None}
+                 for of, ui, name in trial.mesh if name],
+        "mesh_ancestors": [{"of": of, "ui": mesh_ui(ui), "name": one_line(name)}
+                           for of, ui, name in trial.ancestors if name],
+        "references": [{"pmid": pmid, "type": word(kind)} for raw, kind in trial.references
+                       if (pmid := normalise("pmid", raw))],
+        "people": people,
+        "affiliations": unique(place for person in people for place in person["affiliations"]),
+    }  # fmt: skip
+    return FeedEntry(
+        native=number,
+        url=PAGE + number,
+        title=one_line(trial.brief_title or trial.official_title),
+        summary=summary,
+        content=f"{summary}\n\n{details}" if summary and details else details or summary,
+        published=parse_date(partial_day(posted), fetched),
+        published_raw=posted or None,
+        updated=parse_date(partial_day(trial.days.get("updated", "")), fetched),
+        identifiers=identifiers(number, trial),
+        lang="en",
+        extra=filled(extra),
+    )
+
+
+def doubts(trial: Trial) -> list[str]:
+    """A line for each day of the record that is none."""
+    return [
+        f"{trial.number}: {name} {raw!r} is no day" for name, raw in trial.days.items() if raw and not partial_day(raw)
+    ]
+
+
+def word(said: str) -> str:
+    """A word of the registry's vocabularies as version 2 of its interface writes it.
+
+    >>> word("Active, not recruiting"), word("Phase 2"), word("Parallel Assignment"), word("Double (Participant)")
+    ('ACTIVE_NOT_RECRUITING', 'PHASE2', 'PARALLEL', 'DOUBLE')
+    """
+    plain = re.sub(r"\s*\((?!patient)[^()]*\)", "", one_line(said), flags=re.I)  # who is masked stands in brackets
+    key = re.sub(r"[^A-Z0-9]+", "_", plain.upper()).strip("_")
+    key = _WORDS.get(key, key).removesuffix("_ASSIGNMENT").removesuffix("_BLIND")
+    return re.sub(r"^PHASE_(\d)$", r"PHASE\1", key)
+
+
+def phases(said: tuple[str, ...], study_type: str) -> list[str]:
+    """Classic records write `N/A` for studies that can have no phase: version 2 leaves it out there."""
+    found = unique(word(part) for phase in said for part in _PHASES.split(phase))
+    return found if found != ["NA"] or word(study_type) in ("", "INTERVENTIONAL") else []
+
+
+_PHASES = re.compile(r"/(?!A\b)|\|")  # not in N/A
+
+
+def mesh_ui(said: str) -> str:
+    """The registry writes every number with nine digits (D000008175); MeSH has six in the older ones (D008175)."""
+    found = re.fullmatch(r"D(\d{9})", said)
+    return f"D{int(found[1]):06}" if found and int(found[1]) < _NINE_DIGITS else said
+
+
+def countries(said: tuple[str, ...]) -> list[str]:
+    return sorted(set(unique(_COUNTRIES.get(one_line(name).lower(), one_line(name)) for name in said)))
+
+
+def identifiers(number: str, trial: Trial) -> dict[str, list[str]]:
+    found = {"nct": unique([number, *(normalise("nct", alias) for alias in trial.aliases)])}
+    for scheme in ELSEWHERE:
+        if values := unique(normalise(scheme, raw) for raw in trial.numbers):
+            found[scheme] = values
+    return found

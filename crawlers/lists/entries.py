@@ -1,0 +1,89 @@
+"""What a list says of one thing, as a record of ours; and whether it says something new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from core.config import SourceFile
+from core.records import Entry, Json
+from core.text import digest
+from crawlers.fetch.guards import is_askable
+from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.poll import Item, compare
+from crawlers.pages.address import clean_url
+
+
+def as_entry(item: FeedEntry, source: SourceFile, *, capture: str, at: str) -> Entry:
+    """`at` is when we saw it first, should we not know it yet.
+
+    The hash covers what the source says of the thing itself. When it says it was touched (`updated`) does not
+    count: many feeds touch everything every day. Nor do trackers and stamps in the address.
+    """
+    extra: Json = dict(item.extra)
+    extra |= {"lang": item.lang} if item.lang else {}
+    extra |= {"categories": list(item.categories)} if item.categories else {}
+    summary = item.summary if source.page.fetch else item.content or item.summary
+    said = json.dumps([item.authors, item.identifiers, extra], ensure_ascii=False, sort_keys=True)
+    extra |= {"updated": item.updated} if item.updated else {}
+    return Entry(
+        id=f"{source.id}:{item.native}",
+        source=source.id,
+        native=item.native,
+        url=item.url if item.url and is_askable(item.url) else None,
+        title=item.title,
+        summary=summary,
+        published=item.published,
+        published_raw=item.published_raw,
+        authors=item.authors,
+        identifiers=item.identifiers,
+        extra=extra,
+        hash=digest(clean_url(item.url or ""), item.title, summary, item.published_raw or item.published, said),
+        capture=capture,
+        first_seen=at,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What a night's lists mean: `entries` are to be saved, `seen` are the ids of all that was listed."""
+
+    entries: tuple[Entry, ...]
+    seen: tuple[str, ...]
+    changed: frozenset[str]
+    suspicious: str | None
+
+
+def weigh(known: Mapping[str, Entry], listed: frozenset[str], seen: Mapping[str, Entry]) -> Weighed:
+    """Compare what the lists of a source say tonight with what we hold of it (see `crawlers.lists.poll`).
+
+    `listed` are the ids that the last good night saw. What only got a new name keeps its old id, and what we saw
+    before keeps its first_seen.
+    """
+    by_native = {entry.native: entry for entry in seen.values()}
+    held = {entry.native: entry for entry in known.values()}
+    poll = compare(
+        [_item(entry, listed=entry.id in listed) for entry in known.values()],
+        [_item(entry, listed=True) for entry in seen.values()],
+    )
+    changed = [
+        replace(
+            by_native[poll.renamed.get(native, native)],
+            id=held[native].id,
+            native=native,
+            first_seen=held[native].first_seen,
+        )
+        for native in poll.changed
+    ]
+    return Weighed(
+        entries=(*(by_native[native] for native in poll.new), *changed),
+        seen=(*(by_native[native].id for native in poll.new), *(held[n].id for n in (*poll.changed, *poll.same))),
+        changed=frozenset(entry.id for entry in changed),
+        suspicious=poll.suspicious,
+    )
+
+
+def _item(entry: Entry, *, listed: bool) -> Item:
+    dois = entry.identifiers.get("doi") or [None]
+    return Item(native=entry.native, hash=entry.hash, doi=dois[0], url=entry.url, listed=listed)

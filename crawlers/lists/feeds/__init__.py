@@ -1,0 +1,184 @@
+"""A feed's bytes as entries: RSS 0.9x/1.0/2.0, Atom, RDF with PRISM and Dublin Core, JSON Feed 1.0/1.1.
+
+`parse_feed` is pure and can be run in another process. It knows what feeds say, in how many broken ways; it knows
+nothing of downloads, of what was seen before, or of what a source is. In order:
+
+1. Decode (`crawlers.encoding`); a body of more than 8 MiB is refused.
+2. Read: JSON if it begins like JSON, else XML through feedparser and lxml. Broken XML gives what could be read and a
+   problem; what is no feed at all (a login page, nothing) is a FeedError.
+3. Clean each entry: texts plain, links absolute http(s) or dropped, dates believable or None, identifiers from every
+   field that names the item. At most 2000 entries of a feed (the longest real one we know has 730) and 256 000
+   characters of a field are read; more is a problem.
+4. Name each entry: guid, else DOI, else link, else a digest of what it says. Entries that say the same under the same
+   name are one; entries that share a guid but not a link are named by their links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
+
+from w3lib.url import safe_url_string
+
+from core.text import digest, headline, tidy
+from crawlers.encoding import decode
+from crawlers.lists.feeds.dates import parse_date
+from crawlers.lists.feeds.fields import extra, identifiers
+from crawlers.lists.feeds.jsonfeed import read_json
+from crawlers.lists.feeds.model import Feed, FeedEntry, FeedError
+from crawlers.lists.feeds.people import names
+from crawlers.lists.feeds.plain import plain, plain_line
+from crawlers.lists.feeds.raw import RawEntry, RawFeed
+from crawlers.lists.feeds.xmlfeed import read_xml
+
+__all__ = ["MAX_ENTRIES", "MAX_FEED", "MAX_FIELD", "Feed", "FeedEntry", "FeedError", "parse_feed"]
+
+MAX_FEED = 8 * 1024 * 1024  # bytes
+MAX_ENTRIES = 2000
+MAX_FIELD = 256_000  # characters
+_SUMMARY_OF_CONTENT = 1000  # characters
+_URL = re.compile(r"https?://[\w.:-]+(?:/(?:[\w./?&=+,;:@!*()$'~#-]|%[0-9A-Fa-f]{2})*)?", re.ASCII)
+
+
+def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched: str) -> Feed:
+    """The feed in `body`, which came from `url` under the header `content_type` at `fetched` (ISO 8601).
+
+    Raises FeedError when it is none, DecodeError when its encoding cannot be told.
+    """
+    if len(body) > MAX_FEED:
+        raise FeedError(f"a body of {len(body)} bytes came, at most {MAX_FEED} are read as a feed")
+    decoded = decode(body, content_type)
+    text = decoded.text.lstrip("\ufeff\x00 \t\r\n")
+    if not text:
+        raise FeedError("not a feed: an empty body came, RSS, Atom, RDF or JSON Feed expected")
+    raw = read_json(text) if text[0] in "{[" else read_xml(text)
+    problems = Problems(list(raw.problems))
+    if decoded.replaced:
+        problems.lines.append(f"{decoded.replaced} characters could not be decoded as {decoded.encoding}")
+    if len(raw.entries) > MAX_ENTRIES:
+        problems.lines.append(f"{len(raw.entries)} entries came, {MAX_ENTRIES} were read")
+    entries = [_clean(entry, raw, url, fetched, problems) for entry in raw.entries[:MAX_ENTRIES]]
+    telling = [entry for entry in entries if _tells(entry)]
+    if len(telling) < len(entries):
+        problems.lines.append(f"{len(entries) - len(telling)} items say nothing (no id, link, title or text)")
+    return Feed(
+        title=plain_line(raw.title),
+        kind=raw.kind,
+        encoding=decoded.encoding,
+        entries=_named(telling),
+        seen=len(raw.entries),
+        problems=tuple(problems.all()),
+    )
+
+
+class Problems:
+    """One line for each kind of problem, with how often and the first example: a feed of 200 bad dates is one line."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self._counted: dict[str, tuple[int, str]] = {}
+
+    def count(self, kind: str, example: str) -> None:
+        number, first = self._counted.get(kind, (0, headline(example, 60)))
+        self._counted[kind] = (number + 1, first)
+
+    def all(self) -> list[str]:
+        return self.lines + [f"{kind}: {n}, such as {example!r}" for kind, (n, example) in self._counted.items()]
+
+
+def _clean(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Problems) -> FeedEntry:
+    def cut(text: str, what: str) -> str:
+        if len(text) > MAX_FIELD:
+            problems.count(f"{what} cut to {MAX_FIELD} characters", raw.title or raw.guid)
+        return text[:MAX_FIELD]
+
+    content = plain(cut(raw.content, "content"))
+    # feedparser gives the content as the summary where there is none
+    summary = "" if raw.summary == raw.content else plain(cut(raw.summary, "summary"))
+    dated = [text for text in raw.dates if text]
+    published = next((day for text in dated if (day := parse_date(text, fetched))), None)
+    if dated and published is None:
+        problems.count("dates not read or not believable", dated[0])
+    return FeedEntry(
+        native="",
+        guid=tidy(raw.guid)[:500],
+        url=_link(raw, url, problems),
+        title=plain_line(cut(raw.title, "title")),
+        summary=summary or headline(content, _SUMMARY_OF_CONTENT),
+        content=content,
+        published=published,
+        published_raw=tidy(dated[0])[:200] if dated else None,
+        updated=next((day for text in raw.updated if (day := parse_date(text, fetched))), None),
+        authors=names(raw.authors),
+        identifiers=identifiers(raw.fields, [raw.guid, *raw.links]),
+        lang=_language(raw.lang or feed.lang),
+        categories=tuple(dict.fromkeys(term for tag in raw.categories if (term := plain_line(tag)))),
+        extra={key: plain_line(value) for key, value in extra(raw.fields, feed.fields).items()},
+    )
+
+
+def _tells(entry: FeedEntry) -> bool:
+    return bool(entry.guid or entry.url or entry.title or entry.summary or entry.identifiers)
+
+
+def _link(raw: RawEntry, url: str, problems: Problems) -> str | None:
+    for href in raw.links:
+        link = absolute(href, url)
+        if link is not None:
+            return link
+    dropped = [href for href in raw.links if href != raw.guid]  # feedparser takes any guid for a link
+    if dropped:
+        problems.count("links that are not http(s) dropped", dropped[0])
+    return None
+
+
+def absolute(href: str, base: str) -> str | None:
+    """`href` as an absolute http(s) address with only the characters of one, or None."""
+    try:
+        link = urljoin(base, "".join(href.splitlines()).strip())
+        if link == base and href.strip() != base:  # `//` and `https://` say nothing
+            return None
+        if not _URL.fullmatch(link):
+            link = safe_url_string(link)
+        parts = urlsplit(link)
+        host = parts.hostname
+        _ = parts.port
+    except (ValueError, UnicodeError):
+        return None
+    return link if parts.scheme in ("http", "https") and host and len(link) <= 2000 else None
+
+
+def _language(raw: str | None) -> str | None:
+    """`EN_us ` as `en-us`; None if it is no language tag."""
+    tag = (raw or "").strip().replace("_", "-").lower()
+    return tag if 2 <= len(tag) <= 35 and tag.replace("-", "").isalnum() and tag.isascii() else None
+
+
+def _named(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
+    links: dict[str, set[str | None]] = {}
+    for entry in entries:
+        links.setdefault(entry.guid, set()).add(entry.url)
+    kept: dict[str, FeedEntry] = {}
+    for entry in entries:
+        name = _name(entry, shared=len(links[entry.guid]) > 1)
+        same = kept.get(name)
+        if same is not None and (same.title, same.url, same.guid) == (entry.title, entry.url, entry.guid):
+            continue
+        if same is not None:
+            name = f"{name}#{digest(entry.guid, entry.url, entry.title, entry.summary)}"
+        kept.setdefault(name, replace(entry, native=name))
+    return tuple(kept.values())
+
+
+def _name(entry: FeedEntry, *, shared: bool) -> str:
+    """The name of an entry in its source; `shared`: its guid names things of other links, too."""
+    if entry.guid and not shared:
+        return entry.guid
+    dois = entry.identifiers.get("doi", [])
+    if len(dois) == 1 and not entry.guid:
+        return f"doi:{dois[0]}"
+    if entry.url:
+        return entry.url
+    return f"hash:{digest(entry.guid, entry.title, entry.published_raw, entry.summary)}"

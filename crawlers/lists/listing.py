@@ -1,0 +1,124 @@
+"""Listings: pages that list other pages (boards, archives, press rooms), read by the CSS selectors of their source.
+
+Every element that `item` selects is a row; inside it `link` leads to the page, `title` (else the link's text) names
+it, `date` dates it. A selector may end in `::attr(x)` or `::text`. A row without a link is not a row (boards have
+headings and advertisements); a listing in which no row has one is an error, for then the site has changed.
+
+The row's own id is its address without what changes from visit to visit: session ids, the board's page number
+and search words, trackers. Rows that a board repeats on top (notices) are taken once.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from cssselect import SelectorError
+from parsel import Selector
+
+from core.config import ListingRule
+from core.errors import StemwireError
+from core.text import one_line
+from crawlers.encoding import decode
+from crawlers.fetch.messages import Index
+from crawlers.lists.feeds.dates import parse_date
+from crawlers.lists.feeds.model import FeedEntry
+
+MAX_HTML = 2 * 2**20  # bytes; a list of links is never longer, a parser's worst cases are
+FLEETING = re.compile(
+    r"^(?:utm_.*|fbclid|gclid|phpsessid|jsessionid|sid|sess(?:ion)?id|sca|sfl|stx|sop|sst|sod)$", re.I
+)
+PAGE_NUMBER = re.compile(r"^(?:page|spage|pageindex)$", re.I)  # only with a number; ?page=news names a page
+DATE_IN_TEXT = re.compile(
+    r"\d{4}\s?[-./년]\s?\d{1,2}\s?[-./월]\s?\d{1,2}|\b\d{2}[-./]\d{2}[-./]\d{2}\b"
+    r"|\b[A-Z][a-z]{2,8}\.?\s+\d{1,2},?\s+\d{4}\b|\b\d{1,2}\s+[A-Z][a-z]{2,8}\.?\s+\d{4}\b"
+)
+
+
+class ListingError(StemwireError):
+    """This page is not the listing that the source's selectors were written for."""
+
+
+def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str | None, fetched: str) -> Index:
+    """Raises ListingError (and DecodeError)."""
+    if len(body) > MAX_HTML:
+        raise ListingError(f"{len(body)} bytes are no listing", where=url)
+    page = Selector(text=decode(body, content_type, html=True).text or "<html/>", type="html")
+    try:
+        rows = page.css(rule.item)
+        found = [(row, _first(row, rule.link, "href")) for row in rows]
+        entries = [entry for row, href in found if (entry := _entry(row, href, rule, url, fetched))]
+        following = [_address(href, url) for href in (_first(page, rule.next, "href"),) if href] if rule.next else []
+    except (SelectorError, ValueError) as error:
+        raise ListingError("a selector cannot be used", where=url, mend="see [[listing]] in the source file") from error
+    if not entries:
+        what = f"{len(rows)} rows but no link in them" if rows else f"nothing matches item = {rule.item!r}"
+        raise ListingError(what, where=url, mend="the site may have changed; see [[listing]] in the source file")
+    once: dict[str, FeedEntry] = {}
+    for entry in entries:
+        once.setdefault(entry.native, entry)
+    return Index(
+        entries=tuple(once.values()), follow=tuple(address for address in following if address and address != url)
+    )
+
+
+def native_of(address: str) -> str:
+    """An address without what changes from visit to visit.
+
+    >>> native_of("https://clinic.example/bbs/board.php?bo_table=qa&wr_id=7&page=3#c")
+    'https://clinic.example/bbs/board.php?bo_table=qa&wr_id=7'
+    """
+    parts = urlsplit(address)
+    kept = [
+        (key, value)
+        for key, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not FLEETING.match(key) and not (PAGE_NUMBER.match(key) and value.isdigit())
+    ]
+    path = re.sub(r";jsessionid=[^/?#]*", "", parts.path, flags=re.I)
+    return urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(kept), ""))
+
+
+def _entry(row: Selector, href: str | None, rule: ListingRule, url: str, fetched: str) -> FeedEntry | None:
+    address = _address(href, url) if href else None
+    if address is None:
+        return None
+    address = native_of(address)
+    title = _first(row, rule.title, None) if rule.title else None
+    raw = _first(row, rule.date, "datetime") if rule.date else None
+    return FeedEntry(
+        native=address,
+        url=address,
+        title=one_line(title or _first(row, rule.link, None) or ""),
+        published=_date(raw, fetched),
+        published_raw=raw,
+    )
+
+
+def _date(raw: str | None, fetched: str) -> str | None:
+    """A board writes `24-04-16`, `2024.04.16`, `작성일 2024-04-16 11:15`, and `11:15` for today (not read: no zone)."""
+    found = DATE_IN_TEXT.search(raw or "")
+    if found is None:
+        return parse_date(raw, fetched)
+    text = found[0]
+    return parse_date(f"20{text}" if re.fullmatch(r"\d{2}[-./]\d{2}[-./]\d{2}", text) else text, fetched)
+
+
+def _first(node: Selector, css: str, attribute: str | None) -> str | None:
+    """What the selector's first element says: the named attribute, else its text. A `::…` at its end decides."""
+    if "::" in css:
+        value = node.css(css).get()
+        return value.strip() if value else None
+    hits = node.css(css) or [node for tag in (node.root.tag,) if tag == css]  # the row itself may be the link
+    if not hits:
+        return None
+    if attribute and (value := hits[0].attrib.get(attribute)):
+        return str(value).strip()
+    return one_line(" ".join(hits[0].xpath(".//text()").getall())) or None
+
+
+def _address(href: str, base: str) -> str | None:
+    try:
+        address = urljoin(base, href.strip())
+        return address if urlsplit(address).scheme in ("http", "https") else None
+    except ValueError:
+        return None

@@ -1,0 +1,56 @@
+"""One list (feed, sitemap, listing, API answer) from bytes to entries: the part that runs in a killable child.
+
+`read_index` is pure and picklable: the rule of the source, the bytes and where they came from go in; what the
+list says and which further addresses belong to it come out. Files that are gzipped at rest (sitemaps often are, some
+feeds too) are unpacked first, up to a limit.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+
+from core.config import ApiRule, FeedRule, ListingRule, SitemapRule
+from core.errors import StemwireError
+from crawlers.fetch.interfaces import find_api
+from crawlers.fetch.messages import Index, IndexTask
+from crawlers.lists.feeds import parse_feed
+from crawlers.lists.listing import parse_listing
+from crawlers.lists.sitemap import parse_sitemap
+
+MAX_BYTES = 16 * 2**20
+
+
+class ListError(StemwireError):
+    """The bytes of a list cannot even be unpacked."""
+
+
+def read_index(task: IndexTask) -> Index:
+    """Raises FeedError (or another StemwireError) when the bytes are not what the rule expects."""
+    task = replace(task, body=_unpacked(task.body, task.url))
+    match task.rule:
+        case FeedRule():
+            feed = parse_feed(task.body, url=task.url, content_type=task.content_type, fetched=task.fetched)
+            return Index(entries=feed.entries, problems=feed.problems)
+        case SitemapRule():
+            return parse_sitemap(task.body, rule=task.rule, url=task.url, fetched=task.fetched)
+        case ListingRule():
+            return parse_listing(
+                task.body, rule=task.rule, url=task.url, content_type=task.content_type, fetched=task.fetched
+            )
+        case ApiRule():
+            index: Index = find_api(task.rule.api).parse(task.body, url=task.url, fetched=task.fetched)
+            return index
+
+
+def _unpacked(body: bytes, url: str) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        plain = unpack.decompress(body, MAX_BYTES)
+    except zlib.error as error:
+        raise ListError("broken gzip", where=url) from error
+    if unpack.unconsumed_tail:
+        raise ListError(f"larger than {MAX_BYTES} bytes when unpacked", where=url)
+    return plain

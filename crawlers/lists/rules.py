@@ -1,0 +1,27 @@
+"""The lists of a source: which there are, what role their requests have, which hosts they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from core.config import ApiRule, FeedRule, ListingRule, SitemapRule, SourceFile
+from crawlers.fetch.guards import host_of
+from crawlers.fetch.messages import Rule
+
+ROLES: dict[type, str] = {FeedRule: "feed", SitemapRule: "sitemap", ListingRule: "listing", ApiRule: "api"}
+
+
+def rules_of(source: SourceFile) -> Iterator[Rule]:
+    """All lists of a source."""
+    yield from source.feed
+    yield from source.sitemap
+    yield from source.listing
+    yield from source.api
+
+
+def hosts_of(source: SourceFile) -> frozenset[str]:
+    """The hosts that a source names itself."""
+    named = [rule.url for rule in rules_of(source) if not isinstance(rule, ApiRule)]
+    named += [source.home] if source.home else []
+    return frozenset(host for url in named if urlsplit(url).scheme and (host := host_of(url)))

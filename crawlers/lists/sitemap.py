@@ -1,0 +1,93 @@
+"""Sitemaps: addresses of pages, with dates at best, from bytes.
+
+Read: a `urlset` (with Google's news titles and dates), a `sitemapindex` (its newest parts are followed), plain
+text with an address a line. An address is taken if the rule's `include` is found
+in it. `lastmod` is when a page changed, not when it was published: it goes to `updated`.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from core.config import SitemapRule
+from core.errors import StemwireError
+from core.text import one_line
+from crawlers.fetch.messages import Index
+from crawlers.lists.feeds.dates import parse_date
+from crawlers.lists.feeds.model import FeedEntry
+
+PARTS = 20  # sitemaps of an index that are followed, newest first
+NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
+
+
+class SitemapError(StemwireError):
+    """This body is not a sitemap."""
+
+
+def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> Index:
+    """Raises SitemapError."""
+    if body.lstrip()[:1] != b"<":
+        return _from_lines(body, rule, url)
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError as error:
+        raise SitemapError("not XML", where=url) from error
+    if root is None:
+        raise SitemapError("not XML", where=url)
+    name = etree.QName(root).localname.lower()
+    if name == "sitemapindex":
+        parts = [(_text(node, "lastmod"), _address(_text(node, "loc"), url)) for node in root.iter("{*}sitemap")]
+        newest = sorted((part for part in parts if part[1]), key=lambda part: part[0], reverse=True)
+        left_out = f"{len(newest) - PARTS} older parts are not followed" if len(newest) > PARTS else ""
+        return Index(
+            entries=(),
+            follow=tuple(address for _, address in newest[:PARTS] if address),
+            problems=(left_out,) if left_out else (),
+        )
+    if name != "urlset":
+        raise SitemapError(f"a <{name}>, not a sitemap", where=url, mend="look at the address in a browser")
+    entries = []
+    for node in root.iter("{*}url"):
+        address = _address(_text(node, "loc"), url)
+        if address is None or not re.search(rule.include, address):
+            continue
+        raw = node.findtext(f".//{NEWS}publication_date") or None
+        entries.append(
+            FeedEntry(
+                native=address,
+                url=address,
+                title=one_line(node.findtext(f".//{NEWS}title") or ""),
+                published=parse_date(raw, fetched),
+                published_raw=raw,
+                updated=parse_date(_text(node, "lastmod"), fetched),
+            )
+        )
+    return Index(entries=_once(entries))
+
+
+def _from_lines(body: bytes, rule: SitemapRule, url: str) -> Index:
+    lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines() if line.strip()]
+    addresses = [address for line in lines if (address := _address(line, url)) and re.match("https?:", line)]
+    if not addresses:
+        raise SitemapError("not a sitemap", where=url, mend="look at the address in a browser")
+    return Index(entries=_once([FeedEntry(native=a, url=a, title="") for a in addresses if re.search(rule.include, a)]))
+
+
+def _once(entries: list[FeedEntry]) -> tuple[FeedEntry, ...]:
+    return tuple({entry.native: entry for entry in entries}.values())
+
+
+def _text(node: etree._Element, name: str) -> str:
+    return (node.findtext(f"{{*}}{name}") or "").strip()
+
+
+def _address(raw: str, base: str) -> str | None:
+    try:
+        address = urljoin(base, raw)
+        return address if raw and urlsplit(address).scheme in ("http", "https") else None
+    except ValueError:
+        return None

@@ -1,0 +1,150 @@
+"""One page, read: the only thing that the stage around it calls.
+
+The tree is parsed once and shared by all readers (that is where the time goes). Order: the source's `drop`
+selectors; title, dates, people, address, identifiers from the whole page; the article's text last, since it wants
+to know the title. A reader that finds nothing gives an empty field; only a page that cannot be read at all raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
+from lxml.etree import LxmlError
+from lxml.html import HtmlElement
+
+from crawlers.pages.address import canonical_url, paper_links
+from crawlers.pages.body import extract_body
+from crawlers.pages.dates import Candidate, extract_dates
+from crawlers.pages.furniture import remove
+from crawlers.pages.language import find_language
+from crawlers.pages.people import extract_authors
+from crawlers.pages.plain import plain
+from crawlers.pages.rules import PageRules
+from crawlers.pages.source import PageError, PageSource, parse_page
+from crawlers.pages.title import candidates, choose
+
+_IDENTIFIERS = {
+    "doi": ("citation_doi", "dc.identifier.doi", "prism.doi", "bepress_citation_doi", "doi", "dc.identifier", "rft_id"),
+    "pmid": ("citation_pmid", "ncbi_pmid"),
+    "pmcid": ("citation_pmcid",),
+    "journal": ("citation_journal_title", "prism.publicationname"),
+    "issn": ("citation_issn", "prism.issn", "prism.eissn"),
+    "volume": ("citation_volume", "prism.volume"),
+    "publisher": ("citation_publisher", "dc.publisher"),
+    "title": ("citation_title",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """What a page says. `text` has its paragraphs parted by one empty line; days are YYYY-MM-DD."""
+
+    title: str
+    text: str
+    authors: tuple[str, ...]
+    lang: str | None
+    dates: tuple[Candidate, ...]
+    published: str | None
+    published_from: str | None
+    canonical: str
+    description: str
+    translated: str | None
+    links: tuple[str, ...]
+    identifiers: dict[str, list[str]]
+
+
+def read_page(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str | None,
+    fetched: str,
+    rules: PageRules | None = None,
+    hint_title: str | None = None,
+    hint_date: str | None = None,
+    site_name: str | None = None,
+) -> PageText:
+    """Read one page (bytes as they came, already decompressed) that was fetched at `fetched` (ISO 8601).
+
+    The hints are what the feed said of it; they only decide where the page itself is silent. Raises PageError.
+    """
+    page = parse_page(body, url=url, content_type=content_type)
+    rules = rules or PageRules()
+    if rules.drop:
+        page = replace(page, tree=_without(page.tree, rules.drop, url))
+    found = candidates(page, site_name)
+    title = next((plain(text) for text in _select(page, rules.title)), "") or choose(found, hint_title)
+    title = title or plain(hint_title or "")
+    dates, chosen = extract_dates(page, fetched=fetched, selected=_select(page, rules.date), hint=hint_date)
+    description = plain(page.meta("og:description", "description", "twitter:description", "dc.description") or "")
+    titles = (
+        title,
+        hint_title or "",
+        *(text for where, texts in found.items() if where not in ("h2", "h3") for text in texts[:2]),
+    )
+    authors = extract_authors(page, _select(page, rules.author))
+    article = extract_body(
+        page, titles=titles, authors=authors, description=description, selector=_selector(rules.body, url)
+    )
+    return PageText(
+        title=title,
+        text=article.text,
+        authors=authors or ((article.byline,) if article.byline else ()),
+        lang=find_language(page, article.text),
+        dates=dates,
+        published=chosen.date if chosen else None,
+        published_from=chosen.where if chosen else None,
+        canonical=canonical_url(page),
+        description=description,
+        translated=article.translated,
+        links=paper_links(article.root, url),
+        identifiers=_identifiers(page),
+    )
+
+
+def _identifiers(page: PageSource) -> dict[str, list[str]]:
+    """What the page's citation tags say, each value once: doi, pmid, pmcid, journal, issn, volume, publisher, title."""
+    found: dict[str, list[str]] = {}
+    for kind, names in _IDENTIFIERS.items():
+        values = [plain(content) for name in names for content in page.metas.get(name, ())]
+        if kind == "doi":
+            values = [value[value.index("10.") :] for value in values if "10." in value]
+        values = list(dict.fromkeys(value for value in values if value))
+        if values:
+            found[kind] = values
+    return found
+
+
+def _without(tree: HtmlElement, selectors: tuple[str, ...], url: str) -> HtmlElement:
+    copy = deepcopy(tree)
+    for selector in selectors:
+        match = _selector(selector, url)
+        for element in match(copy) if match else []:
+            remove(element)
+    return copy
+
+
+def _select(page: PageSource, selector: str | None) -> list[str]:
+    """Texts (or `content`, `datetime` attributes) of what a selector matches; at most thirty."""
+    match = _selector(selector, page.url)
+    if match is None:
+        return []
+    texts = [
+        element.get("content") or element.get("datetime") or element.text_content() for element in match(page.tree)[:30]
+    ]
+    return [text for text in texts if text.strip()]
+
+
+def _selector(selector: str | None, url: str) -> Callable[[Any], list[Any]] | None:
+    if not selector:
+        return None
+    try:
+        match: Callable[[Any], list[Any]] = CSSSelector(selector, translator="html")
+    except (SelectorError, LxmlError) as error:
+        raise PageError(f"selector {selector!r} cannot be used", where=url, mend="see [page] in the source") from error
+    return match

@@ -1,0 +1,316 @@
+"""work.db -> the tables of an edition, by an allow-list of tables and columns (`edition.sql`).
+
+In order: documents in scope, numbered by the day of publication (first seen where no date is known; a document whose
+label `scope` is `out` stays out, one that its source has withdrawn becomes a tombstone), with what their licence
+lets us show (`rights.py`); what they name; counts made once here so that no page counts; then the index of words.
+`fill` does all but the index and returns a digest of what the edition says, so that an unchanged night can stop there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from core import clock
+from core.errors import PublishError
+from core.ids import SCHEMES
+from core.records import Concept, Document, Json, Mention, Source
+from core.store import Store, as_record
+from core.text import digest, one_line, slug
+from publish.edition.journals import fill_journals
+from publish.edition.rights import find_quotes, find_shown
+from publish.edition.statements import fill_meaning
+from publish.search.fts import LABELS, NAMED, name_key, segment, tag_of
+
+SCHEMA = Path(__file__).with_name("edition.sql")
+FORMAT = "2"  # raise it when the same work.db should give another edition
+NIGHT = timedelta(hours=12)  # what was first seen in the last twelve hours of collecting is tonight's
+CHUNK = 500
+PAIRS = 40
+IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
+IDENTIFIERS = {*SCHEMES, "issn"}  # pages call other things identifiers too: titles, journals
+FILTER_OF = {type_: name for name, type_ in NAMED.items()}
+LABELLED = "SELECT value, count(*) FROM labelled WHERE facet = ? GROUP BY value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    content: str  # digest of what the edition says
+    documents: int
+
+
+def fill(edition: sqlite3.Connection, work: Store) -> Filled:
+    """All tables of a new edition, except the index. Raises PublishError."""
+    edition.executescript(SCHEMA.read_text("utf-8"))
+    edition.execute("CREATE TEMP TABLE named (document INTEGER, number INTEGER, concept TEXT)")
+    edition.execute("CREATE UNIQUE INDEX temp.named_key ON named (document, number)")
+    edition.execute("BEGIN")
+    try:
+        numbers = _documents(edition, work)
+        _entities(edition, work)
+        fill_meaning(edition, work, numbers)
+        fill_journals(edition, work)
+        _counts(edition)
+    except sqlite3.IntegrityError as error:
+        raise PublishError("two things would share one name in the edition", where=str(work.path)) from error
+    edition.execute("COMMIT")
+    return Filled(content=_digest(edition), documents=len(numbers))
+
+
+def index(edition: sqlite3.Connection, work: Store) -> None:
+    """The index of words, over the whole texts; made for searching, not for reading."""
+    tags = _tags(edition)
+    numbers = {row[0]: row[1] for row in edition.execute("SELECT ident, id FROM document")}
+    edition.execute("BEGIN")
+    for document in _chunks(work, sorted(numbers, key=lambda ident: numbers[ident])):
+        number = numbers[document.id]
+        body = [document.text, document.summary if document.summary not in document.text else ""]
+        body += [*document.authors, str(document.extra.get("journal") or "")]
+        edition.execute(
+            "INSERT INTO search (rowid, title, body, tags) VALUES (?, ?, ?, ?)",
+            (number, segment(document.title), segment("\n".join(body)), tags[number]),
+        )
+    edition.execute("INSERT INTO search (search) VALUES ('optimize')")
+    edition.execute("COMMIT")
+
+
+def describe(edition: sqlite3.Connection) -> dict[str, Any]:
+    """Counts of tables, and what the comments of the schema say of tables and columns."""
+    counts, about, columns = {}, {}, {}
+    for name, sql in edition.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name"):
+        if name.startswith(("search", "sqlite_")):
+            continue
+        counts[name] = {"count": edition.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]}
+        lines = sql.splitlines()[1:]
+        about[name] = " ".join(line.strip(" -") for line in lines if line.strip().startswith("--"))
+        columns[name] = {
+            match[1]: match[2] for line in lines if (match := re.match(r'\s*"?(\w+)"? +[A-Z]+\b.*?-- (.+)', line))
+        }
+    return {"tables": counts, "about": about, "columns": columns}
+
+
+def _documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
+    sources = {row["id"]: as_record(Source, row) for row in work.rows("SELECT * FROM source ORDER BY id")}
+    order = work.rows(
+        "SELECT id, coalesce(substr(published, 1, 10), substr(first_seen, 1, 10)) AS day, first_seen, source"
+        f" FROM document d WHERE state = 'current' AND {IN_SCOPE} ORDER BY day, first_seen, id"
+    )
+    counts = Counter(row["source"] for row in order)
+    newest_of = {row["source"]: row["day"] for row in order}  # the last of each wins, and days go up
+    for source in sources.values():
+        edition.execute(
+            "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (source.id, source.name, source.kind, source.country, source.lang, source.about, source.licence,
+             _http(source.home), counts[source.id], newest_of.get(source.id)),
+        )  # fmt: skip
+    unknown = {row["source"] for row in order} - set(sources)
+    if unknown:
+        raise PublishError(f"documents of undeclared sources: {', '.join(sorted(unknown))}", where=str(work.path))
+    newest = max((row["first_seen"] for row in order), default="")
+    night = clock.stamp(clock.parse(newest) - NIGHT) if newest else ""
+    numbers = {row["id"]: number for number, row in enumerate(order, 1)}
+    days = {row["id"]: row["day"] for row in order}
+    for document in _chunks(work, list(numbers)):
+        _document(edition, work, document, numbers[document.id], days[document.id], sources[document.source], night)
+    _around(edition, work, numbers)
+    for row in work.rows(f"SELECT * FROM document d WHERE state = 'gone' AND {IN_SCOPE} ORDER BY id"):
+        if row["source"] in sources:
+            edition.execute(
+                "INSERT INTO tombstone VALUES (?, ?, ?, ?, ?, ?)",
+                (key_of(row["id"]), slug(row["title"], 60), row["source"], one_line(row["title"]),
+                 _http(row["url"]) or "", row["published"]),
+            )  # fmt: skip
+    return numbers
+
+
+def _document(
+    edition: sqlite3.Connection, work: Store, document: Document, number: int, day: str, source: Source, night: str
+) -> None:
+    shown = find_shown(licence=document.licence, kind=document.kind, text=document.text, summary=document.summary)
+    mentions = work.load(Mention, "document = ?", (document.id,))
+    journal = document.extra.get("journal")
+    row = {
+        "id": number, "day": day, "kind": document.kind, "title": one_line(document.title), "source": document.source,
+        "country": source.country, "lang": document.lang or source.lang, "url": _http(document.url) or "",
+        "authors": json.dumps([one_line(name) for name in document.authors], ensure_ascii=False),
+        "journal": one_line(str(journal)) if journal else None, "published": document.published,
+        "published_from": document.published_from, "first_seen": document.first_seen,
+        "tonight": int(document.first_seen >= night), "licence": document.licence, "translated": document.translated,
+        "words": len(document.text.split()), "terms": len({m.concept for m in mentions if m.concept}),
+        "month": day[:7], "dates": json.dumps(document.dates, ensure_ascii=False), "ident": document.id,
+        "key": key_of(document.id), "slug": slug(document.title, 60),
+    }  # fmt: skip
+    names = ", ".join(f'"{name}"' for name in row)
+    edition.execute(f"INSERT INTO document ({names}) VALUES ({', '.join(f':{name}' for name in row)})", row)
+    if shown.text:
+        edition.execute(
+            "INSERT INTO document_text VALUES (?, ?, ?, ?)", (number, shown.text, shown.part, int(shown.cut))
+        )
+    elif document.licence == "headline-and-link":
+        for place, quote in enumerate(find_quotes(document.text, mentions)):
+            edition.execute(
+                "INSERT INTO quote VALUES (?, ?, ?, ?, ?)", (number, place, quote.text, quote.start, quote.end)
+            )
+    for scheme in sorted(IDENTIFIERS & set(document.identifiers)):
+        for value in document.identifiers[scheme]:
+            edition.execute("INSERT OR IGNORE INTO identifier VALUES (?, ?, ?)", (number, scheme, str(value)))
+    for place, m in enumerate(sorted(mentions, key=lambda m: (m.part != "title", m.start, m.end, m.type))):
+        fits = m.part == "title" or (shown.offsets and m.end <= len(shown.text))
+        edition.execute(
+            "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)",
+            (number, place, m.part, m.start if fits else None, m.end if fits else None, m.type.lower(),
+             one_line(m.surface), m.score, m.why),
+        )  # fmt: skip
+        if m.concept:
+            edition.execute("INSERT INTO temp.named VALUES (?, ?, ?)", (number, place, m.concept))
+
+
+def _around(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+    """Where else a document was seen, and when its page changed."""
+    for row in work.rows(
+        "SELECT a.document, a.source, a.url FROM appearance a JOIN document d ON d.id = a.document"
+        " WHERE a.entry <> d.entry AND a.source IN (SELECT id FROM source) ORDER BY 1, 2, 3"
+    ):
+        url = _http(row["url"])
+        if row["document"] in numbers and url:
+            edition.execute(
+                "INSERT OR IGNORE INTO appearance VALUES (?, ?, ?)", (numbers[row["document"]], row["source"], url)
+            )
+    for row in work.rows(
+        "SELECT v.document, v.replaced, v.title <> d.title AS retitled FROM version v"
+        " JOIN document d ON d.id = v.document ORDER BY 1, 2"
+    ):
+        if row["document"] in numbers:
+            edition.execute(
+                "INSERT OR IGNORE INTO version VALUES (?, ?, ?)",
+                (numbers[row["document"]], row["replaced"], row["retitled"]),
+            )
+
+
+def _entities(edition: sqlite3.Connection, work: Store) -> None:
+    """Concepts that current documents name, numbered by how many do."""
+    counted = edition.execute(
+        "SELECT concept, count(DISTINCT n.document) AS documents, min(day), max(day) FROM temp.named n"
+        " JOIN document d ON d.id = n.document GROUP BY concept ORDER BY documents DESC, concept"
+    ).fetchall()
+    described: dict[str, Concept] = {}
+    names = [row[0] for row in counted]
+    for some in (names[i : i + CHUNK] for i in range(0, len(names), CHUNK)):
+        rows = work.rows("SELECT * FROM concept WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(some),))
+        described |= {row["id"]: as_record(Concept, row) for row in rows}
+    for number, (ident, documents, first, last) in enumerate(counted, 1):
+        if (concept := described.get(ident)) is None:
+            continue
+        edition.execute(
+            "INSERT INTO entity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, ident, concept.type.lower(), one_line(concept.name), concept.country, _http(concept.url),
+             concept.origin, documents, first, last),
+        )  # fmt: skip
+    for sql in (
+        "UPDATE mention SET entity = e.id FROM temp.named n JOIN entity e ON e.concept = n.concept"
+        " WHERE n.document = mention.document AND n.number = mention.number",
+        "UPDATE mention SET why = why || '; its concept ' || n.concept || ' is not described' FROM temp.named n"
+        " WHERE n.document = mention.document AND n.number = mention.number AND mention.entity IS NULL",
+        "INSERT INTO entity_document SELECT m.entity, d.day, m.document, count(*) FROM mention m"
+        " JOIN document d ON d.id = m.document WHERE m.entity IS NOT NULL GROUP BY 1, 2, 3",
+    ):
+        edition.execute(sql)
+    for number, type_, name in edition.execute("SELECT id, type, name FROM entity").fetchall():
+        surfaces = edition.execute("SELECT DISTINCT surface FROM mention WHERE entity = ?", (number,))
+        for key in {name_key(name), *(name_key(row[0]) for row in surfaces)} - {""}:
+            edition.execute("INSERT INTO alias VALUES (?, ?, ?)", (type_, key, number))
+
+
+def _counts(edition: sqlite3.Connection) -> None:
+    """What pages would otherwise count each time."""
+    edition.execute(
+        "INSERT INTO entity_month SELECT entity, substr(day, 1, 7), count(*) FROM entity_document GROUP BY 1, 2"
+    )
+    edition.execute(
+        f"""INSERT INTO entity_pair SELECT entity, place, other, documents FROM (
+            SELECT entity, other, documents,
+                row_number() OVER (PARTITION BY entity ORDER BY documents DESC, other) AS place
+            FROM (SELECT a.entity, b.entity AS other, count(*) AS documents FROM entity_document a
+                  JOIN entity_document b ON b.document = a.document AND b.entity <> a.entity GROUP BY 1, 2)
+        ) WHERE place <= {PAIRS}"""
+    )
+    facets: Counter[tuple[str, str]] = Counter()
+    labels: dict[tuple[str, str], str] = {}
+    for name in ("kind", "country", "source", "lang", "month"):
+        for value, documents in edition.execute(f"SELECT {name}, count(*) FROM document GROUP BY 1"):
+            if value:
+                facets[name, value] = documents
+    labels |= {("source", row[0]): row[1] for row in edition.execute("SELECT id, name FROM source")}
+    for name, facet in LABELS.items():
+        for value, documents in edition.execute(LABELLED, (facet,)):
+            facets[name, value] = documents
+    for type_, concept, name, documents in edition.execute("SELECT type, concept, name, documents FROM entity"):
+        if type_ in FILTER_OF:
+            facets[FILTER_OF[type_], concept] = documents
+            labels[FILTER_OF[type_], concept] = name
+    edition.executemany(
+        "INSERT INTO facet VALUES (?, ?, ?, ?, ?)",
+        [(f, v, labels.get((f, v), v), tag_of(f, v), n) for (f, v), n in sorted(facets.items())],
+    )
+
+
+def _tags(edition: sqlite3.Connection) -> dict[int, str]:
+    """The words of the column `tags`, by document number."""
+    tags: dict[int, list[str]] = {}
+    for number, *values in edition.execute("SELECT id, kind, country, source, lang, month FROM document"):
+        named = zip(("kind", "country", "source", "lang", "month"), values, strict=True)
+        tags[number] = ["all_", *(tag_of(name, value) for name, value in named if value)]
+    for name, facet in LABELS.items():
+        for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet,)):
+            tags[number].append(tag_of(name, value))
+    for number, type_, concept in edition.execute(
+        "SELECT x.document, e.type, e.concept FROM entity_document x JOIN entity e ON e.id = x.entity"
+    ):
+        if type_ in FILTER_OF:
+            tags[number].append(tag_of(FILTER_OF[type_], concept))
+    for number, scheme, value in edition.execute("SELECT document, scheme, value FROM identifier"):
+        tags[number].append(tag_of(scheme, value))
+    return {number: " ".join(words) for number, words in tags.items()}
+
+
+def _chunks(work: Store, idents: list[str]) -> Iterator[Document]:
+    """Documents in the order asked for, a few hundred in memory at a time."""
+    for some in (idents[i : i + CHUNK] for i in range(0, len(idents), CHUNK)):
+        rows = work.rows("SELECT * FROM document WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(some),))
+        found = {row["id"]: row for row in rows}
+        yield from (as_record(Document, found[ident]) for ident in some)
+
+
+def _digest(edition: sqlite3.Connection) -> str:
+    """What the edition says, whatever the time: every row of every table but the index and meta."""
+    parts = [FORMAT, digest(SCHEMA.read_text("utf-8"))]
+    tables = [row[0] for row in edition.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
+    for table in tables:
+        if table == "meta" or table.startswith(("search", "sqlite_")):
+            continue
+        total = digest(table)
+        for row in edition.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2, 3'):
+            total = digest(total, json.dumps(list(row), ensure_ascii=False))
+        parts.append(total)
+    return digest(*parts)
+
+
+def key_of(ident: str) -> str:
+    """The stable name of a document in addresses: twelve characters."""
+    return digest(ident)[1:13]
+
+
+def _http(url: str | None) -> str | None:
+    return url if url and re.match(r"https?://[^\s<>\"']+$", url) else None
+
+
+def facts(edition: sqlite3.Connection) -> Json:
+    """The rows of `meta`."""
+    return dict(edition.execute("SELECT name, value FROM meta"))

@@ -1,0 +1,362 @@
+-- An edition: what the public may see of work.db, made anew at each publication and never changed afterwards.
+-- Comments inside a table are its public description: Datasette shows them beside the columns.
+
+CREATE TABLE meta (
+    -- What this edition is: format, built, content, documents, newest, night.
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE source (
+    -- Where documents come from, as its source file declares it.
+    id        TEXT PRIMARY KEY,
+    name      TEXT NOT NULL,
+    kind      TEXT NOT NULL,        -- news, press_release, explainer, clinic, journal, preprint, registry or stem_cell_bank
+    country   TEXT,                 -- of the publisher, ISO 3166-1 alpha-2
+    lang      TEXT,                 -- ISO 639-1
+    about     TEXT NOT NULL,
+    licence   TEXT NOT NULL,        -- what is shown of its texts: full, abstract or headline-and-link
+    home      TEXT,                 -- address for people
+    documents INTEGER NOT NULL,     -- how many are in this edition
+    newest    TEXT                  -- day of the newest of them
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document (
+    -- One story, release, paper, preprint, trial or page; numbered in the order of publication.
+    id             INTEGER PRIMARY KEY,  -- number in this edition, changes from edition to edition
+    day            TEXT NOT NULL,        -- published, or first seen where no date is known
+    kind           TEXT NOT NULL,        -- news, release, explainer, clinic, paper, preprint or trial
+    title          TEXT NOT NULL,
+    source         TEXT NOT NULL REFERENCES source (id),
+    country        TEXT,                 -- of the source, ISO 3166-1 alpha-2
+    lang           TEXT,                 -- ISO 639-1
+    url            TEXT NOT NULL,        -- where it was published
+    authors        TEXT NOT NULL,        -- JSON array
+    journal        TEXT,                 -- as the source names it
+    published      TEXT,                 -- YYYY-MM-DD as the page or feed states it
+    published_from TEXT,                 -- where that date stood
+    first_seen     TEXT NOT NULL,        -- when we first met it, UTC
+    tonight        INTEGER NOT NULL,     -- 1 if it is new in the latest night
+    licence        TEXT NOT NULL,        -- what is shown of its text: full, abstract or headline-and-link
+    translated     TEXT,                 -- its own notice that it is a translation
+    words          INTEGER NOT NULL,     -- length of the whole text at its source
+    terms          INTEGER NOT NULL,     -- how many different things are named in it
+    month          TEXT NOT NULL,        -- YYYY-MM of day
+    dates          TEXT NOT NULL,        -- JSON array of every date found: date, where, raw
+    ident          TEXT NOT NULL,        -- DOI, PubMed or registry number, else its address
+    "key"          TEXT NOT NULL UNIQUE, -- stable name, the end of its address here
+    slug           TEXT NOT NULL         -- its title in the address here
+) STRICT;
+CREATE INDEX document_day ON document (day);
+CREATE INDEX document_source_day ON document (source, day);
+CREATE INDEX document_kind_month ON document (kind, month);
+CREATE INDEX document_country_month ON document (country, month);
+CREATE INDEX document_lang_month ON document (lang, month);
+CREATE INDEX document_month ON document (month);
+CREATE INDEX document_tonight ON document (tonight) WHERE tonight = 1;
+
+CREATE VIEW card AS
+    -- Documents as other pages name them.
+    SELECT d.id, d.title, d.kind, d.day, d.slug, d."key", d.lang, d.source, d.country, s.name AS source_name
+    FROM document d JOIN source s ON s.id = d.source;
+
+CREATE TABLE document_text (
+    -- What may be shown of a document's text; none for headline-and-link.
+    document INTEGER PRIMARY KEY REFERENCES document (id),
+    text     TEXT NOT NULL,              -- paragraphs parted by an empty line; the whole text, or its abstract
+    part     TEXT NOT NULL,              -- text or abstract
+    cut      INTEGER NOT NULL            -- 1 if it goes on at its source
+) STRICT;
+
+CREATE TABLE quote (
+    -- Short quotations from texts that are not shown, each with something that is named in it.
+    document INTEGER NOT NULL REFERENCES document (id),
+    place    INTEGER NOT NULL,           -- order in the text
+    text     TEXT NOT NULL,              -- at most 200 characters
+    start    INTEGER NOT NULL,           -- of the named thing, in characters of the quotation
+    "end"    INTEGER NOT NULL,
+    PRIMARY KEY (document, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identifier (
+    -- DOI, PubMed, registry and other numbers found with a document.
+    document INTEGER NOT NULL REFERENCES document (id),
+    scheme   TEXT NOT NULL,              -- doi, pmid, pmcid, nct …
+    value    TEXT NOT NULL,
+    PRIMARY KEY (document, scheme, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identifier_value ON identifier (value);
+
+CREATE TABLE appearance (
+    -- Other places where the same document was announced.
+    document INTEGER NOT NULL REFERENCES document (id),
+    source   TEXT NOT NULL REFERENCES source (id),
+    url      TEXT NOT NULL,
+    PRIMARY KEY (document, source, url)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE version (
+    -- When a document's page was seen to have changed (the earlier texts are kept, not published).
+    document INTEGER NOT NULL REFERENCES document (id),
+    replaced TEXT NOT NULL,              -- UTC
+    retitled INTEGER NOT NULL,           -- 1 if the title changed too
+    PRIMARY KEY (document, replaced)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tombstone (
+    -- Documents whose source has withdrawn them: no text is kept here.
+    "key"     TEXT PRIMARY KEY,
+    slug      TEXT NOT NULL,
+    source    TEXT NOT NULL REFERENCES source (id),
+    title     TEXT NOT NULL,
+    url       TEXT NOT NULL,
+    published TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entity (
+    -- A disease, cell type, institution, journal … that documents name, by its public identifier.
+    id        INTEGER PRIMARY KEY,       -- number in this edition
+    concept   TEXT NOT NULL UNIQUE,      -- MONDO:0010726, CL:0000134, ROR:025h1m602 …
+    type      TEXT NOT NULL,             -- disease, cell_type, institution, journal …
+    name      TEXT NOT NULL,
+    country   TEXT,                      -- of an institution
+    url       TEXT,                      -- its page at the registry or ontology
+    origin    TEXT NOT NULL,             -- ontology or registry, version, licence
+    documents INTEGER NOT NULL,          -- how many name it
+    first     TEXT NOT NULL,             -- day of the oldest of them
+    last      TEXT NOT NULL              -- day of the newest of them
+) STRICT;
+CREATE INDEX entity_type_documents ON entity (type, documents);
+
+CREATE TABLE entity_document (
+    -- Which document names which thing, and how often.
+    entity   INTEGER NOT NULL REFERENCES entity (id),
+    day      TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES document (id),
+    mentions INTEGER NOT NULL,
+    PRIMARY KEY (entity, day, document)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entity_document_document ON entity_document (document);
+
+CREATE TABLE entity_month (
+    -- Documents that name a thing, by month.
+    entity    INTEGER NOT NULL REFERENCES entity (id),
+    month     TEXT NOT NULL,
+    documents INTEGER NOT NULL,
+    PRIMARY KEY (entity, month)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entity_pair (
+    -- Things named together in at least one document: the forty closest of each.
+    entity    INTEGER NOT NULL REFERENCES entity (id),
+    place     INTEGER NOT NULL,          -- 1 is the closest
+    other     INTEGER NOT NULL REFERENCES entity (id),
+    documents INTEGER NOT NULL,          -- that name both
+    PRIMARY KEY (entity, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alias (
+    -- Names under which a thing was met, folded to compare.
+    type   TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    entity INTEGER NOT NULL REFERENCES entity (id),
+    PRIMARY KEY (type, name, entity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mention (
+    -- Where a thing is named. Offsets only where the text is shown.
+    document INTEGER NOT NULL REFERENCES document (id),
+    number   INTEGER NOT NULL,
+    part     TEXT NOT NULL,              -- title or text
+    start    INTEGER,                    -- characters; empty where the text is not shown
+    "end"    INTEGER,                    -- exclusive
+    type     TEXT NOT NULL,
+    surface  TEXT NOT NULL,              -- as it is written there
+    entity   INTEGER REFERENCES entity (id), -- empty where it could not be tied to one
+    score    REAL NOT NULL,              -- 0 to 1
+    why      TEXT NOT NULL,              -- how it was tied, or why not
+    PRIMARY KEY (document, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mention_entity ON mention (entity);
+
+CREATE TABLE label (
+    -- What a document is held to be, each with the sentence that says so (shortened where its text may not be shown).
+    document INTEGER NOT NULL REFERENCES document (id),
+    facet    TEXT NOT NULL,              -- evidence, species, system, source_kind, therapy, marketing …
+    value    TEXT NOT NULL,
+    score    REAL NOT NULL,              -- 0 to 1
+    sentence TEXT NOT NULL,              -- what it rests on; empty where it rests on no sentence
+    rule     TEXT NOT NULL,              -- rule or model, with its version
+    PRIMARY KEY (document, facet, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX label_value ON label (facet, value);
+
+CREATE VIEW labelled AS
+    -- Labels, and how the work of a document or the one that it cites stands.
+    SELECT document, facet, value FROM label
+    UNION ALL SELECT document, 'status', status FROM banner GROUP BY document, status;
+
+CREATE TABLE link (
+    -- The papers and trials that a document rests on, each with the reason in words.
+    document INTEGER NOT NULL REFERENCES document (id),
+    relation TEXT NOT NULL,              -- paper, trial, published or notice
+    place    INTEGER NOT NULL,           -- the surest first
+    other    INTEGER REFERENCES document (id), -- empty where the record is not in this edition
+    ident    TEXT NOT NULL,              -- DOI, PubMed or registry number; empty for: not identified
+    score    REAL NOT NULL,              -- 0 to 1
+    how      TEXT NOT NULL,              -- identifier, address, statement, evidence or none
+    why      TEXT NOT NULL,
+    PRIMARY KEY (document, relation, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX link_other ON link (other);
+
+CREATE TABLE banner (
+    -- What became of a document's paper, or of the paper that it cites: retracted, corrected, a concern.
+    document INTEGER NOT NULL REFERENCES document (id),
+    about    TEXT NOT NULL,              -- the work that it is about
+    status   TEXT NOT NULL,              -- corrected, concern, retracted or withdrawn
+    own      INTEGER NOT NULL,           -- 1 for the work itself, 0 for what cites it
+    day      TEXT,                       -- of the notice
+    text     TEXT NOT NULL,
+    url      TEXT,                       -- the notice
+    PRIMARY KEY (document, about)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX banner_day ON banner (day);
+
+CREATE TABLE story (
+    -- One thing that happened, in however many documents.
+    id        INTEGER PRIMARY KEY,       -- number in this edition, in the order of its newest document
+    "key"     TEXT NOT NULL UNIQUE,      -- stable name, the end of its address here
+    slug      TEXT NOT NULL,
+    title     TEXT NOT NULL,
+    first     TEXT NOT NULL,             -- day of its first document
+    last      TEXT NOT NULL,
+    origin    INTEGER NOT NULL REFERENCES document (id),
+    documents INTEGER NOT NULL,
+    outlets   INTEGER NOT NULL,          -- sources, papers and registries not counted
+    copies    INTEGER NOT NULL,          -- documents that repeat the origin or a release
+    why       TEXT NOT NULL              -- why the origin is the origin
+) STRICT;
+CREATE INDEX story_documents ON story (documents, last);
+
+CREATE TABLE member (
+    -- Which documents tell a story, and as what.
+    story    INTEGER NOT NULL REFERENCES story (id),
+    document INTEGER NOT NULL REFERENCES document (id),
+    role     TEXT NOT NULL,              -- origin, release, copy or coverage
+    score    REAL NOT NULL,              -- 0 to 1
+    kept     REAL,                       -- share of the origin's text that stands in it
+    added    TEXT NOT NULL,              -- first thing that it adds (shortened where its text may not be shown)
+    dropped  TEXT NOT NULL,              -- first caveat of the origin that it leaves out
+    why      TEXT NOT NULL,
+    PRIMARY KEY (story, document)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_document ON member (document);
+
+CREATE TABLE figure (
+    -- Quantitative statements, each with its sentence (shortened where its text may not be shown).
+    document INTEGER NOT NULL REFERENCES document (id),
+    number   INTEGER NOT NULL,           -- order in the text
+    value    REAL NOT NULL,
+    high     REAL,                       -- upper end of a range
+    unit     TEXT NOT NULL,
+    subject  TEXT NOT NULL,
+    period   TEXT,
+    place    TEXT,                       -- ISO 3166-1 alpha-2
+    modifier TEXT NOT NULL,              -- exact, approximate, at least, at most or multiple
+    series   TEXT,                       -- what it is a point of
+    sentence TEXT NOT NULL,
+    PRIMARY KEY (document, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX figure_series ON figure (series, period);
+
+CREATE TABLE series (
+    -- Figures of one thing over time, whoever gave them.
+    "key"   TEXT NOT NULL,               -- stable name, the end of its address here
+    name    TEXT NOT NULL,
+    unit    TEXT NOT NULL,
+    period  TEXT NOT NULL,
+    value   REAL NOT NULL,               -- what most documents say
+    others  TEXT NOT NULL,               -- JSON array of other values that were given for the same period
+    documents INTEGER NOT NULL,          -- that give one
+    jump    REAL,                        -- over the mean of the periods before, where it is 1.5 times or more
+    PRIMARY KEY ("key", period)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE speaker (
+    -- Who is quoted in a document (the words are at its source).
+    document    INTEGER NOT NULL REFERENCES document (id),
+    name        TEXT NOT NULL,
+    affiliation TEXT,
+    entity      INTEGER REFERENCES entity (id), -- the affiliation
+    independent TEXT NOT NULL,           -- yes, no or unknown: outside of the institutions of the study
+    quotations  INTEGER NOT NULL,
+    why         TEXT NOT NULL,
+    PRIMARY KEY (document, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE promise (
+    -- What was promised by when.
+    document INTEGER NOT NULL REFERENCES document (id),
+    number   INTEGER NOT NULL,
+    who      TEXT,
+    what     TEXT NOT NULL,
+    due      TEXT,                       -- YYYY or YYYY-MM
+    state    TEXT NOT NULL,              -- open, due, kept or unknown
+    sentence TEXT NOT NULL,
+    why      TEXT NOT NULL,
+    PRIMARY KEY (document, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX promise_due ON promise (due);
+
+CREATE TABLE registry_check (
+    -- Statements about trials, held against the part of the registries that is kept here.
+    document INTEGER NOT NULL REFERENCES document (id),
+    number   INTEGER NOT NULL,
+    claim    TEXT NOT NULL,
+    value    REAL NOT NULL,              -- what is said
+    verdict  TEXT NOT NULL,              -- consistent, differs or cannot tell
+    found    REAL,                       -- what the registry here gives
+    query    TEXT NOT NULL,              -- the question
+    snapshot TEXT NOT NULL,              -- day of the newest record that was asked
+    why      TEXT NOT NULL,
+    PRIMARY KEY (document, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+    -- What records of the literature say of a journal that documents name.
+    entity        INTEGER PRIMARY KEY REFERENCES entity (id),
+    issnl         TEXT,                  -- linking ISSN, where a record gives it
+    issn          TEXT NOT NULL,         -- JSON array of every ISSN
+    abbreviations TEXT NOT NULL,         -- JSON array
+    records       INTEGER NOT NULL       -- papers and preprints that were seen
+) STRICT;
+
+CREATE TABLE trial_count (
+    -- Trials by body system, indication, cell product and country, counted once.
+    facet  TEXT NOT NULL,                -- system, indication, cell_product or country
+    value  TEXT NOT NULL,
+    status TEXT NOT NULL,                -- as the registry words it; empty for all
+    trials INTEGER NOT NULL,
+    PRIMARY KEY (facet, value, status)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE facet (
+    -- How many documents have a value, for every value of every filter of the search.
+    facet     TEXT NOT NULL,             -- kind, country, source, lang, month, disease, cell …
+    value     TEXT NOT NULL,
+    label     TEXT NOT NULL,
+    tag       TEXT NOT NULL UNIQUE,      -- its word in the column tags of search
+    documents INTEGER NOT NULL,
+    PRIMARY KEY (facet, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX facet_documents ON facet (facet, documents);
+
+-- The index of all words. Contentless: whole texts can be searched, none can be read back out of it. Korean, Chinese and
+-- Japanese are in it as overlapping pairs of signs (publish/search/fts.py, segment). Rowid is document.id.
+CREATE VIRTUAL TABLE search USING fts5 (
+    title, body, tags,
+    content = '',
+    tokenize = "porter unicode61 remove_diacritics 2 tokenchars '_'"
+);
+INSERT INTO search (search, rank) VALUES ('rank', 'bm25(8.0, 1.0, 0.0)');

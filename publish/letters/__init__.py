@@ -1,0 +1,1 @@
+"""Digests: subscriptions, the outbox, and the channels that deliver them."""

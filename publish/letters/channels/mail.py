@@ -1,0 +1,217 @@
+"""A digest as a mail, and the handing over of that mail to a relay.
+
+`render` is pure. It makes a multipart message (text and HTML of the same content) whose headers hold nothing that came
+from outside: the subject is the site's name and a number. What goes into a header loses its control characters and
+every `=?`, since some versions of Python decode such a word inside a value and so let it begin a header of its own.
+Then the finished bytes are read back, and a message whose headers are not exactly the intended ones is never returned.
+
+`deliver` hands one message to the relay on a connection of its own, so that a connection that breaks touches nobody
+else's letter, and says what became of it:
+* `sent`         the relay took responsibility (250 after the text);
+* `deferred`     a definite "not now" about this recipient (4xx): nothing was taken, try again later;
+* `refused`      a definite "no" about this recipient (5xx);
+* `withdrawn`    `claim` said no, just before the text would have left: nothing was sent;
+* `unreachable`  no conversation, or the relay turned us away before a recipient was named: nobody's letter is at fault;
+* `uncertain`    the line broke, or nothing was heard in time, after the text began to leave: it may or may not have
+                 been taken, and must not be sent again.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from core.config import Mail
+from core.errors import StemwireError
+from core.text import one_line
+from publish.letters.digest import Digest
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+MAX_HEADER = 200
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+# Long addresses in List-Unsubscribe must not be folded: Python would make encoded words of them.
+_WIRE = policy.SMTP.clone(max_line_length=990)
+_ENCODED_WORD = re.compile(r"=\?|\?=")
+
+
+class MailError(StemwireError):
+    """A letter that must not leave: its headers are not what was meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of one message."""
+
+    state: Literal["sent", "deferred", "refused", "withdrawn", "unreachable", "uncertain"]
+    reply: str
+
+
+def render(digest: Digest, *, ident: str, to: str, sender: str, moment: datetime) -> bytes:
+    """The message as it goes over the wire. `ident` makes the Message-ID, the same for every try.
+
+    Raises MailError when the headers read back are not the intended ones.
+    """
+    name = header_text(digest.site)
+    domain = sender.rpartition("@")[2]
+    intended = {
+        "From": str(Address(display_name=name, addr_spec=sender)),
+        "To": to,
+        "Subject": header_text(digest.subject),
+        "Date": format_datetime(moment),
+        "Message-ID": f"<{ident}@{domain}>",
+        "List-Unsubscribe": f"<{digest.stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+    }
+    message = EmailMessage(policy=policy.SMTP)
+    for header, value in intended.items():
+        message[header] = value
+    message.set_content(_template("digest.txt", digest), cte="quoted-printable")
+    message.add_alternative(_template("digest.html", digest), subtype="html", cte="quoted-printable")
+    message.set_boundary(f"=_{ident}")
+    wire = message.as_bytes(policy=_WIRE)
+    check_headers(wire, intended)
+    return wire
+
+
+def header_text(text: str) -> str:
+    """`text` as a header may hold it: one line, bounded, no part of an RFC 2047 word."""
+    return " ".join(_ENCODED_WORD.sub(" ", one_line(text)).split())[:MAX_HEADER]
+
+
+def check_headers(wire: bytes, intended: Mapping[str, str]) -> None:
+    """Raises MailError unless the message has the intended headers, those of MIME, and no others."""
+    head = wire.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
+    lines = re.split(r"\r\n|\r|\n", head)
+    names = [line.partition(":")[0] for line in lines if not line.startswith((" ", "\t"))]
+    mime = {"MIME-Version", "Content-Type"}
+    if [name for name in names if name not in mime] != list(intended) or len(names) != len(intended) + len(mime):
+        raise MailError(f"headers {', '.join(names)} are not the intended ones")
+    parsed = BytesHeaderParser(policy=policy.default).parsebytes(wire)
+    for name, value in intended.items():
+        if str(parsed[name]) != value:
+            raise MailError(f"{name} reads back as {str(parsed[name])[:80]!r}, not as it was meant")
+
+
+def deliver(message: bytes, settings: Mail, *, to: str, claim: Callable[[], bool]) -> Receipt:
+    """Hand one message to the relay. Every answer, and every absence of one, is a Receipt; nothing is raised for it.
+
+    `claim` is called once the relay has accepted the recipient and before the text leaves: it writes down that from
+    now on nobody can know, and says whether the letter may still go.
+
+    Raises ConfigError when the password's variable is not set.
+    """
+    password = settings.password.get() if settings.password else None
+    domain = settings.sender.rpartition("@")[2]
+    relay = smtplib.SMTP(timeout=settings.timeout, local_hostname=domain)
+    try:
+        early = _open(relay, settings, password)
+        return early or _hand_over(relay, message, to, claim)
+    finally:
+        relay.close()
+
+
+def _open(relay: smtplib.SMTP, settings: Mail, password: str | None) -> Receipt | None:
+    """Up to the point where a recipient is named: what fails here is between us and the relay."""
+    try:
+        code, text = relay.connect(settings.host, settings.port)
+        if code != 220:
+            return Receipt(state="unreachable", reply=_reply(code, text))
+        relay.ehlo_or_helo_if_needed()
+        if settings.starttls:
+            relay.starttls(context=ssl.create_default_context())
+            relay.ehlo_or_helo_if_needed()
+        if settings.user:
+            relay.login(settings.user, password or "")
+        code, text = relay.mail(settings.sender)
+    except smtplib.SMTPResponseException as error:
+        return Receipt(state="unreachable", reply=_reply(error.smtp_code, error.smtp_error))
+    except (smtplib.SMTPException, OSError) as error:
+        return Receipt(state="unreachable", reply=_named(error))
+    return None if code == 250 else Receipt(state="unreachable", reply=_reply(code, text))
+
+
+def _hand_over(relay: smtplib.SMTP, message: bytes, to: str, claim: Callable[[], bool]) -> Receipt:
+    try:
+        code, text = relay.rcpt(to)
+    except (smtplib.SMTPException, OSError) as error:
+        return Receipt(state="unreachable", reply=_named(error))
+    if code not in (250, 251):
+        return _answer(code, text)
+    if not claim():
+        return Receipt(state="withdrawn", reply="")
+    try:
+        code, text = relay.data(message)
+    except smtplib.SMTPDataError as error:  # DATA itself was turned down: no text has left
+        return _answer(error.smtp_code, error.smtp_error)
+    except (smtplib.SMTPException, OSError) as error:
+        return Receipt(state="uncertain", reply=_named(error))
+    with suppress(smtplib.SMTPException, OSError):  # the letter is the relay's now: a bad goodbye changes nothing
+        relay.quit()
+    return Receipt(state="sent", reply=_reply(code, text)) if code == 250 else _answer(code, text)
+
+
+def _answer(code: int, text: bytes | str) -> Receipt:
+    reply = _reply(code, text)
+    if code == 421:  # "closing the channel": about the relay, whoever the recipient is
+        return Receipt(state="unreachable", reply=reply)
+    if 400 <= code < 500:
+        return Receipt(state="deferred", reply=reply)
+    if 500 <= code < 600:
+        return Receipt(state="refused", reply=reply)
+    return Receipt(state="uncertain", reply=reply)
+
+
+def _reply(code: int, text: bytes | str) -> str:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return one_line(f"{code} {said}")[:300]
+
+
+def _named(error: Exception) -> str:
+    return one_line(f"{type(error).__name__}: {error}")[:300]
+
+
+def _template(name: str, digest: Digest) -> str:
+    return _environment().get_template(name).render(digest=digest)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["day"] = day_of
+    return environment
+
+
+def day_of(day: str | None) -> str:
+    """`2026-11-22` as people write it, whatever language this machine speaks; anything else as it stands.
+
+    >>> day_of("2026-11-02"), day_of("2026"), day_of(None)
+    ('2 November 2026', '2026', 'no date given')
+    """
+    whole = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d\d)", day or "")
+    return f"{int(whole[3])} {MONTHS[int(whole[2]) - 1]} {whole[1]}" if whole else day or "no date given"

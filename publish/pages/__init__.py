@@ -1,0 +1,1 @@
+"""The pages of the site: rows of the edition in, template contexts out."""

@@ -1,0 +1,211 @@
+"""How a query is answered: words as they are indexed, tags, FTS5 expressions, SQL, and what to highlight.
+
+The edition has one contentless FTS5 table, `search`, with the columns title, body and tags.
+Porter stemming knows no Korean, Chinese or Japanese, so runs of those scripts are indexed as overlapping pairs
+(`segment`), and a word in them is a phrase of pairs: 세포 finds 줄기세포. Filters are words of the column `tags`
+(`tag_of`), each ended by an underscore, which keeps the stemmer from them. What a reader writes is always quoted and
+confined to {title body}. Nothing here touches a database.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from core.text import digest
+from publish.search.excerpt import excerpt, highlight, marked
+from publish.search.query import (
+    FILTERS,
+    IDENTIFIERS,
+    LABELS,
+    NAMED,
+    SINGLE,
+    Filter,
+    Query,
+    QueryError,
+    Term,
+    describe,
+    parse_params,
+    parse_query,
+    to_params,
+    to_text,
+)
+
+__all__ = [  # plugins know this module only
+    "FILTERS",
+    "LABELS",
+    "NAMED",
+    "RANKED",
+    "SINGLE",
+    "Filter",
+    "Query",
+    "QueryError",
+    "Term",
+    "conditions",
+    "describe",
+    "excerpt",
+    "highlight",
+    "hit_pattern",
+    "is_concept",
+    "marked",
+    "name_key",
+    "parse_params",
+    "parse_query",
+    "segment",
+    "tag_of",
+    "to_count",
+    "to_match",
+    "to_params",
+    "to_sql",
+    "to_text",
+]  # fmt: skip
+
+RANKED = 5000  # newest hits that are ranked; ranking every hit of a common word takes seconds at a million documents
+
+_CJK = (
+    "\u1100-\u11ff\u3005\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
+    "\uac00-\ud7a3\ud7b0-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_CJK_RUN = re.compile(f"[{_CJK}]+(?: [{_CJK}]+)*")
+_NUMBER = "(SELECT id FROM document"
+
+
+def segment(text: str) -> str:
+    """Text as it is indexed: runs of Korean, Chinese and Japanese as overlapping pairs, the rest as it is.
+
+    The last sign of a run stands alone, so that every sign begins exactly one word. A space inside a run counts for
+    nothing: Korean writes 줄기세포 and 줄기 세포.
+
+    >>> segment("iPS세포"), segment("줄기 세포")
+    ('iPS 세포 포 ', ' 줄기 기세 세포 포 ')
+    """
+    return _CJK_RUN.sub(_pairs, unicodedata.normalize("NFKC", text))
+
+
+def _pairs(run: re.Match[str]) -> str:
+    signs = run[0].replace(" ", "")
+    return " " + " ".join(signs[i : i + 2] for i in range(len(signs))) + " "
+
+
+def tag_of(name: str, value: str) -> str:
+    """The word in the column `tags` that says `name` is `value`.
+
+    >>> tag_of("kind", "news"), tag_of("disease", "MONDO:0010726")
+    ('kind_news_', 'disease_mondo_0010726_')
+    """
+    folded = unicodedata.normalize("NFKC", value).lower()
+    plain = re.sub("[^0-9a-z]+", "_", folded).strip("_")
+    if not folded.isascii():
+        plain += f"_{digest(folded)[:12]}"
+    return f"{name}_{plain}_"
+
+
+def name_key(name: str) -> str:
+    """A name as the table `alias` keeps it: case, punctuation and possessive do not count."""
+    folded = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
+    return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"'s\b|s'(?=\s)", "", folded)).split())
+
+
+def is_concept(value: str) -> bool:
+    """`MONDO:0010726` and `journal:cell-stem-cell` are identifiers, `Parkinson disease` is a name."""
+    return re.fullmatch(r"[A-Za-z]+:\S+", value) is not None
+
+
+def to_match(query: Query) -> str:
+    """The query as an FTS5 expression, without dates and without things asked for by name (see `conditions`)."""
+    parts = ["{title body} : (" + " OR ".join(map(_phrase, terms)) + ")" for terms in query.clauses]
+    for name in dict.fromkeys(f.name for f in query.filters):
+        tags = [f'"{tag_of(name, value)}"' for value in query.values(name) if _by_tag(name, value)]
+        if tags:
+            joiner = " OR " if name in SINGLE or name in IDENTIFIERS else " AND "
+            parts.append("tags : (" + joiner.join(tags) + ")")
+    positive = " AND ".join(parts) or 'tags : "all_"'
+    without = ["{title body} : (" + _phrase(term) + ")" for term in query.excluded]
+    without += [f'tags : "{tag_of(f.name, f.value)}"' for f in query.barred if _by_tag(f.name, f.value)]
+    return f"({positive}) NOT ({' OR '.join(without)})" if without else positive
+
+
+def conditions(query: Query) -> tuple[list[str], dict[str, Any]]:
+    """WHERE conditions on `search`, and their parameters, that find the documents of a query."""
+    where, params = ["search MATCH :match"], {"match": to_match(query)}
+    if query.since:
+        where.append(f"search.rowid >= coalesce({_NUMBER} WHERE day >= :since ORDER BY day, id LIMIT 1), 1e18)")
+        params["since"] = query.since
+    if query.until:
+        where.append(f"search.rowid <= coalesce({_NUMBER} WHERE day < :until ORDER BY day DESC, id DESC LIMIT 1), 0)")
+        params["until"] = _after(query.until)
+    for number, (sign, wanted) in enumerate([("", f) for f in query.filters] + [(" NOT", f) for f in query.barred]):
+        if not _by_tag(wanted.name, wanted.value):
+            where.append(
+                f"search.rowid{sign} IN (SELECT document FROM entity_document WHERE entity IN"
+                f" (SELECT entity FROM alias WHERE type = :type{number} AND name = :name{number}))"
+            )
+            params |= {f"type{number}": NAMED[wanted.name], f"name{number}": name_key(wanted.value)}
+    return where, params
+
+
+def to_sql(query: Query, *, sort: str = "newest", limit: int = 20, offset: int = 0) -> tuple[str, dict[str, Any]]:
+    """SQL that gives the numbers (`id`) of a query's documents in an edition.
+
+    `sort` is `newest` (documents are numbered in the order of publication, so this needs no sorting) or `best`
+    (ranked by bm25 among the newest RANKED hits). Raises ValueError for another.
+    """
+    where, params = conditions(query)
+    params |= {"limit": limit, "offset": offset}
+    clause = " AND ".join(where)
+    if sort == "newest":
+        return f"SELECT rowid AS id FROM search WHERE {clause} ORDER BY rowid DESC LIMIT :limit OFFSET :offset", params
+    if sort != "best":
+        raise ValueError(f"sort is newest or best, not {sort!r}")
+    oldest = f"SELECT min(id) FROM (SELECT rowid AS id FROM search WHERE {clause} ORDER BY rowid DESC LIMIT {RANKED})"
+    return (
+        f"SELECT rowid AS id FROM search WHERE {clause} AND search.rowid >= ({oldest})"
+        " ORDER BY rank LIMIT :limit OFFSET :offset",
+        params,
+    )
+
+
+def to_count(query: Query) -> tuple[str, dict[str, Any]]:
+    """SQL that counts a query's documents."""
+    where, params = conditions(query)
+    return f"SELECT count(*) FROM search WHERE {' AND '.join(where)}", params
+
+
+def _by_tag(name: str, value: str) -> bool:
+    return name not in NAMED or is_concept(value)
+
+
+def _phrase(term: Term) -> str:
+    words = segment(term.text).split()
+    quoted = '"' + " ".join(words).replace('"', " ") + '"'
+    single_sign = len(words) == 1 and len(words[0]) == 1 and _CJK_RUN.fullmatch(words[0])
+    # a run's pairs end with its last sign alone; inside a longer word the pair goes on, so that one is left off
+    if len(words) > 1 and len(words[-1]) == 1 and _CJK_RUN.fullmatch(words[-1]):
+        quoted = '"' + " ".join(words[:-1]).replace('"', " ") + '"'
+    return f"{quoted} *" if term.prefix or single_sign else quoted
+
+
+def _after(day: str) -> str:
+    """The first text that sorts after every day of this day, month or year."""
+    return day + "\x7f"
+
+
+def hit_pattern(query: Query) -> re.Pattern[str] | None:
+    """A pattern for the words of a query in plain text, near enough to what the stemmer finds to highlight with."""
+    parts = []
+    for term in (term for terms in query.clauses for term in terms):
+        words = re.findall(rf"[{_CJK}]+|[^\W_]+", unicodedata.normalize("NFKC", term.text))
+        if words:
+            parts.append(r"[\W_]{0,3}".join(_loose(word, term.prefix) for word in words))
+    if not parts:
+        return None
+    return re.compile("|".join(f"(?:{part})" for part in sorted(parts, key=len, reverse=True)), re.IGNORECASE)
+
+
+def _loose(word: str, prefix: bool) -> str:
+    if _CJK_RUN.fullmatch(word):
+        return " ?".join(map(re.escape, word))
+    stem = re.sub(r"(?:ations?|ings?|ies|ed|es|s|y)$", "", word, flags=re.IGNORECASE) if len(word) > 4 else word
+    tail = r"\w*" if prefix else r"\w{0,5}" if len(stem) > 3 else "s?"
+    return rf"\b{re.escape(stem)}{tail}\b"

@@ -1,0 +1,65 @@
+"""STAGE publish: build an edition aside, check it and its pages, switch it on.
+
+The order of the steps, and what each protects, is described in `publish/edition/editions.py`. This module joins the
+edition (tables) with the pages that show it, so that neither of these packages imports the other.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.config import Config
+from core.errors import PublishError
+from core.records import Edition
+from core.store import Store
+from publish.edition.editions import build_edition, find_current, prune, remove, sidecar_of, sweep, switch_to
+from publish.pages.serve import check_edition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """`edition` is None where there was nothing new to publish; `reason` is one line for people."""
+
+    edition: Edition | None
+    reason: str
+
+
+def publish(config: Config, work: Store, *, force: bool = False) -> Published:
+    """Build, check and switch on an edition. Raises PublishError, after which the one before still serves."""
+    folder = config.editions
+    folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    before = find_current(config)
+    building = folder / f".building-{os.getpid()}.db"
+    try:
+        edition = build_edition(building, work, before, force)
+        if edition is None:
+            return Published(edition=None, reason=f"nothing has changed since {before.name if before else ''}")
+        final = folder / f"{edition.name}.db"
+        building.replace(final)
+        try:
+            _refuse_broken_pages(config, final)
+        except BaseException:
+            final.unlink()
+            sidecar_of(final).unlink(missing_ok=True)
+            raise
+    except sqlite3.DatabaseError as error:
+        raise PublishError("the edition could not be built", where=str(folder)) from error
+    finally:
+        remove(building)
+    switch_to(folder, edition.name)
+    prune(config)
+    with work.writing():
+        work.save(edition)
+    grown = f", {edition.documents - before.documents:+d}" if before else ""
+    return Published(edition=edition, reason=f"{edition.name}: {edition.documents} documents{grown}")
+
+
+def _refuse_broken_pages(config: Config, path: Path) -> None:
+    problems = check_edition(config, path)
+    if problems:
+        more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
+        raise PublishError(f"pages have problems: {'; '.join(problems[:3])}{more}", where=path.name)

@@ -1,0 +1,1 @@
+"""Documents to each other: works, links to papers and trials, near-duplicates, stories, retractions, checks."""

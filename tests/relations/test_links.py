@@ -1,0 +1,300 @@
+"""From a document to its links: statements, evidence, and nights of the stage."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.config import Config, Crawl
+from core.records import Document, Identity, Json
+from core.stage import run_stage
+from core.store import Store, new_run, open_store
+from relations import links
+from relations.links.evidence import Named, Work, author_forms, institution_forms, institutions_of, points, quotes_title
+from relations.links.finder import Finder, News
+from relations.links.journals import Journals
+from relations.links.literature import Paper
+from relations.links.published import Published
+from relations.links.statements import find_statements, own_identifiers
+
+CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
+
+
+def said(
+    title: str = "", text: str = "", urls: tuple[str, ...] = (), identifiers: Json | None = None
+) -> dict[str, tuple]:
+    found = find_statements(title=title, text=text, links=urls, identifiers=identifiers or {}, own=frozenset())
+    return {one.identifier: (one.relation, one.how, one.why) for one in found}
+
+
+def test_identifiers_are_found_where_they_stand():
+    assert said("About NCT01234567", "First.\n\nSee doi:10.5555/x (PMID: 123).") == {
+        "nct:NCT01234567": ("trial", "identifier", "names NCT01234567 in the title"),
+        "doi:10.5555/x": ("paper", "identifier", "names doi:10.5555/x in paragraph 2"),
+        "pmid:123": ("paper", "identifier", "names PubMed 123 in paragraph 2"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "identifier"),
+    [
+        ("https://www.nature.com/articles/s41586-026-00001-x", "doi:10.1038/s41586-026-00001-x"),
+        ("https://doi.org/10.5555/x", "doi:10.5555/x"),
+        ("https://pubmed.ncbi.nlm.nih.gov/12345/", "pmid:12345"),
+        ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC1234567/", "pmcid:PMC1234567"),
+        ("https://clinicaltrials.gov/study/NCT01234567", "nct:NCT01234567"),
+        ("https://clinicaltrials.gov/ct2/show/NCT01234567?cond=x", "nct:NCT01234567"),
+        ("https://www.isrctn.com/ISRCTN01234567", "isrctn:ISRCTN01234567"),
+        ("https://onlinelibrary.wiley.com/doi/full/10.1002/stem.3000", "doi:10.1002/stem.3000"),
+        ("https://www.thelancet.com/journals/lancet/article/PIIS0140-6736(20)31103-X/fulltext",
+         "doi:10.1016/s0140-6736(20)31103-x"),
+        ("https://www.bmj.com/content/375/bmj.n2400", "doi:10.1136/bmj.n2400"),
+        ("https://insight.jci.org/articles/view/123456", "doi:10.1172/jci.insight.123456"),
+        ("https://europepmc.org/article/MED/12345", "pmid:12345"),
+    ],
+)  # fmt: skip
+def test_addresses_of_papers_and_trials(url, identifier):
+    ((found, (_, how, why)),) = said(urls=(url,)).items()
+    assert (found, how) == (identifier, "address") and url in why
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.sciencedirect.com/science/article/pii/S0142961225000011", "https://gate.example/"]
+)
+def test_addresses_that_name_nothing(url):
+    assert said(urls=(url,)) == {}
+
+
+def test_the_first_reason_stays_and_own_names_do_not_count():
+    assert said(text="doi:10.5555/x", urls=("https://doi.org/10.5555/x",), identifiers={"doi": ["10.5555/X"]}) == {
+        "doi:10.5555/x": ("paper", "identifier", "names doi:10.5555/x in paragraph 1")}  # fmt: skip
+    own = own_identifiers("doi:10.5555/x", {"doi": ["10.5555/x"]})
+    assert find_statements(title="", text="doi:10.5555/x", links=(), identifiers={}, own=own) == []
+    assert said(identifiers={"pmid": ["77"], "orcid": ["0000-0002-1825-0097"]})["pmid:77"][1] == "statement"
+
+
+def test_names_of_people_and_places_in_their_orders():
+    assert {"cho ssang goo", "ssang goo cho", "cho ssanggoo"} <= set(author_forms("Ssang-Goo Cho"))
+    assert author_forms("J Kim") == () and author_forms("OPAL") == ()
+    assert institution_forms("Kyoto University") == ("kyoto university", "university of kyoto")
+    assert institutions_of(["Department of Biology, Konkuk University, Seoul, Republic of Korea.", "Seoul"]) == (
+        "Konkuk University",)  # fmt: skip
+    assert institutions_of(["Institute of Anatomy, Seoul", "School of Medicine, Keio University"]) == (
+        "Keio University",
+    )
+
+
+def test_six_words_of_a_title_in_a_row():
+    title = "Vesicles from induced neural crest cells support repair"
+    assert quotes_title(" they write of vesicles from induced neural crest cells today ", title)
+    assert not quotes_title(" vesicles from induced neural cells crest ", title)
+
+
+WORKS = [
+    Work(id="doi:10.5555/nerve", title="Vesicles from neural crest cells support repair of peripheral nerve in mice",
+         journal="acta neuropathologica", authors=("Ssang-Goo Cho", "Im Ae"), institutions=("Konkuk University",),
+         published="2025-05-27"),
+    Work(id="doi:10.5555/eye", title="Pigment epithelium in macular degeneration", journal="ophthalmic regeneration",
+         authors=("Marion Ashdown-Price",), institutions=("Hallam Institute",), published="2026-11-17"),
+    Work(id="doi:10.5555/nerve-two", title="Neural crest cells and the nerve: vesicles in rats", journal="cells",
+         authors=("Tobias Quill",), institutions=("Keio University",), published="2025-04-01"),
+]  # fmt: skip
+TEXTS = [
+    "Extracellular vesicles with nerve growth factor were injected in mice; axons and myelin grew, inflammation fell.",
+    "Fifteen participants with geographic atrophy received one sheet beneath the retina and gained letters.",
+    "Schwann cells took up vesicles of neural crest cells after nerve crush in rats.",
+]
+
+
+@pytest.fixture(scope="module")
+def finder() -> Finder:
+    journals = Journals()
+    for name in ("Acta Neuropathologica", "Ophthalmic Regeneration", "Cells"):
+        journals.learn(name=name)
+    papers = [Paper(id=work.id, title=work.title, text=text, journal=work.journal)
+              for work, text in zip(WORKS, TEXTS, strict=True)]  # fmt: skip
+    return Finder(WORKS, papers, journals)
+
+
+STORY = (
+    "Vesicles from neural crest cells, with nerve growth factor, helped injured nerves of mice: axons and myelin grew. "
+)
+
+
+def find(finder: Finder, text: str, day: str = "2025-06-18"):
+    return finder.find(News(title="Nerves regrow", text=text, published=day))
+
+
+def test_names_make_a_link_and_the_reason_says_which(finder):
+    found = find(
+        finder,
+        STORY + "It appeared in the journal Acta Neuropathologica, says Professor Cho Ssang-goo of Konkuk University.",
+    )
+    assert found.work == "doi:10.5555/nerve" and found.score > 0.95
+    assert found.why.startswith(
+        "names *Acta Neuropathologica*, author Cho Ssang-goo, Konkuk University; published May 27, 2025, within 30"
+        " days; both speak of "
+    )
+
+
+def test_words_alone_are_not_enough(finder):
+    found = find(finder, STORY)
+    assert found.work is None and "its journal, its authors and their institutions are not named" in found.why
+
+
+def test_an_expert_who_is_asked_about_something_else_makes_no_link(finder):
+    text = "A football club opens a museum. “A fine day,” said Professor Cho Ssang-goo, who happened to pass by."
+    assert find(finder, text).work is None
+
+
+def test_a_journal_with_another_subject_makes_no_link(finder):
+    assert find(finder, "A survey of teachers appeared in the journal Acta Neuropathologica.").work is None
+
+
+def test_a_paper_of_another_year_is_not_meant(finder):
+    named = STORY + "It appeared in the journal Acta Neuropathologica, says Cho Ssang-goo."
+    assert find(finder, named, "2025-06-01").work and find(finder, named, "2028-06-01").work is None
+    assert find(finder, named, "2024-06-01").work is None  # the paper came long after the news
+
+
+def test_without_its_paper_the_news_is_not_identified(finder):
+    named = News(title="", text=STORY + "It appeared in Acta Neuropathologica.", published="2025-06-01")
+    assert finder.find(named, without=frozenset({"doi:10.5555/nerve"})).work is None
+
+
+def test_an_empty_literature_identifies_nothing():
+    assert Finder([], [], Journals()).find(News(title="a", text="b", published=None)).work is None
+
+
+def test_each_thing_that_is_named_adds_to_the_odds():
+    order = [Named(other_journal="B"), Named(), Named(institutions=("A",)), Named(journal="A", institutions=("A",)),
+             Named(authors=("A",)), Named(authors=("A", "B"))]  # fmt: skip
+    assert [points(named) for named in order] == sorted(points(named) for named in order)
+    assert points(Named(days=300)) < points(Named()) < points(Named(days=10)) < points(Named(title=True))
+    assert points(Named(common=("A",))) < points(Named(authors=("A",)))
+
+
+def test_a_preprint_finds_its_paper_by_title_and_authors():
+    preprint = Work(id="doi:10.1101/1", title="Vesicles from neural crest cells support repair of the peripheral nerve",
+                    journal=None, authors=("Cho S", "Ae Im"), institutions=(), published="2024-11-01")  # fmt: skip
+    published = Published(WORKS)
+    assert published.find(preprint).work is None  # Cho S has no surname in common: "Ssang" is the longest part
+    whole = ("Ssang-Goo Cho", "Im Ae")
+    found = published.find(Work(id="doi:10.1101/1", title=preprint.title, journal=None, authors=whole,
+                                institutions=(), published="2024-11-01"))  # fmt: skip
+    assert found.work == "doi:10.5555/nerve" and found.score >= 0.8 and "2 of 2 authors" in found.why
+    late = Work(id="x", title=preprint.title, journal=None, authors=("Ssang-Goo Cho", "Im Ae"), institutions=(),
+                published="2026-01-01")  # fmt: skip
+    assert published.find(late).work is None
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(tmp_path / "work.db", "work") as work:
+        yield work
+
+
+def document(ident: str, kind: str = "news", *, text: str = "Text.", day: str = "2026-11-20", seen: str = "2026-11-21",
+             title: str = "A title", extra: Json | None = None, authors: tuple[str, ...] = (),
+             **more) -> Document:  # fmt: skip
+    plain: Json = {
+        "id": ident, "entry": ident, "source": "s", "kind": kind, "url": ident, "title": title, "text": text,
+        "summary": "", "authors": authors, "lang": "en", "published": day, "published_from": None, "dates": (),
+        "identifiers": {},
+        "links": (), "extra": extra or {}, "licence": "full", "translated": None, "state": "current", "capture": "c",
+        "first_seen": f"{seen}T00:00:00Z", "hash": json.dumps([title, text]),
+    }  # fmt: skip
+    return Document(**plain | more)
+
+
+PAPER = document("doi:10.5555/nerve", "paper", title=WORKS[0].title, text=TEXTS[0], day="2026-11-10",
+                 authors=("Ssang-Goo Cho",),
+                 extra={"journal": "Acta Neuropathologica", "affiliations": ["Konkuk University, Seoul"]})  # fmt: skip
+NEWS = document("https://gate.example/n", text=STORY + "It appeared in Acta Neuropathologica, says Cho Ssang-goo.")
+
+
+def night(store: Store, monkeypatch, at: str, *records: object) -> int:
+    monkeypatch.setenv("STEMWIRE_NOW", f"{at}T03:00:00Z")
+    run = new_run(store, "test")
+    with store.writing():
+        store.save(*records)
+    return run_stage(links.stage(CONFIG, store), store, run).seen
+
+
+def rows(store: Store, src: str = NEWS.id) -> list[tuple[str, str, str]]:
+    return [(row["relation"], row["dst"], row["how"]) for row in store.rows("SELECT * FROM link WHERE src = ?", (src,))]
+
+
+def test_news_that_came_before_its_paper_is_tried_again(store, monkeypatch):
+    night(store, monkeypatch, "2026-11-21", NEWS)
+    assert rows(store) == [("paper", "", "none")]
+    assert night(store, monkeypatch, "2026-11-22") == 0
+    assert night(store, monkeypatch, "2026-11-23", PAPER) == 2
+    assert rows(store) == [("paper", PAPER.id, "evidence")]
+    assert night(store, monkeypatch, "2026-11-24") == 0
+
+
+def test_news_that_is_linked_is_left_alone_by_new_papers(store, monkeypatch):
+    night(store, monkeypatch, "2026-11-21", NEWS, PAPER)
+    other = document("doi:10.5555/other", "paper", title="Something else", day="2026-11-12")
+    assert night(store, monkeypatch, "2026-11-22", other) == 1
+
+
+def test_after_a_year_nobody_tries_again_and_papers_of_other_years_wake_nobody(store, monkeypatch):
+    night(store, monkeypatch, "2026-11-21", document(NEWS.id))
+    old = document("doi:10.5555/old", "paper", title="Old work", day="2019-01-01")
+    assert night(store, monkeypatch, "2026-11-22", old) == 1
+    assert (
+        night(store, monkeypatch, "2027-12-01", document("doi:10.5555/new", "paper", title="New", day="2026-11-11"))
+        == 1
+    )
+    assert rows(store) == [("paper", "", "none")]
+
+
+def test_an_identifier_leads_to_the_document_once_it_has_one(store, monkeypatch):
+    news = document(NEWS.id, text="The paper (PMID: 99000001) came out.")
+    night(store, monkeypatch, "2026-11-21", news)
+    assert rows(store) == [("paper", "pmid:99000001", "identifier")]
+    tie = Identity(identifier="pmid:99000001", work="doi:10.5555/nerve", entry="e")
+    assert night(store, monkeypatch, "2026-11-22", PAPER, tie) == 2
+    assert rows(store) == [("paper", "doi:10.5555/nerve", "identifier")]
+    assert night(store, monkeypatch, "2026-11-23") == 0
+
+
+def test_a_link_of_evidence_goes_when_its_paper_goes(store, monkeypatch):
+    night(store, monkeypatch, "2026-11-21", NEWS, PAPER)
+    with store.writing():
+        store.execute("DELETE FROM document WHERE id = ?", (PAPER.id,))
+    assert night(store, monkeypatch, "2026-11-22") == 1
+    assert rows(store) == [("paper", "", "none")]
+
+
+def test_papers_link_to_trials_and_preprints_to_papers(store, monkeypatch):
+    paper = document("doi:10.5555/p", "paper", identifiers={"doi": ["10.5555/p"], "nct": ["NCT01234567"]},
+                     text="It cites doi:10.5555/cited.")  # fmt: skip
+    preprint = document("doi:10.1101/1", "preprint", extra={"published_as": "10.5555/p"})
+    told = document("doi:10.1101/2", "preprint")
+    tells = document("doi:10.5555/q", "paper", extra={"preprint_of": "10.1101/2"})
+    night(store, monkeypatch, "2026-11-21", paper, preprint, told, tells)
+    assert rows(store, "doi:10.5555/p") == [("trial", "nct:NCT01234567", "statement")]
+    assert rows(store, "doi:10.1101/1") == [("published", "doi:10.5555/p", "statement")]
+    assert rows(store, "doi:10.1101/2") == [("published", "doi:10.5555/q", "statement")]
+
+
+def test_a_published_version_that_comes_later_is_found(store, monkeypatch):
+    preprint = document("doi:10.1101/1", "preprint", title=WORKS[0].title, authors=("Ssang-Goo Cho",), day="2026-05-01")
+    night(store, monkeypatch, "2026-11-21", preprint)
+    assert rows(store, preprint.id) == []
+    night(store, monkeypatch, "2026-11-22", PAPER)
+    ((relation, target, how),) = rows(store, preprint.id)
+    assert (relation, target, how) == ("published", PAPER.id, "evidence")
+    assert night(store, monkeypatch, "2026-11-23") == 0
+
+
+def test_notices_are_no_papers_that_news_can_be_about(store, monkeypatch):
+    notice = document("doi:10.5555/r", "paper", title=f"Retraction: {WORKS[0].title}", text=TEXTS[0], day="2026-11-10",
+                      authors=("Ssang-Goo Cho",),
+                      extra={"journal": "Acta Neuropathologica", "types": ["Retraction Notice"]})  # fmt: skip
+    night(store, monkeypatch, "2026-11-21", NEWS, notice)
+    assert rows(store) == [("paper", "", "none")]

@@ -1,0 +1,129 @@
+"""Statements about trials, held against a registry of our own making."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from core.config import Config, Crawl
+from core.records import Document, Figure, Json
+from core.stage import run_stage
+from core.store import Store, new_run, open_store
+from relations import registry_checks as checks
+from relations.registry_checks import country_names, filled_in, find_claim, judge, load_claims
+
+CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
+
+
+def figure(value: float, subject: str, sentence: str, **more) -> Json:
+    plain = {"document": "https://gate.example/n", "part": "text", "start": 3, "end": 9, "value": value, "high": None,
+             "unit": "", "subject": subject, "period": None, "place": None, "modifier": "exact", "series": None,
+             "sentence": sentence, "component": "test"}  # fmt: skip
+    return plain | more
+
+
+@pytest.mark.parametrize(
+    ("said", "claim", "values"),
+    [
+        (figure(6000, "clinical trials", "More than 6,000 clinical trials run."), "trials in the registry", {}),
+        (figure(6000, "studies", "ClinicalTrials.gov returns upwards of 6,000 studies."), "trials in the registry", {}),
+        (figure(60, "trials", "It lists 60 clinical trials, finished and under way."), "trials in the registry", {}),
+        (figure(200, "indications", "Trials deal with over 200 indications."), "indications", {}),
+        (figure(40, "countries", "Trials run in 40 countries."), "countries with trials", {}),
+        (figure(10, "trials", "There were 10 clinical trials."), "trials in the registry", {}),
+        (figure(10, "trials", "There were 10 trials.", place="JP"), "trials in a country", {"country": '["Japan"]'}),
+        (figure(10, "trials", "There are 10 trials in Japan."), "trials in a country", {"country": '["Japan"]'}),
+        (figure(12, "trials", "Of these, 12 phase III trials are known."), "trials of a phase", {"phase": "PHASE3"}),
+        (figure(7, "trials", "Seven trials for knee osteoarthritis are listed."), "trials for a condition",
+         {"condition": "knee osteoarthritis"}),
+        (figure(9, "trials", "Nine trials are recruiting."), "trials that recruit", {}),
+    ],
+)  # fmt: skip
+def test_claims_are_told_by_what_they_count(said, claim, values):
+    found = find_claim(said, frozenset({"knee osteoarthritis", "osteoarthritis"}))
+    assert found is not None and (found.type.name, dict(found.values)) == (claim, values)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        figure(133, "cases", "It distributed 133 cases to research institutions."),
+        figure(1.8, "trials", "That is 1.8 times the trials of last year.", modifier="multiple"),
+        figure(40, "trials", "40 % of the trials failed.", unit="%"),
+        figure(12, "patients", "The clinical trial took in 12 patients."),
+        figure(30, "mice", "Thirty mice were used in the study."),
+        figure(5, "studies", "Five animal studies came before."),
+        figure(2.5, "trials", "2.5 trials a year."),
+    ],
+)
+def test_what_is_no_count_of_trials_is_no_claim(said):
+    assert find_claim(said) is None
+
+
+CLAIM = find_claim(figure(10, "trials", "There were 10 clinical trials."))
+
+
+@pytest.mark.parametrize(
+    ("said", "found", "verdict"),
+    [
+        ({"modifier": "at least"}, 10, "consistent"), ({"modifier": "at least"}, 9, "cannot tell"),
+        ({}, 10, "consistent"), ({}, 11, "differs"), ({}, 9, "cannot tell"),
+        ({"modifier": "approximate"}, 11, "consistent"), ({"modifier": "approximate"}, 12, "differs"),
+        ({"modifier": "at most"}, 11, "differs"), ({"modifier": "at most"}, 3, "cannot tell"),
+        ({"high": 20.0}, 15, "consistent"), ({"high": 20.0}, 25, "differs"), ({}, None, "cannot tell"),
+    ],
+)  # fmt: skip
+def test_a_part_of_the_registry_can_only_show_that_there_are_more(said, found, verdict):
+    assert CLAIM is not None
+    result = judge(figure(10, "trials", "", **said), found, CLAIM, trials=50)
+    assert result.verdict == verdict
+    assert found is None or "is a part: 50 trials" in result.why
+
+
+def test_every_query_runs_and_is_shown_whole(tmp_path):
+    with open_store(tmp_path / "work.db", "work") as store:
+        for claim in load_claims():
+            values = {"country": '["South Korea"]', "phase": "PHASE2", "condition": "crohn's disease"}
+            query = filled_in(claim.query.replace(":registered", checks.REGISTERED), values | {"day": "2026-11-22"})
+            assert store.value(query) == 0
+            assert not re.search(r":(?:country|phase|condition|day|registered)", query)
+
+
+def test_countries_have_the_names_of_registries():
+    assert "South Korea" in country_names("KR") and "Germany" in country_names("DE")
+
+
+def document(ident: str, kind: str, day: str, extra: Json) -> Document:
+    return Document(
+        id=ident, entry=ident, source="s", kind=kind, url=ident, title=ident, text="t", summary="",
+        authors=(), lang="en", published=day, published_from=None, dates=(), identifiers={}, links=(), extra=extra,
+        licence="full", translated=None, state="current", capture="c", first_seen=f"{day}T00:00:00Z",
+        hash=json.dumps(extra),
+    )  # fmt: skip
+
+
+def trial(number: int, country: str = "Japan", day: str = "2025-01-01", condition: str = "Stroke") -> Document:
+    extra = {"countries": [country], "conditions": [condition], "dates": {"registered": day, "updated": "2026-11-20"}}
+    return document(f"nct:NCT{number:08d}", "trial", day, extra)
+
+
+def night(store: Store, *records: object):
+    run = new_run(store, "test")
+    with store.writing():
+        store.save(*records)
+    return run_stage(checks.stage(CONFIG, store), store, run)
+
+
+def test_through_the_driver_with_a_dated_snapshot(tmp_path):
+    said = Figure(**figure(2, "trials", "There are two clinical trials in Japan.", modifier="exact"))
+    with open_store(tmp_path / "work.db", "work") as store:
+        night(store, document("https://gate.example/n", "explainer", "2025-06-01", {}), said, trial(1), trial(2),
+              trial(3, country="South Korea"), trial(4, day="2026-01-01"))  # fmt: skip
+        (row,) = store.rows("SELECT * FROM registry_check")
+        assert (row["claim"], row["verdict"], row["found"], row["snapshot"]) == (
+            "trials in a country", "consistent", 2.0, "2026-11-20")  # fmt: skip
+        assert store.value(row["query"]) == 2
+        assert night(store).seen == 0
+        assert night(store, trial(5)).done == 1
