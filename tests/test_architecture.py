@@ -119,17 +119,17 @@ def broad_excepts(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_imports_point_down_and_libraries_stay_in_their_package(package):
+def test_imports_point_down_and_libraries_stay_in_their_package(package) -> None:
     bad = [line for path in modules(package) for line in broken_layers(path, package)]
     assert not bad, "\n".join(bad)
 
 
 @pytest.mark.parametrize("package", sorted({*PACKAGES} - {"datasette", "tests"}))
-def test_no_modules_import_each_other_in_a_circle(package):
+def test_no_modules_import_each_other_in_a_circle(package) -> None:
     assert not circles(package)
 
 
-def test_datasette_is_a_folder_of_data():
+def test_datasette_is_a_folder_of_data() -> None:
     assert not list((ROOT / "datasette").glob("*.py")), "a .py directly in datasette/ can shadow the library"
     assert not list((ROOT / "datasette").rglob("test_*.py"))
     code = "import datasette, datasette.app; print(datasette.__file__)"
@@ -137,34 +137,34 @@ def test_datasette_is_a_folder_of_data():
     assert "site-packages" in run.stdout
 
 
-def test_every_top_level_folder_is_declared():
+def test_every_top_level_folder_is_declared() -> None:
     folders = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "__"))}
     assert folders <= FOLDERS, folders - FOLDERS
     holds_code = {f for f in folders - {"demo", "docs", "data"} if any((ROOT / f).rglob("*.py"))}
     assert holds_code <= set(PACKAGES), holds_code - set(PACKAGES)
 
 
-def test_the_stair_is_light():
+def test_the_stair_is_light() -> None:
     heavy = {"scrapy", "spacy", "sklearn", "datasette", "trafilatura", "uvicorn"}
     code = f"import sys, pipeline; print(sorted({heavy!r} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 
 
-def test_only_the_clock_asks_the_time():
+def test_only_the_clock_asks_the_time() -> None:
     paths = [p for package in NIGHTLY for p in modules(package)] + [ROOT / "pipeline.py"]
     bad = [line for path in paths if path != ROOT / "core" / "clock.py" for line in time_askers(path)]
     assert not bad, "\n".join(bad)
 
 
-def test_two_broad_excepts_in_the_whole_house():
+def test_two_broad_excepts_in_the_whole_house() -> None:
     paths = [p for package in NIGHTLY for p in modules(package)] + [ROOT / "pipeline.py"]
     found = [(path.relative_to(ROOT).as_posix(), place) for path in paths for place in broad_excepts(path)]
     assert sorted({path for path, _ in found}) == ["core/stage.py", "pipeline.py"], found
     assert len(found) == 2, found
 
 
-def test_no_vague_names_and_no_novels():
+def test_no_vague_names_and_no_novels() -> None:
     for path in [p for package in NIGHTLY for p in modules(package)] + [ROOT / "pipeline.py"]:
         assert path.stem not in VAGUE and path.parent.name not in VAGUE, path
         name = path.relative_to(ROOT).as_posix()
@@ -172,7 +172,7 @@ def test_no_vague_names_and_no_novels():
         assert lines <= NOVEL or name in LONG, f"{name} has {lines} lines: look again, or say why in LONG"
 
 
-def test_every_module_says_what_it_knows():
+def test_every_module_says_what_it_knows() -> None:
     silent = [
         path
         for package in NIGHTLY
@@ -182,11 +182,11 @@ def test_every_module_says_what_it_knows():
     assert not silent, silent
 
 
-def test_tests_are_no_package():
+def test_tests_are_no_package() -> None:
     assert not list((ROOT / "tests").rglob("__init__.py"))
 
 
-def test_nothing_tracked_names_a_package_index_or_a_path_of_one_machine():
+def test_nothing_tracked_names_a_package_index_or_a_path_of_one_machine() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("not a git checkout")
@@ -210,7 +210,7 @@ def test_nothing_tracked_names_a_package_index_or_a_path_of_one_machine():
         (broad_excepts, "try:\n    x\nexcept Exception:\n    pass"),
     ],
 )
-def test_the_looks_see_what_they_look_for(tmp_path, look, source):
+def test_the_looks_see_what_they_look_for(tmp_path: Path, look, source) -> None:
     path = tmp_path / "seeded.py"
     path.write_text(source, "utf-8")
     assert look(path)

@@ -29,11 +29,11 @@ def write(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_the_house_config_says_every_setting_that_there_is():
+def test_the_house_config_says_every_setting_that_there_is() -> None:
     told = tomllib.loads((ROOT / "config.toml").read_text("utf-8"))
     load_config(ROOT / "config.toml")
 
-    def walk(model, table, place):
+    def walk(model, table, place) -> None:
         for name, field in model.model_fields.items():
             if field.default is None and name not in table:
                 continue  # optional: described in a comment
@@ -56,7 +56,7 @@ def test_the_house_config_says_every_setting_that_there_is():
         ("[crawl\n", "not valid TOML"),
     ],
 )
-def test_a_wrong_setting_is_one_line_with_file_and_key(tmp_path, text, said):
+def test_a_wrong_setting_is_one_line_with_file_and_key(tmp_path: Path, text: str, said) -> None:
     path = write(tmp_path, "config.toml", text)
     with pytest.raises(ConfigError) as caught:
         load_config(path)
@@ -64,12 +64,12 @@ def test_a_wrong_setting_is_one_line_with_file_and_key(tmp_path, text, said):
     assert line.startswith(str(path)) and said in line and "\n" not in line
 
 
-def test_a_missing_config_names_the_file(tmp_path):
+def test_a_missing_config_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file"):
         load_config(tmp_path / "nowhere.toml")
 
 
-def test_one_broken_source_does_not_stop_the_others(tmp_path):
+def test_one_broken_source_does_not_stop_the_others(tmp_path: Path) -> None:
     write(tmp_path, "good.toml", GOOD)
     write(tmp_path, "typo.toml", GOOD.replace("licence", "license"))
     write(tmp_path, "empty.toml", GOOD.split("[[feed]]")[0])
@@ -79,19 +79,19 @@ def test_one_broken_source_does_not_stop_the_others(tmp_path):
     assert any("license: unknown key" in str(error) for error in bad)
 
 
-def test_asking_for_a_source_that_is_not_there_is_an_error(tmp_path):
+def test_asking_for_a_source_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, "good.toml", GOOD)
     with pytest.raises(ConfigError, match="no such source: other"):
         load_sources(tmp_path, ("good", "other"))
 
 
-def test_an_address_of_another_scheme_is_refused(tmp_path):
+def test_an_address_of_another_scheme_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "bad.toml", GOOD.replace("https://institute", "file:///institute"))
     good, bad = load_sources(tmp_path)
     assert good == [] and "feed.0.url" in str(bad[0])
 
 
-def test_the_digest_of_the_rules_changes_with_the_rules_only(tmp_path):
+def test_the_digest_of_the_rules_changes_with_the_rules_only(tmp_path: Path) -> None:
     write(tmp_path, "a.toml", GOOD)
     write(tmp_path, "b.toml", GOOD.replace("Releases of", "All releases of"))
     write(tmp_path, "c.toml", GOOD + '[page]\nbody = "article"\n')
@@ -100,7 +100,7 @@ def test_the_digest_of_the_rules_changes_with_the_rules_only(tmp_path):
     assert isinstance(a, SourceFile)
 
 
-def test_a_secret_that_is_not_set_says_what_to_export(monkeypatch, tmp_path):
+def test_a_secret_that_is_not_set_says_what_to_export(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("STEMWIRE_LETTERS_KEY", raising=False)
     config = load_config(write(tmp_path, "config.toml", CRAWL))
     with pytest.raises(ConfigError, match="export STEMWIRE_LETTERS_KEY"):

@@ -28,17 +28,17 @@ def columns() -> dict[str, list[str]]:
     return found
 
 
-def test_every_table_has_a_record_and_every_record_a_table():
+def test_every_table_has_a_record_and_every_record_a_table() -> None:
     assert set(columns()) == set(TABLES)
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))
-def test_fields_are_columns(table):
+def test_fields_are_columns(table) -> None:
     assert [field.name for field in fields(TABLES[table])] == columns()[table]
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
-def test_every_table_is_strict_and_described(path):
+def test_every_table_is_strict_and_described(path) -> None:
     text = path.read_text("utf-8")
     for block in text.split("CREATE TABLE ")[1:]:
         name = block.split()[0]
@@ -47,5 +47,5 @@ def test_every_table_is_strict_and_described(path):
         assert before.startswith("--"), f"{name} has no comment"
 
 
-def test_every_schema_has_its_migrations():
+def test_every_schema_has_its_migrations() -> None:
     assert {path.stem for path in SCHEMAS} <= set(migrations.SETS)

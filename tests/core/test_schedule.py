@@ -19,7 +19,7 @@ CONFIG = '[crawl]\ncontact = "mailto:desk@stemwire.example"\n[paths]\ndata = "{d
 
 
 @pytest.fixture(params=["plain", "with space", "100% of $HOME", "quo'te"])
-def root(tmp_path, request):
+def root(tmp_path: Path, request: pytest.FixtureRequest):
     root = tmp_path / request.param
     root.mkdir()
     (root / "config.toml").write_text(CONFIG.format(data=root / "data"), "utf-8")
@@ -44,14 +44,14 @@ def said(text: str) -> str:
     return word.replace("%%", "%").replace("$$", "$")
 
 
-def test_the_files(root):
+def test_the_files(root) -> None:
     assert sorted(units(root)) == [
         "stemwire-alert@.service", "stemwire-desk.service", "stemwire-nightly.service", "stemwire-nightly.timer",
         "stemwire-site.service",
     ]  # fmt: skip
 
 
-def test_the_night(root):
+def test_the_night(root) -> None:
     night = units(root)["stemwire-nightly.service"]["Service"]
     assert night["Type"] == "oneshot"
     assert night["User"] == "stemwire"
@@ -69,21 +69,21 @@ def test_the_night(root):
     assert units(root)["stemwire-nightly.service"]["Unit"]["OnFailure"] == "stemwire-alert@%N.service"
 
 
-def test_the_timer(root):
+def test_the_timer(root) -> None:
     timer = units(root)["stemwire-nightly.timer"]
     assert timer["Timer"]["Persistent"] == "true"
     assert timer["Timer"]["RandomizedDelaySec"] == "20min"
     assert timer["Install"]["WantedBy"] == "timers.target"
 
 
-def test_the_site_cannot_see_who_subscribed_and_has_no_secrets(root):
+def test_the_site_cannot_see_who_subscribed_and_has_no_secrets(root) -> None:
     site = units(root)["stemwire-site.service"]["Service"]
     assert said(site["InaccessiblePaths"].removeprefix("-")) == str(root / "data")
     assert "EnvironmentFile" not in site
     assert "ReadWritePaths" not in site
 
 
-def test_the_desk_is_apart(root):
+def test_the_desk_is_apart(root) -> None:
     desk = units(root)["stemwire-desk.service"]["Service"]
     assert desk["ExecStart"].endswith(" desk --port 8002")
     assert said(desk["ReadWritePaths"]) == str(root / "data")
@@ -91,7 +91,7 @@ def test_the_desk_is_apart(root):
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze on this machine")
-def test_systemd_agrees(root, tmp_path):
+def test_systemd_agrees(root, tmp_path: Path) -> None:
     folder = tmp_path / "units"
     folder.mkdir()
     for name, text in render_schedule("systemd", root, root / "config.toml", user="root").items():
@@ -105,7 +105,7 @@ def test_systemd_agrees(root, tmp_path):
     assert checked.returncode == 0
 
 
-def test_the_crontab_is_run_as_it_is_meant(root, tmp_path):
+def test_the_crontab_is_run_as_it_is_meant(root, tmp_path: Path) -> None:
     """Each command, unescaped as cron does it, is run by sh with a run.sh that writes down how it was called."""
     told = tmp_path / "told"
     (root / "run.sh").write_text(
@@ -130,7 +130,7 @@ def test_the_crontab_is_run_as_it_is_meant(root, tmp_path):
 
 
 @pytest.mark.parametrize(("code", "heard"), [(0, False), (75, False), (1, True), (2, True)])
-def test_cron_tells_of_a_failed_night_only(tmp_path, code, heard):
+def test_cron_tells_of_a_failed_night_only(tmp_path: Path, code, heard) -> None:
     (tmp_path / "config.toml").write_text(CONFIG.format(data=tmp_path / "data"), "utf-8")
     (tmp_path / "run.sh").write_text(f"#!/bin/sh\necho 'one source failed' >&2\nexit {code}\n")
     (tmp_path / "run.sh").chmod(0o755)
@@ -141,7 +141,7 @@ def test_cron_tells_of_a_failed_night_only(tmp_path, code, heard):
     assert ("the night ended" in done.stdout, "one source failed" in done.stdout) == (heard, heard)
 
 
-def test_what_cannot_be_scheduled_is_said(tmp_path):
+def test_what_cannot_be_scheduled_is_said(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(CONFIG.format(data=tmp_path / "data"), "utf-8")
     with pytest.raises(UsageError, match="systemd or cron"):
@@ -152,7 +152,7 @@ def test_what_cannot_be_scheduled_is_said(tmp_path):
         render_schedule("cron", tmp_path, tmp_path / "none.toml")
 
 
-def test_the_houses_own_config_can_be_scheduled():
+def test_the_houses_own_config_can_be_scheduled() -> None:
     root = Path(__file__).resolve().parents[2]
     assert load_config(root / "config.toml")
     for kind in ("systemd", "cron"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from core import store as store_module
 from core.errors import StageError, StoreError
 from core.records import Appearance, Concept, Page, Source
 from core.stage import Done, Failed, Flag, Skipped, Stage, Writes, run_stage
-from core.store import new_run, open_store
+from core.store import Store, new_run, open_store
 
 WORK = """SELECT entry AS "key", url || state AS input, entry, url, state, 'src' AS source FROM page"""
 
@@ -39,17 +40,17 @@ STAGE = Stage(name="t", version="1", work=WORK, step=step, writes=(Writes(record
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     with open_store(tmp_path / "work.db", "work") as opened:
         yield opened
 
 
-def put(store, *records):
+def put(store: Store, *records) -> None:
     with store.writing():
         store.save(*records)
 
 
-def test_a_row_is_worked_once_and_again_when_it_or_the_stage_changes(store):
+def test_a_row_is_worked_once_and_again_when_it_or_the_stage_changes(store: Store) -> None:
     put(store, page("a"), page("b"))
     run = new_run(store, "test")
     assert run_stage(STAGE, store, run).done == 2
@@ -61,7 +62,7 @@ def test_a_row_is_worked_once_and_again_when_it_or_the_stage_changes(store):
     assert run_stage(replace(STAGE, version="2"), store, new_run(store, "test")).seen == 2
 
 
-def test_one_bad_row_fails_alone_keeps_its_last_good_output_and_stops_after_three_tries(store):
+def test_one_bad_row_fails_alone_keeps_its_last_good_output_and_stops_after_three_tries(store: Store) -> None:
     put(store, page("a"), page("b"))
     run_stage(STAGE, store, new_run(store, "test"))
     put(store, page("a", state="failed"))
@@ -79,14 +80,14 @@ def test_one_bad_row_fails_alone_keeps_its_last_good_output_and_stops_after_thre
     assert store.value("SELECT resolved FROM issue") is not None
 
 
-def test_a_failed_row_is_not_tried_twice_in_one_run(store):
+def test_a_failed_row_is_not_tried_twice_in_one_run(store: Store) -> None:
     put(store, page("a", state="failed"))
     run = new_run(store, "test")
     assert run_stage(STAGE, store, run).seen == 1
     assert run_stage(STAGE, store, run).seen == 0
 
 
-def test_a_skip_withdraws_and_says_why_and_a_vanished_input_takes_its_output_along(store):
+def test_a_skip_withdraws_and_says_why_and_a_vanished_input_takes_its_output_along(store: Store) -> None:
     put(store, page("a"), page("b"))
     run_stage(STAGE, store, new_run(store, "test"))
     put(store, page("a", state="gone"))
@@ -100,7 +101,7 @@ def test_a_skip_withdraws_and_says_why_and_a_vanished_input_takes_its_output_alo
     assert store.value("SELECT count(*) FROM outcome") == 1
 
 
-def test_a_flag_becomes_one_issue_however_often_it_is_raised(store):
+def test_a_flag_becomes_one_issue_however_often_it_is_raised(store: Store) -> None:
     put(store, page("a", url="https://odd.example/"))
     run_stage(STAGE, store, new_run(store, "test"))
     run_stage(replace(STAGE, version="2"), store, new_run(store, "test"))
@@ -108,7 +109,7 @@ def test_a_flag_becomes_one_issue_however_often_it_is_raised(store):
     assert len(issues) == 1 and issues[0]["first_seen"] < issues[0]["last_seen"]
 
 
-def test_a_natural_id_that_another_input_owns_is_not_taken_over(store):
+def test_a_natural_id_that_another_input_owns_is_not_taken_over(store: Store) -> None:
     owned = Stage(
         name="own", version="1", work=WORK,
         step=lambda row: Done(records=(Appearance(entry="a", document=row["entry"], source="s", url=None),))
@@ -130,7 +131,7 @@ def test_a_natural_id_that_another_input_owns_is_not_taken_over(store):
     assert "already held from a" in store.value("SELECT reason FROM outcome WHERE stage = 'taker' AND \"key\" = 'b'")
 
 
-def test_a_table_that_is_not_declared_cannot_be_written(store):
+def test_a_table_that_is_not_declared_cannot_be_written(store: Store) -> None:
     concept = Concept(id="MONDO:1", type="DISEASE", name="x", country=None, url=None, origin="o")
     stray = replace(STAGE, step=lambda row: Done(records=(concept,)))
     put(store, page("a"))
@@ -139,7 +140,7 @@ def test_a_table_that_is_not_declared_cannot_be_written(store):
     assert store.rows("SELECT * FROM concept") == [] and store.rows("SELECT * FROM outcome") == []
 
 
-def test_a_step_that_gives_an_output_of_another_input_stops_the_stage(store):
+def test_a_step_that_gives_an_output_of_another_input_stops_the_stage(store: Store) -> None:
     alien = replace(
         STAGE, step=lambda row: Done(records=(Appearance(entry="other", document="d", source="s", url=None),))
     )
@@ -148,7 +149,7 @@ def test_a_step_that_gives_an_output_of_another_input_stops_the_stage(store):
         run_stage(alien, store, new_run(store, "test"))
 
 
-def test_failed_values_from_an_executor_count_like_raised_ones(store):
+def test_failed_values_from_an_executor_count_like_raised_ones(store: Store) -> None:
     put(store, page("a"))
     report = run_stage(
         STAGE, store, new_run(store, "test"), lambda step, rows: iter([Failed(reason="killed after 15 s")])
@@ -156,12 +157,12 @@ def test_failed_values_from_an_executor_count_like_raised_ones(store):
     assert report.failed == 1
 
 
-def test_a_batch_is_all_or_nothing(store, monkeypatch):
+def test_a_batch_is_all_or_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     put(store, page("a"), page("b"))
     saved = []
     original = store_module.Store.save
 
-    def dying(self, *records):
+    def dying(self, *records) -> None:
         saved.extend(records)
         if len(saved) > 3:
             raise sqlite3.OperationalError("database or disk is full")
@@ -176,7 +177,7 @@ def test_a_batch_is_all_or_nothing(store, monkeypatch):
     assert run_stage(STAGE, store, run).done == 2
 
 
-def test_records_come_back_as_they_went_in(store):
+def test_records_come_back_as_they_went_in(store: Store) -> None:
     source = Source(
         id="x",
         name="X",
@@ -193,7 +194,7 @@ def test_records_come_back_as_they_went_in(store):
     assert store.load(Source) == [source]
 
 
-def by_address(store):
+def by_address(store: Store):
     """Pages of one address are one piece of work."""
     found = {}
     for row in store.rows("SELECT entry, url FROM page ORDER BY entry"):
@@ -206,7 +207,7 @@ def as_concept(row):
     return Done(records=(Concept(id=row["key"], type="t", name=name, country=None, url=row["key"], origin="o"),))
 
 
-def test_a_set_wise_stage_redoes_the_sets_that_changed(store):
+def test_a_set_wise_stage_redoes_the_sets_that_changed(store: Store) -> None:
     writes = (Writes(record=Concept, owner="url"),)
     stage = Stage(name="s", version="1", step=as_concept, writes=writes, gather=by_address)
     put(store, page("a"), page("b"), page("c", url="https://a.example/2"))
@@ -220,7 +221,7 @@ def test_a_set_wise_stage_redoes_the_sets_that_changed(store):
     assert [row["name"] for row in store.rows("SELECT name FROM concept")] == ["a+b+c+d"]  # the empty set is withdrawn
 
 
-def test_a_set_given_twice_stops_the_stage(store):
+def test_a_set_given_twice_stops_the_stage(store: Store) -> None:
     stage = Stage(name="s", version="1", step=as_concept, writes=(), gather=lambda _: [("k", "1", {}), ("k", "2", {})])
     with pytest.raises(StoreError):
         run_stage(stage, store, new_run(store, "test"))

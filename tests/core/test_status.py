@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.console import Console
 from core.errors import UsageError
 from core.records import Document, Identity, Member, Story
 from core.status import show_life
-from core.store import open_store
+from core.store import Store, open_store
 from core.text import digest
 
 PAPER = "doi:10.5555/an.2026.0117"
@@ -27,7 +28,7 @@ def document(ident: str, kind: str) -> Document:
 
 
 @pytest.fixture
-def work(tmp_path):
+def work(tmp_path: Path):
     with open_store(tmp_path / "raw.db", "raw"):
         pass
     with open_store(tmp_path / "work.db", "work", attach={"raw": tmp_path / "raw.db"}) as store:
@@ -57,19 +58,21 @@ def work(tmp_path):
         ("nct09100417", TRIAL),
     ],
 )
-def test_a_document_is_known_by_each_of_its_names(work, capsys, ident, document):
+def test_a_document_is_known_by_each_of_its_names(
+    work: Store, capsys: pytest.CaptureFixture[str], ident, document
+) -> None:
     show_life(work, ident, Console(), as_json=True)
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["document"]["id"] for row in rows if "document" in row] == [document]
 
 
 @pytest.mark.parametrize("ident", ["story:1", f"/story/vesicles-{digest('story:1')[1:13]}"])
-def test_a_story_shows_who_tells_it(work, capsys, ident):
+def test_a_story_shows_who_tells_it(work: Store, capsys: pytest.CaptureFixture[str], ident) -> None:
     show_life(work, ident, Console(), as_json=True)
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [next(iter(row)) for row in rows] == ["story", "member"]
 
 
-def test_a_stranger_is_said_to_be_one(work):
+def test_a_stranger_is_said_to_be_one(work: Store) -> None:
     with pytest.raises(UsageError, match="no document"):
         show_life(work, "vesicles", Console(), as_json=True)

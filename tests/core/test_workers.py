@@ -53,11 +53,11 @@ def child():
         yield opened
 
 
-def test_gives_results(child):
+def test_gives_results(child) -> None:
     assert child.run(double, 21) == 42
 
 
-def test_keeps_the_order(child):
+def test_keeps_the_order(child) -> None:
     assert list(child.map(double, [(n,) for n in range(9)])) == [2 * n for n in range(9)]
 
 
@@ -65,14 +65,14 @@ def test_keeps_the_order(child):
     ("function", "kind"),
     [(spin, "cpu"), (sleep_without_cpu, "timeout"), (hoard, "memory"), (vanish, "died"), (fail, "raised")],
 )
-def test_names_what_happened_and_goes_on(child, function, kind):
+def test_names_what_happened_and_goes_on(child, function, kind) -> None:
     outcome = child.run(function)
     assert isinstance(outcome, Failed)
     assert outcome.kind == kind, outcome
     assert child.run(double, 4) == 8
 
 
-def test_a_raised_error_comes_back_whole(child):
+def test_a_raised_error_comes_back_whole(child) -> None:
     outcome = child.run(fail)
     assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, PageError)
@@ -92,7 +92,7 @@ def test_a_raised_error_comes_back_whole(child):
     ],
     ids=["attributes", "nested", "brackets", "links", "json", "surrogates", "comments"],
 )
-def test_hostile_pages_end_and_the_next_page_is_read(child, body):
+def test_hostile_pages_end_and_the_next_page_is_read(child, body) -> None:
     outcome = child.run(read, body)
     assert isinstance(outcome, (PageText, Failed))
     after = child.run(read, PAGE)
@@ -100,7 +100,7 @@ def test_hostile_pages_end_and_the_next_page_is_read(child, body):
     assert after.title == "Cells"
 
 
-def test_the_limits_hold_a_worker_with_all_readers():
+def test_the_limits_hold_a_worker_with_all_readers() -> None:
     """Address space that the imports need must leave room for pages under the default limit."""
     with Child() as opened:
         outcome = opened.run(peak_address_space)
@@ -114,12 +114,12 @@ def peak_address_space() -> int:
     return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmPeak"))
 
 
-def test_a_closed_pool_says_so():
+def test_a_closed_pool_says_so() -> None:
     with pytest.raises(StemwireError, match="not open"):
         Child().run(double, 1)
 
 
-def test_a_worker_that_dies_between_two_tasks_costs_nothing(child):
+def test_a_worker_that_dies_between_two_tasks_costs_nothing(child) -> None:
     assert isinstance(child.run(read, PAGE), PageText)
     for process in multiprocessing.active_children():
         process.kill()

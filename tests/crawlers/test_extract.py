@@ -48,7 +48,7 @@ def document(**given) -> Document:
     return next(record for record in result.records if isinstance(record, Document))
 
 
-def test_a_page_becomes_a_document_with_its_appearance():
+def test_a_page_becomes_a_document_with_its_appearance() -> None:
     result = ends()
     kept, seen = result.records
     assert isinstance(kept, Document) and isinstance(seen, Appearance)
@@ -67,16 +67,16 @@ def test_a_page_becomes_a_document_with_its_appearance():
         ({"body": page("")}, "holds no HTML"),
     ],
 )
-def test_what_cannot_become_a_document_is_skipped_with_its_reason(given, reason):
+def test_what_cannot_become_a_document_is_skipped_with_its_reason(given, reason) -> None:
     result = ends(**given)
     assert isinstance(result, Skipped) and reason in result.reason
 
 
-def test_a_page_beyond_all_measure_fails_alone():
+def test_a_page_beyond_all_measure_fails_alone() -> None:
     assert isinstance(ends(body=page("<p>" + "x" * 9 * 2**20)), Failed)
 
 
-def test_a_record_is_its_own_document_and_its_day_is_the_one_written():
+def test_a_record_is_its_own_document_and_its_day_is_the_one_written() -> None:
     kept = document(
         kind="journal", rules='{"fetch": false}', summary="First.\n\nSecond.", identifiers='{"doi": ["10.5555/ABC"]}'
     )
@@ -84,20 +84,20 @@ def test_a_record_is_its_own_document_and_its_day_is_the_one_written():
     assert (kept.published, kept.published_from) == ("2026-11-02", "gate entry")
 
 
-def test_only_records_are_known_by_identifiers_and_a_journal_is_none():
+def test_only_records_are_known_by_identifiers_and_a_journal_is_none() -> None:
     assert document().identifiers == {}
     paper = document(kind="journal")
     assert paper.id == "doi:10.5555/gate.1"
     assert set(paper.identifiers) == {"doi"} and paper.extra["journal"] == "Gate Letters"
 
 
-def test_a_summary_stands_in_for_a_page_without_text_and_says_so():
+def test_a_summary_stands_in_for_a_page_without_text_and_says_so() -> None:
     result = ends(summary=LINE * 3, body=page("<html><body><h1>Subscribers only</h1></body></html>"))
     assert isinstance(result, Done) and "the summary stands in" in result.note
     assert next(r for r in result.records if isinstance(r, Document)).text.count("dish of glass") == 3
 
 
-def test_a_changed_text_leaves_a_version_and_an_unchanged_one_does_not():
+def test_a_changed_text_leaves_a_version_and_an_unchanged_one_does_not() -> None:
     before = document()
     old = {
         "old_id": before.id, "old_hash": before.hash, "old_title": before.title, "old_text": before.text,
@@ -111,7 +111,7 @@ def test_a_changed_text_leaves_a_version_and_an_unchanged_one_does_not():
     assert corrected.records[0].first_seen == "2026-11-01T00:00:00Z"
 
 
-def test_a_page_that_is_gone_leaves_a_tombstone_that_keeps_the_text():
+def test_a_page_that_is_gone_leaves_a_tombstone_that_keeps_the_text() -> None:
     before = document()
     kept = document(
         page_state="gone", old_id=before.id, old_hash=before.hash, old_title=before.title, old_text=before.text,
@@ -120,7 +120,7 @@ def test_a_page_that_is_gone_leaves_a_tombstone_that_keeps_the_text():
     assert (kept.id, kept.state, kept.text) == (before.id, "gone", before.text) and kept.hash != before.hash
 
 
-def test_rules_of_the_source_come_first():
+def test_rules_of_the_source_come_first() -> None:
     markup = PAGE.replace("<article>", "<article><p class='real'>The real title</p>").replace(
         "</p><p>", "</p><p class='ad'>"
     )

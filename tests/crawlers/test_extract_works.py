@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.config import Config, Crawl
@@ -17,7 +19,7 @@ NO_PAGE = '{"fetch": false, "title": null, "body": null, "date": null, "author":
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     raw = tmp_path / "raw.db"
     with open_store(raw, "raw"):
         pass
@@ -58,7 +60,7 @@ CROSSREF = entry("crossref", "x", title="the raw title", authors=("S Cho",), doi
 
 
 @pytest.mark.parametrize("nights", [[[CROSSREF], [PUBMED]], [[PUBMED], [CROSSREF]], [[CROSSREF, PUBMED]]])
-def test_two_announcers_of_one_work_give_one_document(store, nights):
+def test_two_announcers_of_one_work_give_one_document(store: Store, nights) -> None:
     for entries in nights:
         night(store, *entries)
     held = documents(store)
@@ -75,7 +77,7 @@ def test_two_announcers_of_one_work_give_one_document(store, nights):
     assert night(store) == [0, 0]
 
 
-def test_a_number_that_ties_two_documents_makes_them_one(store):
+def test_a_number_that_ties_two_documents_makes_them_one(store: Store) -> None:
     night(store, entry("pubmed", "9", pmid=["9"]), entry("crossref", "x", doi=["10.5555/x"]))
     assert sorted(documents(store)) == ["doi:10.5555/x", "pmid:9"]
     night(store, entry("pubmed", "9", pmid=["9"], doi=["10.5555/x"]))
@@ -83,12 +85,12 @@ def test_a_number_that_ties_two_documents_makes_them_one(store):
     assert {row["document"] for row in store.rows("SELECT * FROM appearance")} == {"doi:10.5555/x"}
 
 
-def test_a_preprint_and_its_publication_are_two(store):
+def test_a_preprint_and_its_publication_are_two(store: Store) -> None:
     night(store, entry("pre", "p", doi=["10.1101/2026.01.02.123456"], extra={"published_as": "10.5555/x"}), PUBMED)
     assert sorted(documents(store)) == ["doi:10.1101/2026.01.02.123456", "doi:10.5555/x"]
 
 
-def test_two_papers_with_one_doi_lose_nothing(store):
+def test_two_papers_with_one_doi_lose_nothing(store: Store) -> None:
     night(store, PUBMED, entry("pubmed", "10", title="Another paper", pmid=["10"], doi=["10.5555/x"]))
     assert {row["title"] for row in documents(store).values()} == {"The curated title", "Another paper"}
     assert store.rows("SELECT kind FROM issue") == [{"kind": "identity"}]
@@ -98,7 +100,7 @@ NOTICE = {"nature": "retraction", "about": "doi:10.5555/x", "notice": "doi:10.55
           "reasons": ["Image duplication"], "url": "https://notice.example/r"}  # fmt: skip
 
 
-def test_a_notice_alone_is_no_document(store):
+def test_a_notice_alone_is_no_document(store: Store) -> None:
     night(store, PUBMED, entry("rw", "1", extra={"notice_only": True, "notices": [NOTICE]}))
     assert list(documents(store)) == ["doi:10.5555/x"]
     (notice,) = store.rows("SELECT * FROM notice")
@@ -109,14 +111,14 @@ def test_a_notice_alone_is_no_document(store):
     )
 
 
-def test_notices_come_from_every_entry_and_go_with_what_said_them(store):
+def test_notices_come_from_every_entry_and_go_with_what_said_them(store: Store) -> None:
     night(store, entry("crossref", "x", doi=["10.5555/x"], extra={"notices": [NOTICE]}), PUBMED)
     assert [row["entry"] for row in store.rows("SELECT * FROM notice")] == ["crossref:x"]
     night(store, entry("crossref", "x", doi=["10.5555/x"], extra={"notices": []}))
     assert not store.rows("SELECT * FROM notice")
 
 
-def test_a_nature_that_is_none_fails_its_row_alone(store):
+def test_a_nature_that_is_none_fails_its_row_alone(store: Store) -> None:
     night(store, PUBMED, entry("rw", "1", extra={"notice_only": True, "notices": [NOTICE | {"nature": "applause"}]}))
     (failed,) = store.rows("SELECT * FROM outcome WHERE state = 'failed'")
     assert failed["key"] == "rw:1" and "applause" in failed["reason"] and list(documents(store)) == ["doi:10.5555/x"]

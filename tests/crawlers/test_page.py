@@ -57,7 +57,7 @@ KOREAN = (
 )
 
 
-def test_wordpress_gives_title_text_and_no_furniture():
+def test_wordpress_gives_title_text_and_no_furniture() -> None:
     page = read(
         wordpress(
             '<div class="sharedaddy"><a href="#">Share on Facebook</a></div><p><a href="/x">Read more: How cells travel</a></p>'
@@ -69,7 +69,7 @@ def test_wordpress_gives_title_text_and_no_furniture():
     assert page.lang == "en"
 
 
-def test_gnuboard_gives_the_post_and_its_day():
+def test_gnuboard_gives_the_post_and_its_day() -> None:
     page = read(gnuboard('<strong class="if_date"><span class="sound_only">작성일</span> 24-04-16 11:15</strong>'))
     assert page.title == "제대혈이란 무엇인가요"
     assert (page.published, page.published_from) == ("2024-04-16", "label")
@@ -79,7 +79,7 @@ def test_gnuboard_gives_the_post_and_its_day():
         assert left not in page.text
 
 
-def test_drupal_and_company_pages():
+def test_drupal_and_company_pages() -> None:
     page = read(
         f"""<html lang=en><head><title>A bank of cells : Harbour.net</title></head><body><div class="region-header"><h1>A bank of cells</h1></div>
         <div class="field--name-field-date">Release Date:2024-08-12</div><div class="field--name-body">{paragraphs()}<p>IMG_256</p>
@@ -90,7 +90,7 @@ def test_drupal_and_company_pages():
     assert page.text == TEXT
 
 
-def test_amp_and_trackers_fold_onto_one_address():
+def test_amp_and_trackers_fold_onto_one_address() -> None:
     for url in (
         "https://amp.news.example/2025/cells/?utm_source=x&fbclid=1",
         "https://m.news.example/2025/cells/amp/#top",
@@ -100,18 +100,18 @@ def test_amp_and_trackers_fold_onto_one_address():
         assert read(wordpress(), url=url).canonical == "https://news.example/2025/cells/"
 
 
-def test_canonical_of_a_board_keeps_its_query():
+def test_canonical_of_a_board_keeps_its_query() -> None:
     url = "https://clinic.example/bbs/board.php?bo_table=qa&wr_id=12&utm_medium=mail"
     assert read(wordpress(), url=url).canonical == "https://clinic.example/bbs/board.php?bo_table=qa&wr_id=12"
 
 
 @pytest.mark.parametrize("said", ["https://elsewhere.example/a", "javascript:alert(1)", "/", "http://[broken", ""])
-def test_a_canonical_link_that_cannot_be_is_not_believed(said):
+def test_a_canonical_link_that_cannot_be_is_not_believed(said) -> None:
     page = read(wordpress(head=f'<link rel="canonical" href="{said}">'), url="https://news.example/a?b=1")
     assert page.canonical == "https://news.example/a?b=1"
 
 
-def test_translation_notice_becomes_a_field():
+def test_translation_notice_becomes_a_field() -> None:
     page = read(wordpress("<p>※ This article has been translated by AI. Share your feedback here.</p>"))
     assert page.translated == "This article has been translated by AI"
     assert "translated" not in page.text
@@ -120,7 +120,7 @@ def test_translation_notice_becomes_a_field():
     assert read(wordpress(f"<p>{about}</p>")).translated is None
 
 
-def test_links_that_name_papers_and_identifiers():
+def test_links_that_name_papers_and_identifiers() -> None:
     page = read(
         wordpress(
             '<p>The <a href="https://doi.org/10.1000/xyz">paper</a> and the <a href="https://clinicaltrials.gov/study/NCT01234567">trial</a>,'
@@ -132,14 +132,14 @@ def test_links_that_name_papers_and_identifiers():
     assert page.identifiers == {"doi": ["10.1000/xyz"], "pmid": ["123"]}
 
 
-def test_authors_come_from_data_without_roles_and_accounts():
+def test_authors_come_from_data_without_roles_and_accounts() -> None:
     data = {"@type": "NewsArticle", "author": [{"name": "Hong Sora"}, {"name": "admin"}, {"name": "Jan Kowalski"}]}
     page = read(wordpress(head=f'<script type="application/ld+json">{json.dumps(data)}</script>'))
     assert page.authors == ("Hong Sora", "Jan Kowalski")
     assert read(wordpress("<p>By Hong Sora</p>")).authors == ("Hong Sora",)
 
 
-def test_rules_come_before_the_general_extractor():
+def test_rules_come_before_the_general_extractor() -> None:
     page = read(
         f"""<html><body><h1>Wrong</h1><h2 class=t>Right</h2><div class=who>Kim Nari</div><div class=d>2025.06.19</div>
         <div class=story>{paragraphs()}<div class=box>A box that the source knows to be no text at all, long as it is.</div></div>
@@ -151,17 +151,17 @@ def test_rules_come_before_the_general_extractor():
     assert page.text == TEXT
 
 
-def test_a_selector_that_cannot_be_used_is_named():
+def test_a_selector_that_cannot_be_used_is_named() -> None:
     with pytest.raises(PageError, match="p:nonsense"):
         read(wordpress(), rules=PageRules(body="p:nonsense("))
 
 
-def test_hints_fill_what_the_page_does_not_say():
+def test_hints_fill_what_the_page_does_not_say() -> None:
     page = read(f"<html><body>{paragraphs()}</body></html>", hint_title="From the feed", hint_date="2025-05-05")
     assert (page.title, page.published, page.published_from) == ("From the feed", "2025-05-05", "hint")
 
 
-def test_hidden_article_is_read_from_data():
+def test_hidden_article_is_read_from_data() -> None:
     data = {"@type": "Article", "headline": "Cells", "articleBody": "\n".join(BODY * 2)}
     page = read(
         f'<html><head><script type="application/ld+json">{json.dumps(data)}</script></head><body><h1>Cells</h1>'
@@ -170,19 +170,19 @@ def test_hidden_article_is_read_from_data():
     assert page.text.startswith(BODY[0])
 
 
-def test_a_page_that_is_too_large_is_refused_with_its_size():
+def test_a_page_that_is_too_large_is_refused_with_its_size() -> None:
     with pytest.raises(PageError, match="over the limit"):
         read(b"<html><body>" + b"<p>x</p>" * 300_000)
     with pytest.raises(PageError, match="9000000 bytes"):
         read(b"x" * 9_000_000)
 
 
-def test_a_page_made_large_by_scripts_is_read():
+def test_a_page_made_large_by_scripts_is_read() -> None:
     page = read(wordpress(head="<script>" + "x=1;" * 700_000 + "</script>"))
     assert page.text == TEXT
 
 
-def test_titles_and_names_are_plain():
+def test_titles_and_names_are_plain() -> None:
     page = read(wordpress(title="Cells \u202egrow\u202c &#xD800; &#0; tall\xad er"))
     assert page.title.isprintable()
     assert "\u202e" not in page.title and "\xad" not in page.title
@@ -190,7 +190,7 @@ def test_titles_and_names_are_plain():
 
 @given(st.binary(max_size=3000))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_bytes_never_raise_anything_but_page_error(body):
+def test_bytes_never_raise_anything_but_page_error(body) -> None:
     try:
         page = read(body)
     except PageError:
@@ -209,7 +209,7 @@ def test_bytes_never_raise_anything_but_page_error(body):
     )
 )  # fmt: skip
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_odd_markup_never_raises_anything_but_page_error(parts):
+def test_odd_markup_never_raises_anything_but_page_error(parts) -> None:
     try:
         page = read("<html><body>" + "".join(parts) + "</body></html>")
     except PageError:

@@ -29,7 +29,7 @@ def read(markup: str):
     )
 
 
-def test_lines_parted_by_hand_are_paragraphs_and_labels_around_them_are_not():
+def test_lines_parted_by_hand_are_paragraphs_and_labels_around_them_are_not() -> None:
     page = read(PORTAL)
     assert page.text.split("\n\n") == list(LINES)
     assert page.title == "A dish of neurons surprises its keepers"
@@ -37,7 +37,7 @@ def test_lines_parted_by_hand_are_paragraphs_and_labels_around_them_are_not():
 
 
 @pytest.mark.parametrize("tag", ["div", "td", "font"])
-def test_blocks_and_inline_words_keep_their_place(tag):
+def test_blocks_and_inline_words_keep_their_place(tag) -> None:
     holder = (
         f"<{tag}>{LINES[0]} <b>Bold</b> end.<br><br>{LINES[1]}<br>same<br><br><ul><li>one</li></ul>{LINES[2]}</{tag}>"
     )
@@ -47,12 +47,12 @@ def test_blocks_and_inline_words_keep_their_place(tag):
     assert parts == [f"{LINES[0]} Bold end.", f"{LINES[1]}same", "one", LINES[2]]
 
 
-def test_a_verse_of_short_lines_is_left_alone():
+def test_a_verse_of_short_lines_is_left_alone() -> None:
     markup = "<html><body><div>one<br><br>two<br><br>three</div></body></html>"
     assert part_lines(document_fromstring(markup)) == 0
 
 
-def test_an_article_does_not_begin_with_a_lone_link():
+def test_an_article_does_not_begin_with_a_lone_link() -> None:
     paragraphs = "".join(f"<p>{line}</p>" for line in LINES)
     page = read(
         f"<html><body><article><header><a href='/tag/medicine/'>medicine</a><h1>A dish of neurons</h1></header>"

@@ -23,18 +23,18 @@ def read(inside: str, head: str = "", url: str = "https://news.example/story", f
         "2025年6月19日", "Thu, 19 Jun 2025 01:00:00 GMT",
     ],
 )  # fmt: skip
-def test_days_as_they_are_written(raw):
+def test_days_as_they_are_written(raw) -> None:
     assert parse_day(raw) == date(2025, 6, 19)
 
 
-def test_day_first_unless_american():
+def test_day_first_unless_american() -> None:
     assert parse_day("03/04/2024") == date(2024, 4, 3)
     assert parse_day("03/04/2024", american=True) == date(2024, 3, 4)
     assert parse_day("03/24/2024") == date(2024, 3, 24)
 
 
 @pytest.mark.parametrize("raw", ["2025-13-45", "99999999999999999999", "call 02-555-0101", "in 2025", ""])
-def test_what_is_no_day(raw):
+def test_what_is_no_day(raw) -> None:
     assert parse_day(raw) is None
 
 
@@ -50,11 +50,11 @@ def test_what_is_no_day(raw):
         ("<time datetime='2025-06-19T08:00'>yesterday</time>", "2025-06-19"),
     ],
 )
-def test_days_that_readers_see(inside, day):
+def test_days_that_readers_see(inside, day) -> None:
     assert read(inside).published == day
 
 
-def test_every_candidate_is_kept_with_its_place():
+def test_every_candidate_is_kept_with_its_place() -> None:
     page = read(
         "<p>Published: 18 June 2025</p>",
         head='<meta property="article:published_time" content="2025-06-19T00:00:00+09:00">'
@@ -68,22 +68,22 @@ def test_every_candidate_is_kept_with_its_place():
     assert next(c.raw for c in page.dates if c.where == "label").startswith("18 June 2025")
 
 
-def test_a_day_in_utc_gives_way_to_the_day_at_home():
+def test_a_day_in_utc_gives_way_to_the_day_at_home() -> None:
     head = '<meta property="article:published_time" content="2025-06-19T02:10:00Z">'
     assert read("<p>June 18, 2025</p>", head=head).published == "2025-06-18"
     assert read("<p>June 10, 2025</p>", head=head).published == "2025-06-19"
 
 
 @pytest.mark.parametrize("said", ["1989-12-31", "2026-03-03", "9999-11-01"])
-def test_days_out_of_bounds_are_kept_but_not_chosen(said):
+def test_days_out_of_bounds_are_kept_but_not_chosen(said) -> None:
     page = read("", head=f'<meta property="article:published_time" content="{said}">')
     assert page.published is None
 
 
-def test_the_day_after_the_fetch_is_still_possible():
+def test_the_day_after_the_fetch_is_still_possible() -> None:
     assert read("", head='<meta property="article:published_time" content="2026-03-02">').published == "2026-03-02"
 
 
-def test_a_date_of_change_is_never_chosen():
+def test_a_date_of_change_is_never_chosen() -> None:
     page = read("<p>Updated: 19 June 2025</p>", head='<meta name="last-modified" content="2025-06-19">')
     assert page.published != "2025-06-19" or page.published_from == "htmldate"

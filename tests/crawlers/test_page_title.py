@@ -47,9 +47,9 @@ def title(
         ({"linked": "Cells &quot;grow&quot;", "tag": "Cells \"grow\" - Post"}, 'Cells "grow"'),
     ],
 )  # fmt: skip
-def test_titles(given, wanted):
+def test_titles(given, wanted) -> None:
     assert title(**given) == wanted
 
 
-def test_an_empty_page_has_no_title():
+def test_an_empty_page_has_no_title() -> None:
     assert title() == ""

@@ -12,7 +12,7 @@ NAMES = {BANK: "Korea National Stem Cell Bank"}
 SERIES = "Korea National Stem Cell Bank: stem cell distributions"
 
 
-def page_of(text, *, title="", lang="en", bank=""):
+def page_of(text: str, *, title="", lang: str = "en", bank=""):
     """A page; `bank` is how the text names the bank."""
     mentions = ()
     if bank:
@@ -27,7 +27,7 @@ def page_of(text, *, title="", lang="en", bank=""):
     )  # fmt: skip
 
 
-def figures_of(text, **more):
+def figures_of(text: str, **more):
     return list(find_figures(page_of(text, **more), "2025-02-20", NAMES))
 
 
@@ -35,7 +35,7 @@ def points(figures):
     return [(f.period, f.value) for f in figures if f.series == SERIES and f.modifier == "exact"]
 
 
-def said(text, **more):
+def said(text: str, **more):
     return [(f.value, f.unit, f.subject) for f in figures_of(text, **more)]
 
 
@@ -53,13 +53,13 @@ SIX = [("2019", 66), ("2020", 80), ("2021", 75), ("2022", 81), ("2023", 68)]
          " 2022년 81건을 기록했고 2023년에는 68건으로 내려앉았다.", "ko", "국가줄기세포은행"),
     ],
 )  # fmt: skip
-def test_a_banks_years_are_one_series(text, lang, bank):
+def test_a_banks_years_are_one_series(text: str, lang: str, bank) -> None:
     figures = figures_of(text, lang=lang, bank=bank)
     assert points(figures) == SIX
     assert {f.place for f in figures} == {"KR"}
 
 
-def test_last_year_and_the_year_before_are_years_and_the_multiple_stands_beside():
+def test_last_year_and_the_year_before_are_years_and_the_multiple_stands_beside() -> None:
     text = (
         "The Stem Cell Bank shipped stem cells 133 times last year, against 68 in the year before."
         " That is a factor of 1.8."
@@ -72,7 +72,7 @@ def test_last_year_and_the_year_before_are_years_and_the_multiple_stands_beside(
     )  # fmt: skip
 
 
-def test_a_list_goes_on_in_the_next_sentence_and_its_gap_is_a_year():
+def test_a_list_goes_on_in_the_next_sentence_and_its_gap_is_a_year() -> None:
     text = (
         "The Stem Cell Bank shipped stem cells 133 times in 2024. It had been less."
         " From 66 in 2019 the number went to 80, fell to 75 in 2021, touched 81 and then slipped back."
@@ -81,7 +81,7 @@ def test_a_list_goes_on_in_the_next_sentence_and_its_gap_is_a_year():
     assert points(figures) == [("2024", 133), ("2019", 66), ("2020", 80), ("2021", 75), (None, 81)]
 
 
-def test_another_count_in_the_same_text_is_not_of_the_series():
+def test_another_count_in_the_same_text_is_not_of_the_series() -> None:
     text = (
         "The Stem Cell Bank shipped stem cells 133 times in 2024. Forty institutions asked, among them 36 universities."
     )
@@ -90,7 +90,7 @@ def test_another_count_in_the_same_text_is_not_of_the_series():
     ]  # fmt: skip
 
 
-def test_one_in_so_many_shipments_is_no_yearly_figure():
+def test_one_in_so_many_shipments_is_no_yearly_figure() -> None:
     (figure,) = figures_of(
         "One in forty shipments of living cells of the Stem Cell Bank arrives warm.", bank="Stem Cell Bank"
     )
@@ -115,11 +115,11 @@ def test_one_in_so_many_shipments_is_no_yearly_figure():
         ("Sales of cells rose by 250% in May.", [(250, "%", "Sales of cells")]),
     ],
 )
-def test_a_figure_says_of_what_it_is(text, expected):
+def test_a_figure_says_of_what_it_is(text: str, expected) -> None:
     assert said(text) == expected
 
 
-def test_a_year_that_something_is_compared_with_is_not_its_own():
+def test_a_year_that_something_is_compared_with_is_not_its_own() -> None:
     (figure,) = figures_of("The number of trials last year nearly doubled compared to the previous year.")
     assert (figure.value, figure.period) == (2, "2024")
 
@@ -133,7 +133,7 @@ BAD = [
 
 @pytest.mark.parametrize("text", BAD, ids=lambda text: text[:8].replace("\n", " "))
 @pytest.mark.parametrize("lang", ["en", "ko"])
-def test_bad_input_gives_rows_with_their_sentence_or_none(text, lang):
+def test_bad_input_gives_rows_with_their_sentence_or_none(text: str, lang: str) -> None:
     page = page_of(text, lang=lang, title=text[1:5_000])
     for figure in find_figures(page, "2025-02-20", NAMES):
         whole = page.title if figure.part == "title" else page.body
@@ -143,7 +143,7 @@ def test_bad_input_gives_rows_with_their_sentence_or_none(text, lang):
         assert whole[figure.start : figure.end] in figure.sentence
 
 
-def test_a_table_that_came_as_prose_is_no_figure():
+def test_a_table_that_came_as_prose_is_no_figure() -> None:
     assert said("Arm A\t12 mice\t34 mice\t56 mice") == []
     assert said("Group   12 mice   34 mice   56 mice") == []
     assert said("12 34 56 78 90 12 34 56 78 90 12 34 56 78 mice") == []
@@ -158,7 +158,7 @@ def row_of(**more):
     return row | more
 
 
-def test_what_we_do_not_label_is_skipped_with_its_reason():
+def test_what_we_do_not_label_is_skipped_with_its_reason() -> None:
     assert read_document(row_of(text="")) == Skipped(reason="no text")
     assert read_document(row_of(lang="ar")) == Skipped(reason="a language that we do not label (ar)")
     done = read_document(row_of())
@@ -167,6 +167,6 @@ def test_what_we_do_not_label_is_skipped_with_its_reason():
     assert (figure.value, figure.subject, figure.start, figure.end) == (12, "people", 13, 15)
 
 
-def test_a_title_that_the_text_begins_with_is_not_told_twice():
+def test_a_title_that_the_text_begins_with_is_not_told_twice() -> None:
     assert [f.part for f in figures_of("They treated 12 people.\n\nMore.", title="They treated 12 people.")] == ["text"]
     assert [f.part for f in figures_of("More.", title="They treated 12 people.")] == ["title"]

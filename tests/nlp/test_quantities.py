@@ -1,8 +1,11 @@
 """Quantities: what numbers are worth, where they end, what is none."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from itertools import pairwise, product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +18,7 @@ from nlp.quantities.tokens import find_tokens
 from training.quantities import Measured, Paragraph, fit_both, save_chain
 
 
-def found(text, lang="en"):
+def found(text: str, lang: str = "en"):
     return [(text[q.start : q.end], q.value, q.high, q.unit, q.noun, q.modifier) for q in find_quantities(text, lang)]
 
 
@@ -29,7 +32,7 @@ def found(text, lang="en"):
         ("tens of thousands", "en", 10000), ("−196", "en", -196), ("many", "en", None), ("", "en", None),
     ],
 )  # fmt: skip
-def test_a_number_is_worth_what_its_language_says(written, lang, value):
+def test_a_number_is_worth_what_its_language_says(written, lang: str, value) -> None:
     assert read_number(written, lang) == value
 
 
@@ -68,7 +71,7 @@ def test_a_number_is_worth_what_its_language_says(written, lang, value):
          ("three", 3, None, "", "lines of induced pluripotent stem cells", "exact")),
     ],
 )  # fmt: skip
-def test_a_quantity_has_its_bound_its_unit_and_its_noun(text, expected):
+def test_a_quantity_has_its_bound_its_unit_and_its_noun(text: str, expected) -> None:
     assert found(text) == [expected]
 
 
@@ -88,7 +91,7 @@ def test_a_quantity_has_its_bound_its_unit_and_its_noun(text, expected):
         ("Es sind 1,5 Prozent.", "de", ("1,5 Prozent", 1.5, None, "%", "", "exact")),
     ],
 )
-def test_other_languages_write_numbers_their_way(text, lang, expected):
+def test_other_languages_write_numbers_their_way(text: str, lang: str, expected) -> None:
     assert found(text, lang) == [expected]
 
 
@@ -103,16 +106,16 @@ def test_other_languages_write_numbers_their_way(text, lang, expected):
         "she died at the age of 81", "a 67-year-old man",
     ],
 )  # fmt: skip
-def test_what_is_no_quantity(text):
+def test_what_is_no_quantity(text: str) -> None:
     assert found(text) == []
 
 
-def test_a_year_that_counts_is_a_number():
+def test_a_year_that_counts_is_a_number() -> None:
     assert found("2020 patients were treated")[0][1] == 2020
 
 
 @pytest.mark.parametrize("piece", ["6,000 ", "1 of 2 ", "x1", "a of ", "1.", "12-", "3 000", "두 배 ", "(", "1만"])
-def test_a_line_without_end_is_read_in_proportion(piece):
+def test_a_line_without_end_is_read_in_proportion(piece) -> None:
     """Ten times the text, no more than about ten times the quantities; it must come to an end at all."""
     text = piece * (50_000 // len(piece))
     quantities = list(find_quantities(text, "en"))
@@ -120,14 +123,14 @@ def test_a_line_without_end_is_read_in_proportion(piece):
     assert all(one.end <= other.start for one, other in pairwise(quantities))
 
 
-def test_offsets_are_those_of_the_text():
+def test_offsets_are_those_of_the_text() -> None:
     text = "In the end, more than 200 indications and about 6,000 trials with 40% of 30–40 cm of cloth were seen."
     for q in find_quantities(text, "en"):
         assert text[q.start : q.end].strip() == text[q.start : q.end]
         assert read_number(text[q.start : q.end].split()[-1].rstrip("%"), "en") is not None or q.unit
 
 
-def test_tokens_know_their_kind():
+def test_tokens_know_their_kind() -> None:
     kinds = [token.kind for token in find_tokens("about 12.5 µm of CO2 in 1998, the cells were ≥ three")]
     assert kinds == [
         "BOUND",
@@ -147,7 +150,7 @@ def test_tokens_know_their_kind():
     ]
 
 
-def test_the_shipped_model_finds_a_measure_and_what_it_is_of():
+def test_the_shipped_model_finds_a_measure_and_what_it_is_of() -> None:
     text = "The mean diameter of the spheroids was 250 ± 12 μm after 14 days. No number stands here."
     (first, *_) = spans = list(find_spans(text))
     assert text[first[0] : first[1]] == "250 ± 12 μm"
@@ -159,7 +162,7 @@ def test_the_shipped_model_finds_a_measure_and_what_it_is_of():
     assert list(find_spans("")) == []
 
 
-def test_the_card_tells_the_models_that_are_shipped():
+def test_the_card_tells_the_models_that_are_shipped() -> None:
     card = json.loads((MODELS / "card.json").read_text("utf-8"))
     assert "CC BY" in card["licence"]
     assert {name: told["sha256"] for name, told in card["files"].items()} == {
@@ -167,7 +170,7 @@ def test_the_card_tells_the_models_that_are_shipped():
     }
 
 
-def test_a_chain_is_learned_from_examples_and_saved_whole(tmp_path, monkeypatch):
+def test_a_chain_is_learned_from_examples_and_saved_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"We saw {number} mice in room four of the house." for number in range(20, 60)]
     paragraphs = [
         Paragraph(name=f"p-{at}", text=text, measured=(Measured(span=(7, 9), entity=(10, 14)),))
@@ -184,7 +187,7 @@ def test_a_chain_is_learned_from_examples_and_saved_whole(tmp_path, monkeypatch)
     load_chain.cache_clear()
 
 
-def test_marginals_are_probabilities():
+def test_marginals_are_probabilities() -> None:
     chain = Chain(labels=("O", "B"), weights=np.zeros((2, 2)), steps=np.array([[1.0, -1.0], [0.5, 0.0]]),
                   begin=np.array([0.0, -2.0]))  # fmt: skip
     scores = np.array([[0.1, 0.4], [2.0, 1.0], [0.0, 3.0]])

@@ -28,7 +28,7 @@ def spoken(found):
     return [(q.speaker, q.affiliation, q.independent) for q in found]
 
 
-def test_a_speaker_stands_beside_a_verb_of_saying():
+def test_a_speaker_stands_beside_a_verb_of_saying() -> None:
     text = (
         "A team at Harbour University grew muscle. “We did not expect it to twitch,” said Vida Okonkwo, who leads the"
         " laboratory at Harbour University.\n\n“It is a small step and it is a real one,” she added."
@@ -38,7 +38,7 @@ def test_a_speaker_stands_beside_a_verb_of_saying():
     assert text[found[0].start : found[0].end] == "“We did not expect it to twitch,”"
 
 
-def test_who_was_not_involved_is_independent():
+def test_who_was_not_involved_is_independent() -> None:
     text = (
         "A team at Harbour University grew muscle.\n\n“I would like to see it done again,” said Piet Lund of Northern"
         " Hospital, who was not involved in the study."
@@ -48,7 +48,7 @@ def test_who_was_not_involved_is_independent():
     assert "not involved" in found.why
 
 
-def test_the_linked_paper_says_who_belongs_to_the_study():
+def test_the_linked_paper_says_who_belongs_to_the_study() -> None:
     text = "It twitched.\n\n“I would like to see it done again,” said Piet Lund of Northern Hospital."
     extra = {"affiliations": ["Harbour University, Harbour"], "people": [{"name": "Okonkwo, Vida"}]}
     paper = Paper(id="doi:10.5555/1", kind="paper", title="", text="", extra=extra)
@@ -59,7 +59,7 @@ def test_the_linked_paper_says_who_belongs_to_the_study():
     assert (found.independent, found.why) == ("no", "an author of the linked paper")
 
 
-def test_a_later_surname_is_the_same_person():
+def test_a_later_surname_is_the_same_person() -> None:
     text = (
         "Vida Okonkwo of Harbour University grew muscle. Weeks went by in the laboratory before anybody noticed it.\n\n"
         "Okonkwo said: “We did not expect it to twitch at all.”"
@@ -68,18 +68,18 @@ def test_a_later_surname_is_the_same_person():
     assert (found.speaker, found.affiliation) == ("Vida Okonkwo", "Harbour University")
 
 
-def test_korean_is_read_too():
+def test_korean_is_read_too() -> None:
     text = "한비다 교수는 “근육이 움직일 것으로는 예상하지 못했다”고 말했다."
     (found,) = find_quotations(page(text, people=["한비다"]))
     assert (found.speaker, found.independent) == ("한비다", "unknown")
 
 
-def test_a_coined_word_is_nobodys():
+def test_a_coined_word_is_nobodys() -> None:
     text = "Vida Okonkwo calls it “the mesh that remembers its shape” in her talks."
     assert not list(find_quotations(page(text, people=["Vida Okonkwo"])))
 
 
-def test_words_that_no_named_person_spoke_are_left_out():
+def test_words_that_no_named_person_spoke_are_left_out() -> None:
     assert not list(find_quotations(page("“No name stands here at all,” it said.")))
 
 
@@ -95,23 +95,23 @@ def test_words_that_no_named_person_spoke_are_left_out():
         ("2028년까지 임상시험을 시작할 계획", "2028"),
     ],
 )
-def test_a_date_is_counted_from_the_day_of_the_text(words, due):
+def test_a_date_is_counted_from_the_day_of_the_text(words, due) -> None:
     found = find_due(words, "2026-11-20")
     assert found is not None
     assert found[0] == due
 
 
-def test_without_a_day_the_words_stay_and_the_date_is_open():
+def test_without_a_day_the_words_stay_and_the_date_is_open() -> None:
     assert find_due("could reach the clinic within five years", None) == (None, "within five years")
 
 
-def test_a_promise_is_made_under_a_full_name():
+def test_a_promise_is_made_under_a_full_name() -> None:
     text = "Vida Okonkwo grew muscle.\n\nOkonkwo plans a trial in people next year."
     (found,) = find_promises(page(text, people=["Vida Okonkwo", "Okonkwo"]), "2026-11-20")
     assert (found.who, found.due) == ("Vida Okonkwo", "2027")
 
 
-def test_a_promise_needs_a_future_an_aim_and_a_time():
+def test_a_promise_needs_a_future_an_aim_and_a_time() -> None:
     text = (
         "Vida Okonkwo hopes to begin a trial within two years. The trial ended in 2025. It could help patients one day."
         " A girl within two years of school will get a bicycle."

@@ -66,7 +66,7 @@ def test_a_heading_of_a_record_decides() -> None:
     assert (found.value, found.component.endswith(":heading")) == ("in", True)
 
 
-def test_what_rests_on_a_paper_of_the_field_is_of_the_field():
+def test_what_rests_on_a_paper_of_the_field_is_of_the_field() -> None:
     text = "A paper on patches of heart muscle was withdrawn. The editors name one picture that was printed twice."
     page = Page(id="d", kind="news", source_kind="news", source_scope="mixed", country=None, lang="en",
                 title="Journal withdraws a paper", text=text)  # fmt: skip

@@ -1,5 +1,7 @@
 """A work.db filled from newsroom.toml, a config that publishes into a temporary folder, and editions made of them."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -13,7 +15,7 @@ import pytest
 from core import clock
 from core.config import Config, Crawl, Paths, Publish, Site
 from core.records import TABLES, Appearance, Concept, Document, Label, Mention, Source, Version
-from core.store import open_store
+from core.store import Store, open_store
 from core.text import digest
 from publish.stage import publish
 
@@ -24,7 +26,7 @@ BESIDE = {name: value for name, value in {"rules": "{}", "scope": "mixed"}.items
 MARK = re.compile(r"\[\[(.+?)\|(\w+)\|(.*?)\]\]")
 
 
-def unmark(text):
+def unmark(text: str):
     """Plain text, and the marked spans in it."""
     plain, spans, at = "", [], 0
     for match in MARK.finditer(text):
@@ -92,7 +94,7 @@ def meaning():
             yield record(**empty | {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()})
 
 
-def fill(work):
+def fill(work: Store) -> None:
     with work.writing():
         work.save(*records(), *meaning())
         work.save(
@@ -105,7 +107,7 @@ def fill(work):
 
 
 @pytest.fixture
-def config(tmp_path):
+def config(tmp_path: Path):
     return make_config(tmp_path)
 
 
@@ -118,19 +120,19 @@ def make_config(folder):
 
 
 @pytest.fixture
-def work(config):
+def work(config: Config):
     with open_store(config.data("work.db"), "work") as store:
         fill(store)
         yield store
 
 
 @pytest.fixture
-def at_night(monkeypatch):
+def at_night(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEMWIRE_NOW", NIGHT)
 
 
 @pytest.fixture(scope="session")
-def newsroom(tmp_path_factory):
+def newsroom(tmp_path_factory: pytest.TempPathFactory):
     """(config, path of a published edition) for tests that only read."""
     folder = tmp_path_factory.mktemp("newsroom")
     before = os.environ.get("STEMWIRE_NOW")
@@ -147,7 +149,7 @@ def newsroom(tmp_path_factory):
     return made, made.editions / f"{edition.name}.db"
 
 
-def change(work, ident, **fields):
+def change(work: Store, ident, **fields) -> None:
     """A document of the newsroom with other fields."""
     found = work.load(Document, "id = ?", (ident,))[0]
     with work.writing():

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from core.config import Config
 from core.errors import UsageError
 from publish.letters.desk import MAX_BODY, Desk, run_desk
 from publish.letters.subscriptions import signing_keys, subscribe, unsubscribe_token
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def config(tmp_path, monkeypatch):
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("STEMWIRE_LETTERS_KEY", raising=False)
     config = make_config(tmp_path)
     with letters_of(config) as letters:
@@ -36,11 +37,11 @@ def config(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def token(config):
+def token(config: Config):
     return unsubscribe_token(signing_keys(config), 1)
 
 
-def ask(config, method: str, path: str, **more):
+def ask(config: Config, method: str, path: str, **more):
     async def one():
         transport = httpx.ASGITransport(app=Desk(config))
         async with httpx.AsyncClient(transport=transport, base_url="http://desk.example") as client:
@@ -49,19 +50,19 @@ def ask(config, method: str, path: str, **more):
     return asyncio.run(one())
 
 
-def left(config):
+def left(config: Config):
     return [row["query"] for row in rows(config, "SELECT query FROM subscription ORDER BY id")]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])
-def test_only_a_post_changes_anything(config, token, method):
+def test_only_a_post_changes_anything(config: Config, token, method) -> None:
     for _ in range(20):
         answer = ask(config, method, f"/unsubscribe/{token}")
     assert left(config) == ["organoid", "mouse"]
     assert answer.status_code == (200 if method in ("GET", "HEAD") else 405)
 
 
-def test_the_page_has_a_button_and_the_button_works(config, token):
+def test_the_page_has_a_button_and_the_button_works(config: Config, token) -> None:
     page = ask(config, "GET", f"/unsubscribe/{token}").text
     assert '<form method="post">' in page
     assert "<script" not in page
@@ -69,14 +70,14 @@ def test_the_page_has_a_button_and_the_button_works(config, token):
     assert left(config) == ["mouse"]
 
 
-def test_one_click_of_a_mail_program(config, token):
+def test_one_click_of_a_mail_program(config: Config, token) -> None:
     answer = ask(config, "POST", f"/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
     assert not answer.has_redirect_location
     assert left(config) == ["mouse"]
 
 
-def test_all_tokens_get_the_same_answer(config, token):
+def test_all_tokens_get_the_same_answer(config: Config, token) -> None:
     ended = unsubscribe_token(signing_keys(config), 77)
     forged = token[:-1] + ("A" if token[-1] != "A" else "B")
     for method in ("GET", "POST"):
@@ -92,13 +93,13 @@ NOWHERE = (
 
 
 @pytest.mark.parametrize("path", NOWHERE)
-def test_there_is_nothing_else(config, path):
+def test_there_is_nothing_else(config: Config, path) -> None:
     for method in ("GET", "POST"):
         assert ask(config, method, path).status_code == 404
     assert left(config) == ["organoid", "mouse"]
 
 
-def test_headers_are_strict_on_every_answer(config, token):
+def test_headers_are_strict_on_every_answer(config: Config, token) -> None:
     for method, path in (
         ("GET", f"/unsubscribe/{token}"),
         ("POST", "/unsubscribe/x"),
@@ -115,21 +116,23 @@ def test_headers_are_strict_on_every_answer(config, token):
         assert "set-cookie" not in headers
 
 
-def test_the_style_is_the_one_that_the_policy_allows(config):
+def test_the_style_is_the_one_that_the_policy_allows(config: Config) -> None:
     answer = ask(config, "GET", "/unsubscribe/x")
     style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)[1]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
 
 
-def test_a_body_has_a_limit(config, token):
+def test_a_body_has_a_limit(config: Config, token) -> None:
     assert ask(config, "POST", f"/unsubscribe/{token}", content=b"x" * (MAX_BODY + 1)).status_code == 413
     assert left(config) == ["organoid", "mouse"]
     assert ask(config, "POST", f"/unsubscribe/{token}", content=b"x" * MAX_BODY).status_code == 200
     assert left(config) == ["mouse"]
 
 
-def test_a_store_that_cannot_be_written_is_said_and_the_click_can_be_repeated(config, token, capsys):
+def test_a_store_that_cannot_be_written_is_said_and_the_click_can_be_repeated(
+    config: Config, token, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = config.data("letters.db")
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
@@ -153,7 +156,7 @@ run_desk(make_config(Path(sys.argv[1])), port=int(sys.argv[2]))
 
 
 @pytest.fixture
-def served(config, tmp_path):
+def served(config: Config, tmp_path: Path):
     """The desk as a process of its own; gives its port and how to end it and read what it said."""
     port = free_port()
     process = subprocess.Popen(
@@ -178,7 +181,7 @@ def served(config, tmp_path):
         process.communicate()
 
 
-def test_served_by_itself_it_logs_no_token(config, token, served):
+def test_served_by_itself_it_logs_no_token(config: Config, token, served) -> None:
     port, end = served
     for method in ("GET", "HEAD", "POST", "GET"):
         connection = HTTPConnection("127.0.0.1", port, timeout=10)
@@ -195,7 +198,7 @@ def test_served_by_itself_it_logs_no_token(config, token, served):
     assert "Traceback" not in said
 
 
-def test_a_port_that_is_taken_is_one_clear_line(config):
+def test_a_port_that_is_taken_is_one_clear_line(config: Config) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

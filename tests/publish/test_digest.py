@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -52,16 +53,16 @@ def night(number: int, day: str) -> Night:
         ("weekly", (1, "2027-11-20"), (2, "2026-11-21"), True),  # a year was a mistake of the clock's
     ],
 )
-def test_a_turn_is_counted_not_computed(every, last, now, due):
+def test_a_turn_is_counted_not_computed(every, last, now, due) -> None:
     subscription = replace(SUBSCRIPTION, every=every, night=last[0], day=last[1])
     assert is_due(subscription, night(*now)) is due
 
 
-def test_a_subscription_without_a_turn_has_one():
+def test_a_subscription_without_a_turn_has_one() -> None:
     assert is_due(SUBSCRIPTION, night(1, "2026-11-20"))
 
 
-def test_newest_first_and_the_rest_is_counted():
+def test_newest_first_and_the_rest_is_counted() -> None:
     hits = [found("a", "2026-11-01"), found("b", "2026-11-03"), found("c", "2026-11-02"), found("d", None)]
     choice = choose(hits, {"a": 1, "b": 2, "c": 3, "d": 4}, 2)
     assert [hit.document for hit in choice.new] == ["b", "c"]
@@ -71,27 +72,27 @@ def test_newest_first_and_the_rest_is_counted():
     assert digest.subject == "Stemwire: 4 new for your search"
 
 
-def test_one_thing_under_two_ids_is_told_once():
+def test_one_thing_under_two_ids_is_told_once() -> None:
     choice = choose([found("a"), found("b")], {"a": 7, "b": 7}, 10)
     assert len(choice.new) == 1
 
 
-def test_what_is_new_is_not_also_there_before():
+def test_what_is_new_is_not_also_there_before() -> None:
     choice = choose([found("a")], {"a": 7}, 10, before=[found("a"), found("b")])
     assert [hit.document for hit in choice.before] == ["b"]
 
 
-def test_nothing_to_say_is_no_letter():
+def test_nothing_to_say_is_no_letter() -> None:
     assert digest_of(choose([], {}, 10)) is None
 
 
-def test_groups_stand_in_the_order_of_weight_and_unknown_kinds_last():
+def test_groups_stand_in_the_order_of_weight_and_unknown_kinds_last() -> None:
     hits = [found("a", kind="clinic"), found("b", kind="paper"), found("c", kind="stem_cell_bank")]
     digest = digest_of(choose(hits, {"a": 1, "b": 2, "c": 3}, 10))
     assert [group.heading for group in digest.groups] == ["Papers", "Clinics", "Stem cell bank"]
 
 
-def test_feed_text_is_tidied_and_only_web_links_stay():
+def test_feed_text_is_tidied_and_only_web_links_stay() -> None:
     hit = found("a", title="A\u202eB\r\nBcc: x\x00", url="javascript:alert(1)", summary="x" * 9000)
     [group] = digest_of(choose([hit], {"a": 1}, 10)).groups
     [item] = group.items
@@ -100,7 +101,7 @@ def test_feed_text_is_tidied_and_only_web_links_stay():
     assert len(item.summary) <= 280
 
 
-def test_likeness_joins_only_what_is_surely_one():
+def test_likeness_joins_only_what_is_surely_one() -> None:
     long = "Organoids grow blood vessels of their own"
     assert likeness("daily", long, "2026-11-20") == likeness("daily", f" {long.upper()}! ", "2026-11-20")
     assert likeness("daily", long, "2026-11-20") != likeness("weekly", long, "2026-11-20")
@@ -110,7 +111,7 @@ def test_likeness_joins_only_what_is_surely_one():
 
 
 @pytest.fixture
-def shelf(tmp_path):
+def shelf(tmp_path: Path):
     config = make_config(tmp_path)
     rett = ("disease", "MONDO:0010726", "Rett syndrome")
     docs = [
@@ -158,48 +159,48 @@ def shelf(tmp_path):
         ("-mouse -세포 -cord -patches", "plain", ("it has none of what you excluded",)),
     ],
 )  # fmt: skip
-def test_each_item_says_why_it_was_sent(shelf, query, document, why):
+def test_each_item_says_why_it_was_sent(shelf, query: str, document, why) -> None:
     hits = shelf.find(query, ["plain", "rett", "doubted", "korean", "quoted"])
     assert {hit.document: hit.why for hit in hits} == {document: why}
     assert [hit.document for hit in shelf.newest(query, 5)] == [document]
     assert shelf.count(query) == 1
 
 
-def test_an_item_says_how_its_paper_stands_and_what_was_studied(shelf):
+def test_an_item_says_how_its_paper_stands_and_what_was_studied(shelf) -> None:
     [doubted] = shelf.find("patches", ["doubted"])
     assert doubted.flags == ("paper retracted", "animal", "pig")
     [plain] = shelf.find("organoid", ["plain"])
     assert plain.flags == ()
 
 
-def test_only_the_documents_asked_for_are_looked_at(shelf):
+def test_only_the_documents_asked_for_are_looked_at(shelf) -> None:
     assert shelf.find("organoid", ["rett"]) == []
     assert shelf.find("organoid", []) == []
 
 
-def test_a_text_that_may_not_be_shown_gives_its_quotation(shelf):
+def test_a_text_that_may_not_be_shown_gives_its_quotation(shelf) -> None:
     [hit] = shelf.find("cord", ["quoted"])
     assert hit.summary == "“Cord blood was banked.”"
     assert hit.page == "https://stemwire.example/document/a-title-quoted"
 
 
-def test_the_search_page_is_the_sites_own_address(shelf):
+def test_the_search_page_is_the_sites_own_address(shelf) -> None:
     assert shelf.address('"neural crest" kind:paper') == (
         "https://stemwire.example/search?q=%22neural+crest%22&kind=paper"
     )
 
 
-def test_a_query_that_cannot_be_read_is_an_error_of_ours(shelf):
+def test_a_query_that_cannot_be_read_is_an_error_of_ours(shelf) -> None:
     with pytest.raises(UsageError):
         shelf.find("contry:KR", ["plain"])
 
 
-def test_no_edition_is_no_shelf(tmp_path):
+def test_no_edition_is_no_shelf(tmp_path: Path) -> None:
     with open_shelf(make_config(tmp_path)) as shelf:
         assert shelf is None
 
 
-def test_a_damaged_edition_is_named(tmp_path):
+def test_a_damaged_edition_is_named(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     path = make_edition(config, [Doc(key="plain")])
     path.write_bytes(b"not a database at all" * 300)

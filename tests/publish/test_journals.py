@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.records import Document
-from core.store import open_store
+from core.store import Store, open_store
 from publish.edition.journals import find_journals
 
 
@@ -18,12 +20,12 @@ def paper(number: int, **extra) -> Document:
 
 
 @pytest.fixture
-def work(tmp_path):
+def work(tmp_path: Path):
     with open_store(tmp_path / "work.db", "work") as opened:
         yield opened
 
 
-def test_an_issn_or_a_name_in_common_is_one_journal(work):
+def test_an_issn_or_a_name_in_common_is_one_journal(work: Store) -> None:
     with work.writing():
         work.save(
             paper(

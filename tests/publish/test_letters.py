@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import stat
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
+from core.config import Config
 from core.errors import ConfigError, UsageError
 from publish.letters.ledger import count_night, likeness, note_arrivals
 from publish.letters.subscriptions import (
@@ -25,7 +27,7 @@ TITLE = "Organoids grow blood vessels of their own"
 
 
 @pytest.fixture
-def config(tmp_path, monkeypatch):
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("STEMWIRE_LETTERS_KEY", raising=False)
     return make_config(tmp_path)
 
@@ -34,11 +36,11 @@ def config(tmp_path, monkeypatch):
     "address",
     ["reader@example.org", "first.last+stem@sub.example.org", "o'brien@example.org", "reader@localhost", "a@b.c"],
 )
-def test_good_addresses(address):
+def test_good_addresses(address) -> None:
     assert check_address(address) == address
 
 
-def test_a_domain_is_kept_in_lower_case():
+def test_a_domain_is_kept_in_lower_case() -> None:
     assert check_address(" Reader@Example.ORG ") == "Reader@example.org"
 
 
@@ -53,14 +55,14 @@ def test_a_domain_is_kept_in_lower_case():
         "reader@" + "x" * 250 + ".org", "\ud800@example.org", "\treader@example.org",
     ],
 )  # fmt: skip
-def test_bad_addresses(address):
+def test_bad_addresses(address) -> None:
     with pytest.raises(UsageError):
         check_address(address)
 
 
 @given(st.text(max_size=60))
 @settings(max_examples=300)
-def test_whatever_passes_is_one_address_in_a_header(text):
+def test_whatever_passes_is_one_address_in_a_header(text: str) -> None:
     try:
         address = check_address(text + "@example.org")
     except UsageError:
@@ -71,7 +73,7 @@ def test_whatever_passes_is_one_address_in_a_header(text):
     assert "=?" not in address
 
 
-def test_subscribing_again_says_so_and_changes_nothing(config):
+def test_subscribing_again_says_so_and_changes_nothing(config: Config) -> None:
     with letters_of(config) as letters:
         first = subscribe(config, letters, "reader@example.org", "organoid", "weekly")
         with pytest.raises(UsageError, match="already gets a weekly letter"):
@@ -82,14 +84,14 @@ def test_subscribing_again_says_so_and_changes_nothing(config):
 
 
 @pytest.mark.parametrize("query", ["", "   ", "!!", "contry:KR", "country:Korea", "x " * 300])
-def test_a_query_that_the_site_cannot_answer_is_refused(config, query):
+def test_a_query_that_the_site_cannot_answer_is_refused(config: Config, query: str) -> None:
     with letters_of(config) as letters:
         with pytest.raises(UsageError):
             subscribe(config, letters, "reader@example.org", query, "weekly")
         assert letters.value("SELECT count(*) FROM subscription") == 0
 
 
-def test_a_paused_subscription_is_taken_up_again(config):
+def test_a_paused_subscription_is_taken_up_again(config: Config) -> None:
     with letters_of(config) as letters:
         kept = subscribe(config, letters, "reader@example.org", "organoid", "weekly")
         with letters.writing():
@@ -98,13 +100,13 @@ def test_a_paused_subscription_is_taken_up_again(config):
     assert (again.id, again.state, again.bounces, again.every) == (kept.id, "active", 0, "daily")
 
 
-def test_it_begins_with_what_arrives_after_it(config):
+def test_it_begins_with_what_arrives_after_it(config: Config) -> None:
     make_edition(config, [Doc(key="a"), Doc(key="b", title=TITLE)])
     with letters_of(config) as letters:
         assert subscribe(config, letters, "reader@example.org", "organoid", "weekly").since == 2
 
 
-def test_everything_of_a_person_goes(config):
+def test_everything_of_a_person_goes(config: Config) -> None:
     make_edition(config, [Doc(key="a")])
     with letters_of(config) as letters:
         for query in ("organoid", "mouse"):
@@ -115,7 +117,7 @@ def test_everything_of_a_person_goes(config):
     assert [row["address"] for row in rows(config, "SELECT address FROM subscription")] == ["other@example.org"]
 
 
-def test_a_token_ends_one_subscription_and_its_number_is_not_given_again(config):
+def test_a_token_ends_one_subscription_and_its_number_is_not_given_again(config: Config) -> None:
     with letters_of(config) as letters:
         first = subscribe(config, letters, "reader@example.org", "organoid", "weekly")
         token = unsubscribe_token(signing_keys(config), first.id)
@@ -127,19 +129,19 @@ def test_a_token_ends_one_subscription_and_its_number_is_not_given_again(config)
 
 
 @pytest.mark.parametrize("token", ["", "1", "MQ.x", "MQ." + "x" * 27, "\x00", "ü", "." * 50, "MQ"])
-def test_a_forged_token_ends_nothing(config, token):
+def test_a_forged_token_ends_nothing(config: Config, token) -> None:
     with letters_of(config) as letters:
         subscribe(config, letters, "reader@example.org", "organoid", "weekly")
         assert unsubscribe(config, letters, token) == 0
 
 
-def test_a_token_of_another_purpose_is_not_believed(config):
+def test_a_token_of_another_purpose_is_not_believed(config: Config) -> None:
     keys = signing_keys(config)
     assert find_subscription(keys, URLSafeSerializer(list(keys), salt="stemwire.letters.confirm").dumps(1)) is None
     assert find_subscription(keys, URLSafeSerializer(["other"], salt="stemwire.letters.unsubscribe").dumps(1)) is None
 
 
-def test_the_key_is_made_once_for_its_owner_only(config):
+def test_the_key_is_made_once_for_its_owner_only(config: Config) -> None:
     assert len(signing_keys(config, keep=False)) == 1
     assert not config.data("letters.key").exists()
     first = signing_keys(config)
@@ -147,14 +149,14 @@ def test_the_key_is_made_once_for_its_owner_only(config):
     assert stat.S_IMODE(config.data("letters.key").stat().st_mode) == 0o600
 
 
-def test_a_key_that_others_can_read_is_refused(config):
+def test_a_key_that_others_can_read_is_refused(config: Config) -> None:
     signing_keys(config)
     config.data("letters.key").chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
         signing_keys(config)
 
 
-def test_keys_rotate_and_old_links_go_on(config, monkeypatch):
+def test_keys_rotate_and_old_links_go_on(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     filed = unsubscribe_token(signing_keys(config), 1)
     monkeypatch.setenv("STEMWIRE_LETTERS_KEY", "first-key")
     older = unsubscribe_token(signing_keys(config), 2)
@@ -164,7 +166,7 @@ def test_keys_rotate_and_old_links_go_on(config, monkeypatch):
     assert find_subscription(("second-key",), unsubscribe_token(keys, 3)) == 3
 
 
-def test_letters_can_be_read_by_their_owner_only(config):
+def test_letters_can_be_read_by_their_owner_only(config: Config) -> None:
     with letters_of(config) as letters:
         subscribe(config, letters, "reader@example.org", "organoid", "weekly")
         for suffix in ("", "-wal", "-shm"):
@@ -172,7 +174,7 @@ def test_letters_can_be_read_by_their_owner_only(config):
             assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
-def test_arrivals_are_numbered_once_and_in_order(config):
+def test_arrivals_are_numbered_once_and_in_order(config: Config) -> None:
     with letters_of(config) as letters, letters.writing():
         assert note_arrivals(letters, [("a", None), ("b", None), ("a", None)]) == 2
         assert note_arrivals(letters, [("c", None), ("b", None)]) == 1
@@ -181,7 +183,7 @@ def test_arrivals_are_numbered_once_and_in_order(config):
         ]  # fmt: skip
 
 
-def test_a_document_that_changed_its_id_keeps_its_number(config):
+def test_a_document_that_changed_its_id_keeps_its_number(config: Config) -> None:
     same = likeness("daily", TITLE, "2026-11-20")
     with letters_of(config) as letters, letters.writing():
         note_arrivals(letters, [("https://daily.example/1", same)])
@@ -190,7 +192,7 @@ def test_a_document_that_changed_its_id_keeps_its_number(config):
     assert found == {"https://daily.example/1": 1, "https://daily.example/2": 1, "x": 2}
 
 
-def test_a_night_is_another_day_not_a_later_one(config):
+def test_a_night_is_another_day_not_a_later_one(config: Config) -> None:
     with letters_of(config) as letters, letters.writing():
         days = ["2026-11-20", "2026-11-20", "2026-11-21", "2026-11-19", "2026-11-20"]
         assert [count_night(letters, day, "r").number for day in days] == [1, 1, 2, 3, 4]

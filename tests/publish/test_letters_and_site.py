@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from core.config import Config
 from core.store import new_run, open_store
 from publish.letters.current_edition import open_shelf
 from publish.letters.outbox import send_digests
@@ -20,7 +22,7 @@ QUERIES = (
 )  # fmt: skip
 
 
-def ask(config, edition, *addresses):
+def ask(config: Config, edition, *addresses):
     async def all_of_them():
         site = make_site(config, edition=edition)
         await site.invoke_startup()
@@ -35,7 +37,7 @@ def local(address: str) -> str:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_what_a_letter_finds_is_what_the_search_page_finds(newsroom, query):
+def test_what_a_letter_finds_is_what_the_search_page_finds(newsroom, query: str) -> None:
     config, edition = newsroom
     with open_shelf(config) as shelf:
         found = shelf.newest(query, 50)
@@ -50,7 +52,7 @@ def test_what_a_letter_finds_is_what_the_search_page_finds(newsroom, query):
     assert list(dict.fromkeys(keys)) == [hit.document for hit in found]
 
 
-def test_every_link_of_a_letter_leads_to_a_page(newsroom):
+def test_every_link_of_a_letter_leads_to_a_page(newsroom) -> None:
     config, edition = newsroom
     with open_shelf(config) as shelf:
         found = shelf.newest("kind:news", 20) + shelf.newest("kind:paper", 5) + shelf.newest("세포", 5)
@@ -59,7 +61,7 @@ def test_every_link_of_a_letter_leads_to_a_page(newsroom):
     assert [answer.status_code for answer in answers] == [200] * len(answers)
 
 
-def test_a_letter_shows_no_text_that_the_site_may_not(newsroom, tmp_path):
+def test_a_letter_shows_no_text_that_the_site_may_not(newsroom, tmp_path: Path) -> None:
     """Of what is headline-and-link, a letter has the quotation that the site has, or nothing."""
     config, _ = newsroom
     with open_store(tmp_path / "letters.db", "letters") as letters, open_store(tmp_path / "work.db", "work") as work:

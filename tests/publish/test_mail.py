@@ -58,7 +58,7 @@ def parsed(wire: bytes):
     return BytesParser(policy=policy.default).parsebytes(wire)
 
 
-def test_the_headers():
+def test_the_headers() -> None:
     message = parsed(rendered(digest()))
     assert message.keys() == HEADERS
     assert message["From"] == "Stemwire <letters@stemwire.example>"
@@ -71,17 +71,17 @@ def test_the_headers():
     assert message.defects == []
 
 
-def test_a_long_unsubscribe_link_stays_one_plain_address():
+def test_a_long_unsubscribe_link_stays_one_plain_address() -> None:
     stop = "https://letters.stemwire.example/" + "very/" * 60 + "unsubscribe/MQ.x"
     wire = rendered(digest(stop=stop))
     assert f"List-Unsubscribe: <{stop}>\r\n".encode() in wire
 
 
-def test_the_same_letter_is_the_same_bytes():
+def test_the_same_letter_is_the_same_bytes() -> None:
     assert rendered(digest()) == rendered(digest())
 
 
-def test_lines_are_short_and_end_as_they_should():
+def test_lines_are_short_and_end_as_they_should() -> None:
     wire = rendered(digest("줄기세포 " * 200))
     assert max(len(line) for line in wire.split(b"\r\n")) <= 998
     assert b"\n" not in wire.replace(b"\r\n", b"")
@@ -89,7 +89,7 @@ def test_lines_are_short_and_end_as_they_should():
 
 
 @pytest.mark.parametrize("text", INJECTIONS)
-def test_an_injection_stays_text(text):
+def test_an_injection_stays_text(text: str) -> None:
     message = parsed(rendered(digest(text, site=text)))
     assert message.keys() == HEADERS
     assert message["To"] == "reader@example.org"
@@ -97,7 +97,7 @@ def test_an_injection_stays_text(text):
 
 
 @pytest.mark.parametrize("text", INJECTIONS[:2])
-def test_the_second_fence_holds_where_the_first_is_gone(monkeypatch, text):
+def test_the_second_fence_holds_where_the_first_is_gone(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Some versions of Python write the injected header, others refuse to write at all; none may give us a message."""
     monkeypatch.setattr(mail, "header_text", lambda value: value if value.endswith("your search") else "Stemwire")
     with pytest.raises((MailError, MessageError)):
@@ -106,7 +106,7 @@ def test_the_second_fence_holds_where_the_first_is_gone(monkeypatch, text):
 
 @given(st.text(max_size=120), st.sampled_from(["", *INJECTIONS]), st.text(max_size=40))
 @settings(max_examples=200, deadline=None)
-def test_no_text_changes_the_headers(before, injection, after):
+def test_no_text_changes_the_headers(before, injection, after) -> None:
     text = before + injection + after
     message = parsed(rendered(digest(header_text(text) and text, site=text)))
     assert message.keys() == HEADERS
@@ -116,7 +116,7 @@ def test_no_text_changes_the_headers(before, injection, after):
 
 @given(st.text(alphabet="=?utf-8qQbB_0123456789ABCDEF \r\n:\x00Bcc@x.", max_size=80))
 @settings(max_examples=200, deadline=None)
-def test_no_name_of_a_site_makes_a_word_that_python_would_decode(text):
+def test_no_name_of_a_site_makes_a_word_that_python_would_decode(text: str) -> None:
     assert "=?" not in header_text(text)
     assert parsed(rendered(digest(site=text))).keys() == HEADERS
 
@@ -131,7 +131,7 @@ def test_no_name_of_a_site_makes_a_word_that_python_would_decode(text):
         lambda wire: wire.replace(b"Subject:", b"\r\nSubject:", 1),
     ],
 )
-def test_a_message_that_is_not_what_was_meant_is_seen(broken):
+def test_a_message_that_is_not_what_was_meant_is_seen(broken) -> None:
     wire = rendered(digest())
     intended = {name: parsed(wire)[name] for name in HEADERS[:-2]}
     check_headers(wire, intended)
@@ -146,12 +146,12 @@ class Links(HTMLParser):
         self.tags: set[str] = set()
         self.text = ""
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, attrs) -> None:
         self.tags.add(tag)
         assert not any(name.startswith("on") for name, _ in attrs)
         self.hrefs += [value for name, value in attrs if name == "href"]
 
-    def handle_data(self, data):
+    def handle_data(self, data) -> None:
         self.text += data
 
 
@@ -164,7 +164,7 @@ ATTACKS = (
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_markup_in_a_title_stays_text(attack):
+def test_markup_in_a_title_stays_text(attack) -> None:
     page = Links()
     page.feed(parsed(rendered(digest(attack))).get_body(("html",)).get_content())
     assert attack in page.text
@@ -172,7 +172,7 @@ def test_markup_in_a_title_stays_text(attack):
     assert all(href.startswith("https://") for href in page.hrefs)
 
 
-def test_both_parts_say_the_same():
+def test_both_parts_say_the_same() -> None:
     message = parsed(rendered(digest("Neural crest & “cells” <in mice>")))
     plain = message.get_body(("plain",)).get_content()
     page = Links()
@@ -189,7 +189,7 @@ def test_both_parts_say_the_same():
         assert address in page.hrefs
 
 
-def test_plain_text_is_readable():
+def test_plain_text_is_readable() -> None:
     plain = parsed(rendered(digest())).get_body(("plain",)).get_content()
     assert not re.search(r"\n{3,}", plain)
     assert not re.search(r"<[a-z]|&[a-z]+;", plain)
@@ -202,7 +202,7 @@ def test_plain_text_is_readable():
         ("data 554 spam", "refused"), ("421 closing", "unreachable"), ("drop", "uncertain"), ("slow", "uncertain"),
     ],
 )  # fmt: skip
-def test_each_answer_of_a_relay_is_a_receipt(answer, state):
+def test_each_answer_of_a_relay_is_a_receipt(answer, state) -> None:
     relay = Relay(plan=[answer])
     with Sink(relay) as port:
         settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
@@ -210,12 +210,12 @@ def test_each_answer_of_a_relay_is_a_receipt(answer, state):
     assert receipt.state == state, receipt
 
 
-def test_no_relay_is_a_receipt_too():
+def test_no_relay_is_a_receipt_too() -> None:
     settings_ = Mail(host="127.0.0.1", port=free_port(), sender="letters@stemwire.example", timeout=1.0)
     assert deliver(b"", settings_, to="reader@example.org", claim=lambda: True).state == "unreachable"
 
 
-def test_a_relay_without_tls_is_not_given_the_letter():
+def test_a_relay_without_tls_is_not_given_the_letter() -> None:
     relay = Relay()
     with Sink(relay) as port:
         settings_ = Mail(host="127.0.0.1", port=port, starttls=True, sender="letters@stemwire.example", timeout=1.0)
@@ -225,7 +225,7 @@ def test_a_relay_without_tls_is_not_given_the_letter():
     assert relay.accepted == []
 
 
-def test_what_was_rendered_is_what_arrives():
+def test_what_was_rendered_is_what_arrives() -> None:
     relay = Relay()
     wire = rendered(digest("줄기세포\n.\nleading dot"))
     with Sink(relay) as port:
@@ -234,16 +234,16 @@ def test_what_was_rendered_is_what_arrives():
     assert relay.wire[0].rstrip() == wire.rstrip()
 
 
-def test_a_channel_has_the_two_verbs():
+def test_a_channel_has_the_two_verbs() -> None:
     assert callable(mail.render)
     assert callable(mail.deliver)
 
 
 @pytest.mark.parametrize(("answer", "asked"), [("250 OK", 1), ("451 later", 0), ("data 554 spam", 1)])
-def test_a_letter_is_claimed_after_the_recipient_and_before_the_text(answer, asked):
+def test_a_letter_is_claimed_after_the_recipient_and_before_the_text(answer, asked) -> None:
     relay, claims = Relay(plan=[answer]), []
 
-    def claim():
+    def claim() -> bool:
         claims.append(len(relay.wire))
         return True
 
@@ -253,7 +253,7 @@ def test_a_letter_is_claimed_after_the_recipient_and_before_the_text(answer, ask
     assert claims == [0] * asked
 
 
-def test_a_letter_that_is_no_longer_to_go_does_not():
+def test_a_letter_that_is_no_longer_to_go_does_not() -> None:
     relay = Relay()
     with Sink(relay) as port:
         settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
@@ -262,7 +262,7 @@ def test_a_letter_that_is_no_longer_to_go_does_not():
     assert relay.wire == []
 
 
-def test_how_a_paper_stands_is_said_in_both_forms():
+def test_how_a_paper_stands_is_said_in_both_forms() -> None:
     message = parsed(rendered(digest("<b>animal</b>")))
     assert "  [paper retracted] [<b>animal</b>]" in message.get_body(("plain",)).get_content()
     assert "paper retracted &middot; &lt;b&gt;animal&lt;/b&gt;" in message.get_body(("html",)).get_content()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from core.config import Config
 from publish.letters.subscriptions import subscribe
 from tests.publish.rig import Doc, Relay, Sink, free_port, letters_of, make_config, make_edition, rows, send
 
@@ -22,18 +23,18 @@ PEOPLE = ("ann@example.org", "ben@example.org", "cho@example.org")
 
 
 @pytest.fixture(autouse=True)
-def first_night(monkeypatch):
+def first_night(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STEMWIRE_LETTERS_KEY", raising=False)
     monkeypatch.setenv("STEMWIRE_NOW", "2026-11-22T03:00:00Z")
 
 
-def join(config, *people, query="organoid", every="daily"):
+def join(config: Config, *people, query: str = "organoid", every="daily") -> None:
     with letters_of(config) as letters:
         for person in people or PEOPLE:
             subscribe(config, letters, person, query, every)
 
 
-def night(monkeypatch, config, day, dry_run=None):
+def night(monkeypatch: pytest.MonkeyPatch, config: Config, day, dry_run=None):
     monkeypatch.setenv("STEMWIRE_NOW", f"{day}T03:00:00Z")
     return send(config, dry_run)
 
@@ -42,7 +43,7 @@ def text_of(message):
     return message.get_body(("plain",)).get_content()
 
 
-def issues(config):
+def issues(config: Config):
     found = rows(config, "SELECT kind, subject, text FROM issue WHERE resolved IS NULL ORDER BY kind, subject", "work")
     return [(row["kind"], row["subject"]) for row in found]
 
@@ -53,12 +54,12 @@ def relay():
 
 
 @pytest.fixture
-def config(tmp_path, relay):
+def config(tmp_path: Path, relay):
     with Sink(relay) as port:
         yield make_config(tmp_path, port)
 
 
-def test_each_hears_once_of_what_is_new(config, relay, monkeypatch):
+def test_each_hears_once_of_what_is_new(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config)
     report = night(monkeypatch, config, "2026-11-22")
@@ -79,7 +80,7 @@ def test_each_hears_once_of_what_is_new(config, relay, monkeypatch):
     assert facts == {"old": "before", "new": "new"}
 
 
-def test_what_was_told_is_not_told_again(config, relay, monkeypatch):
+def test_what_was_told_is_not_told_again(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither an edited text, nor a new edition, nor the same article at another address."""
     make_edition(config, [OLD])
     join(config, "ann@example.org")
@@ -92,7 +93,7 @@ def test_what_was_told_is_not_told_again(config, relay, monkeypatch):
     assert len(relay.accepted) == 1
 
 
-def test_what_begins_to_match_later_is_new_then(config, relay, monkeypatch):
+def test_what_begins_to_match_later_is_new_then(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org", query="disease:MONDO:0010726")
     make_edition(config, [OLD, NEW], "site-2")
@@ -103,7 +104,7 @@ def test_what_begins_to_match_later_is_new_then(config, relay, monkeypatch):
     assert "names the disease Rett syndrome" in text_of(relay.accepted[0][1])
 
 
-def test_weekly_is_weekly(config, relay, monkeypatch):
+def test_weekly_is_weekly(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org", every="weekly")
     night(monkeypatch, config, "2026-11-22")
@@ -116,7 +117,9 @@ def test_weekly_is_weekly(config, relay, monkeypatch):
 
 
 @pytest.mark.parametrize("every", ["daily", "weekly"])
-def test_a_clock_that_jumps_loses_nothing_and_repeats_nothing(config, relay, monkeypatch, every):
+def test_a_clock_that_jumps_loses_nothing_and_repeats_nothing(
+    config: Config, relay, monkeypatch: pytest.MonkeyPatch, every
+) -> None:
     make_edition(config, [])
     join(config, "ann@example.org", every=every)
     docs = []
@@ -136,7 +139,7 @@ def test_a_clock_that_jumps_loses_nothing_and_repeats_nothing(config, relay, mon
     assert len(told) == len(docs) - int(last)  # what came after the last weekly turn still waits for the next
 
 
-def test_a_letter_is_bounded_and_the_rest_is_counted_once(tmp_path, monkeypatch):
+def test_a_letter_is_bounded_and_the_rest_is_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     relay = Relay()
     with Sink(relay) as port:
         config = make_config(tmp_path, port, max_items=5)
@@ -151,7 +154,7 @@ def test_a_letter_is_bounded_and_the_rest_is_counted_once(tmp_path, monkeypatch)
     assert "And 7 more" in text_of(letter)
 
 
-def test_put_off_then_accepted(config, relay, monkeypatch):
+def test_put_off_then_accepted(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config)
     relay.plan = ["250 OK", "451 come back later", "data 452 full"]
@@ -164,7 +167,9 @@ def test_put_off_then_accepted(config, relay, monkeypatch):
     assert ids < {str(letter["Message-ID"]).partition("@")[0].strip("<") for _, letter in relay.accepted}
 
 
-def test_a_letter_put_off_by_a_clock_that_then_stepped_back_is_not_forgotten(config, relay, monkeypatch):
+def test_a_letter_put_off_by_a_clock_that_then_stepped_back_is_not_forgotten(
+    config: Config, relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org")
     relay.plan = ["451 later"]
@@ -172,7 +177,9 @@ def test_a_letter_put_off_by_a_clock_that_then_stepped_back_is_not_forgotten(con
     assert night(monkeypatch, config, "2026-11-22").done == 1
 
 
-def test_what_is_put_off_for_ever_is_given_up_and_told_in_the_next_letter(config, relay, monkeypatch):
+def test_what_is_put_off_for_ever_is_given_up_and_told_in_the_next_letter(
+    config: Config, relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org")
     relay.by_recipient["ann@example.org"] = "451 later"
@@ -183,7 +190,9 @@ def test_what_is_put_off_for_ever_is_given_up_and_told_in_the_next_letter(config
     assert night(monkeypatch, config, "2026-11-09").done == 1
 
 
-def test_a_refusal_stops_nobody_else_and_three_in_a_row_pause(config, relay, monkeypatch):
+def test_a_refusal_stops_nobody_else_and_three_in_a_row_pause(
+    config: Config, relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_edition(config, [OLD])
     join(config)
     relay.by_recipient["ann@example.org"] = "550 5.1.1 <ann@example.org>: no such user"
@@ -203,7 +212,9 @@ def test_a_refusal_stops_nobody_else_and_three_in_a_row_pause(config, relay, mon
     assert issues(config) == []
 
 
-def test_what_was_in_a_refused_letter_comes_with_the_next(config, relay, monkeypatch):
+def test_what_was_in_a_refused_letter_comes_with_the_next(
+    config: Config, relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org")
     night(monkeypatch, config, "2026-11-22")
@@ -215,7 +226,9 @@ def test_what_was_in_a_refused_letter_comes_with_the_next(config, relay, monkeyp
     assert night(monkeypatch, config, "2026-11-25").done == 0
 
 
-def test_no_address_reaches_an_issue_or_a_reply(config, relay, monkeypatch, capsys):
+def test_no_address_reaches_an_issue_or_a_reply(
+    config: Config, relay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org")
     relay.by_recipient["ann@example.org"] = "550 <Ann@Example.org>: no such user"
@@ -227,7 +240,7 @@ def test_no_address_reaches_an_issue_or_a_reply(config, relay, monkeypatch, caps
 
 
 @pytest.mark.parametrize("fate", ["drop", "slow"])
-def test_of_unknown_fate_is_never_sent_again(tmp_path, monkeypatch, fate):
+def test_of_unknown_fate_is_never_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fate) -> None:
     relay = Relay(plan=["250 OK", fate, "250 OK"])
     with Sink(relay) as port:
         config = make_config(tmp_path, port, timeout=1.0)
@@ -250,7 +263,7 @@ def test_of_unknown_fate_is_never_sent_again(tmp_path, monkeypatch, fate):
     assert issues(config) == []
 
 
-def test_a_relay_that_swallows_letters_is_not_fed_all_of_them(tmp_path, monkeypatch):
+def test_a_relay_that_swallows_letters_is_not_fed_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     relay = Relay(plan=["drop"] * 8)
     with Sink(relay) as port:
         config = make_config(tmp_path, port)
@@ -266,7 +279,7 @@ def test_a_relay_that_swallows_letters_is_not_fed_all_of_them(tmp_path, monkeypa
     assert max(Counter(relay.recipients).values()) == 1
 
 
-def test_a_relay_that_is_down_costs_nobody_anything(tmp_path, monkeypatch):
+def test_a_relay_that_is_down_costs_nobody_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = make_config(tmp_path, free_port())
     make_edition(config, [OLD])
     join(config)
@@ -280,7 +293,9 @@ def test_a_relay_that_is_down_costs_nobody_anything(tmp_path, monkeypatch):
         assert issues(config) == []
 
 
-def test_a_dry_run_writes_letters_and_changes_nothing(config, relay, monkeypatch, tmp_path):
+def test_a_dry_run_writes_letters_and_changes_nothing(
+    config: Config, relay, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     make_edition(config, [OLD])
     join(config)
     tables = ("subscription", "letter", "delivery", "arrival", "night")
@@ -297,13 +312,17 @@ def test_a_dry_run_writes_letters_and_changes_nothing(config, relay, monkeypatch
     assert night(monkeypatch, config, "2026-11-22").done == 3
 
 
-def test_without_an_edition_or_a_subscriber_there_is_nothing_to_do(config, monkeypatch):
+def test_without_an_edition_or_a_subscriber_there_is_nothing_to_do(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert night(monkeypatch, config, "2026-11-22").seen == 0
     join(config, "ann@example.org")
     assert night(monkeypatch, config, "2026-11-23").seen == 0
 
 
-def test_a_search_that_can_no_longer_be_read_is_told_and_stops_nobody(config, monkeypatch):
+def test_a_search_that_can_no_longer_be_read_is_told_and_stops_nobody(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_edition(config, [OLD])
     join(config)
     with letters_of(config) as letters, letters.writing():
@@ -313,11 +332,11 @@ def test_a_search_that_can_no_longer_be_read_is_told_and_stops_nobody(config, mo
     assert issues(config) == [("letter_unreadable", "subscription 2")]
 
 
-def test_who_leaves_while_the_batch_runs_gets_nothing(config, relay, monkeypatch):
+def test_who_leaves_while_the_batch_runs_gets_nothing(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org", "ben@example.org")
 
-    def leave():
+    def leave() -> None:
         with letters_of(config) as letters, letters.writing():
             letters.execute("DELETE FROM letter WHERE subscription = 2")
             letters.execute("DELETE FROM subscription WHERE id = 2")
@@ -327,11 +346,11 @@ def test_who_leaves_while_the_batch_runs_gets_nothing(config, relay, monkeypatch
     assert relay.recipients == ["ann@example.org"]
 
 
-def test_a_letter_that_another_hand_took_is_left_alone(config, relay, monkeypatch):
+def test_a_letter_that_another_hand_took_is_left_alone(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org", "ben@example.org")
 
-    def take():
+    def take() -> None:
         with letters_of(config) as letters, letters.writing():
             letters.execute("UPDATE letter SET state = 'uncertain' WHERE subscription = 2")
 
@@ -356,11 +375,11 @@ def child(folder, port):
 
 
 @pytest.mark.parametrize(("step", "uncertain"), [("EHLO", 0), ("RCPT", 0), ("DATA", 1)])
-def test_killed_in_the_middle_of_a_letter(tmp_path, monkeypatch, step, uncertain):
+def test_killed_in_the_middle_of_a_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step, uncertain) -> None:
     """Before the text leaves nothing is in doubt; after, only the letter on its way. Nobody gets two."""
     relay, running = Relay(), []
 
-    def kill():
+    def kill() -> None:
         if len(relay.accepted) >= (2 if step == "DATA" else 1) and running:
             running.pop().send_signal(signal.SIGKILL)
 
@@ -382,14 +401,14 @@ def test_killed_in_the_middle_of_a_letter(tmp_path, monkeypatch, step, uncertain
     assert [kind for kind, _ in issues(config)] == ["letter_uncertain"] * uncertain
 
 
-def test_killed_at_any_moment_nobody_gets_two(tmp_path, monkeypatch):
+def test_killed_at_any_moment_nobody_gets_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At random moments between two steps, again and again, until all is sent: at most one letter a kill in doubt."""
     relay, chance, kills = Relay(), random.Random(7), 0
     people = [f"p{i}@example.org" for i in range(24)]
     running: list[subprocess.Popen[bytes]] = []
     countdown = [0]
 
-    def maybe_kill():
+    def maybe_kill() -> None:
         countdown[0] -= 1
         if countdown[0] == 0 and running:
             running.pop().send_signal(signal.SIGKILL)

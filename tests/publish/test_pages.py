@@ -4,6 +4,8 @@ What a page must and must not show stands in `tests/pages/*.txt`: the first line
 further line a string to expect, with `!` before it one that must be absent.
 """
 
+from __future__ import annotations
+
 import asyncio
 import html.parser
 import json
@@ -17,8 +19,8 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
-from core.config import ROOT
-from core.store import open_store
+from core.config import ROOT, Config
+from core.store import Store, open_store
 from publish.pages.serve import check, list_pages, make_site
 from publish.search.fts import Query, conditions, parse_query, to_count
 
@@ -31,12 +33,12 @@ OURS = (
 class Reader:
     """A site and an event loop; `get` is a request."""
 
-    def __init__(self, config):
+    def __init__(self, config: Config) -> None:
         self.config, self.loop = config, asyncio.new_event_loop()
         self.site = make_site(config)
         self.run(self.site.invoke_startup())
 
-    def run(self, work):
+    def run(self, work: Store):
         return self.loop.run_until_complete(work)
 
     def get(self, path, **more):
@@ -48,12 +50,12 @@ class Reader:
 
         return self.run(together())
 
-    def close(self):
+    def close(self) -> None:
         self.site.get_database("stemwire").close()
         self.site.executor.shutdown()
         self.loop.close()
 
-    def sql(self, sql, **more):
+    def sql(self, sql: str, **more):
         return self.get(f"/stemwire.json?{urlencode({'sql': sql, '_shape': 'arrays', **more})}")
 
 
@@ -65,7 +67,7 @@ def reader(newsroom):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_page(reader, path):
+def test_page(reader, path) -> None:
     request, *expected = path.read_text("utf-8").splitlines()
     _, address, status = request.split()
     answer = reader.get(address)
@@ -77,11 +79,11 @@ def test_page(reader, path):
             assert line in answer.text, line
 
 
-def test_every_kind_of_page_is_as_it_should_be(newsroom):
+def test_every_kind_of_page_is_as_it_should_be(newsroom) -> None:
     assert check(newsroom[0]) == []
 
 
-def test_check_says_what_is_wrong(newsroom, monkeypatch):
+def test_check_says_what_is_wrong(newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("publish.pages.serve.list_pages", lambda path: [("/", 200), ("/nothing", 200), ("/about", 404)])
     assert check(newsroom[0])[:2] == ["/nothing: answers 404, not 200", "/about: answers 200, not 404"]
 
@@ -89,12 +91,12 @@ def test_check_says_what_is_wrong(newsroom, monkeypatch):
 class Markup(html.parser.HTMLParser):
     """What a page's markup does: tags, attributes, links, headings."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         super().__init__()
         self.tags, self.links, self.attributes, self.headings, self.ids = set(), [], set(), [], []
         self.feed(text)
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, attrs) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         self.links += [value for name, value in attrs if name in ("href", "src", "action")]
@@ -107,7 +109,7 @@ def own_pages(newsroom):
     return [page for page, _ in list_pages(newsroom[1]) if not page.startswith(("/stemwire", "/-/", "/static"))]
 
 
-def test_nothing_from_outside_becomes_markup(reader, newsroom):
+def test_nothing_from_outside_becomes_markup(reader, newsroom) -> None:
     for page in own_pages(newsroom):
         answer = reader.get(page)
         if not answer.headers["content-type"].startswith("text/html"):
@@ -118,7 +120,7 @@ def test_nothing_from_outside_becomes_markup(reader, newsroom):
         assert all(re.match(r"https?://|/(?!/)|#", link) for link in found.links), page
 
 
-def test_structure_of_own_pages(reader, newsroom):
+def test_structure_of_own_pages(reader, newsroom) -> None:
     for page in own_pages(newsroom):
         answer = reader.get(page)
         if not answer.headers["content-type"].startswith("text/html"):
@@ -132,7 +134,7 @@ def test_structure_of_own_pages(reader, newsroom):
             assert below - above <= 1, (page, found.headings)
 
 
-def test_headers(reader):
+def test_headers(reader) -> None:
     for page in (
         "/",
         "/search?q=contry:KR",
@@ -153,14 +155,14 @@ def test_headers(reader):
         assert answer.headers["cache-control"] == ("public, max-age=60" if answer.status_code == 200 else "no-store")
 
 
-def test_an_unchanged_page_is_not_sent_twice(reader):
+def test_an_unchanged_page_is_not_sent_twice(reader) -> None:
     first = reader.get("/search?q=stem")
     again = reader.get("/search?q=stem", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert reader.get("/search?q=stem", headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_the_host_that_a_reader_names_counts_for_nothing(reader):
+def test_the_host_that_a_reader_names_counts_for_nothing(reader) -> None:
     for page in ("/", "/search.atom", "/stemwire/document.json?_size=1", "/stemwire/document?_size=1"):
         answer = reader.get(page, headers={"host": "evil.example", "x-forwarded-host": "evil.example"})
         assert answer.status_code == 200
@@ -195,12 +197,12 @@ def test_the_host_that_a_reader_names_counts_for_nothing(reader):
         "'" * 300,
     ],
 )
-def test_odd_queries_have_a_clear_outcome(reader, q):
+def test_odd_queries_have_a_clear_outcome(reader, q) -> None:
     for page in ("/search", "/search.atom"):
         assert reader.get(f"{page}?{urlencode({'q': q})}").status_code == 200
 
 
-def test_long_and_wrong_queries_are_refused_in_words(reader):
+def test_long_and_wrong_queries_are_refused_in_words(reader) -> None:
     answer = reader.get(f"/search?q={'word+' * 2000}")
     assert answer.status_code == 400
     assert "may have 2,000 characters" in answer.text
@@ -220,7 +222,7 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("written", QUERIES)
-def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written):
+def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written) -> None:
     from datasette.plugins import pm
 
     desk, query = pm.get_plugin("desk.py"), parse_query(written)
@@ -241,7 +243,7 @@ def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written):
             assert {v["value"]: v["n"] for v in joined} == brute
 
 
-def test_more_hits_than_can_be_counted_are_said_to_be_so(reader, monkeypatch):
+def test_more_hits_than_can_be_counted_are_said_to_be_so(reader, monkeypatch: pytest.MonkeyPatch) -> None:
     from datasette.plugins import pm
 
     desk = pm.get_plugin("desk.py")
@@ -253,7 +255,7 @@ def test_more_hits_than_can_be_counted_are_said_to_be_so(reader, monkeypatch):
     assert sum(map(int, re.findall(r'class="n">(\d+)<', kinds))) == 6
 
 
-def test_a_search_that_takes_too_long_is_told_so(reader, monkeypatch):
+def test_a_search_that_takes_too_long_is_told_so(reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader.site, "sql_time_limit_ms", 0.001)
     slow = reader.get("/search?q=cells")
     assert slow.status_code in (200, 503)  # SQLite looks at the clock every so many steps only
@@ -265,7 +267,7 @@ def test_a_search_that_takes_too_long_is_told_so(reader, monkeypatch):
     assert "took too long" in said.body
 
 
-def test_facet_links_give_what_they_count(reader):
+def test_facet_links_give_what_they_count(reader) -> None:
     answer = reader.get("/search?q=stem")
     links = re.findall(r'<a href="(/search\?[^"]+)">[^<]+</a> <span class="n">(\d+)</span>', answer.text)
     assert len(links) > 12
@@ -283,7 +285,7 @@ async def _empty_facets(reader):
     return sum(v["n"] for v in values) == 34
 
 
-def test_feeds_are_atom(reader, newsroom):
+def test_feeds_are_atom(reader, newsroom) -> None:
     for page in (
         "/search.atom",
         "/search.atom?q=stem&kind=preprint",
@@ -311,7 +313,7 @@ def test_feeds_are_atom(reader, newsroom):
     assert hostile.title == '<script>alert(1)</script> & <b>bold</b> "quoted" {{ 7*7 }}'
 
 
-def test_feed_ids_outlive_editions(reader, config, work, at_night, newsroom):
+def test_feed_ids_outlive_editions(reader, config: Config, work: Store, at_night, newsroom) -> None:
     from publish.stage import publish
 
     with work.writing():
@@ -354,7 +356,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("sql", REFUSED)
-def test_readers_sql_is_refused(reader, sql):
+def test_readers_sql_is_refused(reader, sql: str) -> None:
     assert reader.sql(sql).status_code in (400, 403)
     where = reader.get(f"/stemwire/document.json?{urlencode({'_where': f'id in ({sql})'})}")
     assert where.status_code in (400, 403)
@@ -372,13 +374,13 @@ ALLOWED = [
 
 
 @pytest.mark.parametrize("sql", ALLOWED)
-def test_readers_sql_is_answered(reader, sql):
+def test_readers_sql_is_answered(reader, sql: str) -> None:
     answer = reader.sql(sql)
     assert answer.status_code == 200, answer.text
     assert answer.json()["rows"]
 
 
-def test_replaced_functions_answer_as_sqlite_does(reader):
+def test_replaced_functions_answer_as_sqlite_does(reader) -> None:
     sql = (
         "select trim('  x '), trim('xxaxx', 'x'), ltrim('xxa', 'x'), rtrim('axx', 'x'), instr('stem cell', 'cell'),"
         " instr('a', 'b'), replace('aba', 'a', 'bb'), instr(null, 'a'), replace('a', '', 'b'), trim(12, 1),"
@@ -388,7 +390,7 @@ def test_replaced_functions_answer_as_sqlite_does(reader):
         assert reader.sql(sql).json()["rows"] == [list(plain.execute(sql).fetchone())]
 
 
-def test_an_answer_ends_before_it_fills_the_memory(reader):
+def test_an_answer_ends_before_it_fills_the_memory(reader) -> None:
     sql = (
         "with recursive c(n, x) as (select 1, 'a' union all select n + 1, x || x from c where n < 19)"
         " select x from c, mention a, mention b where n = 19"
@@ -400,7 +402,7 @@ def test_an_answer_ends_before_it_fills_the_memory(reader):
     assert len(reader.sql("select a.start from mention a, mention b").json()["rows"]) == 1000
 
 
-def test_nothing_tells_where_the_files_are(reader, newsroom):
+def test_nothing_tells_where_the_files_are(reader, newsroom) -> None:
     folder = str(newsroom[0].editions)
     pages = [
         "/stemwire",
@@ -433,7 +435,7 @@ def test_nothing_tells_where_the_files_are(reader, newsroom):
         assert reader.get(page).status_code in (403, 404), page
 
 
-def test_readers_sql_waits_in_a_narrow_lane(reader):
+def test_readers_sql_waits_in_a_narrow_lane(reader) -> None:
     slow = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
     pages = [f"/stemwire.json?{urlencode({'sql': f'{slow} -- {n}'})}" for n in range(16)]
     answers = reader.all([*pages, "/", "/search?q=stem"])
@@ -444,7 +446,7 @@ def test_readers_sql_waits_in_a_narrow_lane(reader):
     assert reader.sql("select 1").status_code == 200
 
 
-def test_beyond_the_queue_nobody_waits(reader, monkeypatch):
+def test_beyond_the_queue_nobody_waits(reader, monkeypatch: pytest.MonkeyPatch) -> None:
     from datasette.plugins import pm
 
     monkeypatch.setattr(pm.get_plugin("gate.py"), "QUEUE", 0)
@@ -461,7 +463,7 @@ def test_beyond_the_queue_nobody_waits(reader, monkeypatch):
         *((bad, False) for bad in ('https://a"b', "\x01javascript:alert(1)", "https://a.example/<b>")),
     ],
 )
-def test_links_from_outside(reader, url, safe):
+def test_links_from_outside(reader, url: str, safe) -> None:
     assert reader.site.jinja_env.filters["safe_url"](url) == (url if safe else "")
 
 
@@ -479,11 +481,11 @@ def test_links_from_outside(reader, url, safe):
         ("public_code", "MONDO:0010726", "MONDO:0010726"),
     ],
 )
-def test_words_for_readers(reader, filter_, given, shown):
+def test_words_for_readers(reader, filter_, given, shown) -> None:
     assert reader.site.jinja_env.filters[filter_](given) == shown
 
 
-def test_descriptions_of_the_schema_stand_beside_the_columns(reader, newsroom):
+def test_descriptions_of_the_schema_stand_beside_the_columns(reader, newsroom) -> None:
     told = json.loads(newsroom[1].with_suffix(".json").read_text("utf-8"))
     assert set(told["tables"]) == set(told["about"]) == set(told["columns"])
     assert all(told["about"].values())
@@ -491,7 +493,7 @@ def test_descriptions_of_the_schema_stand_beside_the_columns(reader, newsroom):
     assert "MONDO:0010726, CL:0000134, ROR:025h1m602" in answer.text
 
 
-def test_the_site_needs_an_edition(config):
+def test_the_site_needs_an_edition(config: Config) -> None:
     from core.errors import PublishError
 
     with pytest.raises(PublishError, match="no edition yet"):
@@ -499,7 +501,7 @@ def test_the_site_needs_an_edition(config):
     assert "no edition" in check(config)[0]
 
 
-def test_a_deeper_document_than_the_page_limit(reader, newsroom):
+def test_a_deeper_document_than_the_page_limit(reader, newsroom) -> None:
     """A name with an odd concept identifier still has a page of its own."""
     with closing(sqlite3.connect(newsroom[1])) as edition:
         for type_, concept in edition.execute("SELECT type, concept FROM entity"):
@@ -507,7 +509,7 @@ def test_a_deeper_document_than_the_page_limit(reader, newsroom):
             assert reader.get(f"/entity/{type_}/{quote(concept, safe='')}").status_code == 200
 
 
-def test_letters_are_not_opened(reader, newsroom, monkeypatch):
+def test_letters_are_not_opened(reader, newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
     real = sqlite3.connect
 
@@ -526,7 +528,7 @@ def test_letters_are_not_opened(reader, newsroom, monkeypatch):
     other.close()
 
 
-def test_colours_can_be_read():
+def test_colours_can_be_read() -> None:
     """WCAG AA on every ground that text stands on, light and dark."""
     css = (ROOT / "datasette" / "static" / "desk.css").read_text("utf-8")
     dark = css.index("@media (prefers-color-scheme: dark)")

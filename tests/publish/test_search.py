@@ -53,7 +53,7 @@ from publish.search.query import MAX_CHARS
         ("NOT NEAR(a b) ^x {title}: AND", 'NOT NEAR(a b) ^x "{title}:" AND'),
     ],
 )
-def test_understood_as(written, understood):
+def test_understood_as(written, understood) -> None:
     query = parse_query(written)
     assert to_text(query) == understood
     assert parse_query(to_text(query)) == query
@@ -75,7 +75,7 @@ def test_understood_as(written, understood):
         ("x1 " + " ".join(f"w{n}" for n in range(50)), "words and filters"),
     ],
 )
-def test_refused_with_one_line(written, said):
+def test_refused_with_one_line(written, said) -> None:
     if said is None:  # a name with a colon and nothing after it is plain text, as in "Kind: regards"
         assert parse_query(written).filters == ()
         return
@@ -84,7 +84,7 @@ def test_refused_with_one_line(written, said):
     assert "\n" not in str(caught.value)
 
 
-def test_parameters_say_the_same_as_text():
+def test_parameters_say_the_same_as_text() -> None:
     query = parse_query('nerve "neural crest" -review kind:news disease:MONDO:0005180 since:2026')
     assert parse_params(to_params(query)) == query
     assert parse_params([("q", "nerve"), ("kind", "news"), ("kind", ""), ("page", "2"), ("x", "y")]) == parse_query(
@@ -94,14 +94,14 @@ def test_parameters_say_the_same_as_text():
     assert parse_params([("q", '"open'), ("kind", "news")]) == parse_query('"open" kind:news')
 
 
-def test_chips_can_be_added_and_taken_away():
+def test_chips_can_be_added_and_taken_away() -> None:
     query = parse_query("nerve kind:news")
     assert to_text(query.plus("country", "KR").minus("kind", "news")) == "nerve country:KR"
     assert query.plus("kind", "news") == query
     assert Query().empty and not query.empty
 
 
-def test_readers_text_is_quoted_and_confined():
+def test_readers_text_is_quoted_and_confined() -> None:
     written = 'kind_news_ title:x tags:kind_news_ ") OR tags : (all_ NEAR(a,b) ^c -y*'
     match = to_match(parse_query(written))
     outside = re.sub(r'"[^"]*"', "", match)
@@ -121,7 +121,7 @@ def test_readers_text_is_quoted_and_confined():
     assert to_match(Query()) == 'tags : "all_"'
 
 
-def test_korean_is_found_inside_longer_words():
+def test_korean_is_found_inside_longer_words() -> None:
     assert segment("iPS세포") == "iPS 세포 포 "
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE VIRTUAL TABLE s USING fts5(title, body, tags, tokenize='porter unicode61')")
@@ -134,7 +134,7 @@ def test_korean_is_found_inside_longer_words():
             assert db.execute("SELECT count(*) FROM s WHERE s MATCH ?", (match,)).fetchone()[0] == found, word
 
 
-def test_tags_do_not_meet():
+def test_tags_do_not_meet() -> None:
     values = ["MONDO:0010726", "journal:cell-stem", "news", "new", "cells", "한국", "중국", "CL:1"]
     assert len({tag_of("disease", value) for value in values}) == len(values)
     assert all(tag_of("kind", value).endswith("_") for value in values)  # the stemmer leaves these alone
@@ -149,7 +149,7 @@ pieces = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(pieces, max_size=12))
-def test_any_text_is_understood_or_refused(parts):
+def test_any_text_is_understood_or_refused(parts) -> None:
     try:
         query = parse_query(" ".join(parts))
     except QueryError as error:
@@ -161,7 +161,7 @@ def test_any_text_is_understood_or_refused(parts):
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(pieces, max_size=12))
-def test_any_understood_query_runs(newsroom, parts):
+def test_any_understood_query_runs(newsroom, parts) -> None:
     try:
         query = parse_query(" ".join(parts))
     except QueryError:
@@ -207,12 +207,12 @@ def test_any_understood_query_runs(newsroom, parts):
         ("vesicle", 1),
     ],
 )
-def test_counts_in_the_newsroom(newsroom, written, count):
+def test_counts_in_the_newsroom(newsroom, written, count) -> None:
     with closing(sqlite3.connect(newsroom[1])) as edition:
         assert edition.execute(*to_count(parse_query(written))).fetchone()[0] == count
 
 
-def test_best_match_ranks_titles_first(newsroom):
+def test_best_match_ranks_titles_first(newsroom) -> None:
     with closing(sqlite3.connect(newsroom[1])) as edition:
         sql, params = to_sql(parse_query("neural crest"), sort="best", limit=1)
         (number,) = edition.execute(sql, params).fetchone()
@@ -221,7 +221,7 @@ def test_best_match_ranks_titles_first(newsroom):
             to_sql(Query(), sort="upside down")
 
 
-def test_excerpts_are_cut_between_words_and_marked():
+def test_excerpts_are_cut_between_words_and_marked() -> None:
     text = "First words. " + "Filler goes on and on. " * 30 + "Then the neural crest moves at last. More follows here."
     pieces = excerpt(text, hit_pattern(parse_query('"neural crest"')), 120)
     assert ("neural crest", True) in pieces

@@ -1,5 +1,7 @@
 """Editions: what is in them, what is refused, what is kept, and that a killed build changes nothing."""
 
+from __future__ import annotations
+
 import multiprocessing
 import os
 import signal
@@ -12,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from core.config import Config
 from core.errors import PublishError, UsageError
 from core.records import Document, Edition, Label, Mention
-from core.store import open_store
+from core.store import Store, open_store
 from publish import stage
 from publish.edition.editions import current_path, find_current, list_editions, use_edition
 from publish.edition.rights import QUOTE, QUOTES, find_quotes, find_shown, sentences
@@ -23,24 +26,24 @@ from publish.stage import publish
 EV = "https://hanbit.example/2026/ev-nerve"
 
 
-def ask(path, sql, *params):
+def ask(path, sql: str, *params):
     with closing(sqlite3.connect(path)) as edition:
         return edition.execute(sql, params).fetchall()
 
 
-def retitle(work, title, ident=EV):
+def retitle(work: Store, title, ident=EV) -> None:
     found = work.load(Document, "id = ?", (ident,))[0]
     with work.writing():
         work.save(replace(found, title=title))
 
 
 @pytest.fixture
-def unchecked(monkeypatch):
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Editions without asking for pages: for tests of what comes before and after."""
     monkeypatch.setattr(stage, "check_edition", lambda config, path: [])
 
 
-def test_bytes_of_an_edition_hold_no_text_that_may_not_be_shown(newsroom):
+def test_bytes_of_an_edition_hold_no_text_that_may_not_be_shown(newsroom) -> None:
     content = newsroom[1].read_bytes()
     for sentence in (
         "marigold sentence of this story",  # headline and link
@@ -54,7 +57,7 @@ def test_bytes_of_an_edition_hold_no_text_that_may_not_be_shown(newsroom):
     assert b"Eleven of fourteen people with type 1 diabetes" in content  # full: the check can find text at all
 
 
-def test_only_allowed_texts_are_there(newsroom):
+def test_only_allowed_texts_are_there(newsroom) -> None:
     shown = ask(
         newsroom[1], "SELECT DISTINCT d.licence, t.part FROM document d JOIN document_text t ON t.document = d.id"
     )
@@ -73,7 +76,7 @@ def test_only_allowed_texts_are_there(newsroom):
     assert offsets == [(0,)]
 
 
-def test_of_a_text_that_may_not_be_shown_at_most_three_sentences_are_quoted(newsroom):
+def test_of_a_text_that_may_not_be_shown_at_most_three_sentences_are_quoted(newsroom) -> None:
     asked = (
         "SELECT document, text FROM quote UNION SELECT document, sentence FROM label"
         " UNION SELECT document, sentence FROM figure UNION SELECT document, sentence FROM promise"
@@ -93,7 +96,7 @@ def test_of_a_text_that_may_not_be_shown_at_most_three_sentences_are_quoted(news
     assert most == QUOTES  # more were there than may be shown
 
 
-def test_offsets_fit_what_is_shown(newsroom):
+def test_offsets_fit_what_is_shown(newsroom) -> None:
     found = ask(
         newsroom[1],
         "SELECT substr(t.text, m.start + 1, m.end - m.start), m.surface FROM mention m"
@@ -103,11 +106,11 @@ def test_offsets_fit_what_is_shown(newsroom):
     assert all(text == surface for text, surface in found)
 
 
-def test_the_index_cannot_be_read_back(newsroom):
+def test_the_index_cannot_be_read_back(newsroom) -> None:
     assert ask(newsroom[1], "SELECT DISTINCT title, body, tags FROM search") == [(None, None, None)]
 
 
-def test_documents_are_numbered_in_the_order_of_publication(newsroom):
+def test_documents_are_numbered_in_the_order_of_publication(newsroom) -> None:
     days = ask(newsroom[1], "SELECT day FROM document ORDER BY id")
     assert days == sorted(days)
     assert ask(newsroom[1], "SELECT day, published FROM document WHERE title LIKE 'What is a mesenchymal%'") == [
@@ -115,7 +118,7 @@ def test_documents_are_numbered_in_the_order_of_publication(newsroom):
     ]
 
 
-def test_counts_made_at_build_are_what_joins_give(newsroom):
+def test_counts_made_at_build_are_what_joins_give(newsroom) -> None:
     path = newsroom[1]
     assert ask(path, "SELECT value, documents FROM facet WHERE facet = 'kind' ORDER BY 1") == ask(
         path, "SELECT kind, count(*) FROM document GROUP BY 1 ORDER BY 1"
@@ -137,11 +140,11 @@ def test_counts_made_at_build_are_what_joins_give(newsroom):
     assert pairs == [(3,)]
 
 
-def test_links_are_http_only(newsroom):
+def test_links_are_http_only(newsroom) -> None:
     assert ask(newsroom[1], "SELECT url FROM document WHERE url NOT LIKE 'http%'") == [("",)]
 
 
-def test_unchanged_content_publishes_nothing(config, work, unchecked, at_night):
+def test_unchanged_content_publishes_nothing(config: Config, work: Store, unchecked, at_night) -> None:
     first = publish(config, work)
     assert isinstance(first.edition, Edition)
     before = sorted(path.name for path in config.editions.iterdir())
@@ -152,7 +155,7 @@ def test_unchanged_content_publishes_nothing(config, work, unchecked, at_night):
     assert work.value("SELECT count(*) FROM edition") == 1
 
 
-def test_a_change_of_any_published_thing_is_an_edition(config, work, unchecked, at_night):
+def test_a_change_of_any_published_thing_is_an_edition(config: Config, work: Store, unchecked, at_night) -> None:
     assert publish(config, work).edition
     retitle(work, "Vesicles, again")
     assert publish(config, work).edition
@@ -166,7 +169,7 @@ def test_a_change_of_any_published_thing_is_an_edition(config, work, unchecked, 
     assert publish(config, work).edition is None  # of a text that is not shown only its words count
 
 
-def test_keep_and_go_back(config, work, unchecked, at_night):
+def test_keep_and_go_back(config: Config, work: Store, unchecked, at_night) -> None:
     names = []
     for title in ("one", "two", "three", "four", "five"):
         retitle(work, title)
@@ -186,7 +189,9 @@ def test_keep_and_go_back(config, work, unchecked, at_night):
             use_edition(config, wrong)
 
 
-def test_the_link_is_never_missing(config, work, unchecked, at_night, monkeypatch):
+def test_the_link_is_never_missing(
+    config: Config, work: Store, unchecked, at_night, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publish(config, work)
     retitle(work, "two")
     link, there, real = config.editions / "current.db", [], Path.replace
@@ -202,7 +207,7 @@ def test_the_link_is_never_missing(config, work, unchecked, at_night, monkeypatc
     assert len(there) >= 6 and all(there)
 
 
-def test_the_edition_before_stays_for_open_requests(config, work, unchecked, at_night):
+def test_the_edition_before_stays_for_open_requests(config: Config, work: Store, unchecked, at_night) -> None:
     config = config.model_copy(update={"publish": config.publish.model_copy(update={"keep": 1})})
     names = []
     for title in ("one", "two", "three"):
@@ -211,7 +216,7 @@ def test_the_edition_before_stays_for_open_requests(config, work, unchecked, at_
     assert [k.edition.name for k in list_editions(config)] == [names[2], names[1]]
 
 
-def test_a_flipped_byte_is_not_switched_on(config, work, unchecked, at_night):
+def test_a_flipped_byte_is_not_switched_on(config: Config, work: Store, unchecked, at_night) -> None:
     first = publish(config, work).edition
     retitle(work, "two")
     second = publish(config, work).edition
@@ -224,7 +229,7 @@ def test_a_flipped_byte_is_not_switched_on(config, work, unchecked, at_night):
     assert find_current(config).name == second.name
 
 
-def test_empty_and_shrunken_builds_are_refused(config, work, unchecked, at_night):
+def test_empty_and_shrunken_builds_are_refused(config: Config, work: Store, unchecked, at_night) -> None:
     publish(config, work)
     before = current_path(config)
     with work.writing():
@@ -241,7 +246,9 @@ def test_empty_and_shrunken_builds_are_refused(config, work, unchecked, at_night
     assert publish(config, work, force=True).edition.documents == 0
 
 
-def test_an_edition_whose_pages_fail_is_not_switched_on(config, work, at_night, monkeypatch):
+def test_an_edition_whose_pages_fail_is_not_switched_on(
+    config: Config, work: Store, at_night, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("publish.stage.check_edition", lambda config, path: ["/: answers 500, not 200"])
     with pytest.raises(PublishError, match="answers 500"):
         publish(config, work)
@@ -249,7 +256,7 @@ def test_an_edition_whose_pages_fail_is_not_switched_on(config, work, at_night, 
     assert list(config.editions.iterdir()) == []
 
 
-def test_an_unknown_licence_shows_nothing_by_guess(config, work, unchecked, at_night):
+def test_an_unknown_licence_shows_nothing_by_guess(config: Config, work: Store, unchecked, at_night) -> None:
     found = work.load(Document, "id = ?", (EV,))[0]
     with work.writing():
         work.save(replace(found, licence="cc-by"))
@@ -257,7 +264,7 @@ def test_an_unknown_licence_shows_nothing_by_guess(config, work, unchecked, at_n
         publish(config, work)
 
 
-def test_a_mention_of_an_undescribed_concept_is_said(config, work, unchecked, at_night):
+def test_a_mention_of_an_undescribed_concept_is_said(config: Config, work: Store, unchecked, at_night) -> None:
     with work.writing():
         work.execute("DELETE FROM concept WHERE id = 'MONDO:0005148'")
     publish(config, work)
@@ -265,7 +272,7 @@ def test_a_mention_of_an_undescribed_concept_is_said(config, work, unchecked, at
     assert whys == [("the only thing of that name; its concept MONDO:0005148 is not described", None)]
 
 
-def test_what_is_labelled_out_of_scope_stays_out(config, work, unchecked, at_night):
+def test_what_is_labelled_out_of_scope_stays_out(config: Config, work: Store, unchecked, at_night) -> None:
     with work.writing():
         work.save(
             Label(document=EV, facet="scope", value="out", score=1.0, sentence="", start=None, end=None, component="x")
@@ -286,7 +293,9 @@ def test_what_is_labelled_out_of_scope_stays_out(config, work, unchecked, at_nig
         "stage.prune",
     ],
 )
-def test_killed_at_any_step_the_old_edition_serves(config, work, unchecked, at_night, tmp_path, step):
+def test_killed_at_any_step_the_old_edition_serves(
+    config: Config, work: Store, unchecked, at_night, tmp_path: Path, step
+) -> None:
     old = publish(config, work).edition
     retitle(work, "Another title")
     child = multiprocessing.get_context("fork").Process(
@@ -317,8 +326,8 @@ def test_killed_at_any_step_the_old_edition_serves(config, work, unchecked, at_n
     )
 
 
-def _hang_at(config, data, step, flag):
-    def hang(*_args, **_more):
+def _hang_at(config: Config, data, step, flag) -> None:
+    def hang(*_args, **_more) -> None:
         flag.touch()
         time.sleep(60)
 
@@ -328,7 +337,7 @@ def _hang_at(config, data, step, flag):
         publish(config, work)
 
 
-def test_rights():
+def test_rights() -> None:
     assert find_shown(licence="full", kind="news", text="a\n\nb", summary="s").text == "a\n\nb"
     long = "\n\n".join(f"paragraph {n} " + "word " * 200 for n in range(100))
     shown = find_shown(licence="full", kind="news", text=long, summary="")
@@ -347,7 +356,7 @@ def test_rights():
     assert find_shown(licence="headline-and-link", kind="news", text="the text", summary="s").text == ""
 
 
-def test_quotations_are_short_and_hold_what_is_named():
+def test_quotations_are_short_and_hold_what_is_named() -> None:
     text = (
         "Dr. Kim of the U.S. team spoke. " + "A very long sentence goes on and on, " * 9 + "until it names a neuron, "
         + "and then it goes on again " * 9 + ". Nothing is named here at all. Neurons die. "

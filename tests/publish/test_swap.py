@@ -1,5 +1,7 @@
 """Editions change under a real, served site: no reader meets an error, a half edition, or an old one for ever."""
 
+from __future__ import annotations
+
 import asyncio
 import http.client
 import json
@@ -14,9 +16,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core.config import ROOT
+from core.config import ROOT, Config
 from core.errors import UsageError
 from core.records import Document
+from core.store import Store
 from publish import stage
 from publish.edition.editions import list_editions, use_edition
 from publish.pages.serve import make_site, serve
@@ -38,7 +41,7 @@ serve(config, port=0)
 
 
 @pytest.fixture
-def served(config, work, at_night, monkeypatch):
+def served(config: Config, work: Store, at_night, monkeypatch: pytest.MonkeyPatch):
     """(host, port) of a site in a process of its own, on the first edition."""
     monkeypatch.setattr(stage, "check_edition", lambda config, path: [])
     publish(config, work)
@@ -70,16 +73,16 @@ def get(place, path):
         connection.close()
 
 
-def one_more(work, number):
+def one_more(work: Store, number) -> None:
     found = work.load(Document, "id = ?", ("https://hanbit.example/2026/ev-nerve",))[0]
     with work.writing():
         work.save(replace(found, id=f"https://hanbit.example/more/{number}", title=f"Another story, number {number}"))
 
 
-def test_readers_meet_whole_editions_only(served, config, work):
+def test_readers_meet_whole_editions_only(served, config: Config, work: Store) -> None:
     stop, wrong, seen, asked = threading.Event(), [], set(), [0]
 
-    def read(number):
+    def read(number) -> None:
         sql = f"/stemwire.json?{urlencode({'sql': INVARIANT, '_shape': 'arrays'})}"
         while not stop.is_set():
             try:
@@ -121,12 +124,14 @@ def test_readers_meet_whole_editions_only(served, config, work):
     assert asked[0] > 50
 
 
-def test_a_request_stays_on_the_edition_it_began_on(config, work, at_night, monkeypatch):
+def test_a_request_stays_on_the_edition_it_began_on(
+    config: Config, work: Store, at_night, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(stage, "check_edition", lambda config, path: [])
     old = publish(config, work).edition
     made = make_site(config)
 
-    async def ask():
+    async def ask() -> None:
         await made.invoke_startup()
         database = made.get_database("stemwire")
         sql = "select value from meta where name = 'name'"
@@ -154,7 +159,7 @@ def test_a_request_stays_on_the_edition_it_began_on(config, work, at_night, monk
     made.executor.shutdown()
 
 
-def test_a_broken_link_keeps_the_last_edition(served, config, work):
+def test_a_broken_link_keeps_the_last_edition(served, config: Config, work: Store) -> None:
     link = config.editions / "current.db"
     target = link.readlink()
     assert get(served, "/")[0] == 200
@@ -167,7 +172,7 @@ def test_a_broken_link_keeps_the_last_edition(served, config, work):
     assert get(served, "/")[0] == 200
 
 
-def test_connections_of_replaced_editions_are_closed(served, config, work):
+def test_connections_of_replaced_editions_are_closed(served, config: Config, work: Store) -> None:
     def opened():
         """Names of editions that the serving process holds open; needs /proc."""
         found = set()
@@ -192,6 +197,6 @@ def test_connections_of_replaced_editions_are_closed(served, config, work):
     assert opened() == {f"{name}.db"}
 
 
-def test_a_taken_port_is_one_clear_line(served, config):
+def test_a_taken_port_is_one_clear_line(served, config: Config) -> None:
     with pytest.raises(UsageError, match="cannot listen"):
         serve(config, port=served[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +29,7 @@ def said(
     return {one.identifier: (one.relation, one.how, one.why) for one in found}
 
 
-def test_identifiers_are_found_where_they_stand():
+def test_identifiers_are_found_where_they_stand() -> None:
     assert said("About NCT01234567", "First.\n\nSee doi:10.5555/x (PMID: 123).") == {
         "nct:NCT01234567": ("trial", "identifier", "names NCT01234567 in the title"),
         "doi:10.5555/x": ("paper", "identifier", "names doi:10.5555/x in paragraph 2"),
@@ -54,7 +55,7 @@ def test_identifiers_are_found_where_they_stand():
         ("https://europepmc.org/article/MED/12345", "pmid:12345"),
     ],
 )  # fmt: skip
-def test_addresses_of_papers_and_trials(url, identifier):
+def test_addresses_of_papers_and_trials(url: str, identifier) -> None:
     ((found, (_, how, why)),) = said(urls=(url,)).items()
     assert (found, how) == (identifier, "address") and url in why
 
@@ -62,11 +63,11 @@ def test_addresses_of_papers_and_trials(url, identifier):
 @pytest.mark.parametrize(
     "url", ["https://www.sciencedirect.com/science/article/pii/S0142961225000011", "https://gate.example/"]
 )
-def test_addresses_that_name_nothing(url):
+def test_addresses_that_name_nothing(url: str) -> None:
     assert said(urls=(url,)) == {}
 
 
-def test_the_first_reason_stays_and_own_names_do_not_count():
+def test_the_first_reason_stays_and_own_names_do_not_count() -> None:
     assert said(text="doi:10.5555/x", urls=("https://doi.org/10.5555/x",), identifiers={"doi": ["10.5555/X"]}) == {
         "doi:10.5555/x": ("paper", "identifier", "names doi:10.5555/x in paragraph 1")}  # fmt: skip
     own = own_identifiers("doi:10.5555/x", {"doi": ["10.5555/x"]})
@@ -74,7 +75,7 @@ def test_the_first_reason_stays_and_own_names_do_not_count():
     assert said(identifiers={"pmid": ["77"], "orcid": ["0000-0002-1825-0097"]})["pmid:77"][1] == "statement"
 
 
-def test_names_of_people_and_places_in_their_orders():
+def test_names_of_people_and_places_in_their_orders() -> None:
     assert {"cho ssang goo", "ssang goo cho", "cho ssanggoo"} <= set(author_forms("Ssang-Goo Cho"))
     assert author_forms("J Kim") == () and author_forms("OPAL") == ()
     assert institution_forms("Kyoto University") == ("kyoto university", "university of kyoto")
@@ -85,7 +86,7 @@ def test_names_of_people_and_places_in_their_orders():
     )
 
 
-def test_six_words_of_a_title_in_a_row():
+def test_six_words_of_a_title_in_a_row() -> None:
     title = "Vesicles from induced neural crest cells support repair"
     assert quotes_title(" they write of vesicles from induced neural crest cells today ", title)
     assert not quotes_title(" vesicles from induced neural cells crest ", title)
@@ -126,7 +127,7 @@ def find(finder: Finder, text: str, day: str = "2025-06-18"):
     return finder.find(News(title="Nerves regrow", text=text, published=day))
 
 
-def test_names_make_a_link_and_the_reason_says_which(finder):
+def test_names_make_a_link_and_the_reason_says_which(finder) -> None:
     found = find(
         finder,
         STORY + "It appeared in the journal Acta Neuropathologica, says Professor Cho Ssang-goo of Konkuk University.",
@@ -138,36 +139,36 @@ def test_names_make_a_link_and_the_reason_says_which(finder):
     )
 
 
-def test_words_alone_are_not_enough(finder):
+def test_words_alone_are_not_enough(finder) -> None:
     found = find(finder, STORY)
     assert found.work is None and "its journal, its authors and their institutions are not named" in found.why
 
 
-def test_an_expert_who_is_asked_about_something_else_makes_no_link(finder):
+def test_an_expert_who_is_asked_about_something_else_makes_no_link(finder) -> None:
     text = "A football club opens a museum. “A fine day,” said Professor Cho Ssang-goo, who happened to pass by."
     assert find(finder, text).work is None
 
 
-def test_a_journal_with_another_subject_makes_no_link(finder):
+def test_a_journal_with_another_subject_makes_no_link(finder) -> None:
     assert find(finder, "A survey of teachers appeared in the journal Acta Neuropathologica.").work is None
 
 
-def test_a_paper_of_another_year_is_not_meant(finder):
+def test_a_paper_of_another_year_is_not_meant(finder) -> None:
     named = STORY + "It appeared in the journal Acta Neuropathologica, says Cho Ssang-goo."
     assert find(finder, named, "2025-06-01").work and find(finder, named, "2028-06-01").work is None
     assert find(finder, named, "2024-06-01").work is None  # the paper came long after the news
 
 
-def test_without_its_paper_the_news_is_not_identified(finder):
+def test_without_its_paper_the_news_is_not_identified(finder) -> None:
     named = News(title="", text=STORY + "It appeared in Acta Neuropathologica.", published="2025-06-01")
     assert finder.find(named, without=frozenset({"doi:10.5555/nerve"})).work is None
 
 
-def test_an_empty_literature_identifies_nothing():
+def test_an_empty_literature_identifies_nothing() -> None:
     assert Finder([], [], Journals()).find(News(title="a", text="b", published=None)).work is None
 
 
-def test_each_thing_that_is_named_adds_to_the_odds():
+def test_each_thing_that_is_named_adds_to_the_odds() -> None:
     order = [Named(other_journal="B"), Named(), Named(institutions=("A",)), Named(journal="A", institutions=("A",)),
              Named(authors=("A",)), Named(authors=("A", "B"))]  # fmt: skip
     assert [points(named) for named in order] == sorted(points(named) for named in order)
@@ -175,7 +176,7 @@ def test_each_thing_that_is_named_adds_to_the_odds():
     assert points(Named(common=("A",))) < points(Named(authors=("A",)))
 
 
-def test_a_preprint_finds_its_paper_by_title_and_authors():
+def test_a_preprint_finds_its_paper_by_title_and_authors() -> None:
     preprint = Work(id="doi:10.1101/1", title="Vesicles from neural crest cells support repair of the peripheral nerve",
                     journal=None, authors=("Cho S", "Ae Im"), institutions=(), published="2024-11-01")  # fmt: skip
     published = Published(WORKS)
@@ -190,7 +191,7 @@ def test_a_preprint_finds_its_paper_by_title_and_authors():
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     with open_store(tmp_path / "work.db", "work") as work:
         yield work
 
@@ -214,7 +215,7 @@ PAPER = document("doi:10.5555/nerve", "paper", title=WORKS[0].title, text=TEXTS[
 NEWS = document("https://gate.example/n", text=STORY + "It appeared in Acta Neuropathologica, says Cho Ssang-goo.")
 
 
-def night(store: Store, monkeypatch, at: str, *records: object) -> int:
+def night(store: Store, monkeypatch: pytest.MonkeyPatch, at: str, *records: object) -> int:
     monkeypatch.setenv("STEMWIRE_NOW", f"{at}T03:00:00Z")
     run = new_run(store, "test")
     with store.writing():
@@ -226,7 +227,7 @@ def rows(store: Store, src: str = NEWS.id) -> list[tuple[str, str, str]]:
     return [(row["relation"], row["dst"], row["how"]) for row in store.rows("SELECT * FROM link WHERE src = ?", (src,))]
 
 
-def test_news_that_came_before_its_paper_is_tried_again(store, monkeypatch):
+def test_news_that_came_before_its_paper_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     night(store, monkeypatch, "2026-11-21", NEWS)
     assert rows(store) == [("paper", "", "none")]
     assert night(store, monkeypatch, "2026-11-22") == 0
@@ -235,13 +236,15 @@ def test_news_that_came_before_its_paper_is_tried_again(store, monkeypatch):
     assert night(store, monkeypatch, "2026-11-24") == 0
 
 
-def test_news_that_is_linked_is_left_alone_by_new_papers(store, monkeypatch):
+def test_news_that_is_linked_is_left_alone_by_new_papers(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     night(store, monkeypatch, "2026-11-21", NEWS, PAPER)
     other = document("doi:10.5555/other", "paper", title="Something else", day="2026-11-12")
     assert night(store, monkeypatch, "2026-11-22", other) == 1
 
 
-def test_after_a_year_nobody_tries_again_and_papers_of_other_years_wake_nobody(store, monkeypatch):
+def test_after_a_year_nobody_tries_again_and_papers_of_other_years_wake_nobody(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     night(store, monkeypatch, "2026-11-21", document(NEWS.id))
     old = document("doi:10.5555/old", "paper", title="Old work", day="2019-01-01")
     assert night(store, monkeypatch, "2026-11-22", old) == 1
@@ -252,7 +255,7 @@ def test_after_a_year_nobody_tries_again_and_papers_of_other_years_wake_nobody(s
     assert rows(store) == [("paper", "", "none")]
 
 
-def test_an_identifier_leads_to_the_document_once_it_has_one(store, monkeypatch):
+def test_an_identifier_leads_to_the_document_once_it_has_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     news = document(NEWS.id, text="The paper (PMID: 99000001) came out.")
     night(store, monkeypatch, "2026-11-21", news)
     assert rows(store) == [("paper", "pmid:99000001", "identifier")]
@@ -262,7 +265,7 @@ def test_an_identifier_leads_to_the_document_once_it_has_one(store, monkeypatch)
     assert night(store, monkeypatch, "2026-11-23") == 0
 
 
-def test_a_link_of_evidence_goes_when_its_paper_goes(store, monkeypatch):
+def test_a_link_of_evidence_goes_when_its_paper_goes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     night(store, monkeypatch, "2026-11-21", NEWS, PAPER)
     with store.writing():
         store.execute("DELETE FROM document WHERE id = ?", (PAPER.id,))
@@ -270,7 +273,7 @@ def test_a_link_of_evidence_goes_when_its_paper_goes(store, monkeypatch):
     assert rows(store) == [("paper", "", "none")]
 
 
-def test_papers_link_to_trials_and_preprints_to_papers(store, monkeypatch):
+def test_papers_link_to_trials_and_preprints_to_papers(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     paper = document("doi:10.5555/p", "paper", identifiers={"doi": ["10.5555/p"], "nct": ["NCT01234567"]},
                      text="It cites doi:10.5555/cited.")  # fmt: skip
     preprint = document("doi:10.1101/1", "preprint", extra={"published_as": "10.5555/p"})
@@ -282,7 +285,7 @@ def test_papers_link_to_trials_and_preprints_to_papers(store, monkeypatch):
     assert rows(store, "doi:10.1101/2") == [("published", "doi:10.5555/q", "statement")]
 
 
-def test_a_published_version_that_comes_later_is_found(store, monkeypatch):
+def test_a_published_version_that_comes_later_is_found(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     preprint = document("doi:10.1101/1", "preprint", title=WORKS[0].title, authors=("Ssang-Goo Cho",), day="2026-05-01")
     night(store, monkeypatch, "2026-11-21", preprint)
     assert rows(store, preprint.id) == []
@@ -292,7 +295,7 @@ def test_a_published_version_that_comes_later_is_found(store, monkeypatch):
     assert night(store, monkeypatch, "2026-11-23") == 0
 
 
-def test_notices_are_no_papers_that_news_can_be_about(store, monkeypatch):
+def test_notices_are_no_papers_that_news_can_be_about(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     notice = document("doi:10.5555/r", "paper", title=f"Retraction: {WORKS[0].title}", text=TEXTS[0], day="2026-11-10",
                       authors=("Ssang-Goo Cho",),
                       extra={"journal": "Acta Neuropathologica", "types": ["Retraction Notice"]})  # fmt: skip

@@ -16,12 +16,12 @@ from relations.links.words import american, load_bridges, stem, terms
         ("paediatric", "pediatric"), ("transplanted", "transplantation"), ("neurons", "neuron"), ("cells", "cell"),
     ],
 )  # fmt: skip
-def test_spellings_and_endings_meet(one, other):
+def test_spellings_and_endings_meet(one, other) -> None:
     assert stem(one) == stem(other)
 
 
 @pytest.mark.parametrize("word", ["process", "ten", "gas", "msc", "10th"])
-def test_short_words_and_double_s_stay(word):
+def test_short_words_and_double_s_stay(word: str) -> None:
     assert american(word) == word and len(stem(word)) >= min(3, len(word))
 
 
@@ -37,16 +37,16 @@ def test_short_words_and_double_s_stay(word):
         ("SARS - CoV-2 spread", "SARS-CoV-2", "sarscov2"),
     ],
 )
-def test_wordings_of_one_thing_share_a_term(one, other, term):
+def test_wordings_of_one_thing_share_a_term(one, other, term) -> None:
     assert term in set(terms(one)) and term in set(terms(other))
 
 
-def test_words_of_the_genre_give_no_term():
+def test_words_of_the_genre_give_no_term() -> None:
     assert not [term for term in terms("Researchers said the study was published, according to scientists")
                 if "_" not in term]  # fmt: skip
 
 
-def test_every_bridge_joins_at_least_two_wordings():
+def test_every_bridge_joins_at_least_two_wordings() -> None:
     groups: dict[str, int] = {}
     for group in (group for both in load_bridges().values() for group in both):
         groups[group] = groups.get(group, 0) + 1
@@ -79,18 +79,18 @@ def journals() -> Journals:
         ("Published in Nature Something Else this week", []),
     ],
 )
-def test_a_journal_is_named_where_a_journal_is_meant(journals, text, names):
+def test_a_journal_is_named_where_a_journal_is_meant(journals, text: str, names) -> None:
     assert [journal.name for journal in journals.find(text).values()] == names
 
 
-def test_one_journal_has_one_key_whoever_names_it(journals):
+def test_one_journal_has_one_key_whoever_names_it(journals) -> None:
     assert journals.learn(name="Acta Neuropathologica") == journals.learn(abbreviation="Acta Neuropathol")
     assert journals.learn(issn=["0001-6322"]) == "issn:1432-0533"
     assert journals.learn(doi="10.1038/s41591-026-00001-x") == journals.learn(name="Nature Medicine")
     assert journals.learn() is None
 
 
-def test_dois_tell_their_journal():
+def test_dois_tell_their_journal() -> None:
     assert journal_of_doi("10.1007/s00401-025-02888-1") == ("Acta Neuropathologica",)
     assert journal_of_doi("10.5555/x") is None
     assert fold("The Lancet & Co.: Neurology") == "lancet and co neurology"
@@ -106,23 +106,23 @@ PAPERS = [
 ]  # fmt: skip
 
 
-def test_lay_words_find_the_technical_paper():
+def test_lay_words_find_the_technical_paper() -> None:
     literature = Literature(PAPERS)
     found = literature.rank("A patch for the heart: after a heart attack, the scar shrank in twelve pigs")
     assert literature.papers[found[0].at].id == "heart" and found[0].lead > 0
     assert found[0].sure > literature.rank("A patch of land")[0].sure if literature.rank("A patch of land") else True
 
 
-def test_what_shares_nothing_ranks_nothing():
+def test_what_shares_nothing_ranks_nothing() -> None:
     assert Literature(PAPERS).rank("Zug um Zug") == [] and Literature([]).rank("heart") == []
 
 
-def test_words_that_are_shown_are_words_of_the_news():
+def test_words_that_are_shown_are_words_of_the_news() -> None:
     shared = Literature(PAPERS).shared("Vesicles, tiny bubbles, were injected into Mice.", 1)
     assert "vesicles" in shared and "injected" in shared and "bubbles" not in shared
 
 
-def test_the_weights_say_where_they_come_from():
+def test_the_weights_say_where_they_come_from() -> None:
     weights = load_weights()
     assert len(weights.rank) == 13 and len(weights.sure) == 4 and len(weights.corpus) == 64
     assert "licence" in weights.as_json()

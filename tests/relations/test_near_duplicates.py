@@ -49,22 +49,22 @@ def overlap(one: str, other: str):
         f"It rained all week in the harbour. {RELEASE.split('. ', 2)[2]}",  # its beginning is another
     ],
 )
-def test_a_copy_is_found_whatever_was_done_to_it(copy):
+def test_a_copy_is_found_whatever_was_done_to_it(copy) -> None:
     assert overlap(RELEASE, copy).copy
 
 
-def test_strangers_with_one_closing_are_no_copies():
+def test_strangers_with_one_closing_are_no_copies() -> None:
     found = overlap(f"{RELEASE}\n\n{CLOSING}", f"{STRANGER}\n\n{CLOSING}")
     assert found.shared > 50
     assert not found.copy
 
 
-def test_what_stands_below_about_the_institute_does_not_count():
+def test_what_stands_below_about_the_institute_does_not_count() -> None:
     about = "About the Harbour Institute\n\n" + CLOSING
     assert body_of(f"{RELEASE}\n\n{about}") == RELEASE
 
 
-def test_paragraphs_under_every_document_of_a_source_do_not_count():
+def test_paragraphs_under_every_document_of_a_source_do_not_count() -> None:
     rows = [
         row(f"{text}\n\n{CLOSING}", id=str(n)) for n, text in enumerate((RELEASE, STRANGER, "Short news of the day."))
     ]
@@ -72,12 +72,12 @@ def test_paragraphs_under_every_document_of_a_source_do_not_count():
     assert body_of(rows[0]["text"], common) == RELEASE
 
 
-def test_signs_of_scripts_without_spaces_are_words():
+def test_signs_of_scripts_without_spaces_are_words() -> None:
     one = "줄기세포은행은 2024년에 연구용 줄기세포주를 국내 연구기관에 무상으로 분양했다고 밝혔다"
     assert overlap(f"{one}. 다른 소식입니다.", one).copy
 
 
-def test_a_translation_is_known_by_what_is_the_same_in_every_language():
+def test_a_translation_is_known_by_what_is_the_same_in_every_language() -> None:
     mentions = [
         ["INSTITUTION", "ROR:1", "Konkuk University"],
         ["DISEASE", "MONDO:1", "ALS"],
@@ -95,7 +95,7 @@ def test_a_translation_is_known_by_what_is_the_same_in_every_language():
     assert without is None
 
 
-def test_two_reports_of_one_event_are_related_and_two_weeks_later_they_are_not():
+def test_two_reports_of_one_event_are_related_and_two_weeks_later_they_are_not() -> None:
     mentions = [[kind, f"{kind}:1", "x"] for kind in ("INSTITUTION", "PERSON", "DISEASE", "CELL_TYPE")]
     one = row("Muscle that twitches was grown by Vida Okonkwo from skin.", title="Muscle from skin", mentions=mentions)
     other = row(
@@ -107,5 +107,5 @@ def test_two_reports_of_one_event_are_related_and_two_weeks_later_they_are_not()
     assert relate(as_text(one | {"day": "2026-11-30"}), as_text(other)) is None
 
 
-def test_texts_without_words_are_strangers():
+def test_texts_without_words_are_strangers() -> None:
     assert relate(as_text(row("")), as_text(row("", id="o"))) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -41,7 +42,7 @@ def figure(value: float, subject: str, sentence: str, **more) -> Json:
         (figure(9, "trials", "Nine trials are recruiting."), "trials that recruit", {}),
     ],
 )  # fmt: skip
-def test_claims_are_told_by_what_they_count(said, claim, values):
+def test_claims_are_told_by_what_they_count(said, claim, values) -> None:
     found = find_claim(said, frozenset({"knee osteoarthritis", "osteoarthritis"}))
     assert found is not None and (found.type.name, dict(found.values)) == (claim, values)
 
@@ -58,7 +59,7 @@ def test_claims_are_told_by_what_they_count(said, claim, values):
         figure(2.5, "trials", "2.5 trials a year."),
     ],
 )
-def test_what_is_no_count_of_trials_is_no_claim(said):
+def test_what_is_no_count_of_trials_is_no_claim(said) -> None:
     assert find_claim(said) is None
 
 
@@ -75,14 +76,14 @@ CLAIM = find_claim(figure(10, "trials", "There were 10 clinical trials."))
         ({"high": 20.0}, 15, "consistent"), ({"high": 20.0}, 25, "differs"), ({}, None, "cannot tell"),
     ],
 )  # fmt: skip
-def test_a_part_of_the_registry_can_only_show_that_there_are_more(said, found, verdict):
+def test_a_part_of_the_registry_can_only_show_that_there_are_more(said, found, verdict) -> None:
     assert CLAIM is not None
     result = judge(figure(10, "trials", "", **said), found, CLAIM, trials=50)
     assert result.verdict == verdict
     assert found is None or "is a part: 50 trials" in result.why
 
 
-def test_every_query_runs_and_is_shown_whole(tmp_path):
+def test_every_query_runs_and_is_shown_whole(tmp_path: Path) -> None:
     with open_store(tmp_path / "work.db", "work") as store:
         for claim in load_claims():
             values = {"country": '["South Korea"]', "phase": "PHASE2", "condition": "crohn's disease"}
@@ -91,7 +92,7 @@ def test_every_query_runs_and_is_shown_whole(tmp_path):
             assert not re.search(r":(?:country|phase|condition|day|registered)", query)
 
 
-def test_countries_have_the_names_of_registries():
+def test_countries_have_the_names_of_registries() -> None:
     assert "South Korea" in country_names("KR") and "Germany" in country_names("DE")
 
 
@@ -116,7 +117,7 @@ def night(store: Store, *records: object):
     return run_stage(checks.stage(CONFIG, store), store, run)
 
 
-def test_through_the_driver_with_a_dated_snapshot(tmp_path):
+def test_through_the_driver_with_a_dated_snapshot(tmp_path: Path) -> None:
     said = Figure(**figure(2, "trials", "There are two clinical trials in Japan.", modifier="exact"))
     with open_store(tmp_path / "work.db", "work") as store:
         night(store, document("https://gate.example/n", "explainer", "2025-06-01", {}), said, trial(1), trial(2),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -42,12 +43,12 @@ def notice(nature: str, day: str | None = "2026-11-09", **more) -> Json:
         ([], None, None),
     ],
 )  # fmt: skip
-def test_the_last_word_holds(notices, status, since):
+def test_the_last_word_holds(notices, status, since) -> None:
     state = find_state(notices)
     assert (state and (state.status, state.since)) == (status and (status, since))
 
 
-def test_the_reason_is_in_words():
+def test_the_reason_is_in_words() -> None:
     state = find_state([notice("retraction", notice="doi:10.5555/r", reasons=["A", "B", "C", "D"])])
     assert state is not None
     assert state.why == (
@@ -56,7 +57,7 @@ def test_the_reason_is_in_words():
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     raw = tmp_path / "raw.db"
     with open_store(raw, "raw"):
         pass
@@ -99,7 +100,7 @@ def a_notice(native: str, nature: str, day: str) -> Entry:
     return entry("rw", native, "", "", {"notice_only": True, "notices": [said]})
 
 
-def night(store: Store, monkeypatch, at: str, *entries: Entry) -> dict[str, int]:
+def night(store: Store, monkeypatch: pytest.MonkeyPatch, at: str, *entries: Entry) -> dict[str, int]:
     monkeypatch.setenv("STEMWIRE_NOW", at)
     run = new_run(store, "test")
     with store.writing():
@@ -117,7 +118,9 @@ def facts(store: Store) -> dict[tuple[str, str], Json]:
     return {(row["document"], row["about"]): row for row in store.rows("SELECT * FROM fact")}
 
 
-def test_a_planted_retraction_reaches_the_paper_and_its_news_in_the_next_night(store, monkeypatch):
+def test_a_planted_retraction_reaches_the_paper_and_its_news_in_the_next_night(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, NEWS, BYSTANDER)
     assert not store.rows("SELECT * FROM standing") and not facts(store)
     night(store, monkeypatch, "2026-11-23T03:00:00Z", RETRACTED)
@@ -137,7 +140,7 @@ def test_a_planted_retraction_reaches_the_paper_and_its_news_in_the_next_night(s
         "doi:10.5555/p", "doi:10.5555/r", "was retracted on November 20, 2026 (doi:10.5555/r)")  # fmt: skip
 
 
-def test_a_quiet_night_writes_nothing_and_keeps_the_time(store, monkeypatch):
+def test_a_quiet_night_writes_nothing_and_keeps_the_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, NEWS, RETRACTED)
     before = facts(store)
     assert night(store, monkeypatch, "2026-11-23T03:00:00Z") == dict.fromkeys(
@@ -148,13 +151,13 @@ def test_a_quiet_night_writes_nothing_and_keeps_the_time(store, monkeypatch):
     assert {row["first_seen"] for row in facts(store).values()} == {row["first_seen"] for row in before.values()}
 
 
-def test_a_reinstatement_takes_the_banner_down(store, monkeypatch):
+def test_a_reinstatement_takes_the_banner_down(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, NEWS, RETRACTED)
     night(store, monkeypatch, "2026-11-26T03:00:00Z", a_notice("9", "reinstatement", "2026-11-25"))
     assert not store.rows("SELECT * FROM standing") and not facts(store)
 
 
-def test_a_work_that_we_do_not_hold_is_told_of_too(store, monkeypatch):
+def test_a_work_that_we_do_not_hold_is_told_of_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     about = RETRACTED.extra["notices"][0] | {"about": "doi:10.5555/p"}
     night(
         store,
@@ -167,7 +170,7 @@ def test_a_work_that_we_do_not_hold_is_told_of_too(store, monkeypatch):
     assert not store.rows("SELECT * FROM standing")
 
 
-def test_news_that_names_the_notice_alone_is_told_of_the_paper(store, monkeypatch):
+def test_news_that_names_the_notice_alone_is_told_of_the_paper(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     said = entry("gate", "r", "Journal withdraws a paper", "The notice is doi:10.5555/r, the journal says.")
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, said, RETRACTED)
     assert ("https://gate.example/r", "doi:10.5555/p") in facts(store)
@@ -175,7 +178,7 @@ def test_news_that_names_the_notice_alone_is_told_of_the_paper(store, monkeypatc
     assert link["dst"] == "doi:10.5555/r" and link["why"] == "names doi:10.5555/r in paragraph 1, a notice"
 
 
-def test_types_and_registries_speak_for_themselves(store, monkeypatch):
+def test_types_and_registries_speak_for_themselves(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     paper = entry(
         "pubmed", "2", "Old", "Old work.", {"types": ["Journal Article", "Retracted Publication"]}, pmid=["99000002"]
     )

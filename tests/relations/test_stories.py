@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.records import Document, Label, Link, Member, Source, Story
 from core.stage import run_stage
-from core.store import new_run, open_store
+from core.store import Store, new_run, open_store
 from relations import near_duplicates as kin
 from relations import stories
 from relations.shingles import find_shingles
@@ -28,7 +30,7 @@ STRANGER = (
 
 
 @pytest.fixture
-def work(tmp_path):
+def work(tmp_path: Path):
     with open_store(tmp_path / "work.db", "work") as opened:
         yield opened
 
@@ -42,7 +44,7 @@ def document(ident: str, text: str, *, kind: str = "news", source: str = "s", ni
     )  # fmt: skip
 
 
-def night(work, *records):
+def night(work: Store, *records):
     with work.writing():
         work.save(Source(id="s", name="s", kind="news", country=None, lang=None, about="", licence="full", home=None,
                          scope="all", rules="{}"), *records)  # fmt: skip
@@ -50,7 +52,7 @@ def night(work, *records):
     return [run_stage(room.stage(None, work), work, run) for room in (kin, stories)]
 
 
-def told(work):
+def told(work: Store):
     return {m.document: (m.story, m.role) for m in work.load(Member)}
 
 
@@ -59,7 +61,7 @@ LATER = document("copy", COPY, source="t", night=3)
 OTHER = document("garden", STRANGER, night=3)
 
 
-def test_a_copy_joins_its_release_and_says_what_it_added_and_dropped(work):
+def test_a_copy_joins_its_release_and_says_what_it_added_and_dropped(work: Store) -> None:
     night(work, FIRST, LATER, OTHER)
     found = told(work)
     assert found["copy"] == (found["release"][0], "copy")
@@ -72,7 +74,7 @@ def test_a_copy_joins_its_release_and_says_what_it_added_and_dropped(work):
     assert (story.documents, story.outlets, story.why) == (2, 2, "the earliest release")
 
 
-def test_nights_and_one_go_tell_the_same_stories(work, tmp_path):
+def test_nights_and_one_go_tell_the_same_stories(work: Store, tmp_path: Path) -> None:
     for record in (FIRST, LATER, OTHER):
         night(work, record)
     with open_store(tmp_path / "other.db", "work") as other:
@@ -81,21 +83,21 @@ def test_nights_and_one_go_tell_the_same_stories(work, tmp_path):
         assert other.load(Story) == work.load(Story)
 
 
-def test_a_night_with_nothing_new_does_nothing_and_a_new_copy_touches_its_story_only(work):
+def test_a_night_with_nothing_new_does_nothing_and_a_new_copy_touches_its_story_only(work: Store) -> None:
     night(work, FIRST, LATER, OTHER)
     assert [report.seen for report in night(work)] == [0, 0]
     seen = [report.seen for report in night(work, document("again", COPY[:-60], source="u", night=4))]
     assert seen == [1, 1]
 
 
-def test_a_document_that_leaves_the_scope_leaves_the_story(work):
+def test_a_document_that_leaves_the_scope_leaves_the_story(work: Store) -> None:
     night(work, FIRST, LATER)
     out = Label(document="copy", facet="scope", value="out", score=1.0, sentence="", start=None, end=None, component="")
     night(work, out)
     assert told(work).keys() == {"release"}
 
 
-def test_what_rests_on_one_paper_is_one_story_with_the_paper_as_its_origin(work):
+def test_what_rests_on_one_paper_is_one_story_with_the_paper_as_its_origin(work: Store) -> None:
     paper = document("doi:10.5555/1", "An abstract about muscle.", kind="paper", night=1)
     edges = [
         Link(src=src, relation="paper", dst=paper.id, score=1, how="identifier", why="", component="")
@@ -110,14 +112,14 @@ def test_what_rests_on_one_paper_is_one_story_with_the_paper_as_its_origin(work)
     assert work.load(Story)[0].title == "Title of copy"
 
 
-def test_a_round_up_does_not_chain_two_stories():
+def test_a_round_up_does_not_chain_two_stories() -> None:
     one, two = ["a1", "a2", "a3"], ["b1", "b2", "b3"]
     edges = [("copy", 1.0, x, y) for group in (one, two) for x in group for y in group if x < y]
     edges += [("event", 0.5, "a1", "weekly"), ("event", 0.5, "b1", "weekly")]
     assert group_documents([*one, *two, "weekly"], edges) == [one, two, ["weekly"]]
 
 
-def test_the_origin_is_the_paper_then_the_release_then_the_first():
+def test_the_origin_is_the_paper_then_the_release_then_the_first() -> None:
     news = {"id": "n", "kind": "news", "day": "2026-11-01", "first_seen": "1", "papers": [], "translated": None,
             "lang": "en"}  # fmt: skip
     release = news | {"id": "r", "kind": "release", "day": "2026-11-02"}
@@ -127,6 +129,6 @@ def test_the_origin_is_the_paper_then_the_release_then_the_first():
     assert find_origin([news | {"translated": "by machine"}, news | {"id": "m", "day": "2026-11-09"}])[0]["id"] == "m"
 
 
-def test_nothing_added_and_nothing_dropped_is_empty():
+def test_nothing_added_and_nothing_dropped_is_empty() -> None:
     assert find_added(RELEASE, find_shingles(RELEASE)) == ""
     assert find_dropped(RELEASE, find_shingles(RELEASE)) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import zstandard
@@ -19,7 +20,7 @@ def claim(entry: str, *identifiers: str) -> Claim:
     return Claim(entry=entry, title=f"Title of {entry}", identifiers=identifiers)
 
 
-def test_doi_pmid_and_pmcid_are_one_work_named_by_the_doi():
+def test_doi_pmid_and_pmcid_are_one_work_named_by_the_doi() -> None:
     works = find_works(
         [claim("a", "pmid:1"), claim("b", "doi:10.5555/x", "pmid:1", "pmcid:PMC9"), claim("c", "pmcid:PMC9")]
     )
@@ -28,12 +29,12 @@ def test_doi_pmid_and_pmcid_are_one_work_named_by_the_doi():
     assert not works.conflicts
 
 
-def test_a_preprint_and_its_publication_stay_two():
+def test_a_preprint_and_its_publication_stay_two() -> None:
     works = find_works([claim("pre", "doi:10.1101/2026.01.02"), claim("pub", "doi:10.5555/x", "pmid:1")])
     assert works.work["entry:pre"] != works.work["entry:pub"]
 
 
-def test_two_papers_with_one_doi_are_kept_apart_and_a_person_is_told():
+def test_two_papers_with_one_doi_are_kept_apart_and_a_person_is_told() -> None:
     works = find_works(
         [claim("a", "doi:10.5555/x", "pmid:1"), claim("b", "doi:10.5555/x", "pmid:2"), claim("c", "doi:10.5555/x")]
     )
@@ -42,21 +43,21 @@ def test_two_papers_with_one_doi_are_kept_apart_and_a_person_is_told():
     assert "Title of a" in works.conflicts["b"] and "pmid:1 and pmid:2" in works.conflicts["b"]
 
 
-def test_an_entry_without_a_number_of_its_own_does_not_tie_two_papers():
+def test_an_entry_without_a_number_of_its_own_does_not_tie_two_papers() -> None:
     """Whatever the order: numbers of PubMed go before what only repeats a DOI."""
     works = find_works([claim("c", "doi:10.5555/x", "pmcid:PMC2"), claim("a", "doi:10.5555/x", "pmid:1"),
                         claim("b", "pmcid:PMC2", "pmid:2")])  # fmt: skip
     assert works.work["pmid:1"] != works.work["pmid:2"] and works.conflicts
 
 
-def test_trials_fold_their_numbers_and_never_two_nct():
+def test_trials_fold_their_numbers_and_never_two_nct() -> None:
     works = find_works([claim("t", "nct:NCT00000001", "eudract:2015-001234-12"), claim("u", "eudract:2015-001234-12"),
                         claim("v", "nct:NCT00000002", "eudract:2015-001234-12")])  # fmt: skip
     assert works.work["entry:u"] == "nct:NCT00000001" and works.work["entry:v"] == "nct:NCT00000002"
     assert "v" in works.conflicts
 
 
-def test_an_entry_without_identifiers_is_a_work_of_its_own():
+def test_an_entry_without_identifiers_is_a_work_of_its_own() -> None:
     assert find_works([claim("a")]).work == {"entry:a": "entry:a"}
 
 
@@ -69,16 +70,16 @@ def test_an_entry_without_identifiers_is_a_work_of_its_own():
         ('<meta name="citation_doi" content="none">', {}),
     ],
 )
-def test_a_page_gives_its_identifiers_in_its_meta_tags(markup, found):
+def test_a_page_gives_its_identifiers_in_its_meta_tags(markup: str, found) -> None:
     assert page_identifiers(zstandard.ZstdCompressor().compress(markup.encode())) == found
 
 
-def test_a_damaged_capture_gives_none():
+def test_a_damaged_capture_gives_none() -> None:
     assert page_identifiers(b"\x28\xb5\x2f\xfd broken") == {}
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     raw = tmp_path / "raw.db"
     with (
         open_store(raw, "raw"),
@@ -115,7 +116,7 @@ def identities(store: Store) -> dict[str, str]:
     return {row["identifier"]: row["work"] for row in store.rows("SELECT * FROM identity")}
 
 
-def test_nights_add_up_and_a_quiet_night_writes_nothing(store):
+def test_nights_add_up_and_a_quiet_night_writes_nothing(store: Store) -> None:
     night(store, entry("pubmed", "1", pmid=["1"]), entry("gate", "n", doi=["10.5555/x"]))
     assert identities(store) == {"entry:pubmed:1": "pmid:1", "pmid:1": "pmid:1"}
     report = night(store, entry("pubmed", "2", "2026-11-23", doi=["10.5555/x"], pmid=["1"]))
@@ -129,13 +130,13 @@ def test_nights_add_up_and_a_quiet_night_writes_nothing(store):
     assert store.connection.total_changes - before < 15  # the run, its report, and the rows laid for the join
 
 
-def test_a_trial_of_a_paper_is_not_the_paper(store):
+def test_a_trial_of_a_paper_is_not_the_paper(store: Store) -> None:
     night(store, entry("pubmed", "1", doi=["10.5555/x"], nct=["NCT00000001"]), entry("ctgov", "t", nct=["NCT00000001"]))
     assert identities(store)["nct:NCT00000001"] == "nct:NCT00000001"
     assert identities(store)["entry:pubmed:1"] == "doi:10.5555/x"
 
 
-def test_notices_alone_are_no_works_and_a_conflict_is_an_issue(store):
+def test_notices_alone_are_no_works_and_a_conflict_is_an_issue(store: Store) -> None:
     night(
         store,
         entry("pubmed", "rw", extra={"notice_only": True}, doi=["10.5555/x"]),
@@ -148,7 +149,7 @@ def test_notices_alone_are_no_works_and_a_conflict_is_an_issue(store):
     assert [issue["kind"] for issue in issues] == ["identity"] and "10.5555/x" in issues[0]["text"]
 
 
-def test_what_another_entry_held_comes_over_when_that_one_is_gone(store):
+def test_what_another_entry_held_comes_over_when_that_one_is_gone(store: Store) -> None:
     night(store, entry("pubmed", "1", pmid=["1"]), entry("pubmed", "2", "2026-11-23", pmid=["1"]))
     with store.writing():
         store.execute("DELETE FROM entry WHERE id = 'pubmed:1'")
