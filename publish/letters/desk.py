@@ -147,6 +147,7 @@ def run_desk(config: Config, *, host: str = "127.0.0.1", port: int = 8002) -> No
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
+            listener.listen(128)  # a click that comes before uvicorn is ready waits, and is not refused
         except OSError as error:
             raise UsageError(f"cannot listen on {host}:{port}", mend="--port takes another") from error
         print(f"the letters desk on http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)", flush=True)
