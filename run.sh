@@ -1,54 +1,116 @@
 #!/bin/sh
-# The commands of this house, as one would type them. Needs python3 (3.11 or newer, with venv) and nothing else:
-# the first call makes .venv and installs what requirements.txt locks, by hash.
+# The commands of Stemwire. They need python3 (3.11 or newer, with venv) and a package index, nothing else.
 #
-#   ./run.sh demo [--port N] [--once]   a whole night against the bundled newsroom, then the site
-#   ./run.sh test [PYTEST ARGS]         lint, types, tests
-#   ./run.sh lock                       requirements.in -> requirements.txt
-#   ./run.sh bench NAME [ARGS]          a measurement: extract feeds apis entities linking news links labels …
-#   ./run.sh COMMAND [ARGS]             any command of pipeline.py: nightly, serve, status, subscribe …
+#   ./run.sh demo [--port N] [--once] [--verbose]   a whole night on the bundled newsroom, then the site
+#   ./run.sh test [--quick] [PYTEST ARGS]           lint, types, tests; --quick: unit tests only
+#   ./run.sh lock                                   requirements*.in -> requirements*.txt
+#   ./run.sh bench NAME [ARGS]                      a measurement: extract feeds apis entities linking news links …
+#   ./run.sh COMMAND [ARGS]                         any command of pipeline.py: nightly, serve, status, subscribe …
+#
+# Exit codes: those of the command; 1 when the packages cannot be installed; 2 when the command line is wrong.
+#
+# How it installs: .venv is a link to a folder in .venvs, which holds what requirements.txt locks, by hash. `test`,
+# `bench` and `lock` need requirements-test.txt too. When a lock has changed, a new folder is built beside the old one,
+# and the link is swapped when the new one is whole. A build that fails or is interrupted changes nothing: the old link
+# goes on working. A second run.sh waits for the first. The folder that was replaced is kept until the next swap,
+# because a night or a server may still run from it.
 set -eu
 cd "$(dirname "$0")"
 
-fail() { echo "run.sh: $*" >&2; exit 2; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' run.sh; }
+say() { echo "run.sh: $*" >&2; }
+new='' job=''
 
-install() {
+fail() {  # one line, and nothing half built is left
+    trap '' INT TERM HUP
+    if [ -n "$job" ]; then kill "$job" 2>/dev/null || true; wait "$job" || true; fi
+    [ -z "$new" ] || rm -rf "$new"
+    say "$*"
+    exit 1
+}
+
+holds() {  # LOCK...: is this what the link leads to?
+    for lock in "$@"; do cmp -s "$lock" ".venv/$lock" || return 1; done
+    .venv/bin/python -c 'import pip' 2>/dev/null  # not so when the system's python is another one now
+}
+
+step() {  # COMMAND...: one part of a build; it can be interrupted, and what it prints goes to the log
+    "$@" >>.venvs/install.log 2>&1 &
+    job=$!
+    if wait "$job"; then job=''; else job=''; return 1; fi
+}
+
+install() {  # LOCK...: make the link lead to a folder that holds these
+    if holds "$@"; then return; fi
     command -v python3 >/dev/null 2>&1 || fail "python3 is not installed (3.11 or newer is needed)"
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
         fail "python3 is $(python3 -V 2>&1 | cut -d' ' -f2); 3.11 or newer is needed"
-    want=$(cksum <requirements.txt)
-    if [ "$(cat .venv/locked 2>/dev/null || true)" = "$want" ] && .venv/bin/python -c '' 2>/dev/null; then return; fi
-    echo "run.sh: installing into .venv (once; a few minutes)" >&2
-    python3 -m venv --clear .venv || fail "python3 -m venv failed (on Debian: apt install python3-venv)"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
-        --require-hashes --only-binary :all: -r requirements.txt ||
-        fail "the packages could not be installed; the lines above say why"
-    echo "$want" >.venv/locked
+    trap 'fail "interrupted; what was installed before is unchanged"' INT TERM HUP
+    mkdir -p .venvs
+    exec 9>.venvs/lock  # the lock ends with the last process that holds it, however that dies
+    if ! python3 -c 'import fcntl; fcntl.flock(0, fcntl.LOCK_EX | fcntl.LOCK_NB)' <&9 2>/dev/null; then
+        say "waiting for another run.sh that installs"
+        python3 -c 'import fcntl; fcntl.flock(0, fcntl.LOCK_EX)' <&9
+    fi
+    holds "$@" || build "$@"
+    exec 9>&-
+    trap - INT TERM HUP
 }
 
-[ $# -gt 0 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
+build() {  # LOCK...: only one process at a time is here
+    old=$(readlink .venv || true)
+    new=.venvs/$(cat "$@" | cksum | cut -d' ' -f1)
+    [ "$new" != "$old" ] || new=$new-again  # the folder is damaged: do not touch it before there is another
+    say "installing into $new (once; a few minutes)"
+    rm -rf "$new"
+    : >.venvs/install.log
+    step python3 -m venv "$new" ||
+        fail "python3 -m venv failed (on Debian: apt install python3-venv); .venvs/install.log says more"
+    wanted=''
+    for lock in "$@"; do wanted="$wanted -r $lock"; done
+    # shellcheck disable=SC2086  # names of locks hold no blanks
+    step "$new/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
+        --require-hashes --only-binary :all: $wanted ||
+        fail "the packages could not be installed; what was installed before is unchanged." \
+            "$(grep -h '^ERROR' .venvs/install.log | tail -n 1) (all of it: .venvs/install.log)"
+    cp "$@" "$new/"
+    whole=$new new=''
+    trap '' INT TERM HUP
+    ln -sfn "$whole" .venvs/link
+    if [ -d .venv ] && [ ! -L .venv ]; then mv .venv .venvs/folder; fi  # made before .venv was a link
+    python3 -c 'import os; os.replace(".venvs/link", ".venv")'  # mv would move the link into the old folder
+    for folder in .venvs/*/; do
+        folder=${folder%/}
+        [ "$folder" = "$whole" ] || [ "$folder" = "$old" ] || rm -rf "$folder"
+    done
+}
+
+[ $# -gt 0 ] || { usage; exit 2; }
 command=$1
 shift
 case $command in
-    -h | --help | help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help | help) usage; exit 0 ;;
+    test | lock | bench) install requirements.txt requirements-test.txt ;;
+    *) install requirements.txt ;;
 esac
-install
+env=$(readlink .venv)  # not by the link: a process goes on in its folder when the link is swapped
 case $command in
     test)
-        .venv/bin/ruff check .
-        .venv/bin/ruff format --check .
-        .venv/bin/mypy .
-        exec .venv/bin/python -m pytest "$@"
+        "$env/bin/ruff" check .
+        "$env/bin/ruff" format --check .
+        "$env/bin/mypy" .
+        exec "$env/bin/python" -m pytest "$@"
         ;;
     lock)
-        .venv/bin/python -m pip install --quiet uv
-        exec .venv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-            requirements.in -o requirements.txt
+        for name in requirements requirements-test; do
+            "$env/bin/uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+                "$name.in" -o "$name.txt"
+        done
         ;;
     bench)
         name=${1:?which one? $(ls bench/*.py | xargs -n1 basename | sed 's/\.py//' | tr '\n' ' ')}
         shift
-        exec .venv/bin/python "bench/$name.py" "$@"
+        exec "$env/bin/python" "bench/$name.py" "$@"
         ;;
-    *) exec .venv/bin/python pipeline.py "$command" "$@" ;;
+    *) exec "$env/bin/python" pipeline.py "$command" "$@" ;;
 esac
