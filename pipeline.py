@@ -419,18 +419,29 @@ def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> Non
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
 @click.option("--once", is_flag=True, help="Check every page without serving, and exit.")
+@click.option("--verbose", is_flag=True, help="Also the table of stages.")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the night here, not in data/demo.")
 @click.pass_context
-def demo(ctx: click.Context, port: int, once: bool) -> None:
+def demo(ctx: click.Context, port: int, once: bool, verbose: bool, data: Path | None) -> None:
     """A whole night against the bundled newsroom, then the site."""
+    from core.demo import load_tour, show_demo
     from publish.pages.serve import check as check_pages
     from publish.pages.serve import serve as run_site
 
     config = load_config(ROOT / "demo" / "config.toml")
-    config = config.model_copy(update={"site": config.site.model_copy(update={"url": f"http://127.0.0.1:{port}"})})
+    changes: dict[str, Any] = {"site": config.site.model_copy(update={"url": f"http://127.0.0.1:{port}"})}
+    if data:
+        changes["paths"] = config.paths.model_copy(
+            update={"data": str(data.resolve()), "editions": str(data.resolve() / "editions")}
+        )
+    config = config.model_copy(update=changes)
     with night_of(config, "demo", ROOT / "demo" / "newsroom") as night:
-        run_stages(night, list(STAGES), False)
+        reports = [stage(night) for stage in STAGES.values()]
+        if verbose:
+            show_reports(night, reports, screen, False)
+        mistakes = show_demo(night, load_tour(ROOT / "demo" / "tour.toml"), screen)
     if once:
-        ctx.exit(_say(check_pages(config)))
+        ctx.exit(_say(check_pages(config)) or bool(mistakes))
     run_site(config, host="127.0.0.1", port=port)
 
 

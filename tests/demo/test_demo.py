@@ -1,0 +1,61 @@
+"""`demo --once`, run as a person runs it: few lines, and each search it names finds something."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from core.config import ROOT, Config, load_config
+from core.demo import load_tour, show_demo
+from core.errors import ConfigError
+from core.night import night_of
+from publish.pages.serve import make_site
+
+TOUR = ROOT / "demo" / "tour.toml"
+MOST = 8  # lines on the terminal
+
+
+def kept_in(folder: Path) -> Config:
+    config = load_config(ROOT / "demo" / "config.toml")
+    paths = config.paths.model_copy(update={"data": str(folder), "editions": str(folder / "editions")})
+    return config.model_copy(update={"paths": paths})
+
+
+async def answers(site: Any, addresses: list[str]) -> list[Any]:
+    await site.invoke_startup()
+    return [await site.client.get(address) for address in addresses]
+
+
+def test_the_demo_says_what_to_look_at_in_a_few_lines(tmp_path: Path) -> None:
+    command = [sys.executable, "pipeline.py", "demo", "--once", "--port", "8765", "--data", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) < MOST, done.stdout  # `demo` without --once has one more: its address
+    assert "feeds" in lines[0] and "pages" in lines[0] and "documents" in lines[0]
+    assert "broken on purpose: members_wire" in lines[1]
+    assert lines[-1] == "every page answers"
+    searches = [line.split("http://127.0.0.1:8765")[1] for line in lines if "/search?" in line]
+    assert searches == list(load_tour(TOUR).searches) and len(searches) == 3
+    found = asyncio.run(answers(make_site(kept_in(tmp_path)), searches))
+    assert all(page.status_code == 200 and 'href="/document/' in page.text for page in found)
+
+
+def test_a_source_that_breaks_by_mistake_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with night_of(kept_in(tmp_path), "demo") as night:
+        night.failed = {"members_wire": "as it should", "han_river": "404"}
+        assert show_demo(night, load_tour(TOUR), Console(soft_wrap=True)) == ["han_river"]
+    lines = capsys.readouterr().out.splitlines()
+    assert "failed: han_river: 404" in lines and "as it should" not in "".join(lines)
+
+
+def test_a_tour_that_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "tour.toml").write_text('broken = "x"\n', "utf-8")
+    with pytest.raises(ConfigError, match="searches"):
+        load_tour(tmp_path / "tour.toml")
