@@ -3,7 +3,7 @@
 newsroom: the checkout's own `demo/newsroom`, two nights. saga: four nights that `cases/letters/saga.py` makes of the
 frozen newsroom, with two subscribers whose mails are kept. real: the recorded night of `bench/night.py`, one night.
 Each set runs in a folder of its own with a config of its own. Each night is a process of the checkout's own Python
-that believes it starts at 03:00 of that night.
+for which it is 03:00 of that night throughout (`still/sitecustomize.py`).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from bench.snapshots.tables import Plain, Table, read_tables
 FIRST = date(2026, 11, 22)
 CASES = INPUTS.parent / "cases"
 SUBSCRIBERS = (("ann@example.org", "retina", "--daily"), ("ben@example.org", "stem cells", "--daily"))
+STILL = Path(__file__).resolve().parent / "still"
 DATABASES = ("work", "raw", "letters")
 
 
@@ -89,6 +90,8 @@ SETS: dict[str, Callable[[Path, Path], Prepared]] = {"newsroom": _newsroom, "sag
 
 def run_set(name: str, checkout: Path, folder: Path, say: Callable[[str], None]) -> Iterator[Night]:
     """Run the nights of a set in `folder` (made anew). Raises RunFailed, RuntimeError if the site does not start."""
+    if not (checkout / "core" / "clock.py").is_file():
+        raise RunFailed(f"{checkout} has no core/clock.py: the clock of a night cannot be stopped")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     prepared = SETS[name](checkout, folder)
@@ -125,7 +128,8 @@ class _Runner:
         return [self.checkout / ".venv" / "bin" / "python", "pipeline.py", "--config", self.config, *arguments]
 
     def env(self, at: str) -> dict[str, str]:
-        return {**os.environ, "STEMWIRE_NOW": at, "STEMWIRE_LETTERS_KEY": "a key for the same rows"}
+        still = {"PYTHONPATH": str(STILL), "STEMWIRE_NOW": at}
+        return {**os.environ, **still, "STEMWIRE_LETTERS_KEY": "a key for the same rows"}
 
     def run(self, *arguments: str, at: str, good: tuple[int, ...] = (0,)) -> None:
         _call(self.command(*arguments), cwd=self.checkout, env=self.env(at), good=good)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import smtplib
 import sqlite3
+import subprocess
 import sys
 from datetime import date
 from email.message import EmailMessage
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from bench import same_rows
+from bench.measure import ROOT
 from bench.snapshots.mail import mail_server, mail_table
-from bench.snapshots.nights import Night
+from bench.snapshots.nights import STILL, Night
 from bench.snapshots.pages import read_pages
 from bench.snapshots.store import Snapshot
 from bench.snapshots.tables import Plain, Row, Table, read_tables
@@ -185,3 +187,12 @@ def test_mails_are_rows_without_their_boundary() -> None:
     assert tables[0].rows == tables[1].rows
     assert "Two new documents" in str(tables[0].rows[0]["parts"])
     assert "Sun, 22 Nov" not in str(tables[0].rows[0]["headers"])
+
+
+def test_the_clock_of_a_night_stands_still() -> None:
+    env = {**os.environ, "STEMWIRE_NOW": "2026-11-22T03:00:00Z", "PYTHONPATH": str(STILL)}
+    program = "from core import clock; print({clock.now().isoformat() for _ in range(1000)}, clock.seconds() > 0)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "{'2026-11-22T03:00:00+00:00'} True\n"
