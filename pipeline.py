@@ -361,7 +361,7 @@ def schedule(ctx: click.Context, kind: Literal["systemd", "cron"] | None, write:
     from core.schedule import render_schedule, save_schedule
 
     if kind is None:
-        raise UsageError("which kind of schedule?", mend="--systemd or --cron")
+        raise UsageError("which kind of schedule?", hint="--systemd or --cron")
     files = render_schedule(kind, ROOT, ctx.meta["config_path"])
     if write:
         print(*save_schedule(files, write), sep="\n")

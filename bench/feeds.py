@@ -37,7 +37,7 @@ import feedparser
 
 from bench.measure import Board, Measure
 from core.ids import find_ids, normalise
-from core.text import digest, tidy
+from core.text import fingerprint, tidy
 from crawlers.encoding import DecodeError
 from crawlers.lists.feeds import MAX_ENTRIES, Feed, FeedError, absolute, parse_feed
 from crawlers.lists.feeds.plain import plain_line
@@ -190,7 +190,7 @@ def _items(feed: Feed | FeedError | DecodeError | None) -> list[Item]:
     return [
         Item(
             native=entry.native,
-            hash=digest(entry.title, entry.summary, entry.url),
+            hash=fingerprint(entry.title, entry.summary, entry.url),
             doi=next(iter(entry.identifiers.get("doi", [])), None),
             url=entry.url,
         )

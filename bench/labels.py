@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench import labelled
 from bench.labelled import LADDER, Labelled, is_measured, words_only
 from bench.measure import INPUTS, ROOT, Board, Measure, find_set
-from core.text import digest
+from core.text import fingerprint
 from nlp.classify.claims import ladder_of
 from nlp.classify.kinds import release_score
 from nlp.classify.marketing import SHOWN, marketing_score
@@ -86,7 +86,7 @@ def decided(
 ) -> list[str]:  # fmt: skip
     """What the recipe says, from memory where the same was asked of the same before."""
     told = [json.dumps([x.words for x in many]) for many in (items, asked)]
-    key = digest(*told, *labels, repr(members), str(folds), *(path.read_text("utf-8") for path in CODE))
+    key = fingerprint(*told, *labels, repr(members), str(folds), *(path.read_text("utf-8") for path in CODE))
     path = REMEMBERED / f"{key}.json"
     if path.exists() and not board.options.fresh:
         return list(json.loads(path.read_text("utf-8")))

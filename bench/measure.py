@@ -98,7 +98,7 @@ def find_set(inputs: Path, number: str) -> Path | None:
     return None
 
 
-def digest_files(paths: Iterable[Path], root: Path) -> str:
+def fingerprint_files(paths: Iterable[Path], root: Path) -> str:
     """sha256 over names and bytes: says which corpus a pinned floor was measured on."""
     total = hashlib.sha256()
     for path in sorted(paths):

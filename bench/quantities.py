@@ -33,7 +33,7 @@ from zlib import crc32
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.measure import Board, Measure, digest_files, find_set
+from bench.measure import Board, Measure, find_set, fingerprint_files
 from nlp.classify.page import sentences
 from nlp.quantities import find_quantities
 from nlp.quantities.chain import MODELS, Chain, load_chain
@@ -112,7 +112,7 @@ def splits(
 ) -> Iterator[tuple[list[Paragraph], tuple[Chain, Chain]]]:
     """(texts to test on, chains that have not seen them)."""
     card = json.loads((MODELS / "card.json").read_text("utf-8"))
-    if digest_files((path for path in folder.rglob("*") if path.is_file()), folder) != card["corpus"]:
+    if fingerprint_files((path for path in folder.rglob("*") if path.is_file()), folder) != card["corpus"]:
         yield list(paragraphs), (load_chain("spans"), load_chain("subjects"))
         return
     for part in parts:

@@ -38,7 +38,7 @@ class Secret(Strict):
         """The secret. Raises ConfigError when the variable is not set."""
         value = os.environ.get(self.env)
         if not value:
-            raise ConfigError(f"the environment variable {self.env} is not set", mend=f"export {self.env}=…")
+            raise ConfigError(f"the environment variable {self.env} is not set", hint=f"export {self.env}=…")
         return value
 
 
@@ -229,7 +229,7 @@ def load_config(path: Path) -> Config:
 def load_sources(folder: Path, only: tuple[str, ...] = ()) -> tuple[list[SourceFile], list[ConfigError]]:
     """All source files of a folder; a broken one is an error in the second list and does not stop the others."""
     if not folder.is_dir():
-        raise ConfigError("no such folder of sources", where=str(folder), mend="see [paths] sources in config.toml")
+        raise ConfigError("no such folder of sources", where=str(folder), hint="see [paths] sources in config.toml")
     good, bad = [], []
     for path in sorted(folder.glob("*.toml")):
         if only and path.stem not in only:
@@ -254,7 +254,7 @@ def load_toml(path: Path) -> Json:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise ConfigError("no such file", where=str(path), mend="--config FILE names another") from error
+        raise ConfigError("no such file", where=str(path), hint="--config FILE names another") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError("not valid TOML", where=str(path)) from error
 

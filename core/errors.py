@@ -16,29 +16,29 @@ from __future__ import annotations
 
 
 class StemwireError(Exception):
-    """`what` went wrong, `where` (file, address, table), and how to `mend` it."""
+    """`what` went wrong, `where` (file, address, table), and a `hint` at what to do."""
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str | None = None, mend: str | None = None) -> None:
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(what)
-        self.what, self.where, self.mend = what, where, mend
+        self.what, self.where, self.hint = what, where, hint
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what
-        if self.mend:
-            line += f" ({self.mend})"
+        if self.hint:
+            line += f" ({self.hint})"
         if self.__cause__ is not None:
             line += f" [{type(self.__cause__).__name__}: {self.__cause__}]"
         return " ".join(line.split())
 
     def __reduce__(self) -> tuple[object, ...]:
         """Errors cross process borders; keyword-only arguments need saying so."""
-        return (_rebuild, (type(self), self.what, self.where, self.mend))
+        return (_rebuild, (type(self), self.what, self.where, self.hint))
 
 
-def _rebuild(kind: type[StemwireError], what: str, where: str | None, mend: str | None) -> StemwireError:
-    return kind(what, where=where, mend=mend)
+def _rebuild(kind: type[StemwireError], what: str, where: str | None, hint: str | None) -> StemwireError:
+    return kind(what, where=where, hint=hint)
 
 
 class ConfigError(StemwireError):

@@ -357,7 +357,7 @@ class Kin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One thing that happened; id = digest of its earliest document."""
+    """One thing that happened; id = fingerprint of its earliest document."""
 
     id: str
     title: str
@@ -433,7 +433,7 @@ class Edition:
 
     name: str
     built: str
-    content: str  # digest of what it says: an unchanged night publishes nothing
+    content: str  # fingerprint of what it says: an unchanged night publishes nothing
     documents: int
     sha256: str
 

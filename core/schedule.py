@@ -168,7 +168,7 @@ def render_schedule(
     if kind == "cron":
         return {"stemwire.cron": _cron(**paths)}
     if kind != "systemd":
-        raise UsageError(f"no such kind of schedule: {kind}", mend="systemd or cron")
+        raise UsageError(f"no such kind of schedule: {kind}", hint="systemd or cron")
     user = user or _owner(root)
     told = {
         "folder": "/etc/systemd/system",

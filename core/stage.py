@@ -84,7 +84,7 @@ class Stage:
     """`work` is a query that gives "key", "input" and whatever the step reads.
 
     A set-wise stage (a story is made of many documents) has `gather` instead: it reads the tables beside it and gives
-    (key, digest of everything that the step depends on, what the step reads). The driver lays these rows in the
+    (key, fingerprint of everything that the step depends on, what the step reads). The driver lays these rows in the
     temporary table `gathered` and goes on as with any other work, so that only what changed is done again.
     """
 

@@ -18,13 +18,13 @@ SELECT 'capture' AS what, c.id, c.url, c.status, c.fetched, c.size, c.sha256 FRO
 WHERE c.id IN (SELECT capture FROM document WHERE id = :id UNION SELECT capture FROM entry WHERE id = :entry)"""
 
 STORIES = """
-SELECT s.* FROM story s WHERE s.id = :ident OR substr(digest(s.id), 2, 12) = :name"""
+SELECT s.* FROM story s WHERE s.id = :ident OR substr(fingerprint(s.id), 2, 12) = :name"""
 NAMED = """
 SELECT id FROM document WHERE id = :ident OR url = :ident OR entry = :ident
 UNION ALL SELECT work FROM identity WHERE identifier IN (:ident, 'doi:' || lower(:ident), 'pmid:' || :ident,
     'pmcid:' || upper(:ident), 'nct:' || upper(:ident))
 UNION ALL SELECT id FROM document WHERE id IN ('doi:' || lower(:ident), 'nct:' || upper(:ident))
-UNION ALL SELECT id FROM document WHERE length(:name) = 12 AND substr(digest(id), 2, 12) = :name"""
+UNION ALL SELECT id FROM document WHERE length(:name) = 12 AND substr(fingerprint(id), 2, 12) = :name"""
 
 NOTICES = "SELECT n.* FROM notice n JOIN identity i ON i.identifier = n.about WHERE i.work = :id"
 
@@ -89,7 +89,7 @@ def show_life(work: Store, ident: str, screen: Console, as_json: bool) -> None:
     entry_id = document["entry"] if document else ident
     entry = work.one("SELECT * FROM entry WHERE id = ? OR url = ?", (entry_id, ident))
     if entry is None and document is None:
-        raise UsageError(f"no document, entry or address {ident!r}", mend="`status` counts what there is")
+        raise UsageError(f"no document, entry or address {ident!r}", hint="`status` counts what there is")
     names = {"id": document["id"] if document else None, "entry": entry["id"] if entry else entry_id}
     life: list[tuple[str, list[Json]]] = [
         ("capture", work.rows(LIFE, names)),

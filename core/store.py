@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from core import clock, migrations
 from core.errors import StoreError
 from core.records import TABLES, Issue, Json, Run
-from core.text import digest
+from core.text import fingerprint
 
 R = TypeVar("R")
 TABLE_OF = {record: table for table, record in TABLES.items()}
@@ -67,7 +67,7 @@ class Store:
             raise StoreError(
                 f"{free // 2**20} MiB left on the disk",
                 where=str(self.path),
-                mend="make room; nothing was lost",
+                hint="make room; nothing was lost",
             )
         try:
             self.connection.execute("BEGIN IMMEDIATE")
@@ -117,7 +117,7 @@ class Store:
         if found is None:
             info = self.connection.execute(f'PRAGMA table_info("{table}")').fetchall()
             if not info:
-                raise StoreError(f"no table {table}", where=str(self.path), mend="an older file? run any command once")
+                raise StoreError(f"no table {table}", where=str(self.path), hint="an older file? run any command once")
             found = tuple(row["name"] for row in sorted(info, key=lambda row: row["pk"]) if row["pk"])
             _keys[(str(self.path), table)] = found
         return found
@@ -125,7 +125,7 @@ class Store:
     def raise_issue(self, run: Run, *, kind: str, subject: str, text: str, source: str | None = None) -> None:
         """Tell a person, once: the same source, kind and subject meet the same row again. Inside `writing()`."""
         issue = Issue(
-            id=digest(source or "", kind, subject), source=source, kind=kind, subject=subject, text=text,
+            id=fingerprint(source or "", kind, subject), source=source, kind=kind, subject=subject, text=text,
             first_seen=run.id, last_seen=run.id,
         )  # fmt: skip
         known = self.one("SELECT first_seen, resolved FROM issue WHERE id = ?", (issue.id,))
@@ -158,7 +158,7 @@ def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = N
         connection.execute("PRAGMA journal_mode = WAL")
         # the outbox must survive a power cut; elsewhere the last commits can be made again
         connection.execute(f"PRAGMA synchronous = {'FULL' if schema == 'letters' else 'NORMAL'}")
-        connection.create_function("digest", -1, digest, deterministic=True)
+        connection.create_function("fingerprint", -1, fingerprint, deterministic=True)
         migrations.bring_up(connection, schema)
         for name, other in (attach or {}).items():
             connection.execute(f"ATTACH DATABASE ? AS {name}", (f"file:{other}?mode=ro",))
@@ -198,11 +198,11 @@ def _named(error: sqlite3.DatabaseError, path: Path) -> StoreError:
     """What a person can do about an error of SQLite."""
     text = str(error)
     if "full" in text:
-        return StoreError("the disk is full", where=str(path), mend="make room and run again; nothing was lost")
+        return StoreError("the disk is full", where=str(path), hint="make room and run again; nothing was lost")
     if "locked" in text:
-        return StoreError("another process holds the database", where=str(path), mend="wait for it to end")
+        return StoreError("another process holds the database", where=str(path), hint="wait for it to end")
     if "malformed" in text or "not a database" in text:
-        return StoreError("the file is damaged", where=str(path), mend="restore it, or `rebuild` if it is work.db")
+        return StoreError("the file is damaged", where=str(path), hint="restore it, or `rebuild` if it is work.db")
     return StoreError(text, where=str(path))
 
 

@@ -2,8 +2,8 @@
 
 `tidy` is what every text from outside passes through once: Unicode NFC, no controls, no lone surrogates, no
 bidirectional overrides (they make a title show other than it reads), no invisible characters except the two joiners
-where a script needs them, runs of spaces as one space, paragraphs parted by one empty line. `digest` is how the
-house tells whether something changed.
+where a script needs them, runs of spaces as one space, paragraphs parted by one empty line. `fingerprint` is how the
+project tells whether something changed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import re
 import unicodedata
 
-DIGEST_VERSION = "1"  # first character of every digest: a change of the recipe is visible, not a night of "changed"
+FINGERPRINT_VERSION = "1"  # first character of every fingerprint: shows which recipe made it
 
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _REMOVED = re.compile(
@@ -59,7 +59,7 @@ def squeeze_runs(text: str, limit: int = 15) -> str:
     return re.sub(rf"(?:[^\w\s]|_){{{limit + 1},}}", lambda run: run[0][:limit], text)
 
 
-def digest(*parts: str | None) -> str:
+def fingerprint(*parts: str | None) -> str:
     """A short stable name for what `parts` say together: 25 characters, the first is the recipe's version.
 
     Each part's place and length count, so ("ab", "c") and ("a", "bc") differ. An absent part (None) and an empty
@@ -75,7 +75,7 @@ def digest(*parts: str | None) -> str:
         total.update(b"%d:" % len(raw))
         total.update(raw)
         total.update(b";")
-    return DIGEST_VERSION + total.hexdigest()[:24]
+    return FINGERPRINT_VERSION + total.hexdigest()[:24]
 
 
 def slug(text: str, limit: int = 80) -> str:

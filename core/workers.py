@@ -121,7 +121,7 @@ class Child(Generic[Result]):
         self, function: Callable[..., Result], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Future[Result]:
         if self._pool is None:
-            raise StemwireError("the worker pool is not open", mend="use Child() in a with statement")
+            raise StemwireError("the worker pool is not open", hint="use Child() in a with statement")
         if not self._pool.active:  # pebble gives a pool up when a worker dies between two tasks
             self._pool.stop()
             self._pool.join()

@@ -15,7 +15,8 @@ from core.store import Store
 from nlp import entities
 
 WORK = """
-SELECT d.id AS "key", digest(d.hash, d.lang, s.country) AS input, d.id, d.title, d.text, d.lang, s.country, d.source
+SELECT d.id AS "key", fingerprint(d.hash, d.lang, s.country) AS input, d.id, d.title, d.text, d.lang, s.country,
+       d.source
 FROM document d JOIN source s ON s.id = d.source"""
 
 

@@ -33,7 +33,7 @@ from core.config import Config
 from core.records import Concept, Figure, Json, Promise, Quotation
 from core.stage import Done, Result, Skipped, Stage, Writes
 from core.store import Store
-from core.text import digest
+from core.text import fingerprint
 from nlp.classify.page import LONGEST, Page, page_of, sentences
 from nlp.classify.stage import LINKED, NAMED
 from nlp.promises import CUES as PROMISES
@@ -77,7 +77,7 @@ _ENDS = re.compile(r"[.!?。…][\"”’)\]]*$")
 
 WORK = f"""
 SELECT d.id AS "key",
-       digest(d.hash, d.kind, d.lang, d.published, s.kind, {NAMED}, {LINKED}) AS input,
+       fingerprint(d.hash, d.kind, d.lang, d.published, s.kind, {NAMED}, {LINKED}) AS input,
        d.id, d.kind, d.lang, d.title, d.text, d.summary, d.extra, d.translated, d.source,
        coalesce(d.published, d.first_seen) AS day, s.kind AS source_kind, s.scope AS source_scope, s.country,
        {NAMED} AS mentions, {LINKED} AS papers,
@@ -99,7 +99,7 @@ class Row:
 
 
 def stage(_config: Config, _work: Store) -> Stage:
-    data = digest(*(path.read_text("utf-8") for path in (SERIES, UNITS, WORDS, CARD, PROMISES, SAYING)))
+    data = fingerprint(*(path.read_text("utf-8") for path in (SERIES, UNITS, WORDS, CARD, PROMISES, SAYING)))
     return Stage(
         name="figures",
         version=f"{VERSION}/{data}",

@@ -32,7 +32,7 @@ from core.config import Config
 from core.records import Json, Kin
 from core.stage import Done, Result, Stage, Writes
 from core.store import Store
-from core.text import digest, paragraphs
+from core.text import fingerprint, paragraphs
 from relations.shingles import CUES, Numbers, body_of, compare, find_shingles, paragraph_key
 
 CODE = "2"
@@ -56,7 +56,7 @@ _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![A-Za-z\d])")  # 48마리 is
 
 WORK = """
 SELECT d.id AS "key",
-       digest(d.hash, (SELECT 'met again: ' || o.hash FROM kin k JOIN document o ON o.id = k.other
+       fingerprint(d.hash, (SELECT 'met again: ' || o.hash FROM kin k JOIN document o ON o.id = k.other
                        WHERE k.document = d.id AND k.against <> o.hash LIMIT 1)) AS input,
        d.id, d.source
 FROM document d
@@ -96,7 +96,7 @@ class Text:
 def stage(_config: Config, work: Store) -> Stage:
     return Stage(
         name="kin",
-        version=f"{CODE}/{digest(CUES.read_text('utf-8'), WORDS.read_text('utf-8'))}",
+        version=f"{CODE}/{fingerprint(CUES.read_text('utf-8'), WORDS.read_text('utf-8'))}",
         work=WORK,
         step=partial(find_kin, shelf=Shelf(work)),
         writes=(Writes(record=Kin, owner="document"),),

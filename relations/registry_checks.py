@@ -31,7 +31,7 @@ from core.config import Config
 from core.records import Json, RegistryCheck
 from core.stage import Done, Result, Stage, Writes
 from core.store import Store
-from core.text import digest
+from core.text import fingerprint
 
 CODE = "2"
 EXACT, ABOUT = 0.02, 0.15
@@ -97,7 +97,7 @@ def stage(config: Config, work: Store) -> Stage:
     """`work` is asked by the queries, read only."""
     return Stage(
         name="checks",
-        version=f"{CODE}/{digest(_TOML.read_text('utf-8'))[:12]}",
+        version=f"{CODE}/{fingerprint(_TOML.read_text('utf-8'))[:12]}",
         gather=gather,
         step=Checker(work).step,
         writes=(Writes(record=RegistryCheck, owner="document"),),
@@ -107,9 +107,9 @@ def stage(config: Config, work: Store) -> Stage:
 def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
     """Documents (but for records) with a figure that is a claim; due when it, the day or the trials at hand change."""
     conditions = known_conditions(store)
-    registry = digest(
+    registry = fingerprint(
         *(f"{row['id']} {row['state']}" for row in store.rows(
-            "SELECT id, digest(hash, extra) AS state FROM document WHERE kind = 'trial' ORDER BY id"
+            "SELECT id, fingerprint(hash, extra) AS state FROM document WHERE kind = 'trial' ORDER BY id"
         ))
     )  # fmt: skip
     claims: dict[str, list[Json]] = defaultdict(list)
@@ -123,7 +123,7 @@ def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
             claims[row["document"]].append(row)
             days[row["document"]] = row["day"]
     for document, figures in claims.items():
-        state = digest(registry, days[document], json.dumps(figures, ensure_ascii=False, sort_keys=True))
+        state = fingerprint(registry, days[document], json.dumps(figures, ensure_ascii=False, sort_keys=True))
         yield document, state, {"figures": figures, "day": days[document]}
 
 

@@ -23,7 +23,7 @@ from core.config import Config
 from core.records import Fact, Json, Standing
 from core.stage import Done, Result, Stage, Writes
 from core.store import Store
-from core.text import digest, headline
+from core.text import fingerprint, headline
 
 CODE = "2"
 STATUS = {"retraction": "retracted", "withdrawal": "withdrawn", "concern": "concern", "correction": "corrected"}
@@ -94,7 +94,7 @@ def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
                 for work, relation in sorted(about[document])
             ],
         }
-        state = digest(json.dumps(data, ensure_ascii=False, sort_keys=True))
+        state = fingerprint(json.dumps(data, ensure_ascii=False, sort_keys=True))
         yield document, state, data | {"known": known.get(document, {}), "now": now}
 
 

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.text import digest, paragraphs
+from core.text import fingerprint, paragraphs
 
 Numbers = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -83,7 +83,7 @@ def body_of(text: str, common: frozenset[str] = frozenset()) -> str:
 
 def paragraph_key(paragraph: str) -> str:
     """What tells that two documents carry the same paragraph."""
-    return digest(" ".join(_WORD.findall(paragraph.lower())))
+    return fingerprint(" ".join(_WORD.findall(paragraph.lower())))
 
 
 def compare(one: Numbers, other: Numbers) -> Overlap:

@@ -27,7 +27,7 @@ from core.config import Config
 from core.records import Json, Member, Story
 from core.stage import Done, Result, Stage, Writes
 from core.store import Store
-from core.text import digest, headline
+from core.text import fingerprint, headline
 from relations.shingles import CUES, Numbers, body_of, find_shingles
 
 CODE = "2"
@@ -58,7 +58,7 @@ Edge = tuple[str, float, str, str]  # relation, score, one document, the other
 def stage(_config: Config, work: Store) -> Stage:
     return Stage(
         name="stories",
-        version=f"{CODE}/{digest(CAVEATS.read_text('utf-8'), CUES.read_text('utf-8'))}",
+        version=f"{CODE}/{fingerprint(CAVEATS.read_text('utf-8'), CUES.read_text('utf-8'))}",
         gather=gather,
         step=partial(tell_story, text_of=partial(_text, work)),
         writes=(Writes(record=Story, owner="id"), Writes(record=Member, owner="story")),
@@ -66,7 +66,7 @@ def stage(_config: Config, work: Store) -> Stage:
 
 
 def gather(work: Store) -> Iterator[tuple[str, str, Json]]:
-    """Every story as (id, digest of its documents and edges, data for the step)."""
+    """Every story as (id, fingerprint of its documents and edges, data for the step)."""
     documents = {row["id"]: row for row in work.rows(DOCUMENTS)}
     papers: dict[str, list[str]] = defaultdict(list)
     for row in work.rows(PAPERS):
@@ -85,7 +85,7 @@ def gather(work: Store) -> Iterator[tuple[str, str, Json]]:
         members = [documents[ident] | {"papers": papers.get(ident, [])} for ident in group]
         said = [f"{m['id']} {m['hash']} {m['kind']} {m['papers']}" for m in members]
         said += [f"{row['document']} {row['other']} {row['relation']} {row['score']}" for row in inside[number]]
-        yield f"story:{digest(group[0])[1:13]}", digest(*said), {"members": members, "kin": inside[number]}
+        yield f"story:{fingerprint(group[0])[1:13]}", fingerprint(*said), {"members": members, "kin": inside[number]}
 
 
 def share_paper(papers: dict[str, list[str]], held: Iterable[str]) -> Iterator[Edge]:

@@ -32,7 +32,7 @@ from core.ids import doi_of_url, normalise
 from core.records import Identity, Json
 from core.stage import Done, Flag, Result, Stage, Writes
 from core.store import Store
-from core.text import digest
+from core.text import fingerprint
 
 CODE = "1"
 OF_PAPERS, OF_TRIALS = ("doi", "pmid", "pmcid"), ("nct", "isrctn", "eudract", "ctis")
@@ -95,7 +95,7 @@ def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
         }
         # what another entry still holds is written when that one has let go of it: one night later
         elsewhere = [f"{name} {held[name]}" for name in data["identifiers"] if held.get(name, entry) != entry]
-        yield entry, digest(json.dumps(data, ensure_ascii=False), *elsewhere), data
+        yield entry, fingerprint(json.dumps(data, ensure_ascii=False), *elsewhere), data
 
 
 def identify_entry(row: Json) -> Result:

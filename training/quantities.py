@@ -23,7 +23,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import minimize
 
-from bench.measure import digest_files, find_set
+from bench.measure import find_set, fingerprint_files
 from nlp.classify.page import sentences
 from nlp.quantities import spans as span_room
 from nlp.quantities import subjects as subject_room
@@ -240,7 +240,7 @@ def main(arguments: Sequence[str]) -> int:
                 "quantities": sum(len(one.measured) for one in paragraphs),
             }
         ],
-        "corpus": digest_files((path for path in folder.rglob("*") if path.is_file()), folder),
+        "corpus": fingerprint_files((path for path in folder.rglob("*") if path.is_file()), folder),
         "settings": {"penalty": PENALTY, "rounds": ROUNDS, "seen": SEEN, "buckets": BUCKETS, "small": SMALL},
         "scores": json.loads((MODELS / "card.json").read_text("utf-8")).get("scores", {})
         if (MODELS / "card.json").exists()

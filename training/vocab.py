@@ -128,7 +128,7 @@ def update(
     known = {one.name: one for one in VOCABULARIES}
     for name in names:
         if name not in known:
-            raise UsageError(f"no vocabulary {name!r}", mend="known: " + ", ".join(known))
+            raise UsageError(f"no vocabulary {name!r}", hint="known: " + ", ".join(known))
     changes = []
     for name in names or known:
         change = _update(known[name], source, out, force)
@@ -178,7 +178,7 @@ def fetch(one: Vocabulary, source: Path | str | None) -> tuple[str, bytes]:
                 raise VocabularyError(f"is larger than {MOST} bytes", where=file.name)
             return file.name, file.read_bytes()
         except OSError as error:
-            raise VocabularyError("cannot be read", where=file.name, mend="the lexicons at hand serve on") from error
+            raise VocabularyError("cannot be read", where=file.name, hint="the lexicons at hand serve on") from error
     if source is not None:
         return (address := f"{source.rstrip('/')}/{one.file}"), _download(address)
     if not one.listing:
@@ -200,7 +200,7 @@ def _download(address: str) -> bytes:
             body = answer.read(MOST + 1)
             told = answer.headers.get("Content-Length")
     except (HTTPException, OSError, ValueError) as error:  # URLError is an OSError
-        raise VocabularyError("cannot be reached", where=address, mend="the lexicons at hand serve on") from error
+        raise VocabularyError("cannot be reached", where=address, hint="the lexicons at hand serve on") from error
     if len(body) > MOST:
         raise VocabularyError(f"is larger than {MOST} bytes", where=address)
     if told is not None and told.isdecimal() and int(told) != len(body):

@@ -11,7 +11,7 @@ CREATE TABLE night (
 CREATE TABLE arrival (
     document TEXT PRIMARY KEY,  -- the site's key of the document
     item     INTEGER NOT NULL,  -- what a subscriber would call one thing: a document that only changed its id keeps it
-    likeness TEXT,              -- digest of source, title and day, which is how that is told
+    likeness TEXT,              -- fingerprint of source, title and day, which is how that is told
     night    INTEGER NOT NULL   -- night in which it was first there
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX arrival_item ON arrival (item);
@@ -36,7 +36,7 @@ CREATE UNIQUE INDEX subscription_once ON subscription (lower(address), query);
 
 -- The outbox. A letter is sent at most once: it is committed as `sending` before the first byte leaves.
 CREATE TABLE letter (
-    id           TEXT PRIMARY KEY,  -- digest of the subscription and the number of its letter
+    id           TEXT PRIMARY KEY,  -- fingerprint of the subscription and the number of its letter
     subscription INTEGER NOT NULL,
     number       INTEGER NOT NULL,  -- its first, second … letter
     state        TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'refused')),

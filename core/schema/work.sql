@@ -352,7 +352,7 @@ CREATE TABLE issue (
 CREATE TABLE edition (
     name      TEXT PRIMARY KEY,
     built     TEXT NOT NULL,
-    content   TEXT NOT NULL,          -- digest of what it says
+    content   TEXT NOT NULL,          -- fingerprint of what it says
     documents INTEGER NOT NULL,
     sha256    TEXT NOT NULL           -- of the file
 ) STRICT, WITHOUT ROWID;

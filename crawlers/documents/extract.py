@@ -32,7 +32,7 @@ from core.ids import SCHEMES as KNOWN_SCHEMES
 from core.ids import normalise
 from core.records import Appearance, Document, Json, Notice, Version
 from core.stage import Done, Executor, Failed, Result, Skipped, Stage, Step, Writes, attempt
-from core.text import digest, one_line, paragraphs
+from core.text import fingerprint, one_line, paragraphs
 from crawlers.documents.merge import fold_records, merged_identifiers
 from crawlers.lists.feeds.dates import written_day
 from crawlers.pages import NoPage, PageRules, PageText, read_page
@@ -61,7 +61,7 @@ work_of AS (
     FROM (SELECT * FROM announced ORDER BY work, place) GROUP BY work
 )
 SELECT e.id AS "key",
-       digest(e.hash, s.rules, s.kind, s.licence, p.capture, p.state,
+       fingerprint(e.hash, s.rules, s.kind, s.licence, p.capture, p.state,
               CASE WHEN a.entry IS NOT NULL AND held.id IS NULL THEN 'its document is gone' END,
               i.work, CASE WHEN w.entries > 1 THEN w.leader END, CASE WHEN w.entries > 1 THEN w.hashes END) AS input,
        e.id AS entry, e.source, e.url, e.title, e.summary, e.published, e.published_raw, e.authors, e.identifiers,
@@ -248,7 +248,7 @@ class _Entry:
                 continue  # the parser has named it among its problems
             if nature not in NATURES or ":" not in about:
                 raise ExtractError(f"a notice that is none: {nature!r} about {about!r}", where=self.row["entry"])
-            ident = digest(self.row["entry"], about, nature, said.get("notice"), said.get("day"))
+            ident = fingerprint(self.row["entry"], about, nature, said.get("notice"), said.get("day"))
             given[ident] = Notice(
                 id=ident, entry=self.row["entry"], about=about, nature=nature, day=said.get("day"),
                 notice=said.get("notice"), reasons=tuple(said.get("reasons") or ()), url=said.get("url"),
@@ -285,7 +285,7 @@ class _Entry:
         }  # fmt: skip
         fields |= given
         fields["title"] = one_line(fields["title"])
-        fields["hash"] = digest(fields["title"], fields["text"], fields["published"], fields["state"])
+        fields["hash"] = fingerprint(fields["title"], fields["text"], fields["published"], fields["state"])
         return Document(**fields)
 
     def _work(self, identifiers: Json) -> str | None:

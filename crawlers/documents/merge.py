@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from core.records import Document, Json
-from core.text import digest, one_line, paragraphs
+from core.text import fingerprint, one_line, paragraphs
 from crawlers.lists.feeds.dates import written_day
 
 ADDED_UP = ("notices", "grants", "keywords")
@@ -56,7 +56,7 @@ def fold_records(document: Document, announcers: Sequence[Json], leader: str) ->
     return replace(
         document, title=title, text=text, authors=authors if len(authors) > len(document.authors) else document.authors,
         published=day, published_from=where, dates=(*document.dates, *added), identifiers=identifiers, extra=extra,
-        hash=digest(title, text, day, document.state),
+        hash=fingerprint(title, text, day, document.state),
     )  # fmt: skip
 
 

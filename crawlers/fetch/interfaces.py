@@ -51,7 +51,7 @@ def find_api(name: str) -> Api:
             overlap=getattr(module, "OVERLAP", OVERLAP), pause=getattr(module, "PAUSE", 0.0),
         )  # fmt: skip
     except (ModuleNotFoundError, AttributeError) as error:
-        raise ConfigError(f"no API is called {name!r}", mend=f"write crawlers/lists/apis/{name}.py") from error
+        raise ConfigError(f"no API is called {name!r}", hint=f"write crawlers/lists/apis/{name}.py") from error
 
 
 def _none_named(url: str) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def add_secrets(url: str, rule: ApiRule) -> tuple[str, dict[str, str]]:
     headers: dict[str, str] = {}
     for setting, place, value in _secrets(rule):
         if not place:
-            raise ConfigError(f"the API {rule.api} takes no {setting}", mend="leave it out of [[api]]")
+            raise ConfigError(f"the API {rule.api} takes no {setting}", hint="leave it out of [[api]]")
         if place.endswith(":"):
             headers[place.removesuffix(":")] = value
         else:

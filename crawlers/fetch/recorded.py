@@ -88,7 +88,7 @@ def load_recording(folder: Path) -> Recording:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            "no readable index", where=str(path), mend="crawlers/fetch/recorded.py says how one is written"
+            "no readable index", where=str(path), hint="crawlers/fetch/recorded.py says how one is written"
         ) from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -107,7 +107,7 @@ def load_recording(folder: Path) -> Recording:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ConfigError("not an answer as recordings write them", where=where) from error
         if unknown:
-            raise ConfigError(f"unknown key {', '.join(sorted(unknown))}", where=where, mend=f"known: {sorted(KEYS)}")
+            raise ConfigError(f"unknown key {', '.join(sorted(unknown))}", where=where, hint=f"known: {sorted(KEYS)}")
         table = recording.prefixes if said.get("match") == "prefix" else recording.exact
         table.setdefault(row.url, []).append(row)
     return recording

@@ -24,7 +24,7 @@ from core import clock
 from core.config import ApiRule, ListingRule, SourceFile
 from core.errors import ConfigError, StemwireError
 from core.records import Capture, Entry, Json, Visit
-from core.text import digest
+from core.text import fingerprint
 from crawlers.fetch.guards import DOWNLOAD_ERRORS, host_of, is_askable
 from crawlers.fetch.interfaces import add_secrets, conceal, due_names, find_api, has_news
 from crawlers.fetch.messages import Answer, Due, Ended, Finished, Found, Index, IndexTask, Job, Message, Rule, Trouble
@@ -382,8 +382,8 @@ class NightSpider(Spider):  # type: ignore[misc]
         sha256 = hashlib.sha256(body).hexdigest()
         stable = find_api(meta["rule"].api).stable(asked) if role == "api" else asked
         return Capture(
-            id=digest("" if role == "robots" else meta["source"], stable, sha256), source=meta["source"], url=asked,
-            final_url=_hidden(meta, response.url), role=role, status=response.status, headers=headers,
+            id=fingerprint("" if role == "robots" else meta["source"], stable, sha256), source=meta["source"],
+            url=asked, final_url=_hidden(meta, response.url), role=role, status=response.status, headers=headers,
             body=zstandard.ZstdCompressor(level=9).compress(body), sha256=sha256, size=len(body), fetched=at,
         )  # fmt: skip
 

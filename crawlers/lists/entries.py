@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.config import SourceFile
 from core.records import Entry, Json
-from core.text import digest
+from core.text import fingerprint
 from crawlers.fetch.guards import is_askable
 from crawlers.lists.feeds.model import FeedEntry
 from crawlers.lists.poll import Item, compare
@@ -39,7 +39,7 @@ def as_entry(item: FeedEntry, source: SourceFile, *, capture: str, at: str) -> E
         authors=item.authors,
         identifiers=item.identifiers,
         extra=extra,
-        hash=digest(clean_url(item.url or ""), item.title, summary, item.published_raw or item.published, said),
+        hash=fingerprint(clean_url(item.url or ""), item.title, summary, item.published_raw or item.published, said),
         capture=capture,
         first_seen=at,
     )

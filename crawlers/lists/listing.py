@@ -50,10 +50,10 @@ def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str
         entries = [entry for row, href in found if (entry := _entry(row, href, rule, url, fetched))]
         following = [_address(href, url) for href in (_first(page, rule.next, "href"),) if href] if rule.next else []
     except (SelectorError, ValueError) as error:
-        raise ListingError("a selector cannot be used", where=url, mend="see [[listing]] in the source file") from error
+        raise ListingError("a selector cannot be used", where=url, hint="see [[listing]] in the source file") from error
     if not entries:
         what = f"{len(rows)} rows but no link in them" if rows else f"nothing matches item = {rule.item!r}"
-        raise ListingError(what, where=url, mend="the site may have changed; see [[listing]] in the source file")
+        raise ListingError(what, where=url, hint="the site may have changed; see [[listing]] in the source file")
     once: dict[str, FeedEntry] = {}
     for entry in entries:
         once.setdefault(entry.native, entry)

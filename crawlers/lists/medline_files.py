@@ -23,7 +23,7 @@ from core.config import SourceFile
 from core.errors import UsageError
 from core.records import Capture, Entry, Run, Sighting, Visit
 from core.store import Store
-from core.text import digest
+from core.text import fingerprint
 from crawlers.fetch.collect import as_source
 from crawlers.lists.apis.medline import Deleted, Problem, find_files, read_with_source
 from crawlers.lists.apis.notices import as_notice
@@ -49,7 +49,7 @@ def import_folder(
 ) -> Imported:
     """Raises UsageError for a source that does not ask PubMed, ApiError for a folder without files."""
     if not any(rule.api == "pubmed" for rule in source.api):
-        raise UsageError(f"{source.id} does not ask PubMed", mend='name a source with api = "pubmed"')
+        raise UsageError(f"{source.id} does not ask PubMed", hint='name a source with api = "pubmed"')
     field = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in words), re.I)
     at, seen, kept = clock.stamp(), 0, 0
     deleted: set[str] = set()
@@ -95,8 +95,8 @@ def _save(
     body = b"<PubmedArticleSet>\n%s\n</PubmedArticleSet>\n" % b"\n".join(data for _, data in held)
     sha256 = hashlib.sha256(body).hexdigest()
     capture = Capture(
-        id=digest(source.id, url, sha256), source=source.id, url=url, final_url=url, role="api", status=200, headers={},
-        body=zstandard.ZstdCompressor(level=9).compress(body), sha256=sha256, size=len(body), fetched=at,
+        id=fingerprint(source.id, url, sha256), source=source.id, url=url, final_url=url, role="api", status=200,
+        headers={}, body=zstandard.ZstdCompressor(level=9).compress(body), sha256=sha256, size=len(body), fetched=at,
     )  # fmt: skip
     visit = Visit(
         run=run.id, source=source.id, url=url, role="api", at=at, outcome="fetched", status=200, capture=capture.id,
@@ -127,4 +127,4 @@ def _withdrawn(work: Store, source: str, pmids: Iterable[str], at: str) -> Itera
                 continue
             notice = as_notice("withdrawal", about=f"pmid:{pmid}", notice=None, day=at[:10])
             extra = {**entry.extra, "notices": [*notices, {**notice, "reasons": ["deleted from PubMed"]}]}
-            yield replace(entry, extra=extra, hash=digest(entry.hash, "deleted"))
+            yield replace(entry, extra=extra, hash=fingerprint(entry.hash, "deleted"))

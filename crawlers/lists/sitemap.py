@@ -49,7 +49,7 @@ def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> 
             problems=(left_out,) if left_out else (),
         )
     if name != "urlset":
-        raise SitemapError(f"a <{name}>, not a sitemap", where=url, mend="look at the address in a browser")
+        raise SitemapError(f"a <{name}>, not a sitemap", where=url, hint="look at the address in a browser")
     entries = []
     for node in root.iter("{*}url"):
         address = _address(_text(node, "loc"), url)
@@ -73,7 +73,7 @@ def _from_lines(body: bytes, rule: SitemapRule, url: str) -> Index:
     lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines() if line.strip()]
     addresses = [address for line in lines if (address := _address(line, url)) and re.match("https?:", line)]
     if not addresses:
-        raise SitemapError("not a sitemap", where=url, mend="look at the address in a browser")
+        raise SitemapError("not a sitemap", where=url, hint="look at the address in a browser")
     return Index(entries=_once([FeedEntry(native=a, url=a, title="") for a in addresses if re.search(rule.include, a)]))
 
 

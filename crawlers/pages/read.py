@@ -146,5 +146,5 @@ def _selector(selector: str | None, url: str) -> Callable[[Any], list[Any]] | No
     try:
         match: Callable[[Any], list[Any]] = CSSSelector(selector, translator="html")
     except (SelectorError, LxmlError) as error:
-        raise PageError(f"selector {selector!r} cannot be used", where=url, mend="see [page] in the source") from error
+        raise PageError(f"selector {selector!r} cannot be used", where=url, hint="see [page] in the source") from error
     return match

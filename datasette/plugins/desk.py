@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from datasette import NotFound, Response, hookimpl
 from datasette.database import QueryInterrupted
 
-from core.text import digest
+from core.text import fingerprint
 from publish.search.fts import (
     LABELS,
     NAMED,
@@ -302,7 +302,7 @@ async def feed(datasette, request):
     night = await value(db, "SELECT value FROM meta WHERE name = 'night'")
     context = {
         "found": found, "params": to_params(query), "said": describe(query, names), "empty": query.empty,
-        "ident": digest(to_text(query)), "updated": max((row["updated"] for row in found), default=night),
+        "ident": fingerprint(to_text(query)), "updated": max((row["updated"] for row in found), default=night),
     }  # fmt: skip
     body = await datasette.render_template("feed.xml", context, request=request)
     return Response(body, content_type="application/atom+xml; charset=utf-8")

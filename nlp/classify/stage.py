@@ -19,7 +19,7 @@ from core.config import Config
 from core.records import Json, Label
 from core.stage import Done, Result, Stage, Writes
 from core.store import Store
-from core.text import digest
+from core.text import fingerprint
 from nlp.classify.page import READ, Page, page_of
 
 HERE = Path(__file__).parent
@@ -31,7 +31,7 @@ LINKED = """(SELECT json_group_array(json_array(p.id, p.kind, p.title, p.text, p
     WHERE l.src = d.id AND l.relation IN ('paper', 'trial') AND l.dst <> d.id)"""
 WORK = f"""
 SELECT d.id AS "key",
-       digest(d.hash, d.kind, d.lang, d.summary, d.extra, d.translated, s.kind, s.scope, s.country,
+       fingerprint(d.hash, d.kind, d.lang, d.summary, d.extra, d.translated, s.kind, s.scope, s.country,
               {NAMED}, {LINKED}) AS input,
        d.id, d.kind, d.lang, d.title, d.text, d.summary, d.extra, d.translated, d.source,
        s.kind AS source_kind, s.scope AS source_scope, s.country,
@@ -82,7 +82,7 @@ def families() -> tuple[ModuleType, ...]:
 
 @cache
 def version() -> str:
-    """Code of the families, and a digest of the tables that they read."""
+    """Code of the families, and a fingerprint of the tables that they read."""
     tables = sorted(HERE.glob("*.tsv"))
     codes = ",".join(f"{module.__name__.rpartition('.')[2]}/{module.VERSION}" for module in families())
-    return f"{CODE}/{digest(codes, *(table.read_text('utf-8') for table in tables))}"
+    return f"{CODE}/{fingerprint(codes, *(table.read_text('utf-8') for table in tables))}"

@@ -46,7 +46,7 @@ def build_pipeline(tools: Tools) -> Language:
                 raise ConfigError(
                     f"component {name!r} is not in spaCy's registry",
                     where=f"{one.name}.toml",
-                    mend="ours: " + ", ".join(sorted(modules)),
+                    hint="ours: " + ", ".join(sorted(modules)),
                 )
             steps.append((50, name))
     nlp = spacy.blank("en")
@@ -66,7 +66,7 @@ def _register(name: str, make: Any) -> None:
     Language.factory(name, func=factory)
 
 
-def digest_models(types: tuple[EntityType, ...]) -> str:
-    """The digests of the models that the types' TOMLs name: a new model is a new version. Raises ConfigError."""
+def fingerprint_models(types: tuple[EntityType, ...]) -> str:
+    """The fingerprints of the models that the types' TOMLs name: a new model is a new version. Raises ConfigError."""
     named = sorted({str(one.options["tagger"]["model"]) for one in types if "tagger" in one.options})
-    return " ".join(ner_model.get_tagger(name).digest for name in named)
+    return " ".join(ner_model.get_tagger(name).fingerprint for name in named)

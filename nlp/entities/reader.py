@@ -118,7 +118,7 @@ def load(config_section: Mapping[str, Any]) -> Reader:
     settings = {**SETTINGS, **config_section}
     for key in config_section:
         if key not in SETTINGS:
-            raise ConfigError(f"unknown key {key!r}", where="[entities]", mend="known: " + ", ".join(SETTINGS))
+            raise ConfigError(f"unknown key {key!r}", where="[entities]", hint="known: " + ", ".join(SETTINGS))
     types = load_types(HERE)
     wanted = tuple(settings["types"])
     if wanted:
@@ -132,25 +132,25 @@ def load(config_section: Mapping[str, Any]) -> Reader:
     if strange:
         raise ConfigError(f"the tagger does not read for {strange[0]!r}", where="[entities] styles")
 
-    from nlp.entities.components.edges import digest_edges
+    from nlp.entities.components.edges import fingerprint_edges
     from nlp.entities.notes import Tools
-    from nlp.entities.pipeline import build_pipeline, digest_models
-    from nlp.entities.vocabulary import digest_of, load_vocabulary
-    from nlp.normalize.resolve import Resolver, digest_linking
+    from nlp.entities.pipeline import build_pipeline, fingerprint_models
+    from nlp.entities.vocabulary import fingerprint_of, load_vocabulary
+    from nlp.normalize.resolve import Resolver, fingerprint_linking
 
     lexicons = HERE.parent / "lexicons"
     compiled = Path(settings["compiled"]) if settings["compiled"] else HERE.parent / "compiled"
     vocabulary = load_vocabulary(types, lexicons, compiled)
     pipeline = build_pipeline(Tools(types=types, vocabulary=vocabulary))
     max_chars = int(settings["max_chars"])
-    parts = [digest_of(types, lexicons), digest_models(types), digest_linking(), digest_edges(), str(max_chars)]
-    parts += [repr(one.options) for one in types]
-    digest = hashlib.sha256(" ".join(parts).encode()).hexdigest()
+    parts = [fingerprint_of(types, lexicons), fingerprint_models(types), fingerprint_linking(), fingerprint_edges()]
+    parts += [str(max_chars), *(repr(one.options) for one in types)]
+    fingerprint = hashlib.sha256(" ".join(parts).encode()).hexdigest()
     return Reader(
         vocabulary=vocabulary,
         pipeline=pipeline,
         resolver=Resolver(types, vocabulary, lexicons, compiled),
-        version=f"{CODE}:{digest[:12]}",
+        version=f"{CODE}:{fingerprint[:12]}",
         max_chars=max_chars,
     )
 

@@ -79,7 +79,7 @@ def parse_type(name: str, body: bytes, *, where: Path) -> EntityType:
     wanted = {field.name: str(field.type) for field in fields(EntityType) if field.name != "name"}
     for key in raw:
         if key not in wanted:
-            raise ConfigError(f"unknown key {key!r}", where=place, mend="known: " + ", ".join(sorted(wanted)))
+            raise ConfigError(f"unknown key {key!r}", where=place, hint="known: " + ", ".join(sorted(wanted)))
     values: dict[str, Any] = {"urls": {}, "options": {}}
     for key, value in raw.items():
         kind = wanted[key]
@@ -99,5 +99,5 @@ def parse_type(name: str, body: bytes, *, where: Path) -> EntityType:
         raise ConfigError(f"case must be one of {', '.join(CASES)}", where=place)
     for variant in values.get("variants", ()):
         if variant not in VARIANTS:
-            raise ConfigError(f"unknown variant {variant!r}", where=place, mend="known: " + ", ".join(VARIANTS))
+            raise ConfigError(f"unknown variant {variant!r}", where=place, hint="known: " + ", ".join(VARIANTS))
     return EntityType(name=name, **values)

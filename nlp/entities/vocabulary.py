@@ -199,13 +199,13 @@ def _covers(start: int, end: int, decoys: Sequence[tuple[int, int]]) -> bool:
 
 
 def load_vocabulary(types: Sequence[EntityType], lexicons: Path, cache: Path) -> Vocabulary:
-    """Compile (or take the pickle of the same digest) and make searchable. Raises ConfigError on a broken row."""
-    kept = cache / f"vocabulary-{digest_of(types, lexicons)[:16]}.pickle"
+    """Compile (or take the pickle of the same fingerprint) and make searchable. Raises ConfigError on a broken row."""
+    kept = cache / f"vocabulary-{fingerprint_of(types, lexicons)[:16]}.pickle"
     if kept.is_file():
         collecting = gc.isenabled()
         gc.disable()  # half a million small tuples: collecting among them doubles the time
         try:
-            with kept.open("rb") as file:  # written by us, below, under a name that is the digest of its inputs
+            with kept.open("rb") as file:  # written by us, below, under a name that is the fingerprint of its inputs
                 compiled = pickle.load(file)
         except TORN:
             compiled = None  # of a process that was ended in the middle: made anew
@@ -225,7 +225,7 @@ def load_vocabulary(types: Sequence[EntityType], lexicons: Path, cache: Path) ->
     return Vocabulary(compiled, types)
 
 
-def digest_of(types: Sequence[EntityType], lexicons: Path) -> str:
+def fingerprint_of(types: Sequence[EntityType], lexicons: Path) -> str:
     """sha256 over what the types declare and the bytes of their lexicons."""
     total = hashlib.sha256(f"format {FORMAT}".encode())
     for one in types:

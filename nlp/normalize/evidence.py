@@ -94,7 +94,7 @@ def load_trees(path: Path = TREES) -> Trees:
     card = json.loads(path.with_name("trees.card.json").read_text("utf-8"))
     if hashlib.sha256(body).hexdigest() != card["sha256"]:
         raise ConfigError(
-            "the model is not the one of its card", where=str(path.name), mend="restore trees.json and trees.card.json"
+            "the model is not the one of its card", where=str(path.name), hint="restore trees.json and trees.card.json"
         )
     raw = json.loads(body)
     return Trees(

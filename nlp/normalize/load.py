@@ -1,4 +1,4 @@
-"""The linkers of a process: built from the lexicons once, kept as a pickle under the digest of what they rest on.
+"""The linkers of a process: built from the lexicons once, kept as a pickle under the fingerprint of what they rest on.
 
 Types whose names are linked by their words (`KINDS`) have one index each; all others are linked by their exact names.
 """
@@ -69,13 +69,13 @@ def linker_of(kind: str, rows: Iterable[NamedRow]) -> TermLinker:
 def load_linkers(types: Sequence[EntityType], lexicons: Path, cache: Path) -> dict[str, TermLinker]:
     """Label of a type -> its linker. Raises ConfigError on a broken row."""
     wanted = [one for one in types if one.name in KINDS]
-    kept = cache / f"linking-{digest_of(wanted, lexicons)[:16]}.pickle"
+    kept = cache / f"linking-{fingerprint_of(wanted, lexicons)[:16]}.pickle"
     indexes: dict[str, TermIndex] | None = None
     if kept.is_file():
         collecting = gc.isenabled()
         gc.disable()
         try:
-            with kept.open("rb") as file:  # written by us, below, under a name that is the digest of its inputs
+            with kept.open("rb") as file:  # written by us, below, under a name that is the fingerprint of its inputs
                 indexes = pickle.load(file)
         finally:
             if collecting:
@@ -95,7 +95,7 @@ def load_linkers(types: Sequence[EntityType], lexicons: Path, cache: Path) -> di
     return {label: TermLinker(index) for label, index in indexes.items()}
 
 
-def digest_of(types: Sequence[EntityType], lexicons: Path) -> str:
+def fingerprint_of(types: Sequence[EntityType], lexicons: Path) -> str:
     """sha256 over the lexicons' bytes, the equivalents, and the rules of reducing names."""
     total = hashlib.sha256(f"format {FORMAT}".encode())
     total.update(normal.EQUIVALENTS.read_bytes())

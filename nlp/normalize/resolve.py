@@ -170,7 +170,7 @@ class Resolver:
         return None if name.concept is None else self._vocabulary.get_concept(name.concept)
 
 
-def digest_linking() -> str:
+def fingerprint_linking() -> str:
     """sha256 over the data that linking rests on beside the lexicons: a new registry is a new version of the stage."""
     total = hashlib.sha256()
     for path in (REGISTRY, EQUIVALENTS, WEIGHTS_FILE, TREES):

@@ -33,12 +33,12 @@ PLACES = "place.tsv"
 
 def load_sites(lexicons: Path = LEXICONS, cache: Path = COMPILED) -> SiteIndex:
     """Raises ConfigError on a broken row."""
-    kept = cache / f"sites-{digest_of(lexicons)[:16]}.pickle"
+    kept = cache / f"sites-{fingerprint_of(lexicons)[:16]}.pickle"
     if kept.is_file():
         collecting = gc.isenabled()
         gc.disable()
         try:
-            with kept.open("rb") as file:  # written by us, below, under a name that is the digest of its inputs
+            with kept.open("rb") as file:  # written by us, below, under a name that is the fingerprint of its inputs
                 index = pickle.load(file)
         finally:
             if collecting:
@@ -56,7 +56,7 @@ def load_sites(lexicons: Path = LEXICONS, cache: Path = COMPILED) -> SiteIndex:
     return index
 
 
-def digest_of(lexicons: Path) -> str:
+def fingerprint_of(lexicons: Path) -> str:
     total = hashlib.sha256(f"format {FORMAT}".encode())
     for path in (
         REGISTRY,

@@ -3,7 +3,7 @@
 In order: documents in scope, numbered by the day of publication (first seen where no date is known; a document whose
 label `scope` is `out` stays out, one that its source has withdrawn becomes a tombstone), with what their licence
 lets us show (`rights.py`); what they name; counts made once here so that no page counts; then the index of words.
-`fill` does all but the index and returns a digest of what the edition says, so that an unchanged night can stop there.
+`fill` does all but the index and returns a fingerprint of what the edition says: an unchanged night can stop there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.errors import PublishError
 from core.ids import SCHEMES
 from core.records import Concept, Document, Json, Mention, Source
 from core.store import Store, as_record
-from core.text import digest, one_line, slug
+from core.text import fingerprint, one_line, slug
 from publish.edition.journals import fill_journals
 from publish.edition.rights import find_quotes, find_shown
 from publish.edition.statements import fill_meaning
@@ -42,7 +42,7 @@ LABELLED = "SELECT value, count(*) FROM labelled WHERE facet = ? GROUP BY value"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    content: str  # digest of what the edition says
+    content: str  # fingerprint of what the edition says
     documents: int
 
 
@@ -61,7 +61,7 @@ def fill(edition: sqlite3.Connection, work: Store) -> Filled:
     except sqlite3.IntegrityError as error:
         raise PublishError("two things would share one name in the edition", where=str(work.path)) from error
     edition.execute("COMMIT")
-    return Filled(content=_digest(edition), documents=len(numbers))
+    return Filled(content=_fingerprint(edition), documents=len(numbers))
 
 
 def index(edition: sqlite3.Connection, work: Store) -> None:
@@ -288,23 +288,23 @@ def _chunks(work: Store, idents: list[str]) -> Iterator[Document]:
         yield from (as_record(Document, found[ident]) for ident in some)
 
 
-def _digest(edition: sqlite3.Connection) -> str:
+def _fingerprint(edition: sqlite3.Connection) -> str:
     """What the edition says, whatever the time: every row of every table but the index and meta."""
-    parts = [FORMAT, digest(SCHEMA.read_text("utf-8"))]
+    parts = [FORMAT, fingerprint(SCHEMA.read_text("utf-8"))]
     tables = [row[0] for row in edition.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
     for table in tables:
         if table == "meta" or table.startswith(("search", "sqlite_")):
             continue
-        total = digest(table)
+        total = fingerprint(table)
         for row in edition.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2, 3'):
-            total = digest(total, json.dumps(list(row), ensure_ascii=False))
+            total = fingerprint(total, json.dumps(list(row), ensure_ascii=False))
         parts.append(total)
-    return digest(*parts)
+    return fingerprint(*parts)
 
 
 def key_of(ident: str) -> str:
     """The stable name of a document in addresses: twelve characters."""
-    return digest(ident)[1:13]
+    return fingerprint(ident)[1:13]
 
 
 def _http(url: str | None) -> str | None:

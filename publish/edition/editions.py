@@ -53,10 +53,10 @@ def use_edition(config: Config, name: str) -> Edition:
     path = config.editions / f"{name}.db"
     if not _NAME.fullmatch(name) or not path.is_file():
         kept = ", ".join(k.edition.name for k in list_editions(config)) or "none"
-        raise UsageError(f"no edition {name}", where=str(config.editions), mend=f"kept: {kept}")
+        raise UsageError(f"no edition {name}", where=str(config.editions), hint=f"kept: {kept}")
     edition = _read_sidecar(path)
     if edition is None or _sha256(path) != edition.sha256:
-        raise PublishError("the file is not what was published", where=str(path), mend="choose another edition")
+        raise PublishError("the file is not what was published", where=str(path), hint="choose another edition")
     switch_to(config.editions, name)
     return edition
 
@@ -95,7 +95,7 @@ def build_edition(path: Path, work: Store, before: Edition | None, force: bool) 
                 raise PublishError(
                     f"{filled.documents} documents where there were {before.documents}",
                     where=str(work.path),
-                    mend="if that is right, force it once",
+                    hint="if that is right, force it once",
                 )
         name, built = _free_name(path.parent), clock.stamp()
         newest = connection.execute("SELECT max(day), max(first_seen) FROM document").fetchone()

@@ -20,7 +20,7 @@ from statistics import mean
 
 from core.records import Json
 from core.store import Store
-from core.text import digest, headline, one_line, slug
+from core.text import fingerprint, headline, one_line, slug
 from publish.edition.rights import QUOTE, QUOTES
 
 SHORT = 40  # characters: what is shorter does not stand for a sentence that holds it
@@ -155,8 +155,8 @@ def _stories(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], 
         copies = sum(member["role"] == "copy" for member in told)
         edition.execute(
             "INSERT INTO story VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, digest(row["id"])[1:13], slug(row["title"], 60), one_line(row["title"]), row["first"], row["last"],
-             numbers[row["origin"]], len(told), row["outlets"], copies, row["why"]),
+            (number, fingerprint(row["id"])[1:13], slug(row["title"], 60), one_line(row["title"]), row["first"],
+             row["last"], numbers[row["origin"]], len(told), row["outlets"], copies, row["why"]),
         )  # fmt: skip
         for member in told:
             dropped = quoting.cut(_whose(work, told, member["dropped"], numbers[row["origin"]]), member["dropped"])
@@ -211,7 +211,7 @@ def _series(edition: sqlite3.Connection) -> None:
             others = sorted(other for other in counts if other != value)
             edition.execute(
                 "INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (digest(series)[1:13], series, units[series], period, value, json.dumps(others),
+                (fingerprint(series)[1:13], series, units[series], period, value, json.dumps(others),
                  len({document for _, document in found}), jump),
             )  # fmt: skip
             before.append(value)

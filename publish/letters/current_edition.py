@@ -168,7 +168,7 @@ class Shelf:
             for row in self._db.execute(sql, params):
                 yield dict(row)
         except sqlite3.DatabaseError as error:
-            raise PublishError("this edition cannot be read", where=self.name, mend="publish a new one") from error
+            raise PublishError("this edition cannot be read", where=self.name, hint="publish a new one") from error
 
 
 @contextmanager

@@ -149,7 +149,7 @@ def run_desk(config: Config, *, host: str = "127.0.0.1", port: int = 8002) -> No
             listener.bind((host, port))
             listener.listen(128)  # a click that comes before uvicorn is ready waits, and is not refused
         except OSError as error:
-            raise UsageError(f"cannot listen on {host}:{port}", mend="--port takes another") from error
+            raise UsageError(f"cannot listen on {host}:{port}", hint="--port takes another") from error
         print(f"the letters desk on http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)", flush=True)
         settings = uvicorn.Config(
             Desk(config), access_log=False, server_header=False, log_level="warning", limit_concurrency=50,

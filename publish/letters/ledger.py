@@ -18,7 +18,7 @@ from typing import Literal
 
 from core.records import Json
 from core.store import Store, as_record
-from core.text import digest
+from core.text import fingerprint
 
 Every = Literal["daily", "weekly"]
 _CHUNK = 5000
@@ -96,7 +96,7 @@ def note_arrivals(letters: Store, documents: Iterable[tuple[str, str | None]]) -
 def likeness(source: str, title: str, published: str | None) -> str | None:
     """What two ids of one thing have in common; None where that would join things that are not one."""
     words = re.sub(r"[\W_]+", " ", title.casefold()).strip()
-    return digest(source, words, published) if published and len(words) >= 12 else None
+    return fingerprint(source, words, published) if published and len(words) >= 12 else None
 
 
 def _chunks(pairs: Iterable[tuple[str, str | None]], size: int) -> Iterator[list[tuple[str, str | None]]]:

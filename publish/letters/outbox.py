@@ -34,7 +34,7 @@ from core.errors import StemwireError
 from core.progress import bar
 from core.records import Report, Run
 from core.store import Store
-from core.text import digest as name_of
+from core.text import fingerprint as name_of
 from publish.letters.channels import mail
 from publish.letters.current_edition import open_shelf
 from publish.letters.digest import BEFORE, Choice, Digest, Found, choose, is_due, make_digest

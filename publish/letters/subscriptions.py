@@ -68,7 +68,7 @@ def check_address(text: str) -> str:
     if not good:
         raise UsageError(
             f"{address[:80]!r} is not one plain mail address",
-            mend="name@example.org, ASCII, at most 254 characters; an international domain in its xn-- form",
+            hint="name@example.org, ASCII, at most 254 characters; an international domain in its xn-- form",
         )
     return f"{local}@{domain.lower()}"
 
@@ -77,7 +77,7 @@ def check_query(text: str) -> str:
     """The search as it is kept. Raises UsageError where the site could not read it, or where it says nothing."""
     query = " ".join(text.split())
     if len(query) > MAX_QUERY or parse_query(query).empty:
-        raise UsageError(f"a search of 1 to {MAX_QUERY} characters is needed", mend="such as 'organoid kind:paper'")
+        raise UsageError(f"a search of 1 to {MAX_QUERY} characters is needed", hint="such as 'organoid kind:paper'")
     return query
 
 
@@ -89,7 +89,7 @@ def add_subscription(letters: Store, address: str, query: str, every: Every) -> 
     mine = "SELECT * FROM subscription WHERE lower(address) = lower(?) AND query = ?"
     known = letters.one(mine, (address, query))
     if known and known["state"] == "active":
-        raise UsageError(f"{address} already gets a {known['every']} letter for {query!r}", mend="unsubscribe it first")
+        raise UsageError(f"{address} already gets a {known['every']} letter for {query!r}", hint="unsubscribe it first")
     if known:
         letters.execute(
             "UPDATE subscription SET state = 'active', bounces = 0, every = ? WHERE id = ?", (every, known["id"])
@@ -160,14 +160,14 @@ def signing_keys(config: Config, *, keep: bool = True) -> tuple[str, ...]:
 def _read_key(path: Path) -> tuple[str, ...]:
     try:
         if path.stat().st_mode & 0o077:
-            raise ConfigError("others can read this key", where=str(path), mend=f"chmod 600 {path}")
+            raise ConfigError("others can read this key", where=str(path), hint=f"chmod 600 {path}")
         keys = tuple(path.read_text("ascii").split())
     except FileNotFoundError:
         return ()
     except UnicodeDecodeError as error:
         raise ConfigError("not a key", where=str(path)) from error
     if not keys:
-        raise ConfigError("an empty key file", where=str(path), mend="delete it: a new key will be made")
+        raise ConfigError("an empty key file", where=str(path), hint="delete it: a new key will be made")
     return keys
 
 

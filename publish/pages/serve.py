@@ -45,7 +45,7 @@ def make_site(config: Config, *, edition: Path | None = None) -> Any:
     from datasette.app import Datasette
 
     if edition is None and current_path(config) is None:
-        raise PublishError("there is no edition yet", where=str(config.editions), mend="pipeline.py publish makes one")
+        raise PublishError("there is no edition yet", where=str(config.editions), hint="pipeline.py publish makes one")
     site = Datasette([], config_dir=SITE)
     site.stemwire = Stemwire(
         editions=config.editions, pinned=edition, name=config.site.name, url=config.site.url.rstrip("/"),
@@ -65,7 +65,7 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8001) -> None:
             listener.bind((host, port))
             listener.listen(512)  # who comes before uvicorn is ready waits, and is not refused
         except OSError as error:
-            raise UsageError(f"cannot listen on {host}:{port}", mend="--port takes another") from error
+            raise UsageError(f"cannot listen on {host}:{port}", hint="--port takes another") from error
         print(f"{config.site.name} on http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)", flush=True)
         settings = uvicorn.Config(
             site.app(), log_level="warning", lifespan="on", server_header=False, timeout_keep_alive=5,

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from typing import Any
 
-from core.text import digest
+from core.text import fingerprint
 from publish.search.excerpt import excerpt, highlight, marked
 from publish.search.query import (
     FILTERS,
@@ -97,7 +97,7 @@ def tag_of(name: str, value: str) -> str:
     folded = unicodedata.normalize("NFKC", value).lower()
     plain = re.sub("[^0-9a-z]+", "_", folded).strip("_")
     if not folded.isascii():
-        plain += f"_{digest(folded)[:12]}"
+        plain += f"_{fingerprint(folded)[:12]}"
     return f"{name}_{plain}_"
 
 

@@ -7,7 +7,7 @@ for a preprint, its publication (`published`); for anything else that gave no pa
 What is due: a document that is new or changed; one whose link leads to an identifier that has since got a document; one
 with new notices; and, for a year from the day it was first seen, one that is not identified, whenever papers of its
 window (thirteen months before to two after) came or changed. Nothing else is looked at again: a document that is
-linked keeps the digest in the ledger, whatever else arrives.
+linked keeps the fingerprint in the ledger, whatever else arrives.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.config import Config
 from core.records import Json, Link
 from core.stage import Done, Result, Stage, Writes
 from core.store import Store
-from core.text import digest
+from core.text import fingerprint
 from relations.links.finder import News
 from relations.links.neighbours import LITERATURE, Neighbours, is_notice_record
 from relations.links.statements import PAPERS, TRIALS, find_statements, own_identifiers, shown
@@ -48,7 +48,7 @@ def stage(config: Config, work: Store) -> Stage:
     folder = Path(__file__).parent
     return Stage(
         name="link",
-        version=f"{CODE}/{digest(*((folder / name).read_text('utf-8') for name in _DATA))[:12]}",
+        version=f"{CODE}/{fingerprint(*((folder / name).read_text('utf-8') for name in _DATA))[:12]}",
         gather=gather,
         step=Linker(work).step,
         writes=(Writes(record=Link, owner="src"),),
@@ -56,14 +56,14 @@ def stage(config: Config, work: Store) -> Stage:
 
 
 def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
-    """Every document with the digest of what its links depend on (see the module's text)."""
+    """Every document with the fingerprint of what its links depend on (see the module's text)."""
     fingerprints = _Fingerprints(store)
     notices: dict[str, list[str]] = defaultdict(list)
     for row in store.rows(
         "SELECT COALESCE(i.work, n.about) AS work, n.id, n.nature, n.day, n.notice FROM notice n"
         " LEFT JOIN identity i ON i.identifier = n.about ORDER BY n.id"
     ):
-        notices[row["work"]].append(digest(row["id"], row["nature"], row["day"], row["notice"]))
+        notices[row["work"]].append(fingerprint(row["id"], row["nature"], row["day"], row["notice"]))
     moved = {
         row["src"]: row["moves"]
         for row in store.rows(
@@ -87,11 +87,11 @@ def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
     ledger = {row["key"]: row["input"] for row in store.rows("SELECT \"key\", input FROM outcome WHERE stage = 'link'")}
     young = (clock.now() - RETRIED).date().isoformat()
     for row in store.rows(
-        "SELECT id, kind, published, first_seen, digest(hash, kind, identifiers, links, lang,"
+        "SELECT id, kind, published, first_seen, fingerprint(hash, kind, identifiers, links, lang,"
         " json_extract(extra, '$.published_as'), json_extract(extra, '$.types')) AS own FROM document ORDER BY id"
     ):
         key: str = row["id"]
-        base = digest(row["own"], *notices.get(key, ()), came_out_of.get(key))
+        base = fingerprint(row["own"], *notices.get(key, ()), came_out_of.get(key))
         open_end = (
             (row["kind"] not in (*LITERATURE, "trial") and key not in identified)
             or (row["kind"] == "preprint" and key not in published)
@@ -103,7 +103,7 @@ def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
         if not reasons and before.startswith(f"{base}:"):
             yield key, before, {}
         else:
-            yield key, f"{base}:{digest(*reasons)}", {}
+            yield key, f"{base}:{fingerprint(*reasons)}", {}
 
 
 class Linker:
@@ -191,9 +191,9 @@ class _Fingerprints:
         months: dict[str, list[str]] = defaultdict(list)
         marks = ", ".join(f"'{kind}'" for kind in LITERATURE)
         for row in store.rows(f"SELECT id, hash, published FROM document WHERE kind IN ({marks}) ORDER BY id"):
-            months[(row["published"] or "")[:7]].append(digest(row["id"], row["hash"]))
-        self._months = {month: digest(*values) for month, values in months.items()}
-        self._whole = digest(*(self._months[month] for month in sorted(self._months)))
+            months[(row["published"] or "")[:7]].append(fingerprint(row["id"], row["hash"]))
+        self._months = {month: fingerprint(*values) for month, values in months.items()}
+        self._whole = fingerprint(*(self._months[month] for month in sorted(self._months)))
         self._known: dict[str, str] = {}
 
     def around(self, day: str, kind: str) -> str:
@@ -205,7 +205,8 @@ class _Fingerprints:
             year, number = int(month[:4]), int(month[5:7])
             names = [""] + [date(year + (number - 1 + step) // 12, (number - 1 + step) % 12 + 1, 1).isoformat()[:7]
                             for step in range(-13, 3)] + [str(year - 1), str(year)]  # fmt: skip
-            self._known[month] = digest(*(f"{name} {self._months[name]}" for name in names if name in self._months))
+            state = [f"{name} {self._months[name]}" for name in names if name in self._months]
+            self._known[month] = fingerprint(*state)
         return self._known[month]
 
 

@@ -91,7 +91,7 @@ def test_an_address_of_another_scheme_is_refused(tmp_path: Path) -> None:
     assert good == [] and "feed.0.url" in str(bad[0])
 
 
-def test_the_digest_of_the_rules_changes_with_the_rules_only(tmp_path: Path) -> None:
+def test_the_fingerprint_of_the_rules_changes_with_the_rules_only(tmp_path: Path) -> None:
     write(tmp_path, "a.toml", GOOD)
     write(tmp_path, "b.toml", GOOD.replace("Releases of", "All releases of"))
     write(tmp_path, "c.toml", GOOD + '[page]\nbody = "article"\n')

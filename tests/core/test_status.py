@@ -12,7 +12,7 @@ from core.errors import UsageError
 from core.records import Document, Identity, Member, Story
 from core.status import show_life
 from core.store import Store, open_store
-from core.text import digest
+from core.text import fingerprint
 
 PAPER = "doi:10.5555/an.2026.0117"
 TRIAL = "nct:NCT09100417"
@@ -53,8 +53,8 @@ def work(tmp_path: Path):
         ("99000112", PAPER),
         ("pmid:99000112", PAPER),
         ("https://source.example/paper", PAPER),
-        (f"https://desk.example/document/vesicles-help-nerves-{digest(PAPER)[1:13]}", PAPER),
-        (digest(TRIAL)[1:13], TRIAL),
+        (f"https://desk.example/document/vesicles-help-nerves-{fingerprint(PAPER)[1:13]}", PAPER),
+        (fingerprint(TRIAL)[1:13], TRIAL),
         ("nct09100417", TRIAL),
     ],
 )
@@ -66,7 +66,7 @@ def test_a_document_is_known_by_each_of_its_names(
     assert [row["document"]["id"] for row in rows if "document" in row] == [document]
 
 
-@pytest.mark.parametrize("ident", ["story:1", f"/story/vesicles-{digest('story:1')[1:13]}"])
+@pytest.mark.parametrize("ident", ["story:1", f"/story/vesicles-{fingerprint('story:1')[1:13]}"])
 def test_a_story_shows_who_tells_it(work: Store, capsys: pytest.CaptureFixture[str], ident) -> None:
     show_life(work, ident, Console(), as_json=True)
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import digest, headline, one_line, paragraphs, slug, squeeze_runs, tidy
+from core.text import fingerprint, headline, one_line, paragraphs, slug, squeeze_runs, tidy
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_squeeze_runs() -> None:
         squeeze_runs("x", limit=0)
 
 
-def test_digest_counts_place_length_and_absence() -> None:
+def test_fingerprint_counts_place_length_and_absence() -> None:
     said = [
         ("ab", "c"),
         ("a", "bc"),
@@ -72,14 +72,14 @@ def test_digest_counts_place_length_and_absence() -> None:
         ("1:a;",),
         ("a", ""),
     ]
-    assert len({digest(*parts) for parts in said}) == len(said)
-    assert digest("é") == digest("e\u0301")
-    assert len(digest("x", None)) == 25
-    digest("\ud800")
+    assert len({fingerprint(*parts) for parts in said}) == len(said)
+    assert fingerprint("é") == fingerprint("e\u0301")
+    assert len(fingerprint("x", None)) == 25
+    fingerprint("\ud800")
 
 
-def test_digest_stays_what_it_was() -> None:
-    assert digest("title", "summary", None) == "1bea19db6991b0929eeb86fae"
+def test_fingerprint_stays_what_it_was() -> None:
+    assert fingerprint("title", "summary", None) == "1bea19db6991b0929eeb86fae"
 
 
 def test_slug() -> None:

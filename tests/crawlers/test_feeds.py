@@ -433,7 +433,7 @@ def test_true_duplicates_are_one_and_near_ones_are_not() -> None:
     assert feed.entries[0].native == "g"
 
 
-def test_native_falls_back_to_doi_link_and_digest() -> None:
+def test_native_falls_back_to_doi_link_and_fingerprint() -> None:
     feed = read(
         rss(
             item(title="a", link="https://cells.example/a", **{"prism:doi": "10.1000/a"}),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bench import apis
-from bench.measure import digest_files, find_set
+from bench.measure import find_set, fingerprint_files
 
 PINNED = tomllib.loads(Path(__file__).with_name("apis.toml").read_text("utf-8"))
 SHARED = Path(os.environ.get("STEMWIRE_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
@@ -39,8 +39,8 @@ def test_the_corpus_is_the_one_that_was_measured(number: str) -> None:
     folder = find_set(INPUTS, number)
     if folder is None:
         pytest.skip(f"set {number} is not in {INPUTS}")
-    digest = digest_files((path for path in folder.rglob("*") if path.is_file()), folder)
-    assert digest == PINNED[number]["corpus"], "another corpus: measure it with bench/apis.py, then pin it"
+    fingerprint = fingerprint_files((path for path in folder.rglob("*") if path.is_file()), folder)
+    assert fingerprint == PINNED[number]["corpus"], "another corpus: measure it with bench/apis.py, then pin it"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench import entities
-from bench.measure import digest_files
+from bench.measure import fingerprint_files
 
 PINNED = tomllib.loads(Path(__file__).with_name("entities.toml").read_text("utf-8"))
 SHARED = Path(os.environ.get("STEMWIRE_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
@@ -24,8 +24,8 @@ def test_nothing_got_worse(stem: str) -> None:
     path = CORPORA / f"{stem}.jsonl.gz"
     if not path.is_file():
         pytest.skip(f"no {path.name} in {CORPORA}")
-    digest = digest_files([path], CORPORA)
-    assert digest == PINNED[stem]["corpus"], "another corpus: measure it with bench/entities.py, then pin it"
+    fingerprint = fingerprint_files([path], CORPORA)
+    assert fingerprint == PINNED[stem]["corpus"], "another corpus: measure it with bench/entities.py, then pin it"
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         assert entities.main(["--nlp", str(SHARED / "nlp"), "--json", "--only", stem]) == 0

@@ -1,8 +1,8 @@
 """What a bench measures must not get worse: for every `NAME.toml` here that has no test of its own, the floors and
 ceilings that it pins, measured by `bench/NAME.py` itself.
 
-A table is a set's number; `corpus` is the digest of the set, `n` over how many items a measure was counted, `options`
-(at the top) what the bench is called with.
+A table is a set's number; `corpus` is the fingerprint of the set, `n` over how many items a measure was counted,
+`options` (at the top) what the bench is called with.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from bench.measure import digest_files, find_set
+from bench.measure import find_set, fingerprint_files
 
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("STEMWIRE_SHARED") or HERE.parents[1].parent / "shared")
@@ -56,8 +56,8 @@ def get_folder(number: str) -> Path:
 @pytest.mark.parametrize(("name", "number"), SETS)
 def test_the_corpus_is_the_one_that_was_measured(name: str, number: str) -> None:
     folder = get_folder(number)
-    digest = digest_files((path for path in folder.rglob("*") if path.is_file()), folder)
-    assert digest == PINS[name][number]["corpus"], f"another corpus: measure it with bench/{name}.py, then pin it"
+    fingerprint = fingerprint_files((path for path in folder.rglob("*") if path.is_file()), folder)
+    assert fingerprint == PINS[name][number]["corpus"], f"another corpus: measure it with bench/{name}.py, then pin it"
 
 
 @pytest.mark.parametrize(("name", "number", "kind", "measure"), PINNED)

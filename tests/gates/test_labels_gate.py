@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench import labels
-from bench.measure import digest_files, find_set
+from bench.measure import find_set, fingerprint_files
 
 PINNED = tomllib.loads(Path(__file__).with_name("labels.toml").read_text("utf-8"))
 SHARED = Path(os.environ.get("STEMWIRE_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
@@ -27,7 +27,7 @@ def test_nothing_got_worse(part: str) -> None:
         if folder is None:
             pytest.skip(f"no set {number} in {INPUTS}")
         files = [path for path in folder.rglob("*") if path.is_file()]
-        assert digest_files(files, folder) == corpus, "another corpus: measure it with bench/labels.py, then pin it"
+        assert fingerprint_files(files, folder) == corpus, "another corpus: measure it (bench/labels.py), then pin it"
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         assert labels.main(["--inputs", str(INPUTS), "--json", "--only", part]) == 0

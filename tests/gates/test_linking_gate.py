@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench import linking
-from bench.measure import digest_files
+from bench.measure import fingerprint_files
 
 PINNED = tomllib.loads(Path(__file__).with_name("linking.toml").read_text("utf-8"))
 SHARED = Path(os.environ.get("STEMWIRE_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
@@ -23,8 +23,8 @@ def test_nothing_got_worse(stem: str) -> None:
     path = SHARED / "nlp" / PINNED[stem]["file"]
     if not path.is_file():
         pytest.skip(f"no {path.name} in {path.parent}")
-    digest = digest_files([path], path.parent)
-    assert digest == PINNED[stem]["corpus"], "another corpus: measure it with bench/linking.py, then pin it"
+    fingerprint = fingerprint_files([path], path.parent)
+    assert fingerprint == PINNED[stem]["corpus"], "another corpus: measure it with bench/linking.py, then pin it"
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         assert linking.main(["--nlp", str(SHARED / "nlp"), "--json", "--only", stem]) == 0

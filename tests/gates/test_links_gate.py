@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench import links
-from bench.measure import digest_files, find_set
+from bench.measure import find_set, fingerprint_files
 
 PINNED = tomllib.loads(Path(__file__).with_name("links.toml").read_text("utf-8"))
 SHARED = Path(os.environ.get("STEMWIRE_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
@@ -25,8 +25,8 @@ def printed() -> dict[tuple[str, str], dict]:
         folder = find_set(INPUTS, number)
         if folder is None:
             pytest.skip(f"no set {number} in {INPUTS}")
-        digest = digest_files([folder / "ground-truth.json"], folder)
-        assert digest == pinned["corpus"], f"another set {number}: measure it with bench/links.py, then pin it"
+        fingerprint = fingerprint_files([folder / "ground-truth.json"], folder)
+        assert fingerprint == pinned["corpus"], f"another set {number}: measure it with bench/links.py, then pin it"
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         assert links.main(["--inputs", str(INPUTS), "--json"]) == 0

@@ -14,7 +14,7 @@ import pytest
 
 from bench import news
 from bench.gold import GOLD, TYPES, find_article, load_gold
-from bench.measure import digest_files
+from bench.measure import fingerprint_files
 
 PINNED = tomllib.loads(Path(__file__).with_name("news.toml").read_text("utf-8"))
 SHARED = Path(os.environ.get("STEMWIRE_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
@@ -31,7 +31,7 @@ def rows() -> dict[tuple[str, str], Any]:
 
 
 def test_gold_is_the_one_that_was_measured() -> None:
-    assert digest_files([GOLD], GOLD.parent) == PINNED["gold"], "another gold set: measure it, then pin it"
+    assert fingerprint_files([GOLD], GOLD.parent) == PINNED["gold"], "another gold set: measure it, then pin it"
 
 
 def test_texts_of_the_newsroom_are_those_that_were_annotated() -> None:

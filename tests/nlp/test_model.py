@@ -1,4 +1,4 @@
-"""The shipped tagger: its digest, its size, its decoding, and what its settings may say."""
+"""The shipped tagger: its fingerprint, its size, its decoding, and what its settings may say."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_every_model_is_small_and_says_whose_texts_it_learnt_from(folder: str) -
 def test_model_is_that_of_its_card(folder: str) -> None:
     tagger = load_tagger(MODELS / folder)
     card = json.loads((MODELS / folder / "card.json").read_text(encoding="utf-8"))
-    assert tagger.digest == card["sha256"]
+    assert tagger.fingerprint == card["sha256"]
     assert {one["corpus"] for one in card["data"]} <= {one.name for one in CORPORA}
     assert all(one["licence"] for one in card["data"])
     assert card["licence"].startswith("CC BY-SA")
 
 
-def test_a_model_with_another_digest_is_refused(tmp_path: Path) -> None:
+def test_a_model_with_another_fingerprint_is_refused(tmp_path: Path) -> None:
     shutil.copytree(MODELS / "entities", tmp_path / "m")
     with (tmp_path / "m" / "tagger.npz").open("ab") as file:
         file.write(b"x")

@@ -16,7 +16,7 @@ from core import clock
 from core.config import Config, Crawl, Paths, Publish, Site
 from core.records import TABLES, Appearance, Concept, Document, Label, Mention, Source, Version
 from core.store import Store, open_store
-from core.text import digest
+from core.text import fingerprint
 from publish.stage import publish
 
 HERE = Path(__file__).parent
@@ -68,7 +68,7 @@ def document(row, source):
         dates=tuple({"date": d, "where": w, "raw": d} for d, w in row.get("dates", [])),
         identifiers=row["identifiers"], links=(), extra={"journal": row["journal"]} if "journal" in row else {},
         licence=source.licence, translated=row.get("translated"), state=row.get("state", "current"), capture="c",
-        first_seen=seen, hash=digest(title, text),
+        first_seen=seen, hash=fingerprint(title, text),
     )  # fmt: skip
     yield doc
     for part, spans in (("title", in_title), ("text", in_text)):

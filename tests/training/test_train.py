@@ -51,7 +51,7 @@ def test_recipe_runs_from_corpora_to_a_model(corpora: Path, tmp_path: Path) -> N
     train("entities", nlp=corpora, work=tmp_path / "work", out=tmp_path / "models", trial=True)
     tagger = load_tagger(tmp_path / "models" / "entities")
     card = json.loads((tmp_path / "models" / "entities" / "card.json").read_text(encoding="utf-8"))
-    assert card["sha256"] == tagger.digest
+    assert card["sha256"] == tagger.fingerprint
     assert {one["corpus"] for one in card["data"]} == set(TYPES)
     assert set(tagger.network.heads) < set(HEADS)
     assert all(card[key] for key in ("what", "licence", "held_out", "settings"))

@@ -67,11 +67,11 @@ STEPS: dict[str, tuple[Step, ...]] = {
 def train(name: str, *, nlp: Path, work: Path, out: Path, trial: bool = False) -> None:
     """Run a recipe. Raises ConfigError for an unknown name, a missing torch, or a step that fails."""
     if name not in STEPS:
-        raise ConfigError(f"no recipe {name!r}", where="train", mend="there are " + ", ".join(STEPS))
+        raise ConfigError(f"no recipe {name!r}", where="train", hint="there are " + ", ".join(STEPS))
     python = os.environ.get("STEMWIRE_TRAIN_PYTHON", sys.executable)
     if subprocess.run([python, "-c", "import torch"], capture_output=True, check=False).returncode:
         raise ConfigError(
-            "training needs torch", where="train", mend="name an interpreter that has it: STEMWIRE_TRAIN_PYTHON=…"
+            "training needs torch", where="train", hint="name an interpreter that has it: STEMWIRE_TRAIN_PYTHON=…"
         )
     work.mkdir(parents=True, exist_ok=True)
     places = {"nlp": nlp.resolve(), "work": work.resolve(), "out": out.resolve() / MODEL}
@@ -81,7 +81,7 @@ def train(name: str, *, nlp: Path, work: Path, out: Path, trial: bool = False) -
         words = [word.format(**places) for word in arguments.split()]
         command = [python if torch else sys.executable, "-m", f"training.ner.{module}", *words]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
-            raise ConfigError(f"the step {module} failed", where=f"train {name}", mend="its message is above")
+            raise ConfigError(f"the step {module} failed", where=f"train {name}", hint="its message is above")
 
 
 def _shorten(match: re.Match[str]) -> str:

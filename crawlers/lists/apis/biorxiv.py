@@ -40,7 +40,7 @@ def requests(query: str, since: date, most: int) -> list[str]:
     """The first page of the days since then, of each subject. Raises ApiError for a query that is no such path."""
     kind, server, named = (*one_line(query).split("/", 2), "", "", "")[:3]
     if kind not in ("details", "pubs") or server not in NAMES:
-        raise ApiError(f"no query of bioRxiv: {query!r}", mend="details/biorxiv, pubs/medrxiv, details/biorxiv/SUBJECT")
+        raise ApiError(f"no query of bioRxiv: {query!r}", hint="details/biorxiv, pubs/medrxiv, details/biorxiv/SUBJECT")
     subjects = unique(name.strip().lower() for name in named.replace("_", " ").split(";"))
     place = f"{BASE}/{kind}/{server}/{since:%Y-%m-%d}/{_FOREVER}/0"
     asked = [";".join(subjects)] if kind == "pubs" else subjects

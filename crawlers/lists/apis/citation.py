@@ -130,7 +130,7 @@ class _Record:
         """Its parts stand in a fixed order, so each is looked for behind the one before."""
         at = _ARTICLE.search(text)
         if at is None:
-            raise ApiError("a record without PMID or article", mend="the answer was cut off?")
+            raise ApiError("a record without PMID or article", hint="the answer was cut off?")
         begin = at.start()
         self.read_head(text[:begin])
         found = []
@@ -170,7 +170,7 @@ class _Record:
     def read_pmid(self, text: str) -> None:
         found = _PMID.search(text)
         if found is None:
-            raise ApiError("a record without PMID or article", mend="the answer was cut off?")
+            raise ApiError("a record without PMID or article", hint="the answer was cut off?")
         attributes, pmid = found.groups()
         self.pmid = normal_pmid(pmid) or ""
         if attributes != ' Version="1"' and (version := attribute(attributes, 'Version="')) not in ("", "1"):
@@ -345,7 +345,7 @@ class _Record:
 
     def entry(self) -> FeedEntry:
         if not self.pmid:
-            raise ApiError("a record without PMID or article", mend="the answer was cut off?")
+            raise ApiError("a record without PMID or article", hint="the answer was cut off?")
         title, (raw, published) = self.title or self.vernacular, self._published()
         extra = self.extra
         languages = extra.get("languages")

@@ -67,7 +67,7 @@ def find_files(folder: Path) -> list[Path]:
     """The files of a folder in the order in which they are to be read. Raises ApiError when there is none."""
     files = sorted(path for path in folder.glob("*.xml*") if path.name.endswith((".xml", ".xml.gz")))
     if not files:
-        raise ApiError("no *.xml.gz in it", where=str(folder), mend="NLM's baseline or update files belong there")
+        raise ApiError("no *.xml.gz in it", where=str(folder), hint="NLM's baseline or update files belong there")
     return files
 
 

@@ -39,7 +39,7 @@ def requests(query: str, since: date, most: int) -> list[str]:
     """The first part of what was made or changed since that day; the repository decides how many records a part has."""
     parts = urlsplit(query.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ApiError(f"no address of a repository: {query!r}", mend="https://…/oai?metadataPrefix=oai_dc&set=…")
+        raise ApiError(f"no address of a repository: {query!r}", hint="https://…/oai?metadataPrefix=oai_dc&set=…")
     asked = {
         "verb": "ListRecords",
         "metadataPrefix": "oai_dc",
@@ -63,8 +63,8 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
         return Index(entries=())
     if wrong:
         said = "; ".join(f"{node.get('code') or 'an error without code'} {text(node)}".strip() for node in wrong)
-        mend = "the next night begins again" if any(node.get("code") == _EXPIRED for node in wrong) else None
-        raise ApiError(f"the repository says: {said[:300]}", where=url, mend=mend)
+        hint = "the next night begins again" if any(node.get("code") == _EXPIRED for node in wrong) else None
+        raise ApiError(f"the repository says: {said[:300]}", where=url, hint=hint)
     for verb in ("ListRecords", "GetRecord"):
         if (held := child(root, verb)) is not None:
             nodes = children(held, "record")

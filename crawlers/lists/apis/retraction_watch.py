@@ -18,7 +18,7 @@ from datetime import date
 from typing import Any
 
 from core.ids import normalise
-from core.text import digest, one_line
+from core.text import fingerprint, one_line
 from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
@@ -121,10 +121,10 @@ def _entry(row: dict[str, str], met: Counter[str]) -> FeedEntry:
 
 
 def _native(row: dict[str, str], met: Counter[str]) -> str:
-    """The record's number; in copies without one a digest of what is seldom edited, counted where it recurs."""
+    """The record's number; in copies without one a fingerprint of what is seldom edited, counted where it recurs."""
     number = first_of(row, "recordid")
     if not number:
-        number = digest(*(one_line(row.get(name, "")) for name in
+        number = fingerprint(*(one_line(row.get(name, "")) for name in
                           ("originalpaperdoi", "originalpaperpubmedid", "retractiondoi", "retractionnature",
                            "retractiondate", "originalpaperdate")))  # fmt: skip
     met[number] += 1

@@ -101,7 +101,7 @@ def as_entry(trial: Trial, fetched: str) -> FeedEntry:
     if number is None:
         raise ApiError(
             f"a study without NCT number{f': {trial.number[:40]!r}' if trial.number else ''}",
-            mend="the answer was cut off?",
+            hint="the answer was cut off?",
         )
     posted = trial.days.get("posted") or trial.days.get("registered") or ""
     status, days = word(trial.status), {name: partial_day(raw) or "" for name, raw in trial.days.items()}

@@ -9,8 +9,8 @@ nothing of downloads, of what was seen before, or of what a source is. In order:
 3. Clean each entry: texts plain, links absolute http(s) or dropped, dates believable or None, identifiers from every
    field that names the item. At most 2000 entries of a feed (the longest real one we know has 730) and 256 000
    characters of a field are read; more is a problem.
-4. Name each entry: guid, else DOI, else link, else a digest of what it says. Entries that say the same under the same
-   name are one; entries that share a guid but not a link are named by their links.
+4. Name each entry: guid, else DOI, else link, else a fingerprint of what it says. Entries that say the same under
+   the same name are one; entries that share a guid but not a link are named by their links.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 
 from w3lib.url import safe_url_string
 
-from core.text import digest, headline, tidy
+from core.text import fingerprint, headline, tidy
 from crawlers.encoding import decode
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.fields import extra, identifiers
@@ -167,7 +167,7 @@ def _named(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
         if same is not None and (same.title, same.url, same.guid) == (entry.title, entry.url, entry.guid):
             continue
         if same is not None:
-            name = f"{name}#{digest(entry.guid, entry.url, entry.title, entry.summary)}"
+            name = f"{name}#{fingerprint(entry.guid, entry.url, entry.title, entry.summary)}"
         kept.setdefault(name, replace(entry, native=name))
     return tuple(kept.values())
 
@@ -181,4 +181,4 @@ def _name(entry: FeedEntry, *, shared: bool) -> str:
         return f"doi:{dois[0]}"
     if entry.url:
         return entry.url
-    return f"hash:{digest(entry.guid, entry.title, entry.published_raw, entry.summary)}"
+    return f"hash:{fingerprint(entry.guid, entry.title, entry.published_raw, entry.summary)}"

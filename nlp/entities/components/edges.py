@@ -87,7 +87,7 @@ def whole_title(one: Found, notes: Notes) -> Found:
     return max(around, key=lambda other: other.length) if around else one
 
 
-def digest_edges(path: Path = WORDS) -> str:
+def fingerprint_edges(path: Path = WORDS) -> str:
     """The words are part of the version of what reads with them."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 

@@ -45,7 +45,7 @@ from nlp.entities.typefiles import EntityType
 from nlp.entities.vocabulary import EXACT, KEEP
 
 STEP, ALWAYS = 40, True
-VERSION = "tagger/1"  # the model's digest is in the version of the stage
+VERSION = "tagger/1"  # the model's fingerprint is in the version of the stage
 MODELS = Path(__file__).resolve().parents[2] / "models"
 BESIDE = ("scripts", "kept", "apart")
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
@@ -248,7 +248,7 @@ def parse_wish(one: EntityType, tools: Tools) -> Wish:
     where = f"{one.name}.toml [options.tagger]"
     for key in raw:
         if key not in known:
-            raise ConfigError(f"unknown key {key!r}", where=where, mend="known: " + ", ".join(sorted(known)))
+            raise ConfigError(f"unknown key {key!r}", where=where, hint="known: " + ", ".join(sorted(known)))
     for key in ("model", "head", "label", "style", "beside"):
         if not isinstance(raw.get(key), str):
             raise ConfigError(f"{key} must be text", where=where)
@@ -277,8 +277,8 @@ def check(wish: Wish, tagger: Tagger) -> None:
     where = f"{wish.type.name}.toml [options.tagger]"
     head = tagger.network.heads.get(wish.head)
     if head is None:
-        raise ConfigError(f"no head {wish.head!r}", where=where, mend="there are " + ", ".join(tagger.network.heads))
+        raise ConfigError(f"no head {wish.head!r}", where=where, hint="there are " + ", ".join(tagger.network.heads))
     if wish.label not in head.labels:
-        raise ConfigError(f"no label {wish.label!r} in head {wish.head!r}", where=where, mend=", ".join(head.labels))
+        raise ConfigError(f"no label {wish.label!r} in head {wish.head!r}", where=where, hint=", ".join(head.labels))
     if wish.style not in tagger.network.styles:
-        raise ConfigError(f"no style {wish.style!r}", where=where, mend=", ".join(tagger.network.styles))
+        raise ConfigError(f"no style {wish.style!r}", where=where, hint=", ".join(tagger.network.styles))

@@ -1,4 +1,4 @@
-"""A trained tagger on disk: one compressed archive of arrays, no pickles, and the digest that it must have.
+"""A trained tagger on disk: one compressed archive of arrays, no pickles, and the fingerprint that it must have.
 
     tagger.npz    arrays and, as UTF-8 lines, the names of table rows; `meta` is JSON: format, styles, heads with their
                   labels, dilations, and by head and style what "outside" loses (`lean`)
@@ -40,10 +40,10 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tagger:
-    """A loaded network with its digest."""
+    """A loaded network with its fingerprint."""
 
     network: Network
-    digest: str
+    fingerprint: str
 
     def tag(self, text: str, wanted: Sequence[tuple[str, str]], hits_of: Any) -> list[list[Tagged]]:
         """Spans for each wanted (head, style). `hits_of(starts, ends)` gives the lexicons' codes by slot."""
@@ -65,18 +65,18 @@ class Tagger:
 
 
 def load_tagger(folder: Path) -> Tagger:
-    """Raises ConfigError when a file is missing or broken, or the digest is not the card's."""
+    """Raises ConfigError when a file is missing or broken, or the fingerprint is not the card's."""
     where = f"nlp/models/{folder.name}"
     try:
         body = (folder / "tagger.npz").read_bytes()
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError("the model cannot be read", where=where) from error
-    digest = hashlib.sha256(body).hexdigest()
-    if digest != card.get("sha256"):
-        raise ConfigError("the model is not the one of its card", where=where, mend="restore tagger.npz and card.json")
+    fingerprint = hashlib.sha256(body).hexdigest()
+    if fingerprint != card.get("sha256"):
+        raise ConfigError("the model is not the one of its card", where=where, hint="restore tagger.npz and card.json")
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-        return Tagger(network=unpack(arrays), digest=digest)
+        return Tagger(network=unpack(arrays), fingerprint=fingerprint)
 
 
 def unpack(arrays: Mapping[str, Any]) -> Network:
