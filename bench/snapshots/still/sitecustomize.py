@@ -1,14 +1,13 @@
 """Stops the clock of a night: Python imports this at its start when the folder is on PYTHONPATH.
 
 Documents of one day are ordered by the second in which they were first seen, so two runs of the same code would number
-them differently on a busy machine. Here `core/clock.py` of the checkout reads no time after the start; durations are
-measured as ever. The project's own Python loads this in its child processes as well.
+them differently on a busy machine. Here `core/clock.py` of the checkout reads no time after the start, and
+durations are 0: the crawl adds them to its start. Child processes load this as well.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
@@ -31,7 +30,7 @@ class StillClock(MetaPathFinder):
         def execute_and_stop(module: ModuleType) -> None:
             execute(module)
             module.__dict__["time"] = SimpleNamespace(
-                monotonic=lambda: module.__dict__["_started"], perf_counter=time.perf_counter
+                monotonic=lambda: module.__dict__["_started"], perf_counter=lambda: 0.0
             )
 
         spec.loader.__dict__["exec_module"] = execute_and_stop
