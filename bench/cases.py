@@ -51,8 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for kind, right, of in totals(verdicts):
         row = {"set": folder.name, "measure": "right", "kind": kind, "right": right, "of": of}
         print(json.dumps(row, ensure_ascii=False) if options.json else f"{kind:<60} {right:>4} of {of:>4}", flush=True)
-    for line in covered(cases, prose.load_covered()):
+    for case, line in covered(cases, prose.load_covered()):
         print(line, file=notes)
+        if options.verbose:
+            print(f"      {prose.wording(case.row)}", file=notes)
     return 0
 
 
@@ -97,13 +99,13 @@ def told(verdict: Verdict) -> list[str]:
     return [f"{'WRONG' if verdict.wrong else 'right'} {verdict.case.id}", *(f"      {line}" for line in verdict.wrong)]
 
 
-def covered(cases: Sequence[Case], tests: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
-    """A line for each prose case: its id, the fingerprint of what it asks, and the tests that cover it."""
+def covered(cases: Sequence[Case], tests: Mapping[tuple[str, str], Sequence[str]]) -> list[tuple[Case, str]]:
+    """Each prose case with its line: its id, the fingerprint of what it asks, and the tests that cover it."""
     lines = []
     for case in cases:
         if case.prose:
-            key = case.id, prose.asks(dict(case.row))
-            lines.append(f"{case.id:<32} {key[1]}  {', '.join(tests.get(key, [prose.NONE_YET]))}")
+            key = case.id, prose.asks(case.row)
+            lines.append((case, f"{case.id:<32} {key[1]}  {', '.join(tests.get(key, [prose.NONE_YET]))}"))
     return lines
 
 

@@ -102,9 +102,9 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def fingerprint(*parts: str) -> str:
+def fingerprint(text: str) -> str:
     """Eight hexadecimal digits that stand for a text: the name of a case that has none."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def short(value: Any, most: int = 160) -> str:

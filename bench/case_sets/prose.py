@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def read(folder: Path) -> list[Case]:
     return [prose_case(row, kind=folder.name) for row in rows_of(folder / "cases.jsonl")]
 
 
-def prose_case(row: dict[str, Any], *, kind: str) -> Case:
+def prose_case(row: Mapping[str, Any], *, kind: str) -> Case:
     """A row as a prose case. Raises CaseError where it does not say what it asks."""
     asked = asks(row)
     return Case(id=row.get("id") or f"{kind}-{asked}".replace(" ", "-"), kind=kind, row=row, prose=True)
@@ -40,12 +40,17 @@ def judge(folder: Path, cases: Sequence[Case]) -> Iterator[Verdict]:
     yield from ()
 
 
-def asks(row: dict[str, Any]) -> str:
-    """The fingerprint of what a case asks."""
+def wording(row: Mapping[str, Any]) -> str:
+    """What a case asks, in its own words. Raises CaseError where it does not say."""
     parts = [str(row[name]) for name in ASKS if name in row]
     if not parts:
         raise CaseError(f"a case that says nothing of {', '.join(ASKS)}: {row}")
-    return fingerprint(*parts)
+    return " · ".join(parts)
+
+
+def asks(row: Mapping[str, Any]) -> str:
+    """The fingerprint of what a case asks. Raises CaseError where it does not say."""
+    return fingerprint(wording(row))
 
 
 def load_covered(path: Path = COVERED) -> dict[tuple[str, str], list[str]]:

@@ -283,7 +283,7 @@ def test_searches_are_asked_of_the_sets_own_edition(searches: Path) -> None:
     assert wrong[1][0].startswith("0 of 1 stories among the first 10 of 1 hits")
     assert wrong[3] == ("CaseError: contry:KR: the search answers 400",)
     (said,) = (case for case in desk.read(searches) if case.prose)
-    assert cases.covered([said], {}) == [f"{said.id:<32} {said.id.rpartition('-')[2]}  none yet"]
+    assert cases.covered([said], {}) == [(said, f"{said.id:<32} {said.id.rpartition('-')[2]}  none yet")]
 
 
 def test_an_edition_needs_a_whole_newsroom(tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ def test_a_test_is_claimed_only_for_what_the_case_asks(tmp_path: Path) -> None:
     table = tmp_path / "covered.tsv"
     table.write_text(f"case\tasks\ttest\nL01\t{prose.asks(mine)}\ttests/x.py::test_y\n", "utf-8")
     both = [prose.prose_case(row, kind="letters") for row in (mine, other)]
-    said = [line.split(maxsplit=2)[2] for line in cases.covered(both, prose.load_covered(table))]
+    said = [line.split(maxsplit=2)[2] for _, line in cases.covered(both, prose.load_covered(table))]
     assert said == ["tests/x.py::test_y", "none yet"]
 
 

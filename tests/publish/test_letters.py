@@ -128,6 +128,30 @@ def test_a_token_ends_one_subscription_and_its_number_is_not_given_again(config:
         assert unsubscribe(config, letters, token) == 0
 
 
+def test_nothing_of_who_left_is_kept(config: Config) -> None:
+    """Letters hold the address and the search; whoever leaves takes them along, and nobody else's."""
+    with letters_of(config) as letters:
+        leaves = subscribe(config, letters, "reader@example.org", "organoid", "weekly")
+        stays = subscribe(config, letters, "other@example.org", "organoid", "weekly")
+        with letters.writing():
+            for number in (leaves.id, stays.id):
+                letters.execute(
+                    "INSERT INTO letter (id, subscription, number, state, tries, message, run)"
+                    " VALUES (?, ?, 1, 'pending', 0, ?, 'r')",
+                    (f"letter {number}", number, b"To: somebody"),
+                )
+                letters.execute("INSERT INTO delivery VALUES (?, 1, 'd', 'new', ?)", (number, f"letter {number}"))
+        assert unsubscribe(config, letters, unsubscribe_token(signing_keys(config), leaves.id)) == 1
+        of_subscriptions = letters.rows(
+            "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+            " WHERE m.type = 'table' AND c.name = 'subscription' ORDER BY 1"
+        )
+        assert [row["name"] for row in of_subscriptions] == ["delivery", "letter"]
+        for row in of_subscriptions:
+            kept = letters.rows(f"SELECT subscription FROM {row['name']}")
+            assert [one["subscription"] for one in kept] == [stays.id], row["name"]
+
+
 @pytest.mark.parametrize("token", ["", "1", "MQ.x", "MQ." + "x" * 27, "\x00", "ü", "." * 50, "MQ"])
 def test_a_forged_token_ends_nothing(config: Config, token) -> None:
     with letters_of(config) as letters:
