@@ -223,7 +223,7 @@ class SourceFile(Strict):
 
 def load_config(path: Path) -> Config:
     """Raises ConfigError."""
-    return _checked(Config, load_toml(path), path)
+    return checked(Config, load_toml(path), path)
 
 
 def load_sources(folder: Path, only: tuple[str, ...] = ()) -> tuple[list[SourceFile], list[ConfigError]]:
@@ -235,7 +235,7 @@ def load_sources(folder: Path, only: tuple[str, ...] = ()) -> tuple[list[SourceF
         if only and path.stem not in only:
             continue
         try:
-            source = _checked(SourceFile, {"id": path.stem, **load_toml(path)}, path)
+            source = checked(SourceFile, {"id": path.stem, **load_toml(path)}, path)
         except ConfigError as error:
             bad.append(error)
             continue
@@ -262,12 +262,13 @@ def load_toml(path: Path) -> Json:
 M = TypeVar("M", bound=BaseModel)
 
 
-def _checked(model: type[M], data: Json, path: Path) -> M:
+def checked(model: type[M], data: Json, where: Path | str) -> M:
+    """`data` as a model. Raises ConfigError that names `where` and the keys."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
         lines = [_line(model, problem) for problem in error.errors()[:5]]
-        raise ConfigError("; ".join(lines), where=str(path)) from None
+        raise ConfigError("; ".join(lines), where=str(where)) from None
 
 
 def _line(model: type[BaseModel], problem: Any) -> str:
@@ -288,4 +289,4 @@ def _fields_at(model: Any, steps: tuple[Any, ...]) -> list[str]:
             continue
         model = model.model_fields[step].annotation
         model = next((a for a in getattr(model, "__args__", ()) if hasattr(a, "model_fields")), model)
-    return list(model.model_fields) if hasattr(model, "model_fields") else []
+    return [field.alias or name for name, field in getattr(model, "model_fields", {}).items()]

@@ -1,7 +1,8 @@
 """Tables of cues, and when a cue does not count.
 
-A table is a TSV with the columns value, lang, weight, pattern (a regular expression; `(?i)` is set). A cue in a
-sentence is held back when the sentence
+A table is `x.tsv` with the columns value, lang, weight, pattern (a regular expression; `(?i)` is set), or else
+`[cues]` of `x.toml`: for each value a list of patterns, each of weight 1. A cue in a sentence is held back when the
+sentence
 - denies it: "has not been tested in humans", "no clinical trial", "has not gone beyond animals";
 - plans it: "the next step will be …", "hopes to", "before a trial in people", "further studies are needed";
 - asks it: the sentence ends with a question mark.
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from core.config import load_toml
+from core.errors import ConfigError
 from nlp.classify.page import Sentence
 
 HERE = Path(__file__).parent
@@ -83,12 +86,30 @@ class Hit:
 
 @cache
 def cues(table: str) -> tuple[Cue, ...]:
-    """The cues of `table`.tsv beside this file, in its order."""
-    with (HERE / f"{table}.tsv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Cue(value=row["value"], weight=float(row["weight"]), pattern=re.compile(f"(?i){row['pattern']}"))
-            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        )
+    """The cues of `table`.tsv or of `table`.toml beside this file, in their order. Raises ConfigError."""
+    path = HERE / f"{table}.tsv"
+    if not path.exists():
+        found = cues_of_toml(HERE / f"{table}.toml")
+        return tuple(_cue(table, value, 1.0, pattern) for value, patterns in found.items() for pattern in patterns)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return tuple(_cue(table, row["value"], float(row["weight"]), row["pattern"]) for row in rows)
+
+
+def cues_of_toml(path: Path) -> dict[str, list[str]]:
+    """value -> patterns, from the table `[cues]` of a family's TOML. Raises ConfigError."""
+    found: dict[str, list[str]] = load_toml(path).get("cues", {})
+    for value, patterns in found.items():
+        if not isinstance(patterns, list) or not all(type(pattern) is str for pattern in patterns):
+            raise ConfigError(f"cues.{value}: a list of patterns expected", where=f"nlp/classify/{path.name}")
+    return found
+
+
+def _cue(table: str, value: str, weight: float, pattern: str) -> Cue:
+    try:
+        return Cue(value=value, weight=weight, pattern=re.compile(f"(?i){pattern}"))
+    except re.error as error:
+        raise ConfigError(f"the pattern {pattern!r} cannot be read", where=f"nlp/classify/{table}") from error
 
 
 def find_hits(table: str, sentences: tuple[Sentence, ...], *, guarded: bool = True) -> Iterator[Hit]:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.facets import JsonForm, facets
 from core.records import Json, Label
 
 
 def as_labels(labels: Iterable[Label]) -> Json:
-    """source_kind (str), evidence_stage, species, countries_of_work, therapy (lists, surest first), and booleans."""
-    by_facet: dict[str, list[Label]] = {}
+    """A key for each label facet, as `json` in its TOML says: its values (the surest first), one value or a boolean."""
+    found: dict[str, list[Label]] = {}
     for label in labels:
-        by_facet.setdefault(label.facet, []).append(label)
-
-    def values(facet: str) -> list[str]:
-        return [label.value for label in sorted(by_facet.get(facet, ()), key=lambda label: -label.score)]
-
+        found.setdefault(label.facet, []).append(label)
     return {
-        "source_kind": next(iter(values("source_kind")), None),
-        "evidence_stage": values("evidence"),
-        "species": values("species"),
-        "relevant_to_stem_cells": "in" in values("scope"),
-        "countries_of_work": values("country"),
-        "therapy": values("therapy"),
-        "only_in_animals": "only in animals" in values("headline"),
-        "translated": bool(values("translated")),
-        "marketing": bool(values("marketing")),
+        facet.as_json.key: _shown(facet.as_json, sorted(found.get(facet.name, ()), key=lambda label: -label.score))
+        for facet in facets().of_kind("label")
     }
+
+
+def _shown(form: JsonForm, labels: list[Label]) -> list[str] | str | bool | None:
+    values = [label.value for label in labels]
+    match form.form:
+        case "first":
+            return next(iter(values), None)
+        case "any":
+            return bool(values)
+        case "has":
+            return form.value in values
+        case "values":
+            return values

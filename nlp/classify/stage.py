@@ -1,12 +1,15 @@
 """STAGE document -> labels: what it is about, what kind of text it is, what it rests on.
 
-Each module beside this one that defines `find_labels(page)` is a family of facets; it is found by looking, and its
-`VERSION` is part of the stage's. A document is due again when its text, its source, what was named in it, or a paper
-or trial that it is linked to has changed. Of two labels with one facet and value the better one is kept.
+Each module `x.py` here that defines `find_labels(page)` is a family of label facets; the folder is scanned for them.
+The family's `VERSION` is part of the stage's, and `x.toml` declares its facets (`core/facets.py` reads it). A family
+without a declaration is an error, and so is a label of a facet that its family does not declare. A document is due
+again when its text, its source, what was named in it, or a paper or trial that it is linked to has changed. Of two
+labels with one facet and value the better one is kept.
 """
 
 from __future__ import annotations
 
+import json
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,10 +19,13 @@ from pathlib import Path
 from types import ModuleType
 
 from core.config import Config
+from core.errors import ConfigError, StageError
+from core.facets import facets
 from core.records import Json, Label
 from core.stage import Done, Result, Stage, Writes
 from core.store import Store
 from core.text import fingerprint
+from nlp.classify.cues import cues_of_toml
 from nlp.classify.page import READ, Page, page_of
 
 HERE = Path(__file__).parent
@@ -55,11 +61,20 @@ def classify(row: Json) -> Result:
 
 
 def label_text(page: Page) -> list[Label]:
-    """Every label of a page, once for each facet and value, in the order of the modules' names."""
+    """Every label of a page, once for each facet and value, in the order of the modules' names.
+
+    Raises StageError where a family gives a facet that it does not declare.
+    """
     kept: dict[tuple[str, str], Label] = {}
     for module in families():
         find: Find = module.find_labels
+        declared = facets_of(module.__name__)
         for label in find(page):
+            if label.facet not in declared:
+                raise StageError(
+                    f"{module.__name__} gave the facet {label.facet!r}, which its TOML does not declare",
+                    hint=f"add [facet.{label.facet}]",
+                )
             key = (label.facet, label.value)
             held = kept.get(key)
             if held and held.sentence and not label.sentence:  # a record says the same as a sentence: both stand
@@ -74,15 +89,30 @@ def label_text(page: Page) -> list[Label]:
 
 @cache
 def families() -> tuple[ModuleType, ...]:
-    """The modules here that label."""
+    """The modules here that label. Raises ConfigError where one declares no facets."""
     names = sorted(found.name for found in pkgutil.iter_modules([str(HERE)]))
     modules = (import_module(f"nlp.classify.{name}") for name in names)
-    return tuple(module for module in modules if hasattr(module, "find_labels"))
+    found = tuple(module for module in modules if hasattr(module, "find_labels"))
+    for module in found:
+        if not facets_of(module.__name__):
+            name = module.__name__.rpartition(".")[2]
+            raise ConfigError(
+                "declares no facets", where=f"nlp/classify/{name}.py", hint=f"write {name}.toml beside it"
+            )
+    return found
+
+
+@cache
+def facets_of(module: str) -> frozenset[str]:
+    """Names of the facets that a family declares."""
+    file = f"nlp/classify/{module.rpartition('.')[2]}.toml"
+    return frozenset(facet.name for facet in facets().of_kind("label") if facet.file == file)
 
 
 @cache
 def version() -> str:
-    """Code of the families, and a fingerprint of the tables that they read."""
-    tables = sorted(HERE.glob("*.tsv"))
+    """Code of the families, and a fingerprint of the cues that they read. Titles and places on pages do not count."""
+    tables = [table.read_text("utf-8") for table in sorted(HERE.glob("*.tsv"))]
+    tables += [json.dumps(cues) for path in sorted(HERE.glob("*.toml")) if (cues := cues_of_toml(path))]
     codes = ",".join(f"{module.__name__.rpartition('.')[2]}/{module.VERSION}" for module in families())
-    return f"{CODE}/{fingerprint(codes, *(table.read_text('utf-8') for table in tables))}"
+    return f"{CODE}/{fingerprint(codes, *tables)}"

@@ -11,6 +11,7 @@
     stop      = ["disease"]                # names never taken, as they stand in running text
     not_after = ["anti-", "non-"]          # text directly before a name that makes it something else
     urls      = { MONDO = "http://…/MONDO_{}" }       # address of a concept by its prefix
+    [facet]                                # how a search names and shows it; core/facets.py reads this table
     [options]                              # the component's own settings
 
 Every `nlp/lexicons/hand/<type>-*.tsv` (hand/disease-cjk.tsv) belongs to the type too, after those that are named.
@@ -76,6 +77,7 @@ def parse_type(name: str, body: bytes, *, where: Path) -> EntityType:
         raw = tomllib.loads(body.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError("not a TOML file", where=place) from error
+    raw.pop("facet", None)
     wanted = {field.name: str(field.type) for field in fields(EntityType) if field.name != "name"}
     for key in raw:
         if key not in wanted:

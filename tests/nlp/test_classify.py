@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.facets import facets
 from core.records import Concept, Label, Mention
 from nlp.classify import as_labels, label_text
 from nlp.classify.claims import ladder_of
@@ -118,10 +119,12 @@ def test_the_country_is_where_the_work_was_done() -> None:
 
 def test_one_object_for_machines() -> None:
     shown = as_labels(label_text(page(title="Stem cells mend nerves", text="They were injected into rats.")))
-    assert shown == {
+    wanted = {
         "source_kind": "news", "evidence_stage": ["animal"], "species": ["rat"], "relevant_to_stem_cells": True,
         "countries_of_work": [], "therapy": [], "only_in_animals": True, "translated": False, "marketing": False,
     }  # fmt: skip
+    assert {key: shown[key] for key in wanted} == wanted
+    assert shown.keys() == {facet.as_json.key for facet in facets().of_kind("label")}
 
 
 @pytest.mark.parametrize(
@@ -154,9 +157,8 @@ def test_sentences_end_where_sentences_end() -> None:
     ]  # fmt: skip
 
 
-def test_every_family_has_a_version() -> None:
-    assert {"scope", "evidence", "kinds", "marketing", "therapy", "country", "translated", "claims", "systems"} == {
-        family.__name__.rpartition(".")[2] for family in families()
-    }
+def test_every_family_has_a_version_and_facets() -> None:
+    declared = {facet.file for facet in facets().of_kind("label")}
+    assert declared == {f"{family.__name__.replace('.', '/')}.toml" for family in families()}
     assert all(isinstance(family.VERSION, str) for family in families())
     assert version() == version()

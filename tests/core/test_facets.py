@@ -1,0 +1,90 @@
+"""The table of facets: what the files of this checkout declare, and what a wrong file is told."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.config import ROOT
+from core.errors import ConfigError
+from core.facets import Facets, facets, load_facets
+from core.ids import SCHEMES
+
+LABEL = """
+[facet.funding]
+filter = "funding"
+title = "Funding"
+shown = { search = 95, document = 75 }
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The declarations of this checkout, to be changed."""
+    for place in ("core/facets.toml", "nlp/entities", "nlp/classify"):
+        for path in [ROOT / place] if place.endswith(".toml") else (ROOT / place).glob("*.toml"):
+            copy = tmp_path / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+    return tmp_path
+
+
+def error_of(root: Path) -> str:
+    with pytest.raises(ConfigError) as told:
+        load_facets(root)
+    return str(told.value)
+
+
+def test_the_table_knows_every_facet_by_its_filter_and_by_its_alias() -> None:
+    table = facets()
+    cell = table.find_filter("cell_type")
+    assert cell is not None and (cell.kind, cell.name, cell.filter) == ("type", "cell_type", "cell")
+    work = table.find_filter("work")
+    assert work is not None and (work.kind, work.name, work.words("KR")) == ("label", "country", "South Korea")
+    assert table.find_filter("nonsense") is None
+    assert table.registers["CL"].address("0000134") == "http://purl.obolibrary.org/obo/CL_0000134"
+
+
+def test_places_are_in_the_order_of_their_numbers() -> None:
+    table = facets()
+    assert [facet.filter for facet in table.shown_in("search")][:5] == ["kind", "status", "evidence", "work", "system"]
+    assert [facet.name for facet in table.shown_in("card")] == ["disease", "cell_type", "institution", "journal"]
+    assert (("country:KR", "lang:ko"), "sources of a country, texts in a language") in table.help_rows()
+
+
+def test_every_scheme_that_we_find_has_a_name() -> None:
+    assert {facet.name for facet in facets().of_kind("scheme")} == {*SCHEMES, "issn"}
+
+
+def test_a_new_file_is_a_new_facet(root: Path) -> None:
+    (root / "nlp" / "classify" / "funding.toml").write_text(LABEL, "utf-8")
+    table: Facets = load_facets(root)
+    (funding,) = (one for one in table.all if one.name == "funding")
+    assert (funding.plural, funding.heading, funding.word) == ("Funding", "Funding", "funding")
+    assert funding in table.shown_in("search", "label")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("nlp/classify/x.toml", LABEL.replace("title", "titel"), "titel: unknown key (known: about,"),
+        ("nlp/classify/x.toml", LABEL.replace("filter", "name"), "x.toml [facet.funding]: name: unknown key"),
+        ("nlp/classify/x.toml", LABEL.replace('"funding"', '"animal"'), "filter 'animal' is declared twice"),
+        ("nlp/classify/x.toml", LABEL.replace("search", "serch"), "shown.serch"),
+        ("nlp/classify/x.toml", LABEL.replace('filter = "funding"', ""), "filter: missing"),
+        ("nlp/classify/x.toml", "[cues]\n", "facet: missing"),
+        ("nlp/classify/x.toml", f"[titles]\n{LABEL}", "titles: unknown key"),
+        ("nlp/classify/x.toml", LABEL.replace("funding]", "evidence]"), "label facet 'evidence' is declared twice"),
+        ("nlp/entities/x.toml", 'label = "X"\n', "nlp/entities/x.toml: facet: missing"),
+        ("nlp/entities/x.toml", '[facet]\ntitle = "X"\nregisters = { Q = "R" }\n', "facet.registers.Q: no such prefix"),
+        ("core/facets.toml", '[facet.x]\ntitle = "X"\nvocabulary = "none"\n', "no 'none'"),
+        ("core/facets.toml", '[facet.x]\ntitle = "X"\npattern = "a"\n', "takes: missing"),
+        ("core/facets.toml", '[facet.x]\ntitle = "X"\nclosed = true\n', "closed: there are no values"),
+    ],
+)  # fmt: skip
+def test_a_wrong_declaration_is_named_with_its_file_and_key(root: Path, name: str, text: str, told: str) -> None:
+    (root / name).write_text(text, "utf-8")
+    message = error_of(root)
+    assert told in message and name in message
