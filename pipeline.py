@@ -97,16 +97,16 @@ def digest(night: Night, dry_run: Path | None = None) -> Report:
 
 STAGES: dict[str, Callable[[Night], Report]] = {
     "collect": collect,
-    "identify": step_of("relations.works", "Identifiers of one work are folded."),
+    "identify": step_of("relations.works", "Merge the records that share a DOI, PMID or trial number into works."),
     "extract": extract,
     "enrich": step_of("nlp.enrich", "Documents get mentions, tied to concepts."),
-    "link": step_of("relations.links", "Documents are tied to the papers and trials they rest on."),
-    "standing": step_of("relations.retractions", "Works that were retracted or corrected, and who cites them."),
+    "link": step_of("relations.links", "Link documents to the papers and trials that they report on."),
+    "retractions": step_of("relations.retractions", "Find retracted and corrected works, and who cites them."),
     "classify": step_of("nlp.classify", "Documents get labels, each with the sentence it rests on."),
     "figures": step_of("nlp.figures", "Documents give figures, quotations and promises."),
-    "kin": step_of("relations.near_duplicates", "Documents that say the same are told from strangers."),
-    "stories": step_of("relations.stories", "Documents are grouped into stories, each with its role."),
-    "checks": step_of("relations.registry_checks", "Statements about trials are held against the registry."),
+    "duplicates": step_of("relations.near_duplicates", "Find copies, translations and reports of the same event."),
+    "stories": step_of("relations.stories", "Group documents into stories, each with its role."),
+    "checks": step_of("relations.registry_checks", "Compare statements about trials with the registry."),
     "publish": publish,
     "digest": digest,
 }
@@ -120,8 +120,17 @@ def run_stages(night: Night, names: list[str], as_json: bool) -> int:
     return night.exit_code
 
 
+RENAMED = {"kin": "duplicates", "standing": "retractions"}  # old command -> new one, for one version
+
+
 class Main(click.Group):
     """Errors of ours are one line and an exit code (the other of two broad excepts in the house)."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Raises UsageError with the new name for a command that was renamed."""
+        if cmd_name in RENAMED:
+            raise UsageError(f"`{cmd_name}` is now `{RENAMED[cmd_name]}`", hint="docs/renamed.md lists all new names")
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from datasketch import MinHash, MinHashLSH
 
 from bench.measure import Board, Measure
-from core.records import Document, Kin, Source
+from core.records import Document, NearDuplicate, Source
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from relations import near_duplicates as room
@@ -103,7 +103,7 @@ def find_groups(items: Iterable[Item]) -> list[list[str]]:
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "work.db", "work") as work:
         lay(work, items)
         run_stage(room.stage(None, work), work, new_run(work, "bench"))  # type: ignore[arg-type]  # it has no settings
-        edges = [(k.relation, k.score, k.document, k.other) for k in work.load(Kin) if k.relation == "copy"]
+        edges = [(k.relation, k.score, k.document, k.other) for k in work.load(NearDuplicate) if k.relation == "copy"]
     return group_documents(sorted(item.id for item in items), edges)
 
 

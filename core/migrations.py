@@ -48,3 +48,11 @@ def tables_of_links_and_stories(database: Database) -> None:
     text = (SCHEMAS / "work.sql").read_text("utf-8")
     for statement in re.findall(r"^CREATE (?:TABLE|INDEX) .*?;$", text, re.M | re.S):
         database.conn.execute(re.sub(r"^CREATE (TABLE|INDEX)", r"CREATE \1 IF NOT EXISTS", statement))
+
+
+@work()  # type: ignore[untyped-decorator]  # the library has no types here
+def duplicates_and_retractions(database: Database) -> None:
+    """Stages kin and standing, and their tables, get new names."""
+    text = (SCHEMAS / "migrations" / "work" / "0002_duplicates_and_retractions.sql").read_text("utf-8")
+    for statement in re.findall(r"^(?:ALTER|DROP|CREATE|UPDATE) .*?;$", text, re.M | re.S):
+        database.conn.execute(statement)

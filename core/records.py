@@ -266,8 +266,8 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How a work stands, where a notice says other than current."""
+class WorkStatus:
+    """A work that was retracted, withdrawn or corrected, or is under a concern."""
 
     document: str
     status: str  # corrected | concern | retracted | withdrawn
@@ -343,16 +343,16 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kin:
-    """A document and another that we met before it, which say the same thing."""
+class NearDuplicate:
+    """A document and an earlier one that it copies, translates, or reports the same event as."""
 
     document: str
     other: str
     relation: str  # copy | event | translation
     score: float  # 0 .. 1
-    kept: float | None  # share of the smaller text that stands in the other; empty for an event
+    kept: float | None  # share of the shorter text that is also in the other; None for an event
     why: str
-    against: str  # hash of the other as it was then
+    against: str  # hash of the other document when they were compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -442,7 +442,7 @@ TABLES: dict[str, type] = {
     "run": Run, "report": Report, "source": Source, "capture": Capture, "visit": Visit, "entry": Entry,
     "sighting": Sighting, "page": Page, "identity": Identity, "document": Document, "version": Version,
     "appearance": Appearance, "notice": Notice, "mention": Mention, "concept": Concept, "link": Link,
-    "standing": Standing, "fact": Fact, "label": Label, "figure": Figure, "quotation": Quotation, "promise": Promise,
-    "kin": Kin, "story": Story, "member": Member, "registry_check": RegistryCheck, "outcome": Outcome,
-    "issue": Issue, "edition": Edition,
+    "work_status": WorkStatus, "fact": Fact, "label": Label, "figure": Figure, "quotation": Quotation,
+    "promise": Promise, "near_duplicate": NearDuplicate, "story": Story, "member": Member,
+    "registry_check": RegistryCheck, "outcome": Outcome, "issue": Issue, "edition": Edition,
 }  # fmt: skip

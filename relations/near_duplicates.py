@@ -1,4 +1,4 @@
-"""STAGE document -> kin: which earlier documents say the same, as a copy, as a translation, or in other words.
+"""STAGE document -> near_duplicate: earlier documents that it copies, translates, or reports the same event as.
 
 A document is held against those that we met before it (so that nights add to what stands and change none of it) and
 that were published within `WINDOW` days. In order:
@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.config import Config
-from core.records import Json, Kin
+from core.records import Json, NearDuplicate
 from core.stage import Done, Result, Stage, Writes
 from core.store import Store
 from core.text import fingerprint, paragraphs
@@ -56,7 +56,7 @@ _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![A-Za-z\d])")  # 48마리 is
 
 WORK = """
 SELECT d.id AS "key",
-       fingerprint(d.hash, (SELECT 'met again: ' || o.hash FROM kin k JOIN document o ON o.id = k.other
+       fingerprint(d.hash, (SELECT 'met again: ' || o.hash FROM near_duplicate k JOIN document o ON o.id = k.other
                        WHERE k.document = d.id AND k.against <> o.hash LIMIT 1)) AS input,
        d.id, d.source
 FROM document d
@@ -95,26 +95,26 @@ class Text:
 
 def stage(_config: Config, work: Store) -> Stage:
     return Stage(
-        name="kin",
+        name="duplicates",
         version=f"{CODE}/{fingerprint(CUES.read_text('utf-8'), WORDS.read_text('utf-8'))}",
         work=WORK,
-        step=partial(find_kin, shelf=Shelf(work)),
-        writes=(Writes(record=Kin, owner="document"),),
+        step=partial(find_near_duplicates, shelf=Shelf(work)),
+        writes=(Writes(record=NearDuplicate, owner="document"),),
     )
 
 
-def find_kin(row: Json, *, shelf: Shelf) -> Result:
+def find_near_duplicates(row: Json, *, shelf: Shelf) -> Result:
     """All earlier relatives of one document. `row` is a row of WORK."""
     text = shelf.get_text(row["id"])
     related = (relate(text, other) for other in shelf.near(text))
-    return Done(records=tuple(kin for kin in related if kin))
+    return Done(records=tuple(found for found in related if found))
 
 
-def relate(text: Text, other: Text) -> Kin | None:
+def relate(text: Text, other: Text) -> NearDuplicate | None:
     """How `text` is related to an `other` that came before it; None for strangers."""
 
-    def kin(relation: str, score: float, kept: float | None, why: str) -> Kin:
-        return Kin(
+    def result(relation: str, score: float, kept: float | None, why: str) -> NearDuplicate:
+        return NearDuplicate(
             document=text.id, other=other.id, relation=relation, score=round(min(score, 1.0), 3),
             kept=None if kept is None else round(kept, 3), why=why, against=other.hash,
         )  # fmt: skip
@@ -122,7 +122,7 @@ def relate(text: Text, other: Text) -> Kin | None:
     apart = abs((text.day - other.day).days)
     overlap = compare(text.shingles, other.shingles)
     if overlap.copy:
-        return kin("copy", overlap.kept, overlap.kept, f"{overlap.why}, {_apart(apart)}")
+        return result("copy", overlap.kept, overlap.kept, f"{overlap.why}, {_apart(apart)}")
     if apart > NEAR:
         return None
     two_languages = text.lang != other.lang and bool(text.lang and other.lang)
@@ -134,9 +134,9 @@ def relate(text: Text, other: Text) -> Kin | None:
     words = f"both speak of {', '.join(text.names.get(name, name.split(':', 1)[1]) for name in best)}; {_apart(apart)}"
     if two_languages:
         if cosine >= TRANSLATION and telling and len(shared) >= 4:
-            return kin("translation", cosine, None, words)
+            return result("translation", cosine, None, words)
         return None
-    return kin("event", cosine, None, words) if cosine >= EVENT and len(shared) >= 5 else None
+    return result("event", cosine, None, words) if cosine >= EVENT and len(shared) >= 5 else None
 
 
 def _apart(days: int) -> str:

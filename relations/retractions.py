@@ -20,7 +20,7 @@ from datetime import date
 
 from core import clock
 from core.config import Config
-from core.records import Fact, Json, Standing
+from core.records import Fact, Json, WorkStatus
 from core.stage import Done, Result, Stage, Writes
 from core.store import Store
 from core.text import fingerprint, headline
@@ -54,8 +54,8 @@ class State:
 def stage(config: Config, work: Store) -> Stage:
     """Neither argument is read: everything is in the tables."""
     return Stage(
-        name="standing", version=CODE, gather=gather, step=judge,
-        writes=(Writes(record=Standing, owner="document"), Writes(record=Fact, owner="document")),
+        name="retractions", version=CODE, gather=gather, step=judge,
+        writes=(Writes(record=WorkStatus, owner="document"), Writes(record=Fact, owner="document")),
     )  # fmt: skip
 
 
@@ -100,11 +100,11 @@ def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
 
 def judge(row: Json) -> Result:
     """`row` is what `gather` gave, with the document as "key"."""
-    records: list[Standing | Fact] = []
+    records: list[WorkStatus | Fact] = []
     own = find_state(row["own"])
     if own is not None:
         records.append(
-            Standing(
+            WorkStatus(
                 document=row["key"], status=own.status, since=own.since, notice=own.notice, reasons=own.reasons,
                 url=own.url, why=own.why,
             )

@@ -1,6 +1,6 @@
 """STAGE documents -> stories: what belongs to one thing that happened, and what each document is in it.
 
-Edges are the kin of the documents and the papers and trials that they share (`link`). In order:
+Edges are the near-duplicates (`near_duplicate`) and the papers and trials that they share (`link`). In order:
 
 1. Copies and translations are put together first, the closest first; then what rests on the same paper; then reports of
    one event. A shared trial alone joins nothing: a trial has many stories.
@@ -50,7 +50,7 @@ WHERE d.state = 'current'
   AND NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"""
 
 PAPERS = "SELECT src, dst FROM link WHERE relation IN ('paper', 'published') AND dst <> '' ORDER BY src, dst"
-KIN = "SELECT * FROM kin ORDER BY document, other"
+PAIRS = "SELECT * FROM near_duplicate ORDER BY document, other"
 
 Edge = tuple[str, float, str, str]  # relation, score, one document, the other
 
@@ -71,21 +71,21 @@ def gather(work: Store) -> Iterator[tuple[str, str, Json]]:
     papers: dict[str, list[str]] = defaultdict(list)
     for row in work.rows(PAPERS):
         papers[row["src"]].append(row["dst"])
-    kin = [row for row in work.rows(KIN) if row["document"] in documents and row["other"] in documents]
-    edges = [(row["relation"], row["score"], row["document"], row["other"]) for row in kin]
+    pairs = [row for row in work.rows(PAIRS) if row["document"] in documents and row["other"] in documents]
+    edges = [(row["relation"], row["score"], row["document"], row["other"]) for row in pairs]
     edges += share_paper({src: dsts for src, dsts in papers.items() if src in documents}, documents.keys())
     order = sorted(documents, key=lambda ident: (documents[ident]["first_seen"], ident))
     groups = group_documents(order, edges)
     group_of = {ident: number for number, group in enumerate(groups) for ident in group}
     inside: dict[int, list[Json]] = defaultdict(list)
-    for row in kin:
+    for row in pairs:
         if group_of[row["document"]] == group_of[row["other"]]:
             inside[group_of[row["document"]]].append(row)
     for number, group in enumerate(groups):
         members = [documents[ident] | {"papers": papers.get(ident, [])} for ident in group]
         said = [f"{m['id']} {m['hash']} {m['kind']} {m['papers']}" for m in members]
         said += [f"{row['document']} {row['other']} {row['relation']} {row['score']}" for row in inside[number]]
-        yield f"story:{fingerprint(group[0])[1:13]}", fingerprint(*said), {"members": members, "kin": inside[number]}
+        yield f"story:{fingerprint(group[0])[1:13]}", fingerprint(*said), {"members": members, "pairs": inside[number]}
 
 
 def share_paper(papers: dict[str, list[str]], held: Iterable[str]) -> Iterator[Edge]:
@@ -138,7 +138,7 @@ def tell_story(row: Json, *, text_of: Callable[[str], str]) -> Result:
     read = {m["id"]: text_of(m["id"]) for m in members} if len(members) > 1 else {}
     days = sorted(m["day"] for m in members)
     origin, why = find_origin(members)
-    telling = Telling(story=row["key"], members=members, kin=row["kin"], origin=origin, texts=read)
+    telling = Telling(story=row["key"], members=members, pairs=row["pairs"], origin=origin, texts=read)
     outlets = len({m["source"] for m in members if m["kind"] not in RECORDS})
     story = Story(
         id=row["key"], title=headline(_title(members, origin), 200), first=days[0], last=days[-1], origin=origin["id"],
@@ -169,9 +169,9 @@ class Telling:
     """One story while the roles of its members are found."""
 
     def __init__(
-        self, *, story: str, members: Sequence[Json], kin: Sequence[Json], origin: Json, texts: dict[str, str]
+        self, *, story: str, members: Sequence[Json], pairs: Sequence[Json], origin: Json, texts: dict[str, str]
     ) -> None:
-        self.story, self.kin, self.origin, self.texts = story, kin, origin, texts
+        self.story, self.pairs, self.origin, self.texts = story, pairs, origin, texts
         self.shingles = {ident: find_shingles(body_of(text)) for ident, text in texts.items()}
         rest = [m for m in members if m["kind"] in RELEASES and m["id"] != origin["id"]]
         self.models = [m for m in (origin, *rest) if len(self.shingles.get(m["id"], ()))]
@@ -189,7 +189,7 @@ class Telling:
         if member["kind"] not in RECORDS and max(own, kept) >= COPY:
             why = f"keeps {kept:.0%} of the text of the {model['kind']}, which is {own:.0%} of its own"
             return self._as("copy", ident, max(own, kept), why, kept, model["id"])
-        near = [row for row in self.kin if ident in (row["document"], row["other"])]
+        near = [row for row in self.pairs if ident in (row["document"], row["other"])]
         if near:
             best = max(near, key=lambda row: (row["score"], row["document"], row["other"]))
             return self._as("coverage", ident, best["score"], f"{best['relation']}: {best['why']}", kept)

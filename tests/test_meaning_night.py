@@ -129,8 +129,8 @@ def test_a_planted_retraction_turns_the_banner_on_in_the_next_night(house, tmp_p
     after = after.replace("<MeshHeadingList>", notice, 1)
     (planted / "api/pubmed-efetch.xml").write_text(before + record + after, "utf-8")
     house.night(recorded=planted)
-    (standing,) = house.rows(f"SELECT * FROM standing WHERE document = '{PAPER}'")
-    assert (standing["status"], standing["notice"]) == ("retracted", "pmid:99000999")
+    (status,) = house.rows(f"SELECT * FROM work_status WHERE document = '{PAPER}'")
+    assert (status["status"], status["notice"]) == ("retracted", "pmid:99000999")
     told = {row["document"] for row in house.rows(f"SELECT document FROM fact WHERE about = '{PAPER}'")}
     citing = {row["src"] for row in house.rows(f"SELECT src FROM link WHERE dst = '{PAPER}' AND relation = 'paper'")}
     assert {PAPER, KONKUK} <= told

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NEWSROOM = ROOT / "demo" / "newsroom"
 TABLES = (
     "entry", "page", "identity", "document", "version", "appearance", "notice", "mention", "concept", "link",
-    "standing", "fact", "label", "figure", "quotation", "promise", "kin", "story", "member", "registry_check",
+    "work_status", "fact", "label", "figure", "quotation", "promise", "near_duplicate", "story", "member",
+    "registry_check",
 )  # fmt: skip
 VISIT_TIMES = {"page": "entry, url, capture, fetched, first_visit, state, gone_nights"}
 

@@ -43,6 +43,14 @@ def one_line(text: str) -> str:
     return lines[0]
 
 
+@pytest.mark.parametrize(("old", "new"), [("kin", "duplicates"), ("standing", "retractions")])
+def test_a_renamed_command_names_the_new_one(house: Path, old: str, new: str) -> None:
+    done = run(house, old, "--json")
+    assert done.returncode == 2 and done.stdout == ""
+    assert one_line(done.stderr).startswith(f"stemwire: `{old}` is now `{new}`")
+    assert run(house, new, "--json").returncode == 0
+
+
 MICE = (
     "Cells from teeth mend torn nerves\n\nStem cells from teeth were put on the torn nerves of 48 mice at Konkuk"
     " University. The nerves of the mice grew back faster than in untreated animals.\n"

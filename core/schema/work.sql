@@ -197,8 +197,8 @@ CREATE TABLE link (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX link_dst ON link (dst);
 
--- How a work stands, where a notice says other than current. Writer: standing.
-CREATE TABLE standing (
+-- Works that were retracted, withdrawn or corrected, or are under a concern. Writer: retractions.
+CREATE TABLE work_status (
     document TEXT PRIMARY KEY,
     status   TEXT NOT NULL,           -- corrected | concern | retracted | withdrawn
     since    TEXT,                    -- YYYY-MM-DD of the notice
@@ -208,7 +208,7 @@ CREATE TABLE standing (
     why      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What has become known of a document after it came: a paper of its own or one that it cites was retracted … Writer: standing.
+-- What became known of a document later: it was retracted, or a work that it cites was … Writer: retractions.
 CREATE TABLE fact (
     document   TEXT NOT NULL,
     kind       TEXT NOT NULL,         -- status
@@ -269,18 +269,18 @@ CREATE TABLE promise (
     PRIMARY KEY (document, start, "end")
 ) STRICT, WITHOUT ROWID;
 
--- Documents that say the same thing: one and another that we met before it. Writer: kin.
-CREATE TABLE kin (
+-- Copies, translations and other reports of the same event: a document and an earlier one. Writer: duplicates.
+CREATE TABLE near_duplicate (
     document TEXT NOT NULL,
     other    TEXT NOT NULL,
     relation TEXT NOT NULL,           -- copy | event | translation
     score    REAL NOT NULL,           -- 0 .. 1
-    kept     REAL,                    -- share of the smaller text that stands in the other; empty for an event
+    kept     REAL,                    -- share of the shorter text that is also in the other; empty for an event
     why      TEXT NOT NULL,
-    against  TEXT NOT NULL,           -- hash of the other as it was then
+    against  TEXT NOT NULL,           -- hash of the other document when they were compared
     PRIMARY KEY (document, other)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX kin_other ON kin (other);
+CREATE INDEX near_duplicate_other ON near_duplicate (other);
 
 -- One thing that happened, in however many documents. Writer: stories.
 CREATE TABLE story (

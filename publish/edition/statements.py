@@ -134,7 +134,7 @@ def _links(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) ->
 
 
 def _banners(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
-    notices = {row["document"]: row["url"] for row in work.rows("SELECT document, url FROM standing")}
+    notices = {row["document"]: row["url"] for row in work.rows("SELECT document, url FROM work_status")}
     for row in _ours(work, "fact", numbers, "document, about"):
         if row["kind"] == "status":
             edition.execute(

@@ -37,7 +37,7 @@ class Doc:
     published: str | None = "2026-11-20"
     country: str | None = "KR"
     named: tuple[tuple[str, str, str], ...] = ()  # (filter, concept, name)
-    labelled: tuple[tuple[str, str, str], ...] = ()  # (filter, facet, value); a standing has the facet status
+    labelled: tuple[tuple[str, str, str], ...] = ()  # (filter, facet, value); the status of a work has the facet status
     quote: str | None = None
     shown: bool = True
 

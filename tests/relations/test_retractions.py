@@ -12,8 +12,7 @@ from core.records import Entry, Json, Source
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from crawlers.documents import extract
-from relations import links
-from relations import retractions as standing
+from relations import links, retractions
 from relations import works as identify
 from relations.retractions import find_state
 
@@ -109,7 +108,7 @@ def night(store: Store, monkeypatch: pytest.MonkeyPatch, at: str, *entries: Entr
         identify.stage(CONFIG, store),
         extract.stage(CONFIG),
         links.stage(CONFIG, store),
-        standing.stage(CONFIG, store),
+        retractions.stage(CONFIG, store),
     ]
     return {stage.name: run_stage(stage, store, run).seen for stage in stages}
 
@@ -122,9 +121,9 @@ def test_a_planted_retraction_reaches_the_paper_and_its_news_in_the_next_night(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, NEWS, BYSTANDER)
-    assert not store.rows("SELECT * FROM standing") and not facts(store)
+    assert not store.rows("SELECT * FROM work_status") and not facts(store)
     night(store, monkeypatch, "2026-11-23T03:00:00Z", RETRACTED)
-    (held,) = store.rows("SELECT * FROM standing")
+    (held,) = store.rows("SELECT * FROM work_status")
     assert (held["document"], held["status"], held["since"]) == ("doi:10.5555/p", "retracted", "2026-11-20")
     assert "Image duplication" in held["why"] and held["notice"] == "doi:10.5555/r"
     known = facts(store)
@@ -144,7 +143,7 @@ def test_a_quiet_night_writes_nothing_and_keeps_the_time(store: Store, monkeypat
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, NEWS, RETRACTED)
     before = facts(store)
     assert night(store, monkeypatch, "2026-11-23T03:00:00Z") == dict.fromkeys(
-        ["identify", "extract", "link", "standing"], 0
+        ["identify", "extract", "link", "retractions"], 0
     )
     night(store, monkeypatch, "2026-11-24T03:00:00Z", a_notice("8", "retraction", "2026-11-21"))
     assert facts(store).keys() == before.keys()
@@ -154,7 +153,7 @@ def test_a_quiet_night_writes_nothing_and_keeps_the_time(store: Store, monkeypat
 def test_a_reinstatement_takes_the_banner_down(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, NEWS, RETRACTED)
     night(store, monkeypatch, "2026-11-26T03:00:00Z", a_notice("9", "reinstatement", "2026-11-25"))
-    assert not store.rows("SELECT * FROM standing") and not facts(store)
+    assert not store.rows("SELECT * FROM work_status") and not facts(store)
 
 
 def test_a_work_that_we_do_not_hold_is_told_of_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +166,7 @@ def test_a_work_that_we_do_not_hold_is_told_of_too(store: Store, monkeypatch: py
         entry("rw", "7", "", "", {"notice_only": True, "notices": [about]}),
     )
     assert set(facts(store)) == {("https://gate.example/n", "doi:10.5555/p")}
-    assert not store.rows("SELECT * FROM standing")
+    assert not store.rows("SELECT * FROM work_status")
 
 
 def test_news_that_names_the_notice_alone_is_told_of_the_paper(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,5 +184,5 @@ def test_types_and_registries_speak_for_themselves(store: Store, monkeypatch: py
     trial = entry("ctgov", "t", "Trial", "A trial.", {"status": "WITHDRAWN", "dates": {"updated": "2026-05-01"}},
                   nct=["NCT09000001"])  # fmt: skip
     night(store, monkeypatch, "2026-11-22T03:00:00Z", paper, trial)
-    assert {row["document"]: (row["status"], row["since"]) for row in store.rows("SELECT * FROM standing")} == {
+    assert {row["document"]: (row["status"], row["since"]) for row in store.rows("SELECT * FROM work_status")} == {
         "pmid:99000002": ("retracted", None), "nct:NCT09000001": ("withdrawn", "2026-05-01")}  # fmt: skip

@@ -9,8 +9,7 @@ import pytest
 from core.records import Document, Label, Link, Member, Source, Story
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
-from relations import near_duplicates as kin
-from relations import stories
+from relations import near_duplicates, stories
 from relations.shingles import find_shingles
 from relations.stories import find_added, find_dropped, find_origin, group_documents
 
@@ -49,7 +48,7 @@ def night(work: Store, *records):
         work.save(Source(id="s", name="s", kind="news", country=None, lang=None, about="", licence="full", home=None,
                          scope="all", rules="{}"), *records)  # fmt: skip
     run = new_run(work, "test")
-    return [run_stage(room.stage(None, work), work, run) for room in (kin, stories)]
+    return [run_stage(room.stage(None, work), work, run) for room in (near_duplicates, stories)]
 
 
 def told(work: Store):
