@@ -37,6 +37,7 @@ _LINK = re.compile(r"""(?:href|src)=["']([^"']+)["']""")
 _VARYING = re.compile(  # seconds of a query; the hidden column of a full-text index, which numbers its cursors
     r"""((?:Query|Queries) took |"query_ms": |class="col-search type-int">|"search": )[\d.]+"""
 )
+_STATIC = re.compile(r"(/static/[\w./-]+\?)\d+")  # when the file was checked out
 
 
 def read_pages(
@@ -115,9 +116,9 @@ def _read(connection: http.client.HTTPConnection, path: str, plain: Plain) -> tu
     links = [location] if location else []
     if kind.startswith("text/html"):
         links += [html.unescape(link) for link in _LINK.findall(text)]
-    said = plain.text(_VARYING.sub(r"\g<1>0", text))
+    said = plain.text(_STATIC.sub(r"\g<1>0", _VARYING.sub(r"\g<1>0", text)))
     row: Row = {
-        "path": plain.text(path), "status": answer.status, "type": kind,
+        "path": plain.text(_STATIC.sub(r"\g<1>0", path)), "status": answer.status, "type": kind,
         "location": plain.text(location) if location else None, "body": said,
     }  # fmt: skip
     return row, [link for found in links if (link := _local(path, found, connection.port))]

@@ -27,7 +27,7 @@ import argparse, http.server
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         body = {
-            "/": '<a href="/a?x=1">a</a> <a href="https://elsewhere.example/">b</a> <a href="//[">c</a>',
+            "/": '<a href="/a?x=1"> <a href="https://elsewhere.example/"> <a href="//["> <img src="/static/s.css?17">',
             "/a?x=1": f"<p>on {self.headers['host']}, 22 November 2026, 03:59 UTC. Queries took 3.1ms",
         }.get(self.path)
         self.send_response(200 if body else 404)
@@ -164,6 +164,7 @@ def test_pages_are_found_by_links_and_read_without_port_and_times(tmp_path: Path
     pages = read_pages(command, tmp_path, dict(os.environ), ["document"], Plain([NIGHT]))
     by_path = {str(row["path"]): row for row in pages.rows}
     assert by_path["/a?x=1"]["body"] == "<p>on <site>, <night>. Queries took 0ms"
+    assert "/static/s.css?0" in by_path and "/static/s.css?0" in str(by_path["/"]["body"])
     assert by_path["/stemwire/document"]["status"] == 404
     assert not [path for path in by_path if "elsewhere" in path]
 
