@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from core import clock, log
 from core.errors import StageError, StemwireError
@@ -61,8 +62,10 @@ class Failed:
 
 
 Result = Done | Skipped | Failed
-Step = Callable[[Json], Result]
-Gather = Callable[[Store], Iterable[tuple[str, str, Json]]]
+Step = Callable[[Any], Result]  # of a row of `Stage.work`, as the type that the step declares
+Gather = Callable[[Store], Iterable[tuple[str, str, Mapping[str, object]]]]
+Complete = Callable[[Store, Any], Mapping[str, object]]
+Given = TypeVar("Given")
 
 
 class Executor(Protocol):
@@ -86,6 +89,10 @@ class Stage:
     A set-wise stage (a story is made of many documents) has `gather` instead: it reads the tables beside it and gives
     (key, fingerprint of everything that the step depends on, what the step reads). The driver lays these rows in the
     temporary table `gathered` and goes on as with any other work, so that only what changed is done again.
+
+    `complete` reads what the step needs from other rows (texts to compare with, answers of queries) and gives it as
+    more keys of the row. The driver calls it in its own process, for due rows only, so that the step itself reads no
+    database. A row that it raises on fails alone.
     """
 
     name: str
@@ -94,6 +101,7 @@ class Stage:
     writes: tuple[Writes, ...]
     work: str = 'SELECT "key", input, data FROM temp.gathered'
     gather: Gather | None = None
+    complete: Complete | None = None
 
 
 def serial(step: Step, rows: Sequence[Json]) -> Iterator[Result]:
@@ -102,7 +110,7 @@ def serial(step: Step, rows: Sequence[Json]) -> Iterator[Result]:
         yield attempt(step, row)
 
 
-def attempt(step: Step, row: Json) -> Result:
+def attempt(step: Callable[[Any], Given], row: Json) -> Given | Failed:
     """One row through the step; whatever it raises becomes its outcome (one of two broad excepts in the house)."""
     try:
         return step(row)
@@ -123,7 +131,7 @@ def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = serial)
     with log.bind(run=run.id, stage=stage.name), bar(stage.name, len(due)) as progress:
         for keys in (due[i : i + BATCH] for i in range(0, len(due), BATCH)):
             rows = _rows(stage, store, keys)
-            results = list(executor(stage.step, rows))
+            results = _results(stage, store, rows, executor)
             if len(results) != len(rows):
                 raise StageError(f"{len(rows)} rows gave {len(results)} results", where=stage.name)
             with store.writing():
@@ -160,7 +168,17 @@ def _rows(stage: Stage, store: Store, keys: Sequence[str]) -> list[Json]:
     return rows
 
 
-def _lay(rows: Iterable[tuple[str, str, Json]], store: Store) -> None:
+def _results(stage: Stage, store: Store, rows: Sequence[Json], executor: Executor) -> list[Result]:
+    """A result for each row, in order; a row that cannot be completed fails without its step."""
+    if stage.complete is None:
+        return list(executor(stage.step, rows))
+    more = [attempt(partial(stage.complete, store), row) for row in rows]
+    whole = [{**row, **keys} for row, keys in zip(rows, more, strict=True) if not isinstance(keys, Failed)]
+    results = iter(executor(stage.step, whole))
+    return [keys if isinstance(keys, Failed) else next(results) for keys in more]
+
+
+def _lay(rows: Iterable[tuple[str, str, Mapping[str, object]]], store: Store) -> None:
     """What a set-wise stage gathered, where the ledger can be joined to it. A key given twice raises StoreError."""
     with store.writing():
         store.execute("DROP TABLE IF EXISTS temp.gathered")

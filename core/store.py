@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 from core import clock, migrations
 from core.errors import StoreError
@@ -46,6 +47,14 @@ class Store:
             return [dict(row) for row in self.connection.execute(sql, parameters)]
         except sqlite3.DatabaseError as error:
             raise _named(error, self.path) from error
+
+    def select(self, shape: type[R], sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[R]:
+        """All rows of a query as a TypedDict. Raises StoreError when the columns are not the keys of `shape`."""
+        rows = self.rows(sql, parameters)
+        if rows and rows[0].keys() != shape.__annotations__.keys():
+            differ = ", ".join(sorted(rows[0].keys() ^ shape.__annotations__.keys()))
+            raise StoreError(f"{shape.__name__} and its query differ in {differ}", where=str(self.path))
+        return cast(list[R], rows)
 
     def one(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Json | None:
         """The first row, or None."""
@@ -162,6 +171,17 @@ def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = N
         migrations.bring_up(connection, schema)
         for name, other in (attach or {}).items():
             connection.execute(f"ATTACH DATABASE ? AS {name}", (f"file:{other}?mode=ro",))
+    except sqlite3.DatabaseError as error:
+        raise _named(error, path) from error
+    return Store(path, connection)
+
+
+def open_reader(path: Path) -> Store:
+    """Open a database file for reading only, as it is; workers use it. Raises StoreError when there is none."""
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", timeout=30, isolation_level=None, uri=True)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA query_only = 1")
     except sqlite3.DatabaseError as error:
         raise _named(error, path) from error
     return Store(path, connection)

@@ -225,3 +225,27 @@ def test_a_set_given_twice_stops_the_stage(store: Store) -> None:
     stage = Stage(name="s", version="1", step=as_concept, writes=(), gather=lambda _: [("k", "1", {}), ("k", "2", {})])
     with pytest.raises(StoreError):
         run_stage(stage, store, new_run(store, "test"))
+
+
+def test_a_step_gets_what_complete_adds_and_a_row_that_it_raises_on_fails_alone(store: Store) -> None:
+    put(store, page("a"), page("b", state="failed"), page("c"))
+    asked: list[str] = []
+
+    def complete(reader: Store, row: dict[str, str]) -> dict[str, object]:
+        asked.append(row["entry"])
+        if row["entry"] == "b":
+            raise ValueError("no such text")
+        return {"pages": reader.value("SELECT count(*) FROM page")}
+
+    def count(row: dict[str, object]) -> Done:
+        return Done(note=f"{row['entry']} of {row['pages']}")
+
+    stage = replace(STAGE, complete=complete, step=count)
+    assert run_stage(stage, store, new_run(store, "test")).failed == 1
+    outcomes = store.rows('SELECT "key" AS entry, state, reason FROM outcome ORDER BY 1')
+    assert [tuple(row.values())[:2] for row in outcomes] == [("a", "done"), ("b", "failed"), ("c", "done")]
+    assert [row["reason"] for row in outcomes[::2]] == ["a of 3", "c of 3"]
+    assert "no such text" in outcomes[1]["reason"]
+    assert asked == ["a", "b", "c"]
+    run_stage(stage, store, new_run(store, "test"))
+    assert asked[3:] == ["b"], "only rows that are due are completed"
