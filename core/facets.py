@@ -134,10 +134,6 @@ class Facet(Declaration):
         """A value as readers see it."""
         return self.values.get(value, value)
 
-    def many(self, value: str) -> str:
-        """Several of a value: `Papers`."""
-        return self.plurals.get(value, self.words(value))
-
     @property
     def as_json(self) -> JsonForm:
         """How `read --json` gives it: by default a list under its name."""
@@ -170,10 +166,11 @@ class Facets:
 
     def find(self, kind: Kind, name: str) -> Facet | None:
         """A facet by what rows call it."""
-        return self._by_name.get((kind, name))
+        return self.by_name.get((kind, name))
 
     @cached_property
-    def _by_name(self) -> Mapping[tuple[Kind, str], Facet]:
+    def by_name(self) -> Mapping[tuple[Kind, str], Facet]:
+        """(kind, what rows call it) -> facet."""
         return {(facet.kind, facet.name): facet for facet in self.all}
 
     def shown_in(self, place: Place, *kinds: Kind) -> tuple[Facet, ...]:

@@ -20,14 +20,14 @@ from typing import Any
 
 from core import clock
 from core.errors import PublishError
-from core.ids import SCHEMES
+from core.facets import Facet, Kind, facets
 from core.records import Concept, Document, Json, Mention, Source
 from core.store import Store, as_record
 from core.text import fingerprint, one_line, slug
 from publish.edition.journals import fill_journals
 from publish.edition.rights import find_quotes, find_shown
 from publish.edition.statements import fill_meaning
-from publish.search.fts import LABELS, NAMED, name_key, segment, tag_of
+from publish.search.fts import name_key, segment, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
 FORMAT = "2"  # raise it when the same work.db should give another edition
@@ -35,8 +35,6 @@ NIGHT = timedelta(hours=12)  # what was first seen in the last twelve hours of c
 CHUNK = 500
 PAIRS = 40
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
-IDENTIFIERS = {*SCHEMES, "issn"}  # pages call other things identifiers too: titles, journals
-FILTER_OF = {type_: name for name, type_ in NAMED.items()}
 LABELLED = "SELECT value, count(*) FROM labelled WHERE facet = ? GROUP BY value"
 
 
@@ -158,7 +156,8 @@ def _document(
             edition.execute(
                 "INSERT INTO quote VALUES (?, ?, ?, ?, ?)", (number, place, quote.text, quote.start, quote.end)
             )
-    for scheme in sorted(IDENTIFIERS & set(document.identifiers)):
+    schemes = {facet.name for facet in facets().of_kind("scheme")}  # pages call titles and journals identifiers too
+    for scheme in sorted(schemes & set(document.identifiers)):
         for value in document.identifiers[scheme]:
             edition.execute("INSERT OR IGNORE INTO identifier VALUES (?, ?, ?)", (number, scheme, str(value)))
     for place, m in enumerate(sorted(mentions, key=lambda m: (m.part != "title", m.start, m.end, m.type))):
@@ -241,40 +240,51 @@ def _counts(edition: sqlite3.Connection) -> None:
                   JOIN entity_document b ON b.document = a.document AND b.entity <> a.entity GROUP BY 1, 2)
         ) WHERE place <= {PAIRS}"""
     )
-    facets: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     labels: dict[tuple[str, str], str] = {}
-    for name in ("kind", "country", "source", "lang", "month"):
-        for value, documents in edition.execute(f"SELECT {name}, count(*) FROM document GROUP BY 1"):
+    for name, facet in _filtered("column"):
+        for value, documents in edition.execute(f'SELECT "{facet.name}", count(*) FROM document GROUP BY 1'):
             if value:
-                facets[name, value] = documents
+                counts[name, value] = documents
     labels |= {("source", row[0]): row[1] for row in edition.execute("SELECT id, name FROM source")}
-    for name, facet in LABELS.items():
-        for value, documents in edition.execute(LABELLED, (facet,)):
-            facets[name, value] = documents
+    for name, facet in _filtered("label", "status"):
+        for value, documents in edition.execute(LABELLED, (facet.name,)):
+            counts[name, value] = documents
+    filter_of = {facet.name: name for name, facet in _filtered("type")}
     for type_, concept, name, documents in edition.execute("SELECT type, concept, name, documents FROM entity"):
-        if type_ in FILTER_OF:
-            facets[FILTER_OF[type_], concept] = documents
-            labels[FILTER_OF[type_], concept] = name
+        if type_ in filter_of:
+            counts[filter_of[type_], concept] = documents
+            labels[filter_of[type_], concept] = name
     edition.executemany(
         "INSERT INTO facet VALUES (?, ?, ?, ?, ?)",
-        [(f, v, labels.get((f, v), v), tag_of(f, v), n) for (f, v), n in sorted(facets.items())],
+        [(f, v, labels.get((f, v), v), tag_of(f, v), n) for (f, v), n in sorted(counts.items())],
     )
+
+
+def _filtered(*kinds: Kind) -> Iterator[tuple[str, Facet]]:
+    """(filter, facet) of the facets of some kinds that have a filter."""
+    for facet in facets().of_kind(*kinds):
+        if facet.filter:
+            yield facet.filter, facet
 
 
 def _tags(edition: sqlite3.Connection) -> dict[int, str]:
     """The words of the column `tags`, by document number."""
     tags: dict[int, list[str]] = {}
-    for number, *values in edition.execute("SELECT id, kind, country, source, lang, month FROM document"):
-        named = zip(("kind", "country", "source", "lang", "month"), values, strict=True)
+    columns = list(_filtered("column"))
+    asked = ", ".join(f'"{facet.name}"' for _, facet in columns)
+    for number, *values in edition.execute(f"SELECT id, {asked} FROM document"):
+        named = zip((name for name, _ in columns), values, strict=True)
         tags[number] = ["all_", *(tag_of(name, value) for name, value in named if value)]
-    for name, facet in LABELS.items():
-        for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet,)):
+    for name, facet in _filtered("label", "status"):
+        for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet.name,)):
             tags[number].append(tag_of(name, value))
+    filter_of = {facet.name: name for name, facet in _filtered("type")}
     for number, type_, concept in edition.execute(
         "SELECT x.document, e.type, e.concept FROM entity_document x JOIN entity e ON e.id = x.entity"
     ):
-        if type_ in FILTER_OF:
-            tags[number].append(tag_of(FILTER_OF[type_], concept))
+        if type_ in filter_of:
+            tags[number].append(tag_of(filter_of[type_], concept))
     for number, scheme, value in edition.execute("SELECT document, scheme, value FROM identifier"):
         tags[number].append(tag_of(scheme, value))
     return {number: " ".join(words) for number, words in tags.items()}

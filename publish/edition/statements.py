@@ -4,10 +4,10 @@ It comes after the documents (`build.py`), whose numbers it is given; rows about
 stay out.
 
 A sentence of a text that may not be shown is a quotation: at most QUOTE characters of it, and of one document at most
-QUOTES different ones, wherever in the edition they stand. One is the quotation that lists show; then come, in this
-order, what evidence, species and marketing cues rest on (LEADING), what a copy adds and leaves out, figures, promises,
-and other labels. Where two overlap, one serves for both. Further sentences are left empty, further quotations are
-taken out.
+QUOTES different ones, wherever in the edition they are. One is the quotation that lists show; then come, in this
+order, what the facets that are declared `quoted` rest on (evidence, species, marketing cues), what a copy adds and
+leaves out, figures, promises, and other labels. Where two overlap, one serves for both. Further sentences are left
+empty, further quotations are taken out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from statistics import mean
 
+from core.facets import facets
 from core.records import Json
 from core.store import Store
 from core.text import fingerprint, headline, one_line, slug
@@ -25,15 +26,14 @@ from publish.edition.rights import QUOTE, QUOTES
 
 SHORT = 40  # characters: what is shorter does not stand for a sentence that holds it
 JUMP = 1.5  # times the mean of the periods before
-COUNTED = ("system", "indication", "cell_product", "country")
-LEADING = ("evidence", "headline", "species", "marketing", "claim_gap")
 
 
 def fill_meaning(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
     """All tables of this module; `numbers` are those of the documents, by id. Inside the transaction of `fill`."""
     quoting = Quoting(edition)
+    leading = {facet.name for facet in facets().of_kind("label") if facet.quoted}
     for row in _labels_of(work, numbers):
-        if row["facet"] in LEADING:
+        if row["facet"] in leading:
             quoting.cut(row["number"], row["sentence"])
     _stories(edition, work, numbers, quoting)
     _figures(edition, work, numbers, quoting)
@@ -107,8 +107,9 @@ def _ours(work: Store, table: str, numbers: dict[str, int], order: str, column: 
 
 
 def _labels_of(work: Store, numbers: dict[str, int]) -> Iterator[Json]:
+    public = {facet.name for facet in facets().of_kind("label") if facet.public}
     for row in _ours(work, "label", numbers, "document, score DESC, facet, value"):
-        if row["facet"] != "scope":
+        if row["facet"] in public:
             yield row
 
 
@@ -262,9 +263,9 @@ def _trials(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -
         if row["id"] in numbers
     }
     counts: Counter[tuple[str, str, str]] = Counter()
-    marks = ", ".join("?" * len(COUNTED))
+    counted = json.dumps([facet.name for facet in facets().shown_in("trials")])
     for number, facet, value in edition.execute(
-        f"SELECT document, facet, value FROM label WHERE facet IN ({marks})", COUNTED
+        "SELECT document, facet, value FROM label WHERE facet IN (SELECT value FROM json_each(?))", (counted,)
     ):
         if number in statuses:
             for status in {"", statuses[number]}:

@@ -19,14 +19,12 @@ from urllib.parse import quote, urlencode
 
 from core.config import Config
 from core.errors import PublishError
+from core.facets import facets
 from core.records import Json
 from core.text import headline
 from publish.letters.digest import SUMMARY_WIDTH, Found
 from publish.letters.ledger import likeness
 from publish.search.fts import (
-    LABELS,
-    NAMED,
-    SINGLE,
     Query,
     Term,
     conditions,
@@ -44,36 +42,12 @@ SELECT d.id, d."key", d.slug, d.kind, d.source, d.country, d.lang, d.month, d.ti
 FROM document d JOIN source s ON s.id = d.source LEFT JOIN document_text t ON t.document = d.id
 WHERE d.id IN (SELECT value FROM json_each(?)) ORDER BY d.id DESC"""
 _AMONG = "SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
-_SAID = {
-    "kind": "kind",
-    "country": "country",
-    "source": "source",
-    "lang": "language",
-    "month": "month",
-    "cell": "cell type",
-    "line": "cell line",
-    "status": "standing of its paper",
-    "animal": "species studied",
-    "type": "kind of text",
-    "system": "body system",
-    "cells": "cell product",
-    "tissue": "tissue source",
-    "work": "country of the work",
-    "marketing": "marketing cue",
-}
-_STATUS = {
-    "retracted": "paper retracted",
-    "withdrawn": "paper withdrawn",
-    "concern": "concern about its paper",
-    "corrected": "paper corrected",
-}
 _FLAGS = """
-SELECT document, 'status' AS facet, status AS value, 0 AS place FROM banner
+SELECT document, 'status' AS facet, status AS value FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1, 3
-UNION ALL SELECT document, facet, value, iif(facet = 'species', 2, 1) FROM label
-WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN ('evidence', 'species')
-    AND value NOT IN ('none', 'human')
-ORDER BY 1, 4, 3"""
+UNION ALL SELECT document, facet, value FROM label
+WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN (SELECT value FROM json_each(:facets))
+ORDER BY 1, 3"""
 
 
 class Shelf:
@@ -124,10 +98,7 @@ class Shelf:
         marks = json.dumps(list(ids))
         words = self._words(query, marks)
         names = self._names(query)
-        flags: dict[int, list[str]] = {}
-        for row in self._rows(_FLAGS, {"ids": marks}):
-            value = str(row["value"])
-            flags.setdefault(row["document"], []).append(_STATUS[value] if row["facet"] == "status" else value)
+        flags = self._flags(marks)
         return [
             Found(
                 document=row["key"],
@@ -144,6 +115,17 @@ class Shelf:
             for row in self._rows(_ITEM, (marks,))
         ]
 
+    def _flags(self, marks: str) -> dict[int, list[str]]:
+        """For each document, the values of its flags in words, in the order of the table of facets."""
+        shown = {facet.name: facet for facet in facets().shown_in("flag")}
+        rows = list(self._rows(_FLAGS, {"ids": marks, "facets": json.dumps(list(shown))}))
+        flags: dict[int, list[str]] = {}
+        for facet in shown.values():
+            for row in rows:
+                if row["facet"] == facet.name and row["value"] not in (facet.absent, *facet.unflagged):
+                    flags.setdefault(row["document"], []).append(facet.words(row["value"]))
+        return flags
+
     def _words(self, query: Query, marks: str) -> dict[int, list[str]]:
         """For each document, the words and phrases of the query that it has, and where."""
         said: dict[int, list[str]] = {}
@@ -159,7 +141,7 @@ class Shelf:
 
     def _names(self, query: Query) -> Mapping[str, str]:
         """Names of the concepts that the query asks for by identifier."""
-        asked = [f.value for f in query.filters if f.name in NAMED and is_concept(f.value)]
+        asked = [f.value for f in query.filters if facets().filters[f.name].kind == "type" and is_concept(f.value)]
         sql = "SELECT concept, name FROM entity WHERE concept IN (SELECT value FROM json_each(?))"
         return {row["concept"].casefold(): row["name"] for row in self._rows(sql, (json.dumps(asked),))}
 
@@ -192,16 +174,16 @@ def _filters(query: Query, row: Json, names: Mapping[str, str]) -> list[str]:
     said = []
     for name in dict.fromkeys(f.name for f in query.filters):
         values = query.values(name)
-        word = _SAID.get(name, name)
-        if name in SINGLE:
-            shown = row["source_name"] if name == "source" else str(row[name] or " or ".join(values))
-            said.append(f"{word}: {shown}")
-        elif name in NAMED:
-            said += [f"names the {word} {names.get(value.casefold(), value)}" for value in values]
-        elif name in LABELS:
-            said += [f"{word}: {value}" for value in values]
+        facet = facets().filters[name]
+        if facet.kind == "column":
+            shown = row["source_name"] if name == "source" else str(row[facet.name] or " or ".join(values))
+            said.append(f"{facet.word}: {shown}")
+        elif facet.kind == "type":
+            said += [f"names the {facet.word} {names.get(value.casefold(), value)}" for value in values]
+        elif facet.kind == "scheme":
+            said.append(f"{facet.title} {' or '.join(values)}")
         else:
-            said.append(f"{name.upper()} {' or '.join(values)}")
+            said += [f"{facet.word}: {value}" for value in values]
     if query.since:
         said.append(f"published since {query.since}")
     if query.until:

@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from core.facets import facets
 from core.text import headline, one_line
 from publish.letters.ledger import Every, Night, Subscription
 
@@ -30,17 +31,6 @@ BEFORE = 5
 SUMMARY_WIDTH = 280
 TITLE_WIDTH = 300
 DAYS = 7
-
-ORDER = ("paper", "preprint", "trial", "news", "release", "explainer", "clinic")
-HEADINGS = {
-    "paper": "Papers",
-    "preprint": "Preprints",
-    "trial": "Trials",
-    "news": "News",
-    "release": "Releases",
-    "explainer": "Explainers",
-    "clinic": "Clinics",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,13 +133,14 @@ def make_digest(
     if not choice.new and not choice.before:
         return None
     shown = [_tidied(hit) for hit in choice.new]
-    kinds = sorted({hit.kind for hit in shown}, key=lambda kind: (ORDER.index(kind) if kind in ORDER else 99, kind))
+    kind = facets().by_name["column", "kind"]
+    there = {hit.kind for hit in shown}
     groups = tuple(
         Group(
-            heading=HEADINGS.get(kind, kind.replace("_", " ").capitalize()),
-            items=tuple(hit for hit in shown if hit.kind == kind),
+            heading=kind.plurals.get(value, value.replace("_", " ").capitalize()),
+            items=tuple(hit for hit in shown if hit.kind == value),
         )
-        for kind in kinds
+        for value in (*(value for value in kind.values if value in there), *sorted(there - kind.values.keys()))
     )
     return Digest(
         site=one_line(site),

@@ -13,11 +13,10 @@ import re
 import unicodedata
 from typing import Any
 
+from core.facets import facets
 from core.text import fingerprint
 from publish.search.excerpt import excerpt, highlight, marked
 from publish.search.query import (
-    FILTERS,
-    IDENTIFIERS,
     LABELS,
     NAMED,
     SINGLE,
@@ -33,7 +32,6 @@ from publish.search.query import (
 )
 
 __all__ = [  # plugins know this module only
-    "FILTERS",
     "LABELS",
     "NAMED",
     "RANKED",
@@ -118,7 +116,7 @@ def to_match(query: Query) -> str:
     for name in dict.fromkeys(f.name for f in query.filters):
         tags = [f'"{tag_of(name, value)}"' for value in query.values(name) if _by_tag(name, value)]
         if tags:
-            joiner = " OR " if name in SINGLE or name in IDENTIFIERS else " AND "
+            joiner = " AND " if _may_have_many(name) else " OR "
             parts.append("tags : (" + joiner.join(tags) + ")")
     positive = " AND ".join(parts) or 'tags : "all_"'
     without = ["{title body} : (" + _phrase(term) + ")" for term in query.excluded]
@@ -141,7 +139,8 @@ def conditions(query: Query) -> tuple[list[str], dict[str, Any]]:
                 f"search.rowid{sign} IN (SELECT document FROM entity_document WHERE entity IN"
                 f" (SELECT entity FROM alias WHERE type = :type{number} AND name = :name{number}))"
             )
-            params |= {f"type{number}": NAMED[wanted.name], f"name{number}": name_key(wanted.value)}
+            type_ = facets().filters[wanted.name].name
+            params |= {f"type{number}": type_, f"name{number}": name_key(wanted.value)}
     return where, params
 
 
@@ -173,7 +172,13 @@ def to_count(query: Query) -> tuple[str, dict[str, Any]]:
 
 
 def _by_tag(name: str, value: str) -> bool:
-    return name not in NAMED or is_concept(value)
+    """Whether the index has a tag for it: for all but things asked for by name."""
+    return facets().filters[name].kind != "type" or is_concept(value)
+
+
+def _may_have_many(name: str) -> bool:
+    """Whether a document can have several values at once: repeated, such a filter asks for all of them."""
+    return facets().filters[name].kind in ("type", "label", "status")
 
 
 def _phrase(term: Term) -> str:

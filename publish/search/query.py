@@ -11,10 +11,10 @@
     since:2026-10-01 until:2026-10 month:2026-09
 
 `parse_query` decides, in order: control characters are spaces; a quotation that is never closed runs to the end;
-`name:value` is a filter if the name is one of FILTERS, an error if it nearly is, and otherwise plain words; words
-without a letter or digit are dropped; OR at an end or beside another OR is dropped. It raises QueryError (one line)
-where going on would search for something else than was meant. `to_text` writes a query the way it was understood;
-parsing that again gives the same query.
+`name:value` is a filter if the table of facets has one of that name (`core.facets`), an error if it nearly has, and
+otherwise plain words; a value that the table rules out is an error; words without a letter or digit are dropped; OR at
+an end or beside another OR is dropped. It raises QueryError (one line) where going on would search for something else
+than was meant. `to_text` writes a query the way it was understood; parsing that again gives the same query.
 Nothing here knows how a query is answered (`publish.search.fts`).
 """
 
@@ -27,39 +27,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from core.errors import UsageError
+from core.facets import facets
 
 MAX_CHARS = 2000
 MAX_TERMS = 40
 
-SINGLE = ("kind", "country", "source", "lang", "month")  # a document has one of each: repeated, they mean either
-NAMED = {  # filter -> type of thing named in a text: repeated, they mean all of them
-    "disease": "disease",
-    "cell": "cell_type",
-    "institution": "institution",
-    "journal": "journal",
-    "line": "cell_line",
-    "species": "species",
-    "anatomy": "anatomy",
-    "place": "place",
-    "person": "person",
-}
-LABELS = {  # filter -> facet of a document's labels: repeated, they mean all of them
-    "status": "status",
-    "evidence": "evidence",
-    "animal": "species",
-    "type": "source_kind",
-    "system": "system",
-    "cells": "cell_product",
-    "tissue": "tissue",
-    "therapy": "therapy",
-    "work": "country",
-    "marketing": "marketing",
-    "headline": "headline",
-}
-IDENTIFIERS = ("doi", "pmid", "pmcid", "nct")
-DATES = ("since", "until")
-ALIASES = {"from": "since", "to": "until", "language": "lang", "cell_type": "cell", "cell_line": "line"}
-FILTERS = (*SINGLE, *NAMED, *LABELS, *IDENTIFIERS, *DATES)
+# What pages still ask for; they will ask core.facets.
+SINGLE = tuple(facet.filter for facet in facets().of_kind("column") if facet.filter)
+NAMED = {facet.filter: facet.name for facet in facets().of_kind("type") if facet.filter}
+LABELS = {facet.filter: facet.name for facet in facets().of_kind("status", "label") if facet.filter}
 
 _TOKEN = re.compile(
     r"""(?P<minus>-?)
@@ -143,7 +119,7 @@ def parse_query(text: str) -> Query:
             continue
         filtered = name and _filter(name, match["quoted_value"] or match["value"] or "")
         if filtered:
-            if filtered.name in DATES:
+            if filtered.name in ("since", "until"):
                 if minus:
                     raise QueryError(f"{filtered.name}: cannot be excluded; use {_other(filtered.name)}:")
                 dates[filtered.name] = filtered.value
@@ -178,7 +154,7 @@ def parse_params(params: Iterable[tuple[str, str]]) -> Query:
         value = _CONTROL.sub(" ", value).strip()
         if name == "q":
             parts.append(value if value.count('"') % 2 == 0 else value + '"')
-        elif value and ALIASES.get(name, name) in FILTERS:
+        elif value and facets().find_filter(name):
             parts.append(f'{name}:"{value.replace(chr(34), " ")}"')
     return parse_query(" ".join(part for part in parts if part))
 
@@ -199,32 +175,23 @@ def to_params(query: Query) -> list[tuple[str, str]]:
 
 
 def _filter(name: str, value: str) -> Filter | None:
-    """A filter, or None if this is only a word with a colon in it (`10:30`, `https://…`, `Re:`)."""
-    lower = name.lower()
-    known = ALIASES.get(lower, lower)
-    value = " ".join(value.split())
-    if known not in FILTERS:
-        near = difflib.get_close_matches(lower, (*FILTERS, *ALIASES), n=1, cutoff=0.8)
+    """A filter, or None if this is only a word with a colon in it (`10:30`, `https://…`, `Re:`). Raises QueryError."""
+    table, lower, value = facets(), name.lower(), " ".join(value.split())
+    facet = table.find_filter(lower)
+    if facet is None or facet.filter is None:
+        near = difflib.get_close_matches(lower, (*table.filters, *table.aliases), n=1, cutoff=0.8)
         if near and not value.startswith("//"):
             raise QueryError(f"there is no filter {name}: (did you mean {near[0]}:?)")
         return None
     if not value:
-        raise QueryError(f"{known}: needs a value")
-    if known == "country":
-        value = value.upper()
-        if not re.fullmatch("[A-Z]{2}", value):
-            raise QueryError("country: takes a two-letter code, such as country:KR")
-    elif known in ("kind", "source", "lang"):
-        value = value.lower()
-    elif known == "month":
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
-            raise QueryError("month: takes a year and a month, such as month:2026-10")
-    elif known in DATES:
-        if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", value):
-            raise QueryError(f"{known}: takes a date, such as {known}:2026-10-01")
-    elif known == "nct":
-        value = value.upper()
-    return Filter(name=known, value=value)
+        raise QueryError(f"{facet.filter}: needs a value")
+    value = value.upper() if facet.case == "upper" else value.lower() if facet.case == "lower" else value
+    if facet.pattern and not re.fullmatch(facet.pattern, value):
+        raise QueryError(f"{facet.filter}: takes {facet.takes}")
+    if facet.closed and value not in facet.values:
+        *first, last = facet.values
+        raise QueryError(f"{facet.filter}: takes {', '.join(first)} or {last}")
+    return Filter(name=facet.filter, value=value)
 
 
 def _other(name: str) -> str:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.facets import facets
 from publish.search.fts import (
-    FILTERS,
     Query,
     QueryError,
     describe,
@@ -68,6 +68,8 @@ def test_understood_as(written, understood) -> None:
         ("since:yesterday", "takes a date"),
         ("since:2026-13", "takes a date"),
         ("-since:2026", "use until:"),
+        ("kind:foo", "kind: takes paper, preprint, trial, news, release, explainer or clinic"),
+        ("-status:mended", "takes retracted, withdrawn, concern or corrected"),
         ("kind:", None),
         ('kind:""', "needs a value"),
         ("mouse OR kind:news", "OR joins words"),
@@ -143,7 +145,7 @@ def test_tags_do_not_meet() -> None:
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
 pieces = st.one_of(
-    words, st.sampled_from(['"', "OR", "-", "*", ":", *(f"{name}:" for name in FILTERS), "KR", "2026-10"])
+    words, st.sampled_from(['"', "OR", "-", "*", ":", *(f"{name}:" for name in facets().filters), "KR", "2026-10"])
 )
 
 
