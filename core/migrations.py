@@ -1,58 +1,83 @@
-"""How the databases came to look as `core/schema/*.sql` says.
+"""How a database file comes to look as `core/schema/NAME.sql` says.
 
-A new file is made from its schema at once, with every migration noted as applied; an older one gets the
-missing functions below, in order, each in its transaction. A change of schema is therefore two edits: the
-text in `core/schema/`, and a small named function here that takes yesterday's file there.
+A new file is made from that text at once. An older file gets the migrations that it lacks: the SQL files
+`core/schema/migrations/NAME/0001_what_it_does.sql`, numbered from 1 without gaps, in order. The file keeps the
+number of the newest one in `PRAGMA user_version`. All that a file lacks is applied in one transaction, so that a
+process that dies or fails leaves the file as it was; a second process waits and finds nothing left to do.
+
+A change of schema is therefore two edits: the text in `core/schema/`, and a new migration that takes yesterday's
+file there. A test compares a new file with an old one that was migrated. Migrations that are out are never edited.
+A statement may span lines, and a line ends one statement at most. `fingerprint(text, …)` of core.text can be called.
+`migrations/work/0002_duplicates_and_retractions.sql` shows how tables, stages and what refers to them are renamed;
+`CREATE VIEW old_name AS SELECT * FROM new_name` lets an old name answer.
 """
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
-
-from core import clock
+from core.errors import StoreError
 
 SCHEMAS = Path(__file__).with_name("schema")
 
-raw = Migrations("raw")
-work = Migrations("work")
-letters = Migrations("letters")
-SETS: dict[str, Migrations] = {"raw": raw, "work": work, "letters": letters}
+
+def find_migrations(schema: str, folder: Path = SCHEMAS) -> list[Path]:
+    """The migrations of a schema in order; the number of a file is its place, from 1."""
+    return sorted((folder / "migrations" / schema).glob("*.sql"))
 
 
-def bring_up(connection: sqlite3.Connection, schema: str) -> list[str]:
-    """Make the schema in an empty file, or migrate an older one. Returns the names of what was applied."""
-    database, migrations = Database(connection), SETS[schema]
-    fresh = connection.execute("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchone()[0] == 0
-    if fresh:
-        connection.executescript(f"BEGIN IMMEDIATE;\n{(SCHEMAS / f'{schema}.sql').read_text('utf-8')}\nCOMMIT;")
-        migrations.ensure_migrations_table(database)
-        with connection:
-            connection.executemany(
-                f"INSERT INTO {migrations.migrations_table} (migration_set, name, applied_at) VALUES (?, ?, ?)",
-                [(schema, m.name, clock.stamp()) for m in migrations.pending(database)],
-            )
+def bring_up(connection: sqlite3.Connection, schema: str, folder: Path = SCHEMAS) -> list[str]:
+    """Make the schema in an empty file, or migrate an older one. Returns the names of what was applied.
+
+    `connection` is in autocommit mode. Raises StoreError when a newer version of this program wrote the file, and
+    sqlite3.DatabaseError, with the name of the migration, when one fails; the file is then as it was.
+    """
+    migrations = find_migrations(schema, folder)
+    if not _is_empty(connection) and _version(connection) == len(migrations):
         return []
-    pending = [m.name for m in migrations.pending(database)]
-    if pending:
-        migrations.apply(database)
-    return pending
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(connection)  # read again: another process may have been first
+        if _is_empty(connection):
+            due, applied = [folder / f"{schema}.sql"], []
+        else:
+            due = migrations[version:]
+            applied = [path.stem for path in due]
+        if version > len(migrations):
+            raise StoreError(
+                f"{schema}.db has version {version}, and this program knows {len(migrations)}",
+                hint="a newer version of this program wrote it: update the program",
+            )
+        for path in due:
+            _execute(connection, path)
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk has already rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
+    return applied
 
 
-@work()  # type: ignore[untyped-decorator]  # the library has no types here
-def tables_of_links_and_stories(database: Database) -> None:
-    """Links, notices, figures, stories …: tables that an older file lacks, as the schema has them now."""
-    text = (SCHEMAS / "work.sql").read_text("utf-8")
-    for statement in re.findall(r"^CREATE (?:TABLE|INDEX) .*?;$", text, re.M | re.S):
-        database.conn.execute(re.sub(r"^CREATE (TABLE|INDEX)", r"CREATE \1 IF NOT EXISTS", statement))
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchone()[0]
+    return bool(tables == 0)
 
 
-@work()  # type: ignore[untyped-decorator]  # the library has no types here
-def duplicates_and_retractions(database: Database) -> None:
-    """Stages kin and standing, and their tables, get new names."""
-    text = (SCHEMAS / "migrations" / "work" / "0002_duplicates_and_retractions.sql").read_text("utf-8")
-    for statement in re.findall(r"^(?:ALTER|DROP|CREATE|UPDATE) .*?;$", text, re.M | re.S):
-        database.conn.execute(statement)
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _execute(connection: sqlite3.Connection, path: Path) -> None:
+    """Every statement of a file, inside the open transaction (`executescript` would commit it first)."""
+    statement = ""
+    try:
+        for line in path.read_text("utf-8").splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                connection.execute(statement)
+                statement = ""
+        connection.execute(statement)  # a last comment, or a statement without its semicolon
+    except sqlite3.Error as error:
+        raise type(error)(f"{path.parent.name}/{path.name}: {error}") from error

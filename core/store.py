@@ -158,7 +158,10 @@ _keys: dict[tuple[str, str], tuple[str, ...]] = {}
 
 
 def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = None) -> Store:
-    """Open (or make) a database file of one of our schemas, migrated. `attach` adds others for reading only."""
+    """Open (or make) a database file of one of our schemas, migrated.
+
+    `attach` (schema -> file) adds others, migrated too, for reading only.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         connection = sqlite3.connect(path, timeout=30, isolation_level=None, uri=True)
@@ -170,6 +173,8 @@ def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = N
         connection.create_function("fingerprint", -1, fingerprint, deterministic=True)
         migrations.bring_up(connection, schema)
         for name, other in (attach or {}).items():
+            if other.exists():  # today's queries read it, so it needs today's schema
+                open_store(other, name).connection.close()
             connection.execute(f"ATTACH DATABASE ? AS {name}", (f"file:{other}?mode=ro",))
     except sqlite3.DatabaseError as error:
         raise _named(error, path) from error

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from core import migrations
 from core.records import TABLES
 
 SCHEMAS = sorted((Path(__file__).resolve().parents[2] / "core" / "schema").glob("*.sql"))
@@ -45,7 +44,3 @@ def test_every_table_is_strict_and_described(path) -> None:
         assert ") STRICT" in block, f"{name} is not STRICT"
         before = text[: text.index(f"CREATE TABLE {name}")].rstrip().splitlines()[-1]
         assert before.startswith("--"), f"{name} has no comment"
-
-
-def test_every_schema_has_its_migrations() -> None:
-    assert {path.stem for path in SCHEMAS} <= set(migrations.SETS)
