@@ -20,11 +20,8 @@ A Korean name is known with and without each of its spaces.
 from __future__ import annotations
 
 import bisect
-import gc
 import hashlib
 import itertools
-import os
-import pickle
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -33,6 +30,7 @@ from pathlib import Path
 
 from core.errors import ConfigError
 from core.records import Concept
+from nlp.compiled_lexicons import load_compiled
 from nlp.entities.boundaries import is_cjk, is_hangul, may_stand, may_start
 from nlp.entities.spelling import fold_name, variants
 from nlp.entities.typefiles import EntityType
@@ -44,7 +42,6 @@ LABEL, ALIAS, SHORT, EXACT, DEFAULT, DERIVED, KEEP = 1, 2, 4, 8, 16, 32, 64
 BITS = {"label": LABEL, "alias": ALIAS, "short": SHORT, "exact": EXACT, "default": DEFAULT, "keep": KEEP}
 MORE = 128  # the next entry belongs to the same name
 NOTHING = 2**32 - 1  # concept number of a name without a class
-TORN = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError)
 LONGEST_DECOY = 40  # characters
 DECOY = NOTHING - 1  # concept number of a text that only looks like a name
 
@@ -200,28 +197,9 @@ def _covers(start: int, end: int, decoys: Sequence[tuple[int, int]]) -> bool:
 
 def load_vocabulary(types: Sequence[EntityType], lexicons: Path, cache: Path) -> Vocabulary:
     """Compile (or take the pickle of the same fingerprint) and make searchable. Raises ConfigError on a broken row."""
-    kept = cache / f"vocabulary-{fingerprint_of(types, lexicons)[:16]}.pickle"
-    if kept.is_file():
-        collecting = gc.isenabled()
-        gc.disable()  # half a million small tuples: collecting among them doubles the time
-        try:
-            with kept.open("rb") as file:  # written by us, below, under a name that is the fingerprint of its inputs
-                compiled = pickle.load(file)
-        except TORN:
-            compiled = None  # of a process that was ended in the middle: made anew
-        finally:
-            if collecting:
-                gc.enable()
-        if isinstance(compiled, Compiled) and compiled.format == FORMAT:
-            return Vocabulary(compiled, types)
-    compiled = compile_names(types, lexicons)
-    cache.mkdir(parents=True, exist_ok=True)
-    for old in cache.glob("vocabulary-*.pickle"):
-        old.unlink(missing_ok=True)
-    aside = kept.with_suffix(f".{os.getpid()}")
-    with aside.open("wb") as file:
-        pickle.dump(compiled, file, protocol=5)
-    aside.replace(kept)
+    compiled = load_compiled(
+        cache, "vocabulary", fingerprint_of(types, lexicons), Compiled, lambda: compile_names(types, lexicons)
+    )
     return Vocabulary(compiled, types)
 
 

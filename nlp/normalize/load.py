@@ -5,14 +5,12 @@ Types whose names are linked by their words (`KINDS`) have one index each; all o
 
 from __future__ import annotations
 
-import gc
 import hashlib
-import os
-import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nlp.compiled_lexicons import load_compiled
 from nlp.entities.typefiles import EntityType, load_types
 from nlp.entities.vocabulary import parse_lexicon
 from nlp.normalize import normal
@@ -69,29 +67,14 @@ def linker_of(kind: str, rows: Iterable[NamedRow]) -> TermLinker:
 def load_linkers(types: Sequence[EntityType], lexicons: Path, cache: Path) -> dict[str, TermLinker]:
     """Label of a type -> its linker. Raises ConfigError on a broken row."""
     wanted = [one for one in types if one.name in KINDS]
-    kept = cache / f"linking-{fingerprint_of(wanted, lexicons)[:16]}.pickle"
-    indexes: dict[str, TermIndex] | None = None
-    if kept.is_file():
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            with kept.open("rb") as file:  # written by us, below, under a name that is the fingerprint of its inputs
-                indexes = pickle.load(file)
-        finally:
-            if collecting:
-                gc.enable()
-    if not isinstance(indexes, dict):
-        indexes = {
+
+    def build() -> dict[str, TermIndex]:
+        return {
             one.label: build_index(one.name, ((r.surface, r.concept, r.rank, r.short) for r in _rows(one, lexicons)))
             for one in wanted
         }
-        cache.mkdir(parents=True, exist_ok=True)
-        for old in cache.glob("linking-*.pickle"):
-            old.unlink(missing_ok=True)
-        aside = kept.with_suffix(f".{os.getpid()}")
-        with aside.open("wb") as file:
-            pickle.dump(indexes, file, protocol=5)
-        aside.replace(kept)
+
+    indexes = load_compiled(cache, "linking", fingerprint_of(wanted, lexicons), dict, build)
     return {label: TermLinker(index) for label, index in indexes.items()}
 
 

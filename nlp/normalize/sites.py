@@ -7,16 +7,14 @@ All other names are those of `nlp/lexicons/institution.tsv` and the hand lists.
 
 from __future__ import annotations
 
-import gc
 import hashlib
-import os
-import pickle
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import ConfigError
+from nlp.compiled_lexicons import load_compiled
 from nlp.entities.vocabulary import parse_lexicon
 from nlp.normalize import affiliations
 from nlp.normalize.affiliations import ALIAS, LABEL, SHORT, SYNONYM, Site, SiteIndex, build_sites, tables, word_key
@@ -33,27 +31,7 @@ PLACES = "place.tsv"
 
 def load_sites(lexicons: Path = LEXICONS, cache: Path = COMPILED) -> SiteIndex:
     """Raises ConfigError on a broken row."""
-    kept = cache / f"sites-{fingerprint_of(lexicons)[:16]}.pickle"
-    if kept.is_file():
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            with kept.open("rb") as file:  # written by us, below, under a name that is the fingerprint of its inputs
-                index = pickle.load(file)
-        finally:
-            if collecting:
-                gc.enable()
-        if isinstance(index, SiteIndex):
-            return index
-    index = make_index(lexicons)
-    cache.mkdir(parents=True, exist_ok=True)
-    for old in cache.glob("sites-*.pickle"):
-        old.unlink(missing_ok=True)
-    aside = kept.with_suffix(f".{os.getpid()}")
-    with aside.open("wb") as file:
-        pickle.dump(index, file, protocol=5)
-    aside.replace(kept)
-    return index
+    return load_compiled(cache, "sites", fingerprint_of(lexicons), SiteIndex, lambda: make_index(lexicons))
 
 
 def fingerprint_of(lexicons: Path) -> str:
