@@ -19,7 +19,7 @@ The keys of a facet (all but `title` may be left out):
     plural     = "Cell types"         # heading of many; default: the title
     heading    = "Cell type"          # heading on a document's page; default: the title
     word       = "cell type"          # in a sentence of a letter; default: the title in lower case
-    about      = "…"                  # what it says, one line for the data dictionary
+    about      = "…"                  # one line for the data dictionary; default for a type: its `about`
     values     = { news = "News" }    # value -> words, in the order in which pages and letters list them
     plurals    = { paper = "Papers" } # value -> words for many
     vocabulary = "country"            # a table of core/facets.toml that has the words instead
@@ -221,7 +221,8 @@ def _declared(root: Path, own: Json) -> Iterator[Facet]:
         if "facet" not in raw:
             raise ConfigError("facet: missing", where=place, hint="docs/how-to/add-an-entity.md shows the table")
         name = str(raw.get("label", path.stem)).lower()
-        yield _facet("type", name, raw["facet"] | {"registers": _registers(raw, place)}, place, "facet")
+        table = {"about": raw.get("about", ""), **raw["facet"], "registers": _registers(raw, place)}
+        yield _facet("type", name, table, place, "facet")
     for path in sorted((root / "nlp" / "classify").glob("*.toml")):
         raw, place = load_toml(path), path.relative_to(root).as_posix()
         if not raw.get("facet"):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from core import clock
+from core.dictionary import parse_schema
 from core.errors import PublishError
 from core.facets import Facet, Kind, facets
 from core.records import Concept, Document, Json, Mention, Source
@@ -81,17 +82,15 @@ def index(edition: sqlite3.Connection, work: Store) -> None:
 
 def describe(edition: sqlite3.Connection) -> dict[str, Any]:
     """Counts of tables, and what the comments of the schema say of tables and columns."""
-    counts, about, columns = {}, {}, {}
-    for name, sql in edition.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name"):
-        if name.startswith(("search", "sqlite_")):
-            continue
-        counts[name] = {"count": edition.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]}
-        lines = sql.splitlines()[1:]
-        about[name] = " ".join(line.strip(" -") for line in lines if line.strip().startswith("--"))
-        columns[name] = {
-            match[1]: match[2] for line in lines if (match := re.match(r'\s*"?(\w+)"? +[A-Z]+\b.*?-- (.+)', line))
-        }
-    return {"tables": counts, "about": about, "columns": columns}
+    tables = [table for table in parse_schema(SCHEMA.read_text("utf-8")) if table.name != "search"]
+    return {
+        "tables": {
+            table.name: {"count": edition.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()[0]}
+            for table in sorted(tables, key=lambda table: table.name)
+        },
+        "about": {table.name: table.about for table in tables},
+        "columns": {table.name: {column.name: column.about for column in table.columns} for table in tables},
+    }
 
 
 def _documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:

@@ -3,18 +3,18 @@
 
 CREATE TABLE meta (
     -- What this edition is: format, built, content, documents, newest, night.
-    name  TEXT PRIMARY KEY,
-    value TEXT NOT NULL
+    name  TEXT PRIMARY KEY,              -- what is said: format, built, content, documents, newest, night
+    value TEXT NOT NULL                  -- its value, as text
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE source (
     -- Where documents come from, as its source file declares it.
-    id        TEXT PRIMARY KEY,
-    name      TEXT NOT NULL,
+    id        TEXT PRIMARY KEY,          -- name of its source file
+    name      TEXT NOT NULL,             -- name for people
     kind      TEXT NOT NULL,        -- news, press_release, explainer, clinic, journal, preprint, registry or stem_cell_bank
     country   TEXT,                 -- of the publisher, ISO 3166-1 alpha-2
     lang      TEXT,                 -- ISO 639-1
-    about     TEXT NOT NULL,
+    about     TEXT NOT NULL,             -- one sentence on what it is
     licence   TEXT NOT NULL,        -- what is shown of its texts: full, abstract or headline-and-link
     home      TEXT,                 -- address for people
     documents INTEGER NOT NULL,     -- how many are in this edition
@@ -26,8 +26,8 @@ CREATE TABLE document (
     id             INTEGER PRIMARY KEY,  -- number in this edition, changes from edition to edition
     day            TEXT NOT NULL,        -- published, or first seen where no date is known
     kind           TEXT NOT NULL,        -- news, release, explainer, clinic, paper, preprint or trial
-    title          TEXT NOT NULL,
-    source         TEXT NOT NULL REFERENCES source (id),
+    title          TEXT NOT NULL,        -- headline or title
+    source         TEXT NOT NULL REFERENCES source (id), -- the source file that it came by
     country        TEXT,                 -- of the source, ISO 3166-1 alpha-2
     lang           TEXT,                 -- ISO 639-1
     url            TEXT NOT NULL,        -- where it was published
@@ -62,7 +62,7 @@ CREATE VIEW card AS
 
 CREATE TABLE document_text (
     -- What may be shown of a document's text; none for headline-and-link.
-    document INTEGER PRIMARY KEY REFERENCES document (id),
+    document INTEGER PRIMARY KEY REFERENCES document (id), -- number of the document
     text     TEXT NOT NULL,              -- paragraphs parted by an empty line; the whole text, or its abstract
     part     TEXT NOT NULL,              -- text or abstract
     cut      INTEGER NOT NULL            -- 1 if it goes on at its source
@@ -70,34 +70,34 @@ CREATE TABLE document_text (
 
 CREATE TABLE quote (
     -- Short quotations from texts that are not shown, each with something that is named in it.
-    document INTEGER NOT NULL REFERENCES document (id),
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     place    INTEGER NOT NULL,           -- order in the text
     text     TEXT NOT NULL,              -- at most 200 characters
     start    INTEGER NOT NULL,           -- of the named thing, in characters of the quotation
-    "end"    INTEGER NOT NULL,
+    "end"    INTEGER NOT NULL,           -- of the named thing, exclusive
     PRIMARY KEY (document, place)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE identifier (
     -- DOI, PubMed, registry and other numbers found with a document.
-    document INTEGER NOT NULL REFERENCES document (id),
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     scheme   TEXT NOT NULL,              -- doi, pmid, pmcid, nct …
-    value    TEXT NOT NULL,
+    value    TEXT NOT NULL,              -- in its one spelling, such as 10.1038/nature12345
     PRIMARY KEY (document, scheme, value)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identifier_value ON identifier (value);
 
 CREATE TABLE appearance (
     -- Other places where the same document was announced.
-    document INTEGER NOT NULL REFERENCES document (id),
-    source   TEXT NOT NULL REFERENCES source (id),
-    url      TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    source   TEXT NOT NULL REFERENCES source (id), -- the source that announced it too
+    url      TEXT NOT NULL,              -- address that it had there
     PRIMARY KEY (document, source, url)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE version (
     -- When a document's page was seen to have changed (the earlier texts are kept, not published).
-    document INTEGER NOT NULL REFERENCES document (id),
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     replaced TEXT NOT NULL,              -- UTC
     retitled INTEGER NOT NULL,           -- 1 if the title changed too
     PRIMARY KEY (document, replaced)
@@ -105,12 +105,12 @@ CREATE TABLE version (
 
 CREATE TABLE tombstone (
     -- Documents whose source has withdrawn them: no text is kept here.
-    "key"     TEXT PRIMARY KEY,
-    slug      TEXT NOT NULL,
-    source    TEXT NOT NULL REFERENCES source (id),
-    title     TEXT NOT NULL,
-    url       TEXT NOT NULL,
-    published TEXT
+    "key"     TEXT PRIMARY KEY,          -- stable name, the end of its address here
+    slug      TEXT NOT NULL,             -- its title in the address here
+    source    TEXT NOT NULL REFERENCES source (id), -- source that withdrew it
+    title     TEXT NOT NULL,             -- title that it had
+    url       TEXT NOT NULL,             -- where it was published
+    published TEXT                       -- YYYY-MM-DD, where a date was given
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entity (
@@ -118,7 +118,7 @@ CREATE TABLE entity (
     id        INTEGER PRIMARY KEY,       -- number in this edition
     concept   TEXT NOT NULL UNIQUE,      -- MONDO:0010726, CL:0000134, ROR:025h1m602 …
     type      TEXT NOT NULL,             -- disease, cell_type, institution, journal …
-    name      TEXT NOT NULL,
+    name      TEXT NOT NULL,             -- preferred name in its ontology or registry
     country   TEXT,                      -- of an institution
     url       TEXT,                      -- its page at the registry or ontology
     origin    TEXT NOT NULL,             -- ontology or registry, version, licence
@@ -130,47 +130,47 @@ CREATE INDEX entity_type_documents ON entity (type, documents);
 
 CREATE TABLE entity_document (
     -- Which document names which thing, and how often.
-    entity   INTEGER NOT NULL REFERENCES entity (id),
-    day      TEXT NOT NULL,
-    document INTEGER NOT NULL REFERENCES document (id),
-    mentions INTEGER NOT NULL,
+    entity   INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
+    day      TEXT NOT NULL,              -- day of the document
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    mentions INTEGER NOT NULL,           -- how often it is named there
     PRIMARY KEY (entity, day, document)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entity_document_document ON entity_document (document);
 
 CREATE TABLE entity_month (
     -- Documents that name a thing, by month.
-    entity    INTEGER NOT NULL REFERENCES entity (id),
-    month     TEXT NOT NULL,
-    documents INTEGER NOT NULL,
+    entity    INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
+    month     TEXT NOT NULL,             -- YYYY-MM of publication
+    documents INTEGER NOT NULL,          -- how many name it
     PRIMARY KEY (entity, month)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entity_pair (
     -- Things named together in at least one document: the forty closest of each.
-    entity    INTEGER NOT NULL REFERENCES entity (id),
+    entity    INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
     place     INTEGER NOT NULL,          -- 1 is the closest
-    other     INTEGER NOT NULL REFERENCES entity (id),
+    other     INTEGER NOT NULL REFERENCES entity (id), -- number of the thing that is named with it
     documents INTEGER NOT NULL,          -- that name both
     PRIMARY KEY (entity, place)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE alias (
     -- Names under which a thing was met, folded to compare.
-    type   TEXT NOT NULL,
-    name   TEXT NOT NULL,
-    entity INTEGER NOT NULL REFERENCES entity (id),
+    type   TEXT NOT NULL,                -- type of the thing: disease, cell_type …
+    name   TEXT NOT NULL,                -- lower case, without punctuation and possessives
+    entity INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
     PRIMARY KEY (type, name, entity)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE mention (
     -- Where a thing is named. Offsets only where the text is shown.
-    document INTEGER NOT NULL REFERENCES document (id),
-    number   INTEGER NOT NULL,
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    number   INTEGER NOT NULL,           -- order in the document
     part     TEXT NOT NULL,              -- title or text
     start    INTEGER,                    -- characters; empty where the text is not shown
     "end"    INTEGER,                    -- exclusive
-    type     TEXT NOT NULL,
+    type     TEXT NOT NULL,              -- disease, cell_type, institution, journal …
     surface  TEXT NOT NULL,              -- as it is written there
     entity   INTEGER REFERENCES entity (id), -- empty where it could not be tied to one
     score    REAL NOT NULL,              -- 0 to 1
@@ -181,9 +181,9 @@ CREATE INDEX mention_entity ON mention (entity);
 
 CREATE TABLE label (
     -- What a document is held to be, each with the sentence that says so (shortened where its text may not be shown).
-    document INTEGER NOT NULL REFERENCES document (id),
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     facet    TEXT NOT NULL,              -- evidence, species, system, source_kind, therapy, marketing …
-    value    TEXT NOT NULL,
+    value    TEXT NOT NULL,              -- what it is held to be: animal, phase 1, nervous …
     score    REAL NOT NULL,              -- 0 to 1
     sentence TEXT NOT NULL,              -- what it rests on; empty where it rests on no sentence
     rule     TEXT NOT NULL,              -- rule or model, with its version
@@ -198,26 +198,26 @@ CREATE VIEW labelled AS
 
 CREATE TABLE link (
     -- The papers and trials that a document rests on, each with the reason in words.
-    document INTEGER NOT NULL REFERENCES document (id),
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     relation TEXT NOT NULL,              -- paper, trial, published or notice
     place    INTEGER NOT NULL,           -- the surest first
     other    INTEGER REFERENCES document (id), -- empty where the record is not in this edition
     ident    TEXT NOT NULL,              -- DOI, PubMed or registry number; empty for: not identified
     score    REAL NOT NULL,              -- 0 to 1
     how      TEXT NOT NULL,              -- identifier, address, statement, evidence or none
-    why      TEXT NOT NULL,
+    why      TEXT NOT NULL,              -- the reason, in words
     PRIMARY KEY (document, relation, place)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX link_other ON link (other);
 
 CREATE TABLE banner (
     -- What became of a document's paper, or of the paper that it cites: retracted, corrected, a concern.
-    document INTEGER NOT NULL REFERENCES document (id),
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     about    TEXT NOT NULL,              -- the work that it is about
     status   TEXT NOT NULL,              -- corrected, concern, retracted or withdrawn
     own      INTEGER NOT NULL,           -- 1 for the work itself, 0 for what cites it
     day      TEXT,                       -- of the notice
-    text     TEXT NOT NULL,
+    text     TEXT NOT NULL,              -- what happened, in one sentence
     url      TEXT,                       -- the notice
     PRIMARY KEY (document, about)
 ) STRICT, WITHOUT ROWID;
@@ -227,12 +227,12 @@ CREATE TABLE story (
     -- One thing that happened, in however many documents.
     id        INTEGER PRIMARY KEY,       -- number in this edition, in the order of its newest document
     "key"     TEXT NOT NULL UNIQUE,      -- stable name, the end of its address here
-    slug      TEXT NOT NULL,
-    title     TEXT NOT NULL,
+    slug      TEXT NOT NULL,             -- its title in the address here
+    title     TEXT NOT NULL,             -- title of the origin
     first     TEXT NOT NULL,             -- day of its first document
-    last      TEXT NOT NULL,
-    origin    INTEGER NOT NULL REFERENCES document (id),
-    documents INTEGER NOT NULL,
+    last      TEXT NOT NULL,             -- day of its newest document
+    origin    INTEGER NOT NULL REFERENCES document (id), -- number of the document that it began with
+    documents INTEGER NOT NULL,          -- how many tell it
     outlets   INTEGER NOT NULL,          -- sources, papers and registries not counted
     copies    INTEGER NOT NULL,          -- documents that repeat the origin or a release
     why       TEXT NOT NULL              -- why the origin is the origin
@@ -241,31 +241,31 @@ CREATE INDEX story_documents ON story (documents, last);
 
 CREATE TABLE member (
     -- Which documents tell a story, and as what.
-    story    INTEGER NOT NULL REFERENCES story (id),
-    document INTEGER NOT NULL REFERENCES document (id),
+    story    INTEGER NOT NULL REFERENCES story (id), -- number of the story
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     role     TEXT NOT NULL,              -- origin, release, copy or coverage
     score    REAL NOT NULL,              -- 0 to 1
     kept     REAL,                       -- share of the origin's text that stands in it
     added    TEXT NOT NULL,              -- first thing that it adds (shortened where its text may not be shown)
     dropped  TEXT NOT NULL,              -- first caveat of the origin that it leaves out
-    why      TEXT NOT NULL,
+    why      TEXT NOT NULL,              -- why it has this role, in words
     PRIMARY KEY (story, document)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX member_document ON member (document);
 
 CREATE TABLE figure (
     -- Quantitative statements, each with its sentence (shortened where its text may not be shown).
-    document INTEGER NOT NULL REFERENCES document (id),
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     number   INTEGER NOT NULL,           -- order in the text
-    value    REAL NOT NULL,
+    value    REAL NOT NULL,              -- the number, or the lower end of a range
     high     REAL,                       -- upper end of a range
-    unit     TEXT NOT NULL,
-    subject  TEXT NOT NULL,
-    period   TEXT,
+    unit     TEXT NOT NULL,              -- unit of the value; empty for a bare count
+    subject  TEXT NOT NULL,              -- what is counted or measured
+    period   TEXT,                       -- year, month or day that it is about
     place    TEXT,                       -- ISO 3166-1 alpha-2
     modifier TEXT NOT NULL,              -- exact, approximate, at least, at most or multiple
     series   TEXT,                       -- what it is a point of
-    sentence TEXT NOT NULL,
+    sentence TEXT NOT NULL,              -- the sentence that gives it
     PRIMARY KEY (document, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX figure_series ON figure (series, period);
@@ -273,9 +273,9 @@ CREATE INDEX figure_series ON figure (series, period);
 CREATE TABLE series (
     -- Figures of one thing over time, whoever gave them.
     "key"   TEXT NOT NULL,               -- stable name, the end of its address here
-    name    TEXT NOT NULL,
-    unit    TEXT NOT NULL,
-    period  TEXT NOT NULL,
+    name    TEXT NOT NULL,               -- what is counted, where
+    unit    TEXT NOT NULL,               -- unit of the values
+    period  TEXT NOT NULL,               -- year, month or day
     value   REAL NOT NULL,               -- what most documents say
     others  TEXT NOT NULL,               -- JSON array of other values that were given for the same period
     documents INTEGER NOT NULL,          -- that give one
@@ -285,47 +285,47 @@ CREATE TABLE series (
 
 CREATE TABLE speaker (
     -- Who is quoted in a document (the words are at its source).
-    document    INTEGER NOT NULL REFERENCES document (id),
-    name        TEXT NOT NULL,
-    affiliation TEXT,
+    document    INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    name        TEXT NOT NULL,           -- as the text writes it
+    affiliation TEXT,                    -- where the person works, as the text says
     entity      INTEGER REFERENCES entity (id), -- the affiliation
     independent TEXT NOT NULL,           -- yes, no or unknown: outside of the institutions of the study
-    quotations  INTEGER NOT NULL,
-    why         TEXT NOT NULL,
+    quotations  INTEGER NOT NULL,        -- how many of the person the document has
+    why         TEXT NOT NULL,           -- how name and affiliation were tied, in words
     PRIMARY KEY (document, name)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE promise (
     -- What was promised by when.
-    document INTEGER NOT NULL REFERENCES document (id),
-    number   INTEGER NOT NULL,
-    who      TEXT,
-    what     TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    number   INTEGER NOT NULL,           -- order in the text
+    who      TEXT,                       -- who promises
+    what     TEXT NOT NULL,              -- what is promised
     due      TEXT,                       -- YYYY or YYYY-MM
     state    TEXT NOT NULL,              -- open, due, kept or unknown
-    sentence TEXT NOT NULL,
-    why      TEXT NOT NULL,
+    sentence TEXT NOT NULL,              -- the sentence that says so
+    why      TEXT NOT NULL,              -- why the state is what it is
     PRIMARY KEY (document, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX promise_due ON promise (due);
 
 CREATE TABLE registry_check (
     -- Statements about trials, held against the part of the registries that is kept here.
-    document INTEGER NOT NULL REFERENCES document (id),
-    number   INTEGER NOT NULL,
-    claim    TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    number   INTEGER NOT NULL,           -- order in the text
+    claim    TEXT NOT NULL,              -- kind of statement, such as trials in a country
     value    REAL NOT NULL,              -- what is said
     verdict  TEXT NOT NULL,              -- consistent, differs or cannot tell
     found    REAL,                       -- what the registry here gives
     query    TEXT NOT NULL,              -- the question
     snapshot TEXT NOT NULL,              -- day of the newest record that was asked
-    why      TEXT NOT NULL,
+    why      TEXT NOT NULL,              -- the verdict in words
     PRIMARY KEY (document, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE journal (
     -- What records of the literature say of a journal that documents name.
-    entity        INTEGER PRIMARY KEY REFERENCES entity (id),
+    entity        INTEGER PRIMARY KEY REFERENCES entity (id), -- number of the journal
     issnl         TEXT,                  -- linking ISSN, where a record gives it
     issn          TEXT NOT NULL,         -- JSON array of every ISSN
     abbreviations TEXT NOT NULL,         -- JSON array
@@ -335,19 +335,19 @@ CREATE TABLE journal (
 CREATE TABLE trial_count (
     -- Trials by body system, indication, cell product and country, counted once.
     facet  TEXT NOT NULL,                -- system, indication, cell_product or country
-    value  TEXT NOT NULL,
+    value  TEXT NOT NULL,                -- value of the facet
     status TEXT NOT NULL,                -- as the registry words it; empty for all
-    trials INTEGER NOT NULL,
+    trials INTEGER NOT NULL,             -- how many trials have it
     PRIMARY KEY (facet, value, status)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE facet (
     -- How many documents have a value, for every value of every filter of the search.
     facet     TEXT NOT NULL,             -- kind, country, source, lang, month, disease, cell …
-    value     TEXT NOT NULL,
-    label     TEXT NOT NULL,
+    value     TEXT NOT NULL,             -- value as a search writes it: KR, MONDO:0010726 …
+    label     TEXT NOT NULL,             -- name of the value
     tag       TEXT NOT NULL UNIQUE,      -- its word in the column tags of search
-    documents INTEGER NOT NULL,
+    documents INTEGER NOT NULL,          -- how many have it
     PRIMARY KEY (facet, value)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX facet_documents ON facet (facet, documents);
