@@ -21,7 +21,11 @@ import pytest
 
 from core.config import ROOT, Config
 from core.store import Store, open_store
+from publish.pages import search_counts
+from publish.pages.facet_lists import FACETS
+from publish.pages.page import Sample
 from publish.pages.serve import check, list_pages, make_site
+from publish.pages.views import CurrentEdition, find_answer
 from publish.search.fts import Query, conditions, parse_query, to_count
 
 PAGES = sorted((Path(__file__).resolve().parent.parent / "pages").glob("*.txt"))
@@ -84,7 +88,8 @@ def test_every_kind_of_page_is_as_it_should_be(newsroom) -> None:
 
 
 def test_check_says_what_is_wrong(newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("publish.pages.serve.list_pages", lambda path: [("/", 200), ("/nothing", 200), ("/about", 404)])
+    asked = [Sample("/"), Sample("/nothing"), Sample("/about", 404)]
+    monkeypatch.setattr("publish.pages.serve.list_pages", lambda path: asked)
     assert check(newsroom[0])[:2] == ["/nothing: answers 404, not 200", "/about: answers 200, not 404"]
 
 
@@ -106,7 +111,8 @@ class Markup(html.parser.HTMLParser):
 
 
 def own_pages(newsroom):
-    return [page for page, _ in list_pages(newsroom[1]) if not page.startswith(("/stemwire", "/-/", "/static"))]
+    addresses = [sample.address for sample in list_pages(newsroom[1])]
+    return [page for page in addresses if not page.startswith(("/stemwire", "/-/", "/static", "/robots", "/feed"))]
 
 
 def test_nothing_from_outside_becomes_markup(reader, newsroom) -> None:
@@ -140,7 +146,7 @@ def test_headers(reader) -> None:
         "/search?q=contry:KR",
         "/nothing",
         "/search.atom",
-        "/static/desk.css",
+        "/static/site.css",
         "/stemwire",
         "/stemwire.json?sql=x",
     ):
@@ -223,32 +229,25 @@ QUERIES = [
 
 @pytest.mark.parametrize("written", QUERIES)
 def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written) -> None:
-    from datasette.plugins import pm
-
-    desk, query = pm.get_plugin("desk.py"), parse_query(written)
-    db = reader.site.get_database("stemwire")
+    query, open_edition = parse_query(written), CurrentEdition(reader.site)
     with closing(sqlite3.connect(newsroom[1])) as edition:
         total = edition.execute(*to_count(query)).fetchone()[0]
         where, params = conditions(query)
         hits = f"SELECT rowid FROM search WHERE {' AND '.join(where)}"
         sql = f"SELECT kind, count(*) FROM document WHERE id IN ({hits}) GROUP BY 1"
         brute = dict(edition.execute(sql, params).fetchall())
-    for name in desk.FACETS:
-        joined = reader.run(desk.facet_values(db, name, query, total))
-        tagged = reader.run(desk.facet_values(db, name, query, total, exact=-1))
-        assert {v["value"]: v["n"] for v in joined} == {v["value"]: v["n"] for v in tagged}, name
-        assert {v["value"]: v["label"] for v in joined} == {v["value"]: v["label"] for v in tagged}, name
-        assert [v["n"] for v in joined] == sorted((v["n"] for v in joined), reverse=True)
+    for name in FACETS:
+        joined = reader.run(search_counts.count_values(open_edition, name, query, total))
+        tagged = reader.run(search_counts.count_values(open_edition, name, query, total, exact=-1))
+        assert {v.value: (v.n, v.label) for v in joined} == {v.value: (v.n, v.label) for v in tagged}, name
+        assert [v.n for v in joined] == sorted((v.n for v in joined), reverse=True)
         if name == "kind":
-            assert {v["value"]: v["n"] for v in joined} == brute
+            assert {v.value: v.n for v in joined} == brute
 
 
 def test_more_hits_than_can_be_counted_are_said_to_be_so(reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    from datasette.plugins import pm
-
-    desk = pm.get_plugin("desk.py")
-    monkeypatch.setattr(desk, "TAGGED", 10)
-    monkeypatch.setattr(desk, "EXACT", 6)
+    monkeypatch.setattr(search_counts, "TAGGED", 10)
+    monkeypatch.setattr(search_counts, "EXACT", 6)
     answer = reader.get("/search?q=stem")
     assert "Counted among the newest 6." in answer.text
     kinds = re.search(r"<h2>Kind</h2>.*?</ul>", answer.text, re.DOTALL)[0]
@@ -260,9 +259,8 @@ def test_a_search_that_takes_too_long_is_told_so(reader, monkeypatch: pytest.Mon
     slow = reader.get("/search?q=cells")
     assert slow.status_code in (200, 503)  # SQLite looks at the clock every so many steps only
     from datasette.database import QueryInterrupted
-    from datasette.plugins import pm
 
-    said = reader.run(pm.get_plugin("desk.py").handle_exception(reader.site, None, QueryInterrupted("x", "s", {}))())
+    said = reader.run(find_answer(reader.site, QueryInterrupted("x", "s", {}))())
     assert said.status == 503
     assert "took too long" in said.body
 
@@ -278,11 +276,8 @@ def test_facet_links_give_what_they_count(reader) -> None:
 
 
 async def _empty_facets(reader):
-    from datasette.plugins import pm
-
-    db = reader.site.get_database("stemwire")
-    values = await pm.get_plugin("desk.py").facet_values(db, "kind", Query(), 34)
-    return sum(v["n"] for v in values) == 34
+    values = await search_counts.count_values(CurrentEdition(reader.site), "kind", Query(), 34)
+    return sum(v.n for v in values) == 34
 
 
 def test_feeds_are_atom(reader, newsroom) -> None:
@@ -447,9 +442,7 @@ def test_readers_sql_waits_in_a_narrow_lane(reader) -> None:
 
 
 def test_beyond_the_queue_nobody_waits(reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    from datasette.plugins import pm
-
-    monkeypatch.setattr(pm.get_plugin("gate.py"), "QUEUE", 0)
+    monkeypatch.setattr("publish.pages.access_policy.QUEUE", 0)
     assert reader.sql("select 1").status_code == 503
     assert reader.get("/search?q=stem").status_code == 200
 
@@ -530,7 +523,7 @@ def test_letters_are_not_opened(reader, newsroom, monkeypatch: pytest.MonkeyPatc
 
 def test_colours_can_be_read() -> None:
     """WCAG AA on every ground that text stands on, light and dark."""
-    css = (ROOT / "datasette" / "static" / "desk.css").read_text("utf-8")
+    css = (ROOT / "datasette" / "static" / "site.css").read_text("utf-8")
     dark = css.index("@media (prefers-color-scheme: dark)")
     for part in (css[:dark], css[dark : css.index("box-sizing", dark)]):
         colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", part))

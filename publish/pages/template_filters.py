@@ -1,15 +1,20 @@
-"""Words and figures for the templates: dates, names of kinds and countries, addresses, the geometry of bar charts."""
+"""Filters and functions of the templates: dates, numbers, names of kinds and countries, addresses."""
+
+from __future__ import annotations
 
 import json
-import math
 import re
-from pathlib import Path
+from collections.abc import Iterable
+from typing import Protocol
 from urllib.parse import quote, urlencode
 
-from datasette import hookimpl
+from core.config import ROOT
+from publish.pages.bar_charts import MONTHS, draw_months
+from publish.pages.datasette_parts import Environment, Site
+from publish.pages.facet_lists import VALUES
+from publish.pages.site_map import navigation
 
-STATIC = Path(__file__).resolve().parent.parent / "static"
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+STYLES = ROOT / "datasette" / "static" / "site.css"
 FULL = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -29,10 +34,6 @@ TYPES = {
     "cell_line": ("Cell line", "Cell lines"), "species": ("Species", "Species"),
     "identifier": ("Identifier", "Identifiers"), "therapy": ("Therapy", "Therapies"),
     "anatomy": ("Tissue", "Tissues"), "place": ("Place", "Places"), "person": ("Person", "People"),
-}  # fmt: skip
-REGISTERS = {
-    "MONDO": "MONDO", "CL": "Cell Ontology", "EFO": "EFO", "ROR": "ROR", "UBERON": "UBERON",
-    "NCBITaxon": "NCBI Taxonomy",
 }  # fmt: skip
 LICENCES = {
     "full": "Full text, under its open licence",
@@ -77,9 +78,37 @@ SCHEMES = {
     "rrid": ("RRID", "https://scicrunch.org/resolver/{}"),
     "orcid": ("ORCID", "https://orcid.org/{}"),
 }
+LINKED = ("doi", "pmid", "nct", "pmcid")  # schemes of papers and trials
 
 
-def day(text):
+class Named(Protocol):
+    """What has a page under its title: a document or a story."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+
+
+class Thing(Protocol):
+    """Something named, by its identifier."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def concept(self) -> str: ...
+
+
+class Flagged(Protocol):
+    """A flag of a card or a story."""
+
+    @property
+    def filter(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+
+
+def day(text: str | None) -> str:
     """`2026-11-22` as `22 November 2026`; months and years stay what they are."""
     match = re.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text or "")
     if not match:
@@ -90,41 +119,41 @@ def day(text):
     )
 
 
-def moment(text):
+def moment(text: str | None) -> str:
     """`2026-11-22T04:51:00Z` as `22 November 2026, 04:51 UTC`."""
     return f"{day(text)}, {text[11:16]} UTC" if text and len(text) > 15 else day(text)
 
 
-def month(text):
+def month(text: str) -> str:
     return f"{MONTHS[int(text[5:7]) - 1]} {text[:4]}" if re.fullmatch(r"\d{4}-\d\d", text or "") else text
 
 
-def kind(value):
+def kind(value: str) -> str:
     return KINDS.get(value, str(value).replace("_", " ").capitalize())
 
 
-def source_kind(value):
+def source_kind(value: str) -> str:
     return SOURCE_KINDS.get(value, str(value).replace("_", " ").capitalize())
 
 
-def type_(value, many=False):
+def entity_type(value: str, many: bool = False) -> str:
     one, more = TYPES.get(value, (str(value).replace("_", " ").capitalize(), str(value).replace("_", " ").capitalize()))
     return more if many else one
 
 
-def country(value):
+def country(value: str) -> str:
     return COUNTRIES.get(value, value)
 
 
-def language(value):
+def language(value: str) -> str:
     return LANGUAGES.get(value, value)
 
 
-def licence(value):
+def licence(value: str) -> str:
     return LICENCES.get(value, value)
 
 
-def date_origin(where):
+def date_origin(where: str | None) -> str:
     """Where a date was found, in a reader's words."""
     text = where or ""
     if text.endswith(" entry"):
@@ -132,144 +161,103 @@ def date_origin(where):
     return DATES.get(re.split(r"[ :]", text, maxsplit=1)[0], text)
 
 
-def translation(value):
+def translation(value: str | None) -> str:
     """`machine, from ko` as `by machine, from Korean`."""
     who, _, language_ = (value or "").partition(", from ")
     said = f"by {'a person' if who == 'person' else who}"
     return f"{said}, from {language(language_)}" if language_ else said
 
 
-def flag(row):
+def flag(row: Flagged) -> str:
     """What a flag says: how the paper stands, or the value itself."""
-    return STANDINGS.get(row["value"], row["value"]) if row["filter"] == "status" else row["value"]
+    return STANDINGS.get(row.value, row.value) if row.filter == "status" else row.value
 
 
-def public_code(concept):
+def public_code(concept: str) -> str:
     """A code that others know, such as MONDO:0010726; nothing for names of our own."""
     return "" if str(concept).partition(":")[0].islower() else concept
 
 
-def number(value):
+def number(value: int | str) -> str:
     return f"{int(value):,}"
 
 
-def amount(value):
+def amount(value: float) -> str:
     """`2000000.0` as `2,000,000`, `6.1` as it is."""
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.10g}"
 
 
-def plural(count, one, many=None):
+def plural(count: int | str, one: str, many: str | None = None) -> str:
     return f"{int(count):,} {one if int(count) == 1 else many or one + 's'}"
 
 
-def safe_url(value):
+def safe_url(value: str | None) -> str:
     """An address that may stand in a link, or nothing."""
-    return value if re.match(r"https?://[^\s<>\"']+$", value or "") else ""
+    return value if value and re.match(r"https?://[^\s<>\"']+$", value) else ""
 
 
-def host(value):
+def host(value: str | None) -> str:
     match = re.match(r"https?://(?:www\.)?([^/:?#]+)", value or "")
     return match[1] if match else ""
 
 
-def xml(text):
+def xml(text: str | None) -> str:
     """Without the characters that XML cannot hold."""
     return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", str(text or ""))
 
 
-def document_url(row):
-    return f"/document/{quote(row['slug'])}-{row['key']}"
+def document_url(row: Named) -> str:
+    return f"/document/{quote(row.slug)}-{row.key}"
 
 
-def entity_url(row):
-    return f"/entity/{row['type']}/{quote(row['concept'], safe=':')}"
+def story_url(row: Named) -> str:
+    return f"/story/{row.slug}-{row.key}"
 
 
-def identifier(scheme, value):
+def entity_url(row: Thing) -> str:
+    return f"/entity/{row.type}/{quote(row.concept, safe=':')}"
+
+
+def identifier(scheme: str, value: str) -> tuple[str, str]:
     """(name of the register, address or nothing)."""
     name, pattern = SCHEMES.get(scheme, (scheme.upper(), ""))
     return name, pattern.format(quote(value, safe="/:().;-_")) if pattern else ""
 
 
-def register(concept):
-    """`MONDO:0010726` -> `MONDO`."""
-    prefix = str(concept).partition(":")[0]
-    return REGISTERS.get(prefix, prefix)
+def outside(ident: str | None) -> str:
+    """`doi:10.1/x` -> its address, or nothing."""
+    scheme, _, value = (ident or "").partition(":")
+    return SCHEMES[scheme][1].format(value) if scheme in LINKED else ""
 
 
-def address(path, params):
+def address(path: str, params: Iterable[tuple[str, object]]) -> str:
     """Path and parameters, blanks left out."""
     kept = [(name, value) for name, value in params if value not in ("", None)]
     return f"{path}?{urlencode(kept)}" if kept else path
-
-
-def bars(counts, built, width=1120, height=240, most=24):
-    """Geometry of a bar chart of documents by month: {"YYYY-MM": n} up to the month of `built`, gaps as zeros.
-
-    At most `most` months are drawn; `earlier` is what came before. The month that `built` falls in is partial.
-    """
-    if not counts:
-        return None
-    last = max(max(counts), built[:7])
-    first = min(counts)
-    months = []
-    year, at = int(last[:4]), int(last[5:7])
-    while len(months) < most and f"{year:04}-{at:02}" >= first:
-        months.insert(0, f"{year:04}-{at:02}")
-        year, at = (year, at - 1) if at > 1 else (year - 1, 12)
-    while len(months) < min(6, most):  # a chart of one bar says nothing: show that the months before are empty
-        months.insert(0, f"{year:04}-{at:02}")
-        year, at = (year, at - 1) if at > 1 else (year - 1, 12)
-    top = max(counts.get(name, 0) for name in months) or 1
-    step = max(1, 10 ** math.floor(math.log10(top)))
-    step = next(s for s in (step / 5, step / 2, step, step * 2, step * 5) if top / s <= 4.5)
-    step = max(1, math.ceil(step))
-    ceiling = math.ceil(top / step) * step
-    left, right, head, foot = 44, 6, 14, 46
-    inner, tall = width - left - right, height - head - foot
-    slot = inner / len(months)
-    wide = min(slot * 0.72, 56)
-    every = max(1, math.ceil(len(months) * 30 / inner))
-    drawn = []
-    for place, name in enumerate(months):
-        count = counts.get(name, 0)
-        size = tall * count / ceiling
-        x = left + slot * place + (slot - wide) / 2
-        partial = name == built[:7]
-        shown = (len(months) - 1 - place) % every == 0
-        drawn.append({
-            "month": name, "count": count, "x": round(x, 1), "y": round(head + tall - size, 1), "w": round(wide, 1),
-            "h": round(size, 1), "cx": round(x + wide / 2, 1), "partial": partial,
-            "label": MONTHS[int(name[5:7]) - 1] if shown else "",
-            "year": name[:4] if name.endswith("-01") or (place == 0 and slot * (13 - int(name[5:7])) > 50) else "",
-        })  # fmt: skip
-    ticks = [{"value": n, "y": round(head + tall - tall * n / ceiling, 1)} for n in range(0, ceiling + 1, step)]
-    return {
-        "bars": drawn, "ticks": ticks, "width": width, "height": height, "left": left, "right": width - right,
-        "base": head + tall, "earlier": sum(n for name, n in counts.items() if name < months[0]),
-        "partial": f"to {int(built[8:10])} {MONTHS[int(built[5:7]) - 1]}", "first": months[0], "last": months[-1],
-    }  # fmt: skip
 
 
 FILTERS = {
     "from_json": json.loads,
     "day": day, "moment": moment, "month": month, "kind": kind, "source_kind": source_kind, "country": country,
     "language": language, "licence": licence, "number": number, "safe_url": safe_url, "host": host, "xml": xml,
-    "entity_type": type_, "register": register, "date_origin": date_origin, "translation": translation,
-    "public_code": public_code, "flag": flag, "amount": amount,
+    "entity_type": entity_type, "date_origin": date_origin, "translation": translation, "public_code": public_code,
+    "flag": flag, "amount": amount,
 }  # fmt: skip
 GLOBALS = {
-    "document_url": document_url, "entity_url": entity_url, "identifier": identifier, "address": address, "bars": bars,
-    "plural": plural,
+    "document_url": document_url, "story_url": story_url, "entity_url": entity_url, "identifier": identifier,
+    "outside": outside, "address": address, "bars": draw_months, "plural": plural, "values": VALUES,
 }  # fmt: skip
 
 
-@hookimpl
-def prepare_jinja2_environment(env, datasette):
-    facts = getattr(datasette, "stemwire", None)
-    env.filters.update(FILTERS)
-    env.globals.update(GLOBALS)
-    env.globals["desk"] = {
-        "name": facts.name if facts else "Stemwire", "url": facts.url if facts else "",
-        "about": facts.about if facts else "", "look": int((STATIC / "desk.css").stat().st_mtime),
-    }  # fmt: skip
+def add_to(environment: Environment, site: Site) -> None:
+    """Give the templates their filters and functions, the name of the site, and the navigation."""
+    settings = getattr(site, "stemwire", None)  # the library makes templates before it is told
+    environment.filters.update(FILTERS)
+    environment.globals.update(GLOBALS)
+    environment.globals["navigation"] = navigation()
+    environment.globals["site"] = {
+        "name": settings.name if settings else "Stemwire",
+        "url": settings.url if settings else "",
+        "about": settings.about if settings else "",
+        "styles": int(STYLES.stat().st_mtime),
+    }

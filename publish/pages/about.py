@@ -1,0 +1,38 @@
+"""About the site: how to search, what labels rest on, what is shown under which licence, and this edition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from publish.pages.page import Context, Link, Page, Request
+from publish.pages.rows import OpenEdition
+
+LICENCES = "SELECT licence, count(*) AS n FROM document GROUP BY 1 ORDER BY n DESC"
+ORIGINS = "SELECT origin, count(*) AS n FROM entity GROUP BY 1 ORDER BY n DESC, origin LIMIT 20"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """How many documents are shown under a licence."""
+
+    licence: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """An ontology or registry that identifiers come from."""
+
+    origin: str
+
+
+async def show(edition: OpenEdition, request: Request) -> Context:
+    return {
+        "meta": await edition.meta(),
+        "licences": await edition.rows(Licence, LICENCES),
+        "origins": await edition.rows(Origin, ORIGINS),
+        "queries": await edition.ready_queries(),
+    }
+
+
+PAGES = (Page(route="/about", template="about.html", show=show, links=(Link("About", place=90),)),)

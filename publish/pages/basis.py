@@ -1,0 +1,181 @@
+"""What a document rests on, and what became of it: labels, papers and trials, notices, its story, figures, speakers.
+
+All of it has been counted when the edition was made; `find_basis` reads it and puts it in the order of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publish.pages.facet_lists import NAMES, SHOWN
+from publish.pages.paper_links import PaperLink, find_documents
+from publish.pages.rows import DocumentLine, OpenEdition
+from publish.pages.series import Series, find_series
+from publish.pages.stories import Banner
+
+LABELS = """
+SELECT l.*, d.kind FROM label l JOIN document d ON d.id = l.document WHERE l.document = :id
+ORDER BY facet, score DESC, value"""
+LINKS = "SELECT * FROM link WHERE document = :id ORDER BY relation, place"
+CITED = """
+SELECT l.relation, l.why, d.* FROM link l JOIN card d ON d.id = l.document WHERE l.other = :id
+ORDER BY d.id DESC LIMIT 12"""
+STORY = """
+SELECT t.*, m.role, m.why AS role_why, m.kept, m.added, m.dropped FROM member m JOIN story t ON t.id = m.story
+WHERE m.document = :id AND t.documents > 1"""
+OTHERS = """
+SELECT m.role, d.* FROM member m JOIN card d ON d.id = m.document
+WHERE m.story = :story AND m.document <> :id ORDER BY d.day, d.id LIMIT 12"""
+FIGURES = "SELECT * FROM figure WHERE document = :id ORDER BY number"
+BANNERS = "SELECT * FROM banner WHERE document = :id ORDER BY own DESC, day DESC"
+SPEAKERS = """
+SELECT p.*, e.type, e.concept FROM speaker p LEFT JOIN entity e ON e.id = p.entity WHERE p.document = :id
+ORDER BY p.quotations DESC, p.name"""
+PROMISES = "SELECT * FROM promise WHERE document = :id ORDER BY number"
+CHECKS = "SELECT * FROM registry_check WHERE document = :id ORDER BY number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a document is held to be. `kind` is the document's."""
+
+    facet: str
+    value: str
+    sentence: str
+    rule: str
+    kind: str
+
+    @property
+    def by(self) -> str:
+        """Who says it, where it is no sentence of the text: its record, its paper, its trial."""
+        _, _, told = self.rule.partition(":")
+        if told == "record":
+            return "its record" if self.kind in ("paper", "preprint", "trial") else "the record of what it rests on"
+        if told.startswith("nct:"):
+            return "its trial"
+        return "its source" if told == "source" else "its paper" if told else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited(DocumentLine):
+    """A document that rests on this one."""
+
+    relation: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryOf:
+    """The story that a document is part of, and its part in it."""
+
+    id: int
+    key: str
+    slug: str
+    documents: int
+    outlets: int
+    why: str
+    role: str
+    role_why: str
+    added: str
+    dropped: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherMember(DocumentLine):
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A quantitative statement."""
+
+    value: float
+    high: float | None
+    unit: str
+    subject: str
+    period: str | None
+    place: str | None
+    modifier: str
+    series: str | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who is quoted; type and concept of the affiliation where it is tied to an identifier."""
+
+    name: str
+    affiliation: str | None
+    independent: str
+    type: str | None
+    concept: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    who: str | None
+    what: str
+    due: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What is said of trials, beside the registry."""
+
+    verdict: str
+    query: str
+    snapshot: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """All that the page of a document shows beside its text."""
+
+    labels: tuple[tuple[str, str, tuple[Label, ...]], ...]  # title, facet, its labels
+    cues: tuple[Label, ...]
+    louder: Label | None
+    papers: tuple[PaperLink, ...]
+    trials: tuple[PaperLink, ...]
+    cited: Sequence[Cited]
+    banners: Sequence[Banner]
+    story: StoryOf | None
+    others: Sequence[OtherMember]
+    figures: Sequence[Figure]
+    series: Sequence[Series]
+    speakers: Sequence[Speaker]
+    promises: Sequence[Promise]
+    checks: Sequence[Check]
+
+
+async def find_basis(edition: OpenEdition, document: int) -> Basis:
+    """What the edition holds of one document, by its number."""
+    ident = {"id": document}
+    labels = await edition.rows(Label, LABELS, ident)
+    links = await find_documents(edition, await edition.rows(PaperLink, LINKS, ident))
+    story = await edition.first(StoryOf, STORY, ident)
+    figures = await edition.rows(Figure, FIGURES, ident)
+    return Basis(
+        labels=by_facet(labels),
+        cues=tuple(label for label in labels if label.facet == "marketing"),
+        louder=next((label for label in labels if label.facet == "claim_gap"), None),
+        papers=tuple(link for link in links if link.relation in ("paper", "published")),
+        trials=tuple(link for link in links if link.relation == "trial"),
+        cited=await edition.rows(Cited, CITED, ident),
+        banners=await edition.rows(Banner, BANNERS, ident),
+        story=story,
+        others=await edition.rows(OtherMember, OTHERS, {**ident, "story": story.id}) if story else (),
+        figures=figures,
+        series=await find_series(edition, sorted({figure.series for figure in figures if figure.series})),
+        speakers=await edition.rows(Speaker, SPEAKERS, ident),
+        promises=await edition.rows(Promise, PROMISES, ident),
+        checks=await edition.rows(Check, CHECKS, ident),
+    )
+
+
+def by_facet(labels: Sequence[Label]) -> tuple[tuple[str, str, tuple[Label, ...]], ...]:
+    """(title, facet, labels) of every facet that the page shows and the document has."""
+    groups = ((facet, tuple(label for label in labels if label.facet == facet)) for facet in SHOWN)
+    return tuple((NAMES[facet], facet, some) for facet, some in groups if some)

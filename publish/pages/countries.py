@@ -1,0 +1,46 @@
+"""Work by country: documents and trials of each country where work was done, with the newest three documents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from publish.pages.page import Context, Link, Page, Request
+from publish.pages.rows import Count, DocumentLine, OpenEdition
+
+COUNTRIES = "SELECT value, documents AS n FROM facet WHERE facet = 'work' ORDER BY documents DESC, value"
+TRIALS = "SELECT value, trials AS n FROM trial_count WHERE facet = 'country' AND status = ''"
+# among the newest 20,000 documents only: a country whose work is older shows none
+NEWEST = """
+SELECT * FROM (
+    SELECT l.value AS work, d.*, row_number() OVER (PARTITION BY l.value ORDER BY d.id DESC) AS place
+    FROM label l JOIN card d ON d.id = l.document
+    WHERE l.facet = 'country' AND d.id > (SELECT coalesce(max(id), 0) - 20000 FROM document))
+WHERE place <= 3"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestDocument(DocumentLine):
+    """One of the newest documents of a country; `work` is its code."""
+
+    work: str
+
+
+async def show(edition: OpenEdition, request: Request) -> Context:
+    return context(
+        await edition.rows(Count, COUNTRIES),
+        await edition.rows(Count, TRIALS),
+        await edition.rows(NewestDocument, NEWEST),
+    )
+
+
+def context(countries: Sequence[Count], trials: Iterable[Count], newest: Iterable[NewestDocument]) -> Context:
+    """Countries in their order, with trials and newest documents by country."""
+    documents: dict[str, list[NewestDocument]] = defaultdict(list)
+    for document in newest:
+        documents[document.work].append(document)
+    return {"found": countries, "newest": documents, "trials": {count.value: count.n for count in trials}}
+
+
+PAGES = (Page(route="/countries", template="countries.html", show=show, links=(Link("Countries", place=40),)),)

@@ -1,0 +1,213 @@
+"""The page of a document: its text with what is named in it, its record, and what it rests on.
+
+The last part of an address names the document; with an older title before it, the address is redirected. A document
+that its source has withdrawn keeps a page that says so (410).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from publish.pages.basis import find_basis
+from publish.pages.cards import Card, find_cards
+from publish.pages.facet_lists import TOP
+from publish.pages.page import Answer, Context, Page, PageMissing, Redirect, Request, Sample, to_named
+from publish.pages.rows import OpenEdition
+from publish.search.excerpt import marked
+
+FIND = 'SELECT id, slug, "key" FROM document WHERE "key" = :key'
+TOMBSTONE = """
+SELECT t.*, s.name AS source_name FROM tombstone t JOIN source s ON s.id = t.source WHERE "key" = :key"""
+MENTIONS = """
+SELECT m.*, e.concept, e.name FROM mention m LEFT JOIN entity e ON e.id = m.entity
+WHERE m.document = :id ORDER BY m.number"""
+QUOTES = "SELECT * FROM quote WHERE document = :id ORDER BY place"
+CUT = "SELECT cut FROM document_text WHERE document = :id AND cut = 1"
+IDENTIFIERS = "SELECT * FROM identifier WHERE document = :id ORDER BY scheme, value"
+VERSIONS = "SELECT * FROM version WHERE document = :id ORDER BY replaced DESC"
+APPEARANCES = "SELECT a.url, s.name FROM appearance a JOIN source s ON s.id = a.source WHERE document = :id"
+SAMPLES = """
+SELECT slug || '-' || "key" FROM (SELECT slug, "key", id,
+    row_number() OVER (PARTITION BY licence, kind ORDER BY id DESC) AS place FROM document)
+WHERE place <= 5 ORDER BY id DESC LIMIT 200"""
+WITHDRAWN = """SELECT slug || '-' || "key" FROM tombstone ORDER BY 1 LIMIT 3"""
+
+Pieces = list[tuple[str, "Mention | None"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What an address leads to."""
+
+    id: int
+    slug: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """A document that its source has withdrawn."""
+
+    title: str
+    source: str
+    source_name: str
+    url: str
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Where a thing is named; `concept` and `name` where it is tied to an identifier."""
+
+    part: str
+    start: int | None
+    end: int | None
+    type: str
+    surface: str
+    why: str
+    concept: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """A passage of a text that is not shown, and where in it something is named."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    scheme: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    replaced: str
+    retitled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """Another place where the same document was announced."""
+
+    url: str
+    name: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Thing:
+    """Something that a document names, with all its mentions."""
+
+    type: str
+    concept: str | None
+    name: str
+    times: int = 0
+    surfaces: list[str] = field(default_factory=list)
+    whys: list[str] = field(default_factory=list)
+
+    def add(self, mention: Mention) -> None:
+        self.times += 1
+        for kept, new in ((self.surfaces, mention.surface), (self.whys, mention.why)):
+            if new not in kept:
+                kept.append(new)
+
+
+async def show(edition: OpenEdition, request: Request) -> Context | Answer | Redirect:
+    found = await edition.first(Found, FIND, {"key": request.key})
+    if found is None:
+        stone = await edition.first(Tombstone, TOMBSTONE, {"key": request.key})
+        if stone is None:
+            raise PageMissing("There is no such document in this edition.")
+        return Answer({"stone": stone}, status=410, template="tombstone.html")
+    if moved := to_named("/document", found.slug, found.key, request.parts["name"]):
+        return moved
+    ident = {"id": found.id}
+    [document] = await find_cards(edition, [found.id])
+    return context(
+        document,
+        await edition.rows(Mention, MENTIONS, ident),
+        await edition.rows(Quotation, QUOTES, ident),
+    ) | {
+        "cut": await edition.numbers(CUT, ident),
+        "identifiers": await edition.rows(Identifier, IDENTIFIERS, ident),
+        "versions": await edition.rows(Version, VERSIONS, ident),
+        "also": await edition.rows(Appearance, APPEARANCES, ident),
+        "more": await find_basis(edition, found.id),
+    }
+
+
+def context(document: Card, mentions: Sequence[Mention], quotes: Iterable[Quotation]) -> dict[str, object]:
+    """The document, its text as paragraphs of pieces, its quotations, and what it names by type."""
+    return {
+        "doc": document,
+        "authors": json.loads(document.authors),
+        "dates": json.loads(document.dates),
+        "paragraphs": to_paragraphs(document.text or "", [one for one in mentions if one.part == "text"]),
+        "quotes": [marked(quote.text, [(quote.start, quote.end)]) for quote in quotes],
+        "named": group_by_type(mentions),
+    }
+
+
+def to_paragraphs(text: str, mentions: Iterable[Mention]) -> list[Pieces]:
+    """Paragraphs as pieces (text, mention or None), from offsets in the whole text; of overlapping ones the longest.
+
+    Two that begin at one place: the longer is kept. A mention that reaches over the end of a paragraph is left out.
+    """
+    spans = [(one.start, one.end, one) for one in mentions if one.start is not None and one.end is not None]
+    spans.sort(key=lambda span: (span[0], -span[1]))
+    kept, end = [], 0
+    for span in spans:
+        if span[0] >= end:
+            kept.append(span)
+            end = span[1]
+    paragraphs, at = [], 0
+    for part in text.split("\n\n"):
+        paragraphs.append(_cut(text, at, at + len(part), kept))
+        at += len(part) + 2
+    return [pieces for pieces in paragraphs if pieces]
+
+
+def _cut(text: str, start: int, stop: int, spans: Iterable[tuple[int, int, Mention]]) -> Pieces:
+    """One paragraph as pieces, without empty ones."""
+    pieces: Pieces = []
+    here = start
+    for first, last, mention in spans:
+        if here <= first and last <= stop:
+            pieces += [(text[here:first], None), (text[first:last], mention)]
+            here = last
+    pieces.append((text[here:stop], None))
+    return [piece for piece in pieces if piece[0]]
+
+
+def group_by_type(mentions: Iterable[Mention]) -> list[tuple[str, list[Thing]]]:
+    """What a document names, by type: tied to an identifier first, then by how often and by name."""
+    types: dict[str, dict[str, Thing]] = {}
+    for one in mentions:
+        things = types.setdefault(one.type, {})
+        new = Thing(type=one.type, concept=one.concept, name=one.name or one.surface)
+        things.setdefault(one.concept or one.surface.casefold(), new).add(one)
+    return [
+        (type_, sorted(types[type_].values(), key=lambda thing: (thing.concept is None, -thing.times, thing.name)))
+        for type_ in [*TOP, *sorted(set(types) - set(TOP))]
+        if type_ in types
+    ]
+
+
+def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
+    """Of each licence and kind the newest five; some that were withdrawn; one that is not there."""
+    for (name,) in edition.execute(SAMPLES):
+        yield Sample(f"/document/{quote(name)}")
+    for (name,) in edition.execute(WITHDRAWN):
+        yield Sample(f"/document/{quote(name)}", 410)
+    yield Sample("/document/no-such-000000000000", 404)
+
+
+PAGES = (Page(route="/document/(?P<name>[^/]+)", template="document.html", show=show, samples=samples),)

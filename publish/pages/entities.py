@@ -1,0 +1,157 @@
+"""What documents name: the list of a type (diseases, cell types …), and the page of one thing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from publish.pages.cards import Card, find_cards
+from publish.pages.facet_lists import TOP
+from publish.pages.page import Context, Link, Page, PageMissing, Request, Sample
+from publish.pages.rows import Count, OpenEdition
+from publish.search.query import NAMED
+
+FILTER_OF = {type_: name for name, type_ in NAMED.items()}
+OF_ONE_TYPE = 8  # things of a type that are listed as named together with one
+
+LISTED = "SELECT * FROM entity WHERE type = :type ORDER BY documents DESC, name COLLATE NOCASE LIMIT 300"
+TOTAL = "SELECT count(*) FROM entity WHERE type = :type"
+TYPES = "SELECT type AS value, count(*) AS n FROM entity GROUP BY type ORDER BY n DESC"
+ONE = "SELECT * FROM entity WHERE concept = :concept AND type = :type"
+DOCUMENTS = "SELECT document FROM entity_document WHERE entity = :id ORDER BY day DESC, document DESC LIMIT 20"
+MONTHS = "SELECT month AS value, documents AS n FROM entity_month WHERE entity = :id"
+TOGETHER = """
+SELECT e.*, p.documents AS together FROM entity_pair p JOIN entity e ON e.id = p.other WHERE p.entity = :id
+ORDER BY p.place"""
+JOURNAL = "SELECT * FROM journal WHERE entity = :id"
+SPELLINGS = """
+SELECT surface AS value, count(*) AS n FROM mention WHERE entity = :id GROUP BY 1
+ORDER BY n DESC, surface LIMIT 12"""
+SAMPLES = """
+SELECT type, concept FROM (SELECT type, concept, id, row_number() OVER (PARTITION BY type ORDER BY id) AS place
+    FROM entity) WHERE place <= 3 ORDER BY id"""
+TYPES_NAMED = "SELECT DISTINCT type FROM entity ORDER BY 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A thing that documents name, by its public identifier."""
+
+    id: int
+    type: str
+    concept: str
+    name: str
+    country: str | None
+    url: str | None
+    origin: str
+    documents: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """A thing that is named together with another, and in how many documents."""
+
+    type: str
+    concept: str
+    name: str
+    together: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """What records of the literature say of a journal."""
+
+    issnl: str | None
+    issn: str  # JSON array
+    abbreviations: str  # JSON array
+    records: int
+
+
+async def show_type(edition: OpenEdition, request: Request) -> Context:
+    type_ = {"type": request.parts["type"]}
+    found = await edition.rows(Entity, LISTED, type_)
+    if not found:
+        raise PageMissing("Nothing of that type is in this edition.")
+    return {
+        **type_,
+        "found": found,
+        "total": await edition.number(TOTAL, type_),
+        "types": await edition.rows(Count, TYPES),
+    }
+
+
+async def show_one(edition: OpenEdition, request: Request) -> Context:
+    thing = await edition.first(Entity, ONE, request.parts)
+    if thing is None:
+        raise PageMissing("Nothing of that name is in this edition.")
+    ident = {"id": thing.id}
+    return context(
+        thing,
+        documents=await find_cards(edition, await edition.numbers(DOCUMENTS, ident)),
+        months=await edition.rows(Count, MONTHS, ident),
+        together=await edition.rows(Companion, TOGETHER, ident),
+        journal=await edition.first(Journal, JOURNAL, ident),
+        spellings=await edition.rows(Count, SPELLINGS, ident),
+    )
+
+
+def context(
+    thing: Entity,
+    *,
+    documents: Sequence[Card],
+    months: Sequence[Count],
+    together: Sequence[Companion],
+    journal: Journal | None,
+    spellings: Sequence[Count],
+) -> Context:
+    """What the template of one thing needs."""
+    return {
+        "thing": thing,
+        "found": documents,
+        "counts": {month.value: month.n for month in months},
+        "together": group_by_type(together),
+        "filter": FILTER_OF.get(thing.type),
+        "journal": journal,
+        "aliases": spellings,
+    }
+
+
+def group_by_type(companions: Sequence[Companion]) -> list[tuple[str, list[Companion]]]:
+    """Companions by type: types of the front page first, of the others the closest companion first."""
+    types = dict.fromkeys(one.type for one in companions)
+    groups = [(type_, [one for one in companions if one.type == type_][:OF_ONE_TYPE]) for type_ in types]
+    return sorted(groups, key=lambda group: TOP.index(group[0]) if group[0] in TOP else len(TOP))
+
+
+def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
+    """Three things of each type, and one that is not there."""
+    for type_, concept in edition.execute(SAMPLES):
+        yield Sample(f"/entity/{type_}/{quote(concept)}")
+    yield Sample("/entity/disease/none", 404)
+
+
+def samples_of_types(edition: sqlite3.Connection) -> Iterator[Sample]:
+    for (type_,) in edition.execute(TYPES_NAMED):
+        yield Sample(f"/entities/{type_}")
+    yield Sample("/entities/none", 404)
+
+
+PAGES = (
+    Page(
+        route="/entities/(?P<type>[a-z_]+)",
+        template="entities.html",
+        show=show_type,
+        samples=samples_of_types,
+        links=(
+            Link("Diseases", place=60, address="/entities/disease"),
+            Link("Cell types", place=61, address="/entities/cell_type"),
+            Link("Institutions", place=62, address="/entities/institution"),
+            Link("Journals", place=63, address="/entities/journal"),
+        ),
+    ),
+    Page(route="/entity/(?P<type>[a-z_]+)/(?P<concept>.+)", template="entity.html", show=show_one, samples=samples),
+)

@@ -1,0 +1,148 @@
+"""What a page is: an address, a template, a function that answers, links to it, and addresses to try.
+
+A page is a module of this folder that has `PAGES`, and a template in `datasette/templates/`. Nothing else names it:
+
+    PAGES = (Page(route="/countries", template="countries.html", show=show, links=(Link("Countries", place=40),)),)
+
+`show` asks the edition for typed rows (`publish.pages.rows`) and returns what the template needs. It knows nothing of
+HTTP: a page that is not there is the exception PageMissing, another address is a Redirect.
+
+Before an edition goes live, each page is asked for at its sample addresses (`publish.pages.serve`). A page at a fixed
+address needs no samples; one that takes part of its address as a parameter must have them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from core.errors import StemwireError
+from publish.pages.rows import OpenEdition
+
+Context = Mapping[str, object]
+FURTHEST = 100  # pages of a list; further back a search by date leads
+
+
+class PageMissing(StemwireError):
+    """There is nothing at this address in this edition: answered with 404."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for: named parts of the path, decoded, and parameters in their order."""
+
+    parts: Mapping[str, str] = field(default_factory=dict)
+    params: Sequence[tuple[str, str]] = ()
+
+    def get(self, name: str) -> str:
+        """The first value of a parameter, or an empty text."""
+        return next((value for given, value in self.params if given == name), "")
+
+    @property
+    def number(self) -> int:
+        """The page of a list that is asked for, 1 to FURTHEST; 1 for what is no number."""
+        asked = self.get("page")
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 6):
+            return 1
+        return min(max(int(asked), 1), FURTHEST)
+
+    @property
+    def last(self) -> bool:
+        """Whether no further page of a list can be asked for."""
+        return self.number >= FURTHEST
+
+    @property
+    def key(self) -> str:
+        """The stable end of a name: `a-title-4b0363b3cc86` -> `4b0363b3cc86`."""
+        return self.parts["name"].rpartition("-")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A context with another status, or for another template, than the page's own."""
+
+    context: Context
+    status: int = 200
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    address: str
+    status: int = 301
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Plain text, without a template."""
+
+    text: str
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the navigation; `place` sorts them. An empty address is that of the page."""
+
+    title: str
+    place: int
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An address to try before an edition goes live, and the status that it must have."""
+
+    address: str
+    status: int = 200
+
+
+Show = Callable[[OpenEdition, Request], Awaitable["Context | Answer | Redirect | Text"]]
+Samples = Callable[[sqlite3.Connection], Iterable[Sample]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One kind of page. `route` is a regular expression for the whole path; named groups are the request's parts."""
+
+    route: str
+    show: Show
+    template: str = ""
+    links: tuple[Link, ...] = ()
+    samples: Samples | tuple[Sample, ...] = ()
+    content_type: str = "text/html; charset=utf-8"
+
+    def __post_init__(self) -> None:
+        if "(" in self.route and not self.samples:
+            raise StemwireError("a page with parameters in its address needs samples", where=self.route)
+
+    @property
+    def address(self) -> str:
+        """The address of a page without parameters."""
+        return self.route.replace("\\", "")
+
+    def try_at(self, edition: sqlite3.Connection) -> Iterator[Sample]:
+        """Addresses to try: the samples, and the page's own where it has no parameters."""
+        samples = list(self.samples(edition) if callable(self.samples) else self.samples)
+        if "(" not in self.route and self.address not in {sample.address for sample in samples}:
+            yield Sample(self.address)
+        yield from samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasettePage:
+    """Pages that Datasette makes itself: only their links and samples are ours."""
+
+    links: tuple[Link, ...]
+    samples: Callable[[sqlite3.Connection], Iterable[Sample]]
+
+    def try_at(self, edition: sqlite3.Connection) -> Iterator[Sample]:
+        """Addresses to try."""
+        yield from self.samples(edition)
+
+
+def to_named(address: str, slug: str, key: str, asked: str) -> Redirect | None:
+    """Where a page under an older title is now; None where it was asked for by its present name."""
+    return None if asked == f"{slug}-{key}" else Redirect(f"{address}/{quote(slug)}-{key}")

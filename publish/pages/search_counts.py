@@ -1,0 +1,155 @@
+"""Counts beside the hits of a search: how many hits each value of each facet would give.
+
+Up to EXACT hits are counted by joins, with every value there is; up to TAGGED the commonest values are counted
+through the column `tags` of the index; of still more hits the newest EXACT are counted, and the page says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from publish.pages.facet_lists import FACETS
+from publish.pages.rows import OpenEdition
+from publish.search.fts import conditions, is_concept, to_count, to_params
+from publish.search.query import LABELS, NAMED, SINGLE, Filter, Query
+
+EXACT = 5000
+TAGGED = 40_000
+VALUES_SHOWN = 30  # of a facet
+Parameters = list[tuple[str, str]]
+
+EVERYTHING = "SELECT value FROM meta WHERE name = 'documents'"
+OF_EVERYTHING = """
+SELECT value, label, documents AS n FROM facet WHERE facet = :f ORDER BY n DESC, label LIMIT 40"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueCount:
+    """A value, its name, and how many hits have it."""
+
+    value: str
+    label: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A value as the page lists it: `params` is the search that a click leads to, without it where it is chosen."""
+
+    value: str
+    label: str
+    n: int
+    chosen: bool
+    params: Parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetList:
+    """A facet with its values."""
+
+    name: str
+    values: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tellers:
+    """How many stories and outlets hits are of."""
+
+    stories: int
+    outlets: int
+
+
+async def count_hits(edition: OpenEdition, query: Query) -> int:
+    """The documents of a query."""
+    return await edition.number(*((EVERYTHING,) if query.empty else to_count(query)))
+
+
+async def count_tellers(edition: OpenEdition, query: Query, total: int) -> Tellers | None:
+    """How many stories and outlets the hits are of; None of more hits than can be counted at once."""
+    if total > EXACT:
+        return None
+    where, params = conditions(query)
+    hits = "SELECT id FROM document" if query.empty else f"SELECT rowid FROM search WHERE {' AND '.join(where)}"
+    sql = f"""SELECT count(DISTINCT m.story) AS stories, count(DISTINCT d.source) AS outlets FROM document d
+        LEFT JOIN member m ON m.document = d.id WHERE d.id IN ({hits})"""
+    return await edition.first(Tellers, sql, {} if query.empty else params)
+
+
+async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:
+    """Names asked for that nothing in this edition goes by."""
+    missing = []
+    for one in query.filters:
+        if one.name in NAMED and not is_concept(one.value):
+            where, params = conditions(Query(filters=(one,)))
+            if not await edition.numbers(f"SELECT 1 FROM search WHERE {' AND '.join(where)} LIMIT 1", params):
+                missing.append(one)
+    return missing
+
+
+async def find_facets(edition: OpenEdition, query: Query, total: int) -> list[FacetList]:
+    """Every facet that has values, each value with the count of what a click would give."""
+    found = []
+    for name in FACETS:
+        chosen = query.values(name)
+        base = query
+        if name in SINGLE:  # the other values of a chosen one: as if nothing were chosen here
+            for value in chosen:
+                base = base.minus(name, value)
+        counts = await count_values(edition, name, base, total if base is query else await count_hits(edition, base))
+        if name == "month":
+            counts.sort(key=lambda count: count.value, reverse=True)
+        if counts:
+            choices = (to_choice(query, name, count, count.value in chosen) for count in counts[:VALUES_SHOWN])
+            found.append(FacetList(name=name, values=tuple(choices)))
+    return found
+
+
+def to_choice(query: Query, name: str, count: ValueCount, chosen: bool) -> Choice:
+    """A value with the search that a click on it leads to."""
+    changed = (query.minus if chosen else query.plus)(name, count.value)
+    return Choice(value=count.value, label=count.label, n=count.n, chosen=chosen, params=to_params(changed))
+
+
+async def count_values(
+    edition: OpenEdition, name: str, query: Query, total: int, exact: int | None = None
+) -> list[ValueCount]:
+    """The commonest values of one facet among the hits of a query, at most forty."""
+    if query.empty:
+        return await edition.rows(ValueCount, OF_EVERYTHING, {"f": name})
+    where, params = conditions(query)
+    clause = " AND ".join(where)
+    if (EXACT if exact is None else exact) < total <= TAGGED:
+        sql = _by_tags(clause)
+        return await edition.rows(ValueCount, sql, {**params, "match": f"({params['match']})", "f": name})
+    newest = f" ORDER BY rowid DESC LIMIT {EXACT}" if total > TAGGED else ""
+    sql, more = _by_joins(name, f"(SELECT rowid FROM search WHERE {clause}{newest})")
+    return await edition.rows(ValueCount, sql, {**params, **more})
+
+
+def _by_tags(clause: str) -> str:
+    """SQL that asks the index once for each of the commonest values."""
+    clause = clause.replace("MATCH :match", """MATCH :match || ' AND tags : "' || f.tag || '"'""", 1)
+    one = f"SELECT count(*) FROM search WHERE {clause}"
+    common = "SELECT * FROM facet WHERE facet = :f ORDER BY documents DESC LIMIT 30"
+    return f"""SELECT value, label, n FROM (SELECT f.value, f.label, ({one}) AS n FROM ({common}) f)
+        WHERE n > 0 ORDER BY n DESC, label"""
+
+
+def _by_joins(name: str, hits: str) -> tuple[str, dict[str, str]]:
+    """SQL that joins the hits with labels, with what they name, or with a column of document; its parameters."""
+    if name in LABELS:
+        # not the view `labelled`: it would be made whole. CROSS JOIN: hits first, then the rows of each
+        of = "banner l ON" if name == "status" else "label l ON l.facet = :t AND"
+        value = "status" if name == "status" else "value"
+        sql = f"""SELECT l.{value} AS value, l.{value} AS label, count(DISTINCT l.document) AS n
+            FROM {hits} h CROSS JOIN {of} l.document = h.rowid GROUP BY 1 ORDER BY n DESC, 1 LIMIT 40"""
+        return sql, {"t": LABELS[name]}
+    if name in NAMED:
+        sql = f"""SELECT e.concept AS value, e.name AS label, count(*) AS n
+            FROM entity_document x JOIN entity e ON e.id = x.entity
+            WHERE x.document IN {hits} AND e.type = :t GROUP BY e.id ORDER BY n DESC, label LIMIT 40"""
+        return sql, {"t": NAMED[name]}
+    sql = f"""SELECT d.{name} AS value, coalesce(f.label, d.{name}) AS label, count(*) AS n FROM document d
+        LEFT JOIN facet f ON f.facet = :f AND f.value = d.{name}
+        WHERE d.id IN {hits} AND d.{name} IS NOT NULL GROUP BY 1 ORDER BY n DESC, label LIMIT 40"""
+    return sql, {"f": name}

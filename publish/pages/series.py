@@ -1,0 +1,90 @@
+"""Series: figures of one thing over time, from every document that gives one, with a drawing."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from publish.pages.bar_charts import Drawing, draw_series
+from publish.pages.page import Context, Page, PageMissing, Request, Sample
+from publish.pages.rows import DocumentLine, OpenEdition
+
+POINTS = """
+SELECT * FROM series WHERE name IN (SELECT value FROM json_each(:names)) ORDER BY name, period"""
+NAMED = 'SELECT * FROM series WHERE "key" = :key LIMIT 1'
+# what a document says twice is given once
+GIVEN = """
+SELECT f.*, min(f.number), d.* FROM figure f JOIN card d ON d.id = f.document
+WHERE f.series = :name GROUP BY f.document, f.period, f.value, f.modifier
+ORDER BY f.period IS NULL, f.period, f.modifier = 'multiple', d.day, d.id LIMIT 200"""
+SAMPLES = 'SELECT DISTINCT "key" FROM series ORDER BY 1 LIMIT 10'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """What most documents say for a period; `jump` is how many times the mean of the periods before it is."""
+
+    key: str
+    name: str
+    unit: str
+    period: str
+    value: float
+    others: str  # JSON array
+    jump: float | None
+
+    @property
+    def differing(self) -> list[float]:
+        """Other values that were given for the same period."""
+        return [float(value) for value in json.loads(self.others)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    key: str
+    name: str
+    unit: str
+    points: tuple[Point, ...]
+    drawing: Drawing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given(DocumentLine):
+    """A figure of the series as one document gives it."""
+
+    value: float
+    high: float | None
+    unit: str
+    period: str | None
+    modifier: str
+    sentence: str
+
+
+async def find_series(edition: OpenEdition, names: Sequence[str]) -> list[Series]:
+    """Series by their names, each with its drawing."""
+    points = await edition.rows(Point, POINTS, {"names": json.dumps(names)})
+    by_name: dict[str, list[Point]] = {}
+    for point in points:
+        by_name.setdefault(point.name, []).append(point)
+    return [
+        Series(key=some[0].key, name=name, unit=some[0].unit, points=tuple(some), drawing=draw_series(some))
+        for name, some in by_name.items()
+    ]
+
+
+async def show(edition: OpenEdition, request: Request) -> Context:
+    point = await edition.first(Point, NAMED, {"key": request.parts["key"]})
+    if point is None:
+        raise PageMissing("There is no such series in this edition.")
+    [series] = await find_series(edition, [point.name])
+    return {"series": series, "given": await edition.rows(Given, GIVEN, {"name": point.name})}
+
+
+def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
+    for (key,) in edition.execute(SAMPLES):
+        yield Sample(f"/series/{key}")
+    yield Sample("/series/0", 404)
+
+
+PAGES = (Page(route="/series/(?P<key>[0-9a-f]+)", template="series.html", show=show, samples=samples),)

@@ -1,0 +1,65 @@
+"""Trials: how many there are by body system, indication, cell product and country; what is said of them and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publish.pages.facet_lists import SYSTEMS
+from publish.pages.page import Context, Link, Page, Request
+from publish.pages.rows import DocumentLine, OpenEdition
+
+TABLES = ("system", "indication", "cell_product", "country")
+COUNTED = "SELECT * FROM trial_count WHERE status = '' ORDER BY trials DESC, value"
+BY_STATUS = """
+SELECT facet, value, status, trials FROM trial_count WHERE facet = 'system' AND status <> '' ORDER BY trials DESC"""
+HELD = "SELECT count(*) AS n, max(day) AS newest FROM document WHERE kind = 'trial'"
+CHECKS = """
+SELECT c.*, d.* FROM registry_check c JOIN card d ON d.id = c.document ORDER BY d.id DESC, c.number LIMIT 20"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialCount:
+    """Trials with one value of a facet; `status` is empty for all of them."""
+
+    facet: str
+    value: str
+    status: str
+    trials: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How many trials the edition holds."""
+
+    n: int
+    newest: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(DocumentLine):
+    """What a document says of trials, beside the registry."""
+
+    verdict: str
+    why: str
+
+
+async def show(edition: OpenEdition, request: Request) -> Context:
+    [held] = await edition.rows(Held, HELD)
+    return {
+        "by": by_facet(await edition.rows(TrialCount, COUNTED)),
+        "statuses": await edition.rows(TrialCount, BY_STATUS),
+        "held": held,
+        "checks": await edition.rows(Check, CHECKS),
+    }
+
+
+def by_facet(counts: Sequence[TrialCount]) -> dict[str, list[TrialCount]]:
+    """Counts of each table: body systems in their own order, the others as they come."""
+    by = {facet: [count for count in counts if count.facet == facet] for facet in TABLES}
+    order = {name: place for place, name in enumerate(SYSTEMS)}
+    by["system"].sort(key=lambda count: order.get(count.value, len(order)))
+    return by
+
+
+PAGES = (Page(route="/trials", template="trials.html", show=show, links=(Link("Trials", place=30),)),)

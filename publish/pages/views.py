@@ -1,0 +1,71 @@
+"""Answers requests with pages: Datasette's request in, a page's answer, Datasette's response out."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
+
+from datasette import NotFound, Response
+from datasette.database import QueryInterrupted
+
+from publish.pages.datasette_parts import NAME, AskedFor, Site
+from publish.pages.error_page import error_page
+from publish.pages.page import Answer, Page, PageMissing, Redirect, Request, Text
+from publish.pages.rows import OpenEdition, Params, ReadyQuery
+from publish.pages.site_map import own_pages
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentEdition(OpenEdition):
+    """The edition that the site serves; a request stays on the one it began on."""
+
+    site: Site
+
+    async def execute(self, sql: str, params: Params) -> Sequence[sqlite3.Row]:
+        rows: Sequence[sqlite3.Row] = (await self.site.databases[NAME].execute(sql, dict(params))).rows
+        return rows
+
+    async def ready_queries(self) -> list[ReadyQuery]:
+        queries = await self.site.get_canned_queries(NAME, None)
+        return [ReadyQuery(name=name, title=query.get("title") or name) for name, query in queries.items()]
+
+
+def routes() -> list[tuple[str, Callable[..., Any]]]:
+    """(regular expression, view) of every page, as Datasette wants them."""
+    return [(f"^{page.route}$", partial(answer, page)) for page in own_pages()]
+
+
+async def answer(page: Page, datasette: Site, request: AskedFor) -> Any:
+    """The response of a page. Raises NotFound."""
+    asked = Request(
+        parts={name: unquote(part) for name, part in request.url_vars.items()},
+        params=[(name, value) for name in request.args for value in request.args.getlist(name)],
+    )
+    try:
+        found = await page.show(CurrentEdition(datasette), asked)
+    except PageMissing as error:
+        raise NotFound(error.what) from error
+    if isinstance(found, Redirect):
+        return Response.redirect(found.address, status=found.status)
+    if isinstance(found, Text):
+        return Response.text(found.text, status=found.status)
+    if not isinstance(found, Answer):
+        found = Answer(found)
+    context = {"facts": datasette.databases[NAME].facts, **found.context}
+    body = await datasette.render_template(found.template or page.template, context, request=request)
+    return Response(body, status=found.status, content_type=page.content_type)
+
+
+async def answer_slow(site: Site) -> Any:
+    """The response to a query of ours that was ended because it took too long."""
+    text = "That search took too long. A filter or a rarer word makes it quick."
+    return await error_page(site, 503, text, {"retry-after": "60"})
+
+
+def find_answer(site: Site, error: Exception) -> Callable[[], Any] | None:
+    """How to answer an exception, or None: Datasette answers it then."""
+    return partial(answer_slow, site) if isinstance(error, QueryInterrupted) else None
