@@ -398,7 +398,7 @@ def train(name: str, nlp: Path, work: Path, out: Path) -> None:
 @click.pass_context
 def medline(ctx: click.Context, folder: Path, ident: str) -> None:
     """Take PubMed's own baseline and update files from FOLDER: new records, changes and deletions."""
-    from crawlers.lists.medline_files import import_folder
+    from crawlers.fetch.medline_import import import_folder
 
     (source,), _ = load_sources(ctx.obj.sources, (ident,))
     with night_of(ctx.obj, "medline") as night:

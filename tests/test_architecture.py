@@ -24,6 +24,14 @@ PACKAGES = {  # package -> what it may import beside itself; every top-level fol
     "datasette": {"core", "publish"},
     "tests": {"core", "crawlers", "nlp", "relations", "publish", "training", "bench", "pipeline"},
 }
+SUBPACKAGES: dict[str, dict[str, set[str]]] = {  # package -> subpackage -> the subpackages it may import
+    "crawlers": {
+        "pages": set(),
+        "lists": set(),
+        "fetch": {"lists"},
+        "documents": {"fetch", "lists", "pages"},
+    },
+}  # modules directly in a package (such as crawlers/encoding.py) serve all its subpackages and import none of them
 NIGHTLY = ("core", "crawlers", "nlp", "relations", "publish")  # what runs at night: the strictest rules hold here
 FOLDERS = {*PACKAGES, "demo", "docs", "data"}
 OWNERS = {  # library -> the packages that run at night and may import it
@@ -74,6 +82,26 @@ def broken_layers(path: Path, package: str) -> list[str]:
     return bad
 
 
+def broken_order(path: Path, package: str, subpackage: str) -> list[str]:
+    """Imports of a subpackage that SUBPACKAGES does not allow. `subpackage` is empty for a module of the package."""
+    order = SUBPACKAGES[package]
+    bad = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == package:
+            names = [f"{package}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        for name in names:
+            top, _, rest = name.partition(".")
+            goal = rest.split(".")[0]
+            if top == package and goal in order and goal not in {subpackage, *order.get(subpackage, set())}:
+                bad.append(f"{path}:{node.lineno}: {package}/{subpackage} imports {package}/{goal}")
+    return bad
+
+
 def circles(package: str) -> list[str]:
     """Modules of a package that import each other in a circle, imports inside functions included."""
     files = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path for path in modules(package)}
@@ -121,6 +149,17 @@ def broad_excepts(path: Path) -> list[str]:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_imports_point_down_and_libraries_stay_in_their_package(package) -> None:
     bad = [line for path in modules(package) for line in broken_layers(path, package)]
+    assert not bad, "\n".join(bad)
+
+
+@pytest.mark.parametrize("package", SUBPACKAGES)
+def test_imports_inside_a_package_go_one_way(package: str) -> None:
+    folders = {path.name for path in (ROOT / package).iterdir() if any(path.glob("*.py"))}
+    assert folders == set(SUBPACKAGES[package]), "declare every subpackage in SUBPACKAGES"
+    bad = []
+    for path in modules(package):
+        inside = path.relative_to(ROOT / package).parts
+        bad += broken_order(path, package, inside[0] if len(inside) > 1 else "")
     assert not bad, "\n".join(bad)
 
 
@@ -206,6 +245,8 @@ def test_nothing_tracked_names_a_package_index_or_a_path_of_one_machine() -> Non
         (lambda p: broken_layers(p, "crawlers"), "from nlp import entities"),
         (lambda p: broken_layers(p, "nlp"), "import scrapy"),
         (lambda p: broken_layers(p, "core"), "from publish import site"),
+        (lambda p: broken_order(p, "crawlers", "lists"), "from crawlers.fetch.guards import Refused"),
+        (lambda p: broken_order(p, "crawlers", ""), "from crawlers import pages"),
         (time_askers, "from datetime import datetime\ndatetime.now()"),
         (broad_excepts, "try:\n    x\nexcept Exception:\n    pass"),
     ],

@@ -20,7 +20,7 @@ from core.errors import StemwireError
 
 NAMES = {  # what cases ask for -> where it is now, as "module:name"
     "index": "crawlers.lists.read_list:read_index",
-    "index task": "crawlers.fetch.messages:IndexTask",
+    "index task": "crawlers.lists.model:IndexTask",
     "index rule api": "core.config:ApiRule",
     "index rule feed": "core.config:FeedRule",
     "index rule listing": "core.config:ListingRule",

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError
+from crawlers.lists.model import Index
 
 Row = tuple[str, object, object, str]
 FETCHED = "2036-01-01T00:00:00Z"  # after every date that a recording may hold

@@ -10,8 +10,8 @@ from typing import Any
 
 from bench.exact.recorded import Row, answer, letters, load_files
 from core.ids import normalise
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, europepmc, jats, parameter
+from crawlers.lists.model import Index
 
 URL = f"{europepmc.BASE}/search?query=cancer&cursorMark=*"
 

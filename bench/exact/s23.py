@@ -18,8 +18,8 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from bench.exact.recorded import Row, answer, letters, load_files
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, crossref
+from crawlers.lists.model import Index
 
 KEPT = 6  # requests of a cassette that the truth lists
 

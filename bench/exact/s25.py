@@ -15,8 +15,8 @@ from pathlib import Path
 
 from bench.exact.recorded import Row, answer, letters, load_files
 from core.text import one_line
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, arxiv, oai_pmh
+from crawlers.lists.model import Index
 
 OAI = "https://repository.example/oai?verb=ListRecords&metadataPrefix=oai_dc"
 NOTHING = "noRecordsMatch"

@@ -19,11 +19,11 @@ from core.records import Entry, Json, Page, Run, Sighting
 from core.store import Store
 from core.workers import Child, Failed
 from crawlers.fetch.collect import LISTS, as_source
-from crawlers.fetch.interfaces import find_api
-from crawlers.fetch.messages import Index, IndexTask, Rule
 from crawlers.fetch.outcomes import next_page
 from crawlers.fetch.state import as_kept
+from crawlers.lists.apis.interface import find_api
 from crawlers.lists.entries import as_entry, weigh
+from crawlers.lists.model import Index, IndexTask, Rule
 from crawlers.lists.read_list import read_index
 from crawlers.lists.reader import as_error, limits_of
 from crawlers.lists.rules import ROLES, rules_of

@@ -19,11 +19,12 @@ from scrapy.crawler import AsyncCrawlerProcess
 from twisted.python.failure import Failure
 
 from core.workers import Child
-from crawlers.fetch.messages import Index, Job, Trouble
+from crawlers.fetch.messages import Job, Trouble
 from crawlers.fetch.recorded import load_recording
 from crawlers.fetch.settings import scrapy_settings
 from crawlers.fetch.spiders import NightSpider
 from crawlers.fetch.state import State
+from crawlers.lists.model import Index
 from crawlers.lists.reader import Reader, limits_of
 from crawlers.lists.rules import hosts_of
 

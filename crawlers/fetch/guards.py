@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -39,6 +38,7 @@ from twisted.web._newclient import ParseError
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from core import clock
+from crawlers.addresses import host_of, is_askable, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,28 +112,6 @@ def find_refusal(address: str | IPv4Address | IPv6Address) -> str | None:
         if ip.version == net.version and ip in net:
             return name
     return None if ip.is_global else "not public"
-
-
-def host_of(url: str) -> str:
-    """The host of an address in lower case without the final dot; empty if there is none."""
-    try:
-        return (urlsplit(url).hostname or "").lower().rstrip(".")
-    except ValueError:
-        return ""
-
-
-def is_askable(url: str) -> bool:
-    """Whether an address can be asked for at all: http(s), a host, a port that exists."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def origin_of(url: str) -> str:
-    """Host and port, as the address writes them: what may ask us to wait, or be dead."""
-    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 @implementer(IResolutionReceiver)

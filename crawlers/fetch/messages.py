@@ -2,8 +2,7 @@
 
 Parent to child: one `Job`, and at the end of the night the end of the pipe. Child to parent: `Due` when requests are
 planned, `Answer` for each request that ended, `Found` for each source whose lists were read, `Trouble` for what a
-person should look at, `Finished` when a source has nothing left to do, `Ended` when the crawl is over. Crawling child
-to reading child and back: `IndexTask` and `Index`.
+person should look at, `Finished` when a source has nothing left to do, `Ended` when the crawl is over.
 """
 
 from __future__ import annotations
@@ -13,11 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from core.config import ApiRule, Config, FeedRule, ListingRule, SitemapRule, SourceFile
+from core.config import Config, SourceFile
 from core.records import Capture, Entry, Page, Run, Visit
-from crawlers.lists.feeds.model import FeedEntry
-
-Rule = FeedRule | SitemapRule | ListingRule | ApiRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,27 +85,3 @@ class Ended:
 
 
 Message = Due | Answer | Found | Trouble | Finished | Ended
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexTask:
-    """A list to be read by its rule. `url` is the address that answered; `fetched` is when, in ISO 8601."""
-
-    rule: Rule
-    body: bytes
-    url: str
-    content_type: str | None
-    fetched: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
-    """What a list says. `follow` are addresses that belong to it too; `problems` one line each, none of them fatal.
-
-    `names` are the native names of things that an interface lists without their records (see `crawlers.lists.apis`).
-    """
-
-    entries: tuple[FeedEntry, ...]
-    follow: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()

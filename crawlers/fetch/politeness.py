@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import IgnoreRequest
 
 from core import clock
-from crawlers.fetch.guards import origin_of
+from crawlers.addresses import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

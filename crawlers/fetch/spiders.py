@@ -25,15 +25,18 @@ from core.config import ApiRule, ListingRule, SourceFile
 from core.errors import ConfigError, StemwireError
 from core.records import Capture, Entry, Json, Visit
 from core.text import fingerprint
-from crawlers.fetch.guards import DOWNLOAD_ERRORS, host_of, is_askable
-from crawlers.fetch.interfaces import add_secrets, conceal, due_names, find_api, has_news
-from crawlers.fetch.messages import Answer, Due, Ended, Finished, Found, Index, IndexTask, Job, Message, Rule, Trouble
+from crawlers.addresses import host_of, is_askable
+from crawlers.fetch.api_requests import add_secrets, conceal, due_names, has_news
+from crawlers.fetch.guards import DOWNLOAD_ERRORS
+from crawlers.fetch.messages import Answer, Due, Ended, Finished, Found, Job, Message, Trouble
 from crawlers.fetch.outcomes import Settled, next_page, outcome_of, outcome_of_error, reason_of, reason_of_error
 from crawlers.fetch.politeness import Gate
 from crawlers.fetch.recorded import Recording
 from crawlers.fetch.state import State, Window, plan_pages
 from crawlers.lists.apis import opening
+from crawlers.lists.apis.interface import find_api
 from crawlers.lists.entries import as_entry, weigh
+from crawlers.lists.model import Index, IndexTask, Rule
 from crawlers.lists.rules import ROLES, hosts_of, rules_of
 
 FIRST_WINDOW = timedelta(days=90)  # how far back an API is asked on the first night

@@ -23,7 +23,7 @@ from core import clock
 from core.config import Crawl
 from core.records import Entry, Json, Page
 from core.store import Store
-from crawlers.fetch.guards import origin_of
+from crawlers.addresses import origin_of
 from crawlers.fetch.politeness import LONGEST
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from core.config import SourceFile
 from core.records import Entry, Json
 from core.text import fingerprint
-from crawlers.fetch.guards import is_askable
+from crawlers.addresses import clean_url, is_askable
 from crawlers.lists.feeds.model import FeedEntry
 from crawlers.lists.poll import Item, compare
-from crawlers.pages.address import clean_url
 
 
 def as_entry(item: FeedEntry, source: SourceFile, *, capture: str, at: str) -> Entry:

@@ -20,9 +20,9 @@ from core.config import ListingRule
 from core.errors import StemwireError
 from core.text import one_line
 from crawlers.encoding import decode
-from crawlers.fetch.messages import Index
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 MAX_HTML = 2 * 2**20  # bytes; a list of links is never longer, a parser's worst cases are
 FLEETING = re.compile(

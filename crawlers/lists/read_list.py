@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from core.config import ApiRule, FeedRule, ListingRule, SitemapRule
 from core.errors import StemwireError
-from crawlers.fetch.interfaces import find_api
-from crawlers.fetch.messages import Index, IndexTask
+from crawlers.lists.apis.interface import find_api
 from crawlers.lists.feeds import parse_feed
 from crawlers.lists.listing import parse_listing
+from crawlers.lists.model import Index, IndexTask
 from crawlers.lists.sitemap import parse_sitemap
 
 MAX_BYTES = 16 * 2**20
@@ -39,8 +39,7 @@ def read_index(task: IndexTask) -> Index:
                 task.body, rule=task.rule, url=task.url, content_type=task.content_type, fetched=task.fetched
             )
         case ApiRule():
-            index: Index = find_api(task.rule.api).parse(task.body, url=task.url, fetched=task.fetched)
-            return index
+            return find_api(task.rule.api).parse(task.body, url=task.url, fetched=task.fetched)
 
 
 def _unpacked(body: bytes, url: str) -> bytes:

@@ -10,7 +10,7 @@ import asyncio
 from core.config import Extract
 from core.errors import StemwireError
 from core.workers import Child, Failed, Limits
-from crawlers.fetch.messages import Index, IndexTask
+from crawlers.lists.model import Index, IndexTask
 from crawlers.lists.read_list import read_index
 
 

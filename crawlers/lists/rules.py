@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from core.config import ApiRule, FeedRule, ListingRule, SitemapRule, SourceFile
-from crawlers.fetch.guards import host_of
-from crawlers.fetch.messages import Rule
+from crawlers.addresses import host_of
+from crawlers.lists.model import Rule
 
 ROLES: dict[type, str] = {FeedRule: "feed", SitemapRule: "sitemap", ListingRule: "listing", ApiRule: "api"}
 

@@ -15,9 +15,9 @@ from lxml import etree
 from core.config import SitemapRule
 from core.errors import StemwireError
 from core.text import one_line
-from crawlers.fetch.messages import Index
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 PARTS = 20  # sitemaps of an index that are followed, newest first
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"

@@ -1,32 +1,21 @@
-"""The address of a page that stays the same however one came to it, and its links that name papers and trials.
+"""The address that a page names as its own, and its links to papers and trials.
 
 Canonical, in order: the page's `<link rel=canonical>`, else `og:url`, if it is on the same site (host without www,
-m, mobile, amp) and not merely the home page; else where the page was found. Then: http(s) only, host in lower case,
-default ports and fragments gone, AMP and mobile copies folded onto the full page (`amp.` and `m.` hosts, `/amp`,
-`?outputType=amp`, Google's AMP cache), trackers out of the query (utm_*, fbclid …; courlan's list and ours),
-the rest of the query in its own order, since boards (`?bo_table=qa&wr_id=12`) say with it which page they mean.
+m, mobile, amp) and is not just the home page; else the address where the page was found. Each is cleaned first
+(`crawlers.addresses.clean_url`).
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from crawlers.addresses import COPY_HOST, clean_url
 from crawlers.pages.source import PageSource
 
-_TRACKERS = re.compile(
-    r"^(?:utm_\w+|mtm_\w+|pk_\w+|fbclid|gclid|gclsrc|dclid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_hs\w+|hsctatracking"
-    r"|ns_\w+|at_\w+|wt_mc|wtmc|cmpid|cmp|campaign\w*|ref_src|ref_url|referrer|ref|src|source|smid|smtyp|spm|share|shared"
-    r"|sr_share|rss|feed|from|xtor|ocid|cid|icid|intcmp|ito|partner|trk|sessionid|sid|phpsessid|jsessionid|wbraid|gbraid)$",
-    re.IGNORECASE,
-)
-_AMP_QUERY = frozenset((("amp", "1"), ("amp", "true"), ("amp", ""), ("outputtype", "amp"), ("view", "amp"), ("m", "1")))
-_STAMPS = {"pubmed.ncbi.nlm.nih.gov": ("fc", "ff", "v")}  # when and by what feed the link was made
-_COPY_HOST = re.compile(r"^(?:amp|m|mobile|wap|touch)\.(?=[^.]+\.[^.]+)")
-_AMP_PATH = re.compile(r"/amp/?$|\.amp(?=\.html?$)|\.amp$|(?<=/)amp/(?=\d{4}/)")
 _PAPER_HOSTS = re.compile(
     r"(?:^|\.)(?:doi\.org|pubmed\.gov|ncbi\.nlm\.nih\.gov|pmc\.ncbi\.nlm\.nih\.gov|europepmc\.org|clinicaltrials\.gov"
     r"|isrctn\.com|euclinicaltrials\.eu|clinicaltrialsregister\.eu|cris\.nih\.go\.kr|jrct\.(?:niph|mhlw)\.go\.jp"
@@ -48,37 +37,6 @@ def canonical_url(page: PageSource) -> str:
         if absolute is not None and _same_page(absolute, page.url):
             return absolute
     return clean_url(page.url) or page.url
-
-
-def clean_url(url: str) -> str | None:
-    """`url` without trackers, fragments and copies' marks; None when it is not http(s) or not an address."""
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port
-    except ValueError:
-        return None
-    host = (parts.hostname or "").lower().rstrip(".")
-    if parts.scheme.lower() not in ("http", "https") or not host:
-        return None
-    cached = re.fullmatch(r"([\w-]+)\.cdn\.ampproject\.org", host)
-    inner = re.match(r"/[cvi]/(s/)?([^/]+\.[^/]+)(/.*)?$", parts.path) if cached else None
-    if inner:
-        return clean_url(f"http{'s' if inner[1] else ''}://{inner[2]}{inner[3] or '/'}")
-    host = _COPY_HOST.sub("", host)
-    path = _AMP_PATH.sub("", parts.path) or "/"
-    if path != "/" and parts.path.endswith("/") and not path.endswith("/") and not path.endswith((".html", ".htm")):
-        path += "/"
-    query = [
-        (key, value)
-        for key, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKERS.match(key)
-        and (key.lower(), value.lower()) not in _AMP_QUERY
-        and key not in _STAMPS.get(host, ())
-    ]
-    netloc = host if port in (None, 80, 443) else f"{host}:{port}"
-    return urlunsplit(
-        SplitResult(parts.scheme.lower(), netloc, quote(path, safe="/%:@!$&'()*+,;=~-._"), urlencode(query), "")
-    )
 
 
 def paper_links(root: HtmlElement, url: str) -> tuple[str, ...]:
@@ -139,5 +97,5 @@ def _same_page(said: str, found: str) -> bool:
 
 def _site(host: str) -> str:
     host = host.lower().removeprefix("www.")
-    labels = _COPY_HOST.sub("", host).split(".")
+    labels = COPY_HOST.sub("", host).split(".")
     return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, clinicaltrials
 from crawlers.lists.apis.answers import partial_day
 from crawlers.lists.apis.trial import countries, mesh_ui, phases, word
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 NOW = "2026-11-22T03:00:00Z"
 ANSWERS = Path(__file__).parent / "api_answers" / "clinicaltrials"

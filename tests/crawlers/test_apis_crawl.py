@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from core.config import SourceFile
-from crawlers.fetch.interfaces import find_api
+from crawlers.lists.apis.interface import find_api
 from tests.nights import House, a_source
 
 EUTILS = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"

@@ -20,7 +20,8 @@ from scrapy.settings import default_settings
 from twisted.internet.address import IPv4Address
 
 from core.config import Crawl
-from crawlers.fetch.guards import GuardedResolver, find_refusal, host_of, origin_of
+from crawlers.addresses import host_of, origin_of
+from crawlers.fetch.guards import GuardedResolver, find_refusal
 from crawlers.fetch.politeness import Gate, Held, parse_retry_after
 from crawlers.fetch.settings import scrapy_settings
 from tests.nights import House, a_source, rss

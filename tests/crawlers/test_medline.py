@@ -13,7 +13,7 @@ from core.config import SourceFile
 from core.errors import UsageError
 from core.store import new_run
 from crawlers.documents.rebuild import rebuild
-from crawlers.lists.medline_files import Imported, import_folder
+from crawlers.fetch.medline_import import Imported, import_folder
 from tests.nights import House, a_source
 
 

@@ -9,8 +9,8 @@ import pytest
 from parsel import Selector
 
 from core.config import ROOT, ApiRule, SourceFile, load_sources
-from crawlers.fetch.spiders import hosts_of, rules_of
-from crawlers.lists.read_list import find_api
+from crawlers.lists.apis.interface import find_api
+from crawlers.lists.rules import hosts_of, rules_of
 
 FOLDERS = [ROOT / "crawlers" / "sources", ROOT / "demo" / "sources"]
 

@@ -22,10 +22,10 @@ from core.errors import StoreError
 from core.records import Entry, Page
 from core.store import new_run
 from crawlers.fetch.collect import collect
-from crawlers.fetch.messages import IndexTask
 from crawlers.fetch.state import plan_pages
 from crawlers.lists.apis import ApiError, clinicaltrials, pubmed
 from crawlers.lists.listing import ListingError, native_of, parse_listing
+from crawlers.lists.model import IndexTask
 from crawlers.lists.read_list import ListError, read_index
 from crawlers.lists.sitemap import SitemapError, parse_sitemap
 from tests.nights import House, a_source, rss

@@ -20,11 +20,11 @@ from lxml import etree
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, load_xml, parameter, with_parameters
 from crawlers.lists.apis.answers import children, filled, local, read_each, text, unique
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 BASE = "https://export.arxiv.org/api/query"
 AT_ONCE = 100

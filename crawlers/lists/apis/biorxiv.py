@@ -19,12 +19,12 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, load_json, opening
 from crawlers.lists.apis.answers import Said, filled, read_each, unique
 from crawlers.lists.apis.markup import flat, flat_line
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 BASE = "https://api.biorxiv.org"
 OVERLAP = timedelta(days=3)  # days are listed whole; what is late is late by one or two

@@ -14,13 +14,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, load_json, opening, with_parameters, without
 from crawlers.lists.apis.answers import Said, read_each
 from crawlers.lists.apis.clinicaltrials_v1 import field_studies, full_studies
 from crawlers.lists.apis.clinicaltrials_xml import xml_studies
 from crawlers.lists.apis.trial import Trial, as_entry, doubts
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 BASE = "https://clinicaltrials.gov/api/v2/studies"
 AT_ONCE = 100

@@ -25,12 +25,12 @@ from lxml.etree import _Element as Node
 
 from core.ids import find_ids, normalise
 from core.text import one_line
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, load_json, load_xml, parameter, with_parameters, without
 from crawlers.lists.apis.notices import ABOUT_OTHER, ABOUT_THIS
 from crawlers.lists.apis.plain import LANGUAGES, normal_doi
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 BASE = "https://www.ebi.ac.uk/europepmc/webservices/rest"
 A_PAGE = 1000

@@ -14,12 +14,12 @@ import re
 from datetime import date
 from typing import Any
 
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
 from crawlers.lists.apis.csv_rows import first_of, list_of, parse_rows, said
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 BASE = "https://hpscreg.eu"
 PAGE = f"{BASE}/cell-line/"

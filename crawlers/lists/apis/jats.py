@@ -25,10 +25,10 @@ from lxml.etree import _Element as Node
 
 from core.ids import find_ids, normalise
 from core.text import one_line
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, load_xml
 from crawlers.lists.apis.plain import MONTHS, normal_doi, normal_orcid
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 HREF = "{http://www.w3.org/1999/xlink}href"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -19,12 +19,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from lxml import etree
 
 from core.ids import ids_of_url, normalise
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, load_xml, parameter, without
 from crawlers.lists.apis.answers import child, children, filled, local, partial_day, read_each, text, texts, unique
 from crawlers.lists.apis.arxiv import doi_of, find_number, withdrawal
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 BASE = "https://export.arxiv.org/oai2"  # the best known; each source names its own
 PAUSE = 3.0

@@ -20,12 +20,12 @@ from urllib.parse import parse_qsl, urlencode
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, load_json, opening, parameter, with_parameters, without
 from crawlers.lists.apis.answers import Said, filled, read_each, unique
 from crawlers.lists.apis.markup import flat_line
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 BASE = "https://api.openalex.org/works"
 AT_ONCE = 200

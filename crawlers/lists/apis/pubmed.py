@@ -20,10 +20,10 @@ from lxml.etree import _Element as Node
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError, load_xml, parameter, with_parameters, without
 from crawlers.lists.apis.citation import RECORDS, parse_citation
 from crawlers.lists.apis.plain import plain_text
+from crawlers.lists.model import Index
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 AT_ONCE = 100  # records per efetch; more would make the address too long

@@ -19,11 +19,11 @@ from typing import Any
 
 from core.ids import normalise
 from core.text import fingerprint, one_line
-from crawlers.fetch.messages import Index
 from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
 from crawlers.lists.apis.csv_rows import first_of, list_of, parse_rows, said
 from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import Index
 
 BASE = "https://gitlab.com/crossref/retraction-watch-data/-/raw/main/retraction_watch.csv"
 NATURES = {

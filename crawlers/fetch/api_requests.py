@@ -1,4 +1,4 @@
-"""How the APIs of `crawlers.lists.apis` are asked: what each is like, its secrets, and which named records are due.
+"""How the APIs of `crawlers.lists.apis` are asked: their secrets, and which named records are due.
 
 Decisions only. A secret is added to a request at the last moment (`add_secrets`) and taken out of whatever comes back
 (`conceal`), so that no stored address, header or reason holds it.
@@ -6,11 +6,8 @@ Decisions only. A secret is added to a request at the last moment (`add_secrets`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from importlib import import_module
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from urllib.parse import quote, quote_plus
 
 from core.config import ApiRule, Crawl
@@ -18,44 +15,9 @@ from core.errors import ConfigError
 from core.records import Entry
 from crawlers.fetch.state import is_due_again
 from crawlers.lists.apis import with_parameters, without
+from crawlers.lists.apis.interface import find_api
 
-OVERLAP = timedelta(days=7)  # records are dated back
 HIDDEN = "[secret]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
-    """One module of `crawlers.lists.apis`, with what holds where it says nothing (see there)."""
-
-    name: str
-    base: str
-    requests: Callable[..., list[str]]
-    parse: Callable[..., Any]
-    stable: Callable[[str], str]
-    records: Callable[..., list[str]] | None
-    named: Callable[[str], tuple[str, ...]]
-    private: Mapping[str, str]
-    newest_first: bool
-    overlap: timedelta
-    pause: float
-
-
-def find_api(name: str) -> Api:
-    """The interface of that name. Raises ConfigError when there is none."""
-    try:
-        module = import_module(f"crawlers.lists.apis.{name}")
-        return Api(
-            name=name, base=module.BASE, requests=module.requests, parse=module.parse, stable=module.stable,
-            records=getattr(module, "records", None), named=getattr(module, "named", _none_named),
-            private=getattr(module, "PRIVATE", {}), newest_first=getattr(module, "NEWEST_FIRST", False),
-            overlap=getattr(module, "OVERLAP", OVERLAP), pause=getattr(module, "PAUSE", 0.0),
-        )  # fmt: skip
-    except (ModuleNotFoundError, AttributeError) as error:
-        raise ConfigError(f"no API is called {name!r}", hint=f"write crawlers/lists/apis/{name}.py") from error
-
-
-def _none_named(url: str) -> tuple[str, ...]:
-    return ()
 
 
 def add_secrets(url: str, rule: ApiRule) -> tuple[str, dict[str, str]]:
