@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,9 +18,9 @@ from rich.console import Console
 from core import clock, log
 from core.config import ROOT, load_config, load_sources
 from core.errors import StemwireError, UsageError
-from core.night import Night, night_of
+from core.night import Night, StepStage, night_of
 from core.records import Report
-from core.stage import run_stage
+from core.stage import make_report, save_report
 from core.status import show_life, show_reports, show_status
 from core.store import open_store
 
@@ -47,25 +46,11 @@ def collect(night: Night) -> Report:
     return collected.report
 
 
-def extract(night: Night) -> Report:
-    """Entries and their pages become documents."""
-    from crawlers.documents import extract as room
+def judge_coverage(night: Night) -> None:
+    """What the documents of each source lack, against its expectations."""
     from crawlers.documents.coverage import judge_filled
 
-    with room.executor(night.config) as executor:
-        report = run_stage(room.stage(night.config), night.work, night.run, executor)
     judge_filled(night.work, night.run, load_sources(night.config.sources, night.only)[0])
-    return report
-
-
-def step_of(module: str, does: str) -> Callable[[Night], Report]:
-    """A stage that is a step over a table; `stage(config, work)` of its module says which."""
-
-    def run(night: Night) -> Report:
-        return run_stage(import_module(module).stage(night.config, night.work), night.work, night.run)
-
-    run.__doc__ = does
-    return run
 
 
 def publish(night: Night) -> Report:
@@ -75,13 +60,9 @@ def publish(night: Night) -> Report:
     started = clock.seconds()
     result = build(night.config, night.work, force=night.force)
     night.said.append(result.reason)
-    report = Report(
-        run=night.run.id, stage="publish", seen=1, done=int(result.edition is not None),
-        skipped=int(result.edition is None), failed=0, seconds=round(clock.seconds() - started, 3),
-    )  # fmt: skip
-    with night.work.writing():
-        night.work.save(report)
-    return report
+    done = int(result.edition is not None)
+    report = make_report(night.run, "publish", started, seen=1, done=done, skipped=1 - done, failed=0)
+    return save_report(night.work, report)
 
 
 def digest(night: Night, dry_run: Path | None = None) -> Report:
@@ -97,16 +78,16 @@ def digest(night: Night, dry_run: Path | None = None) -> Report:
 
 STAGES: dict[str, Callable[[Night], Report]] = {
     "collect": collect,
-    "identify": step_of("relations.works", "Merge the records that share a DOI, PMID or trial number into works."),
-    "extract": extract,
-    "enrich": step_of("nlp.enrich", "Documents get mentions, tied to concepts."),
-    "link": step_of("relations.links", "Link documents to the papers and trials that they report on."),
-    "retractions": step_of("relations.retractions", "Find retracted and corrected works, and who cites them."),
-    "classify": step_of("nlp.classify", "Documents get labels, each with the sentence it rests on."),
-    "figures": step_of("nlp.figures", "Documents give figures, quotations and promises."),
-    "duplicates": step_of("relations.near_duplicates", "Find copies, translations and reports of the same event."),
-    "stories": step_of("relations.stories", "Group documents into stories, each with its role."),
-    "checks": step_of("relations.registry_checks", "Compare statements about trials with the registry."),
+    "identify": StepStage("relations.works", "Merge the records that share a DOI, PMID or trial number into works."),
+    "extract": StepStage("crawlers.documents.extract", "Entries and their pages become documents.", judge_coverage),
+    "enrich": StepStage("nlp.enrich", "Documents get mentions, tied to concepts."),
+    "link": StepStage("relations.links", "Link documents to the papers and trials that they report on."),
+    "retractions": StepStage("relations.retractions", "Find retracted and corrected works, and who cites them."),
+    "classify": StepStage("nlp.classify", "Documents get labels, each with the sentence it rests on."),
+    "figures": StepStage("nlp.figures", "Documents give figures, quotations and promises."),
+    "duplicates": StepStage("relations.near_duplicates", "Find copies, translations and reports of the same event."),
+    "stories": StepStage("relations.stories", "Group documents into stories, each with its role."),
+    "checks": StepStage("relations.registry_checks", "Compare statements about trials with the registry."),
     "publish": publish,
     "digest": digest,
 }

@@ -102,7 +102,7 @@ def find_groups(items: Iterable[Item]) -> list[list[str]]:
     """The product's own way: its stage over a store, then its grouping, by copies alone."""
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "work.db", "work") as work:
         lay(work, items)
-        run_stage(room.stage(None, work), work, new_run(work, "bench"))  # type: ignore[arg-type]  # it has no settings
+        run_stage(room.stage(None), work, new_run(work, "bench"))  # type: ignore[arg-type]  # it has no settings
         edges = [(k.relation, k.score, k.document, k.other) for k in work.load(NearDuplicate) if k.relation == "copy"]
     return group_documents(sorted(item.id for item in items), edges)
 

@@ -65,9 +65,22 @@ class Crawl(Strict):
     gone_nights: int = Field(default=3, ge=1)
 
 
+class Running(Strict):
+    """Where the steps of stages run, and the limits of one row: seconds of CPU, idle seconds, bytes."""
+
+    executor: Literal["serial", "processes"] = "serial"
+    workers: int = Field(default=2, ge=1, le=64)
+    cpu: int = Field(default=30, ge=1)
+    wall: float = Field(default=60, gt=0)
+    memory: int = Field(default=4 * 2**30, gt=0)
+    recycle: int = Field(default=5000, ge=1)
+
+
 class Extract(Strict):
+    """Of one page. `workers` counts no longer; [run] has them."""
+
     workers: int = Field(default=2, ge=1, le=16)
-    wall: float = Field(default=15, gt=0)
+    wall: float = Field(default=60, gt=0)
     cpu: int = Field(default=10, ge=1)
     memory: int = Field(default=2 * 2**30, gt=0)
     recycle: int = Field(default=200, ge=1)
@@ -110,6 +123,7 @@ class Nlp(Strict):
 class Config(Strict):
     crawl: Crawl
     paths: Paths = Paths()
+    run: Running = Running()
     extract: Extract = Extract()
     nlp: Nlp = Nlp()
     publish: Publish = Publish()

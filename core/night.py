@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -12,7 +13,9 @@ from filelock import FileLock, Timeout
 from core import clock, log
 from core.config import Config
 from core.errors import AlreadyRunning
-from core.records import Run
+from core.executors import open_executor
+from core.records import Report, Run
+from core.stage import Executor, Stage, run_stage
 from core.store import Store, new_run, open_store
 
 
@@ -24,6 +27,7 @@ class Night:
     work: Store
     raw: Store
     run: Run
+    executor: Executor
     recorded: Path | None = None
     only: tuple[str, ...] = ()
     force: bool = False  # publish an edition even if it holds far fewer documents than the one before
@@ -33,6 +37,23 @@ class Night:
     @property
     def exit_code(self) -> int:
         return 1 if self.failed else 0
+
+
+class StepStage:
+    """A stage that is a step over rows; `stage(config)` of its module says which. `then` is called after it."""
+
+    def __init__(self, module: str, does: str, then: Callable[[Night], None] | None = None) -> None:
+        self.module, self.then, self.__doc__ = module, then, does
+
+    def stage(self, config: Config) -> Stage:
+        stage: Stage = import_module(self.module).stage(config)
+        return stage
+
+    def __call__(self, night: Night) -> Report:
+        report = run_stage(self.stage(night.config), night.work, night.run, night.executor)
+        if self.then:
+            self.then(night)
+        return report
 
 
 @contextmanager
@@ -58,9 +79,12 @@ def night_of(
         with (
             open_store(raw_path, "raw") as raw,
             open_store(config.data("work.db"), "work", attach={"raw": raw_path}) as work,
+            open_executor(config) as executor,
         ):
             run = new_run(work, command, str(recorded) if recorded else None)
-            night = Night(config=config, work=work, raw=raw, run=run, recorded=recorded, only=only)
+            night = Night(
+                config=config, work=work, raw=raw, run=run, executor=executor, recorded=recorded, only=only
+            )  # fmt: skip
             code = 1
             try:
                 with log.bind(run=run.id):

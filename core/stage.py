@@ -2,10 +2,10 @@
 
 A stage is a pure step from one row to one result. The driver
 1. finds the work by a join of the stage's query with the ledger: rows without an outcome, or with another
-   `version` or `input`, or that failed fewer than three times and not yet in this run;
-2. runs the step over batches through an executor (this process, or a child that can be killed);
-3. saves the outputs and the ledger rows of a batch in one transaction. Outputs replace those that the same
-   input gave before: what is not given again is withdrawn;
+   `version` or `input`, or that failed fewer than three times and not yet in this run. It counts why each is due;
+2. runs the step over batches through an executor (`core.executors`), which may be some batches ahead of the driver;
+3. saves the outputs and the ledger rows of a batch in one transaction, batch after batch in the order of the keys.
+   Outputs replace those that the same input gave before: what is not given again is withdrawn;
 4. ends every row as exactly one of done, skipped (withdraws old output) or failed (keeps the last good one,
    and raises an issue);
 5. withdraws the outputs of inputs that are gone;
@@ -13,25 +13,41 @@ A stage is a pure step from one row to one result. The driver
 
 A record whose natural id another input already owns is not written twice: the first owner keeps it, and the
 outcome says so. Only the tables a stage declares in `writes` can be written by it.
+
+**Steps are addresses.** A step runs in a worker process under limits, so a stage names it: module, function and
+settings (`Address`), which pickle. `build_step` calls the function once in each worker: `function(**settings)` loads
+what the step needs (models, tables of words) and returns the step, a callable from row to Result. A step is pure: no
+database, network, clock or randomness. What it reads beside its row
+
+- comes in the row: the stage's query, `gather` or `complete` puts it there. That is the usual way;
+- or comes from a view. A stage whose step needs an index over many documents names the tables in `Address.reads`, and
+  `function(view=…, **settings)` gets a read-only `Store` that refuses every other table. The view sees what earlier
+  stages wrote. A step that reads a table which its own stage writes sees what the batches before it gave, so it runs
+  in one worker, batch after batch (`Stage.in_order`).
+
+A plain function serves as a step, too; it runs in the driver's process. Tests use that.
 """
 
 from __future__ import annotations
 
 import json
-import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
 
-from core import clock, log
-from core.errors import StageError, StemwireError
+from core import clock, log, workers
+from core.errors import StageError
 from core.progress import bar
 from core.records import Json, Outcome, Report, Run
-from core.store import TABLE_OF, Store, as_row
+from core.store import TABLE_OF, Store, as_row, open_view
+from core.workers import Limits
 
 MAX_TRIES = 3
 BATCH = 32
+REASONS = ("new", "changed", "version", "retry")  # why a row is due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +81,27 @@ Result = Done | Skipped | Failed
 Step = Callable[[Any], Result]  # of a row of `Stage.work`, as the type that the step declares
 Gather = Callable[[Store], Iterable[tuple[str, str, Mapping[str, object]]]]
 Complete = Callable[[Store, Any], Mapping[str, object]]
-Given = TypeVar("Given")
 
 
-class Executor(Protocol):
-    """Runs a step over rows, in order; an error of one row is a `Failed`, never an exception."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a step is built: `function(**settings)` of `module`; with `reads`, `function(view=…, **settings)`.
 
-    def __call__(self, step: Step, rows: Sequence[Json]) -> Iterator[Result]: ...
+    `settings` are plain values, as in a section of config.toml. `reads` are the tables that the view shows.
+    """
+
+    module: str
+    function: str
+    settings: Json = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+
+
+def build_step(address: Address, path: Path) -> Step:
+    """The step that an address names. `path`: the database that its view shows."""
+    function = getattr(import_module(address.module), address.function)
+    view = {"view": open_view(path, address.reads)} if address.reads else {}
+    step: Step = function(**view, **address.settings)
+    return step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +114,9 @@ class Writes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """`work` is a query that gives "key", "input" and whatever the step reads.
+    """A step over the rows of a query.
+
+    `work` is a query that gives "key", "input" and whatever the step reads.
 
     A set-wise stage (a story is made of many documents) has `gather` instead: it reads the tables beside it and gives
     (key, fingerprint of everything that the step depends on, what the step reads). The driver lays these rows in the
@@ -97,67 +129,156 @@ class Stage:
 
     name: str
     version: str
-    step: Step
+    step: Step | Address
     writes: tuple[Writes, ...]
     work: str = 'SELECT "key", input, data FROM temp.gathered'
     gather: Gather | None = None
     complete: Complete | None = None
+    limits: Limits | None = None
+    """Of one row, where they are not those of [run] in config.toml."""
+    cpu: int | None = None
+    """Seconds of one row, where only this limit differs."""
+    ordered: bool = False
+    """The query reads what the stage writes: a batch is read only after the one before it was saved."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether the step reads a table that its own stage writes."""
+        tables = {TABLE_OF[writes.record] for writes in self.writes}
+        return isinstance(self.step, Address) and bool(tables.intersection(self.step.reads))
+
+    @property
+    def in_order(self) -> bool:
+        return self.ordered or self.alone
 
 
-def serial(step: Step, rows: Sequence[Json]) -> Iterator[Result]:
-    """In this process, one after the other."""
-    for row in rows:
-        yield attempt(step, row)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What an executor has to know of a stage: `path` is the database that a view shows, `run` ends its validity."""
+
+    name: str
+    step: Step | Address
+    path: Path
+    run: str
+    limits: Limits | None
+    cpu: int | None
+    alone: bool
 
 
-def attempt(step: Callable[[Any], Given], row: Json) -> Given | Failed:
-    """One row through the step; whatever it raises becomes its outcome (one of two broad excepts in the house)."""
-    try:
-        return step(row)
-    except StemwireError as error:
-        return Failed(reason=str(error))
-    except Exception as error:  # noqa: BLE001  one bad row must not stop a night
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        return Failed(reason=f"{type(error).__name__}: {error} (at {frame.name}, line {frame.lineno})")
+class Executor(Protocol):
+    """Runs a stage's step over batches. An error of one row is a `Failed`, never an exception."""
+
+    def __call__(self, job: Job, batches: Iterable[Sequence[Json]]) -> Iterator[list[Result]]:
+        """The results of each batch, in order; may take a bounded number of batches before it gives the first."""
 
 
-def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = serial) -> Report:
+def in_process(job: Job, batches: Iterable[Sequence[Json]]) -> Iterator[list[Result]]:
+    """In this process, one row after the other, without limits: for tests, and for looking into a step."""
+    step: Step | None = None
+    for rows in batches:
+        step = step or (build_step(job.step, job.path) if isinstance(job.step, Address) else job.step)
+        yield [attempt(step, row) for row in rows]
+
+
+def attempt(step: Step, row: Json) -> Result:
+    """One row through the step; whatever it raises becomes its outcome."""
+    outcome = workers.attempt(step, row)
+    return Failed(reason=outcome.text) if isinstance(outcome, workers.Failed) else outcome
+
+
+def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = in_process) -> Report:
     """Bring a stage up to date. Returns (and stores) the report."""
     started = clock.seconds()
     counts = {"done": 0, "skipped": 0, "failed": 0}
     if stage.gather:
         _lay(stage.gather(store), store)
     due = _due(stage, store, run)
+    keys = list(due)
+    asked: deque[_Batch] = deque()  # what the executor has taken and not answered
+
+    def batches() -> Iterator[list[Json]]:
+        for place in range(0, len(keys), BATCH):
+            batch = _complete(stage, store, _rows(stage, store, keys[place : place + BATCH]))
+            asked.append(batch)
+            if batch.whole:
+                yield batch.whole
+
+    def save(results: Sequence[Result]) -> None:
+        batch = asked.popleft()
+        if len(results) != len(batch.whole):
+            raise StageError(f"{len(batch.whole)} rows gave {len(results)} results", where=stage.name)
+        given = iter(results)
+        with store.writing():
+            for row in batch.rows:
+                result = batch.broken.get(row["key"]) or next(given)
+                counts[_save(stage, store, run, row, result).state] += 1
+        progress.advance(len(batch.rows))
+
+    job = Job(
+        name=stage.name, step=stage.step, path=store.path, run=run.id, limits=stage.limits, cpu=stage.cpu,
+        alone=stage.alone,
+    )  # fmt: skip
+    lots = ([rows] for rows in batches()) if stage.in_order else iter([batches()])
     with log.bind(run=run.id, stage=stage.name), bar(stage.name, len(due)) as progress:
-        for keys in (due[i : i + BATCH] for i in range(0, len(due), BATCH)):
-            rows = _rows(stage, store, keys)
-            results = _results(stage, store, rows, executor)
-            if len(results) != len(rows):
-                raise StageError(f"{len(rows)} rows gave {len(results)} results", where=stage.name)
-            with store.writing():
-                for row, result in zip(rows, results, strict=True):
-                    outcome = _save(stage, store, run, row, result)
-                    counts[outcome.state] += 1
-            progress.advance(len(keys))
+        for lot in lots:
+            for results in executor(job, lot):
+                while not asked[0].whole:
+                    save([])
+                save(results)
+        while asked:
+            save([])
         with store.writing():
             _withdraw_orphans(stage, store)
-    report = Report(
-        run=run.id, stage=stage.name, seen=len(due), seconds=round(clock.seconds() - started, 3), **counts
-    )  # fmt: skip
+    return save_report(store, make_report(run, stage.name, started, seen=len(due), **counts))
+
+
+def make_report(run: Run, stage: str, started: float, *, seen: int, done: int, skipped: int, failed: int) -> Report:
+    """What a stage did. `started` is what `clock.seconds()` said when it began."""
+    seconds = round(clock.seconds() - started, 3)
+    return Report(run=run.id, stage=stage, seen=seen, done=done, skipped=skipped, failed=failed, seconds=seconds)
+
+
+def save_report(store: Store, report: Report) -> Report:
+    """Every report of a stage is stored here, also of those that are no step over rows. Returns it."""
     with store.writing():
         store.save(report)
     return report
 
 
-def _due(stage: Stage, store: Store, run: Run) -> list[str]:
+def _due(stage: Stage, store: Store, run: Run) -> dict[str, str]:
+    """The keys that are due, in order, each with its reason: one of REASONS."""
     sql = f"""
-        SELECT w."key" AS k FROM ({stage.work}) w
+        SELECT w."key" AS k, CASE WHEN o."key" IS NULL THEN 'new' WHEN o.version <> :version THEN 'version'
+                                  WHEN o.input <> w.input THEN 'changed' ELSE 'retry' END AS why
+        FROM ({stage.work}) w
         LEFT JOIN outcome o ON o.stage = :stage AND o."key" = w."key"
         WHERE o."key" IS NULL OR o.version <> :version OR o.input <> w.input
            OR (o.state = 'failed' AND o.tries < {MAX_TRIES} AND o.run <> :run)
         ORDER BY 1"""
     parameters = {"stage": stage.name, "version": stage.version, "run": run.id}
-    return [row["k"] for row in store.rows(sql, parameters)]
+    return {row["k"]: row["why"] for row in store.rows(sql, parameters)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Rows with what they need from others; `broken`: key -> why that could not be read."""
+
+    rows: list[Json]
+    whole: list[Json]
+    broken: dict[str, Failed]
+
+
+def _complete(stage: Stage, store: Store, rows: list[Json]) -> _Batch:
+    if stage.complete is None:
+        return _Batch(rows=rows, whole=rows, broken={})
+    whole, broken = [], {}
+    for row in rows:
+        more = workers.attempt(stage.complete, store, row)
+        if isinstance(more, workers.Failed):
+            broken[row["key"]] = Failed(reason=more.text)
+        else:
+            whole.append({**row, **more})
+    return _Batch(rows=rows, whole=whole, broken=broken)
 
 
 def _rows(stage: Stage, store: Store, keys: Sequence[str]) -> list[Json]:
@@ -166,16 +287,6 @@ def _rows(stage: Stage, store: Store, keys: Sequence[str]) -> list[Json]:
     if stage.gather:
         return [json.loads(row["data"]) | {"key": row["key"], "input": row["input"]} for row in rows]
     return rows
-
-
-def _results(stage: Stage, store: Store, rows: Sequence[Json], executor: Executor) -> list[Result]:
-    """A result for each row, in order; a row that cannot be completed fails without its step."""
-    if stage.complete is None:
-        return list(executor(stage.step, rows))
-    more = [attempt(partial(stage.complete, store), row) for row in rows]
-    whole = [{**row, **keys} for row, keys in zip(rows, more, strict=True) if not isinstance(keys, Failed)]
-    results = iter(executor(stage.step, whole))
-    return [keys if isinstance(keys, Failed) else next(results) for keys in more]
 
 
 def _lay(rows: Iterable[tuple[str, str, Mapping[str, object]]], store: Store) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache
@@ -181,14 +181,22 @@ def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = N
     return Store(path, connection)
 
 
-def open_reader(path: Path) -> Store:
-    """Open a database file for reading only, as it is; workers use it. Raises StoreError when there is none."""
+def open_view(path: Path, tables: Collection[str]) -> Store:
+    """A database to read these tables of, and nothing else: any other, and any change, raises StoreError."""
     try:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", timeout=30, isolation_level=None, uri=True)
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA query_only = 1")
+        connection.create_function("fingerprint", -1, fingerprint, deterministic=True)
     except sqlite3.DatabaseError as error:
         raise _named(error, path) from error
+    allowed = frozenset(tables)
+
+    def decide(action: int, table: str | None, column: str | None, *_rest: str | None) -> int:
+        function = (table or "").startswith("json_") or (table, column) == ("sqlite_master", "ROWID")  # json_each …
+        shown = action != sqlite3.SQLITE_READ or not table or table in allowed or function
+        return sqlite3.SQLITE_OK if shown else sqlite3.SQLITE_DENY
+
+    connection.set_authorizer(decide)
     return Store(path, connection)
 
 

@@ -7,11 +7,11 @@ of one name apart. Text beyond `nlp.max_chars` is not read, and the outcome says
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from core.config import Config
 from core.records import Concept, Json, Mention
-from core.stage import Done, Result, Stage, Writes
-from core.store import Store
+from core.stage import Address, Done, Result, Stage, Step, Writes
 from nlp import entities
 
 WORK = """
@@ -20,15 +20,20 @@ SELECT d.id AS "key", fingerprint(d.hash, d.lang, s.country) AS input, d.id, d.t
 FROM document d JOIN source s ON s.id = d.source"""
 
 
-def stage(config: Config, _work: Store) -> Stage:
-    reader = entities.load(config.nlp.model_dump())
+def stage(config: Config) -> Stage:
+    settings = config.nlp.model_dump()
     return Stage(
         name="enrich",
-        version=reader.version,
+        version=entities.find_version(settings),
         work=WORK,
-        step=partial(read_document, reader=reader),
+        step=Address(module="nlp.enrich", function="build", settings=settings),
         writes=(Writes(record=Mention, owner="document"), Writes(record=Concept, owner=None)),
     )
+
+
+def build(**settings: Any) -> Step:
+    """The step with its models and lexicons. Raises ConfigError."""
+    return partial(read_document, reader=entities.load(settings))
 
 
 def read_document(row: Json, *, reader: entities.Reader) -> Result:

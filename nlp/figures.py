@@ -31,8 +31,7 @@ from pathlib import Path
 
 from core.config import Config
 from core.records import Concept, Figure, Json, Promise, Quotation
-from core.stage import Done, Result, Skipped, Stage, Writes
-from core.store import Store
+from core.stage import Address, Done, Result, Skipped, Stage, Step, Writes
 from core.text import fingerprint
 from nlp.classify.page import LONGEST, Page, page_of, sentences
 from nlp.classify.stage import LINKED, NAMED
@@ -98,15 +97,19 @@ class Row:
     of: re.Pattern[str] | None  # name of the institution whose figures they are
 
 
-def stage(_config: Config, _work: Store) -> Stage:
+def stage(_config: Config) -> Stage:
     data = fingerprint(*(path.read_text("utf-8") for path in (SERIES, UNITS, WORDS, CARD, PROMISES, SAYING)))
     return Stage(
         name="figures",
         version=f"{VERSION}/{data}",
         work=WORK,
-        step=read_document,
+        step=Address(module="nlp.figures", function="build"),
         writes=tuple(Writes(record=record, owner="document") for record in (Figure, Quotation, Promise)),
     )
+
+
+def build() -> Step:
+    return read_document
 
 
 def read_document(row: Json) -> Result:

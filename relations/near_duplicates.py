@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from core.config import Config
 from core.records import Json, NearDuplicate
-from core.stage import Done, Result, Stage, Writes
+from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint, paragraphs
 from relations.shingles import CUES, Numbers, body_of, compare, find_shingles, paragraph_key
@@ -93,14 +93,19 @@ class Text:
     names: dict[str, str]  # a feature as the text words it
 
 
-def stage(_config: Config, work: Store) -> Stage:
+def stage(_config: Config) -> Stage:
     return Stage(
         name="duplicates",
         version=f"{CODE}/{fingerprint(CUES.read_text('utf-8'), WORDS.read_text('utf-8'))}",
         work=WORK,
-        step=partial(find_near_duplicates, shelf=Shelf(work)),
+        step=Address(module="relations.near_duplicates", function="build", reads=("document", "mention", "label")),
+        cpu=600,  # the first row of a month reads the month
         writes=(Writes(record=NearDuplicate, owner="document"),),
     )
+
+
+def build(*, view: Store) -> Step:
+    return partial(find_near_duplicates, shelf=Shelf(view))
 
 
 def find_near_duplicates(row: Json, *, shelf: Shelf) -> Result:

@@ -29,7 +29,7 @@ import pycountry
 
 from core.config import Config
 from core.records import Json, RegistryCheck
-from core.stage import Done, Result, Stage, Writes
+from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint
 
@@ -93,15 +93,18 @@ def load_claims() -> tuple[ClaimType, ...]:
     )  # fmt: skip
 
 
-def stage(config: Config, work: Store) -> Stage:
-    """`work` is asked by the queries, read only."""
+def stage(_config: Config) -> Stage:
     return Stage(
         name="checks",
         version=f"{CODE}/{fingerprint(_TOML.read_text('utf-8'))[:12]}",
         gather=gather,
-        step=Checker(work).step,
+        step=Address(module="relations.registry_checks", function="build", reads=("document",)),
         writes=(Writes(record=RegistryCheck, owner="document"),),
     )
+
+
+def build(*, view: Store) -> Step:
+    return Checker(view).step
 
 
 def gather(store: Store) -> Iterator[tuple[str, str, Json]]:

@@ -21,7 +21,7 @@ from datetime import date
 from core import clock
 from core.config import Config
 from core.records import Fact, Json, WorkStatus
-from core.stage import Done, Result, Stage, Writes
+from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint, headline
 
@@ -51,12 +51,16 @@ class State:
     why: str
 
 
-def stage(config: Config, work: Store) -> Stage:
-    """Neither argument is read: everything is in the tables."""
+def stage(_config: Config) -> Stage:
     return Stage(
-        name="retractions", version=CODE, gather=gather, step=judge,
+        name="retractions", version=CODE, gather=gather,
+        step=Address(module="relations.retractions", function="build"),
         writes=(Writes(record=WorkStatus, owner="document"), Writes(record=Fact, owner="document")),
     )  # fmt: skip
+
+
+def build() -> Step:
+    return judge
 
 
 def gather(store: Store) -> Iterator[tuple[str, str, Json]]:

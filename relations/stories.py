@@ -25,7 +25,7 @@ import numpy as np
 
 from core.config import Config
 from core.records import Json, Member, Story
-from core.stage import Done, Result, Stage, Writes
+from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint, headline
 from relations.shingles import CUES, Numbers, body_of, find_shingles
@@ -55,14 +55,18 @@ PAIRS = "SELECT * FROM near_duplicate ORDER BY document, other"
 Edge = tuple[str, float, str, str]  # relation, score, one document, the other
 
 
-def stage(_config: Config, work: Store) -> Stage:
+def stage(_config: Config) -> Stage:
     return Stage(
         name="stories",
         version=f"{CODE}/{fingerprint(CAVEATS.read_text('utf-8'), CUES.read_text('utf-8'))}",
         gather=gather,
-        step=partial(tell_story, text_of=partial(_text, work)),
+        step=Address(module="relations.stories", function="build", reads=("document",)),
         writes=(Writes(record=Story, owner="id"), Writes(record=Member, owner="story")),
     )
+
+
+def build(*, view: Store) -> Step:
+    return partial(tell_story, text_of=partial(_text, view))
 
 
 def gather(work: Store) -> Iterator[tuple[str, str, Json]]:

@@ -30,7 +30,7 @@ import zstandard
 from core.config import Config
 from core.ids import doi_of_url, normalise
 from core.records import Identity, Json
-from core.stage import Done, Flag, Result, Stage, Writes
+from core.stage import Address, Done, Flag, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint
 
@@ -70,12 +70,16 @@ class Works:
     conflicts: dict[str, str] = field(default_factory=dict)  # entry -> what is wrong, in words
 
 
-def stage(config: Config, work: Store) -> Stage:
-    """Neither argument is read: everything is in the tables."""
+def stage(_config: Config) -> Stage:
     return Stage(
-        name="identify", version=CODE, gather=gather, step=identify_entry,
+        name="identify", version=CODE, gather=gather,
+        step=Address(module="relations.works", function="build"),
         writes=(Writes(record=Identity, owner="entry"),),
     )  # fmt: skip
+
+
+def build() -> Step:
+    return identify_entry
 
 
 def gather(store: Store) -> Iterator[tuple[str, str, Json]]:

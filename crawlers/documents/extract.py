@@ -18,8 +18,7 @@ only appear in it. What they say is folded in (`crawlers.documents.merge`). What
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -31,8 +30,9 @@ from core.errors import StemwireError
 from core.ids import SCHEMES as KNOWN_SCHEMES
 from core.ids import normalise
 from core.records import Appearance, Document, Json, Notice, Version
-from core.stage import Done, Executor, Failed, Result, Skipped, Stage, Step, Writes, attempt
+from core.stage import Address, Done, Result, Skipped, Stage, Step, Writes
 from core.text import fingerprint, one_line, paragraphs
+from core.workers import Limits
 from crawlers.documents.merge import fold_records, merged_identifiers
 from crawlers.lists.feeds.dates import written_day
 from crawlers.pages import NoPage, PageRules, PageText, read_page
@@ -107,7 +107,9 @@ def stage(config: Config) -> Stage:
         name="extract",
         version=f"{CODE}/{parsers}/{settings.min_words}",
         work=WORK,
-        step=partial(extract_document, min_words=settings.min_words),
+        step=Address(module="crawlers.documents.extract", function="build", settings={"min_words": settings.min_words}),
+        limits=Limits(wall=settings.wall, cpu=settings.cpu, memory=settings.memory, tasks=settings.recycle),
+        ordered=True,  # which entry makes the document of a work depends on the documents that there are
         writes=(
             Writes(record=Document, owner="entry"),
             Writes(record=Version, owner=None),
@@ -117,21 +119,9 @@ def stage(config: Config) -> Stage:
     )
 
 
-@contextmanager
-def executor(config: Config) -> Iterator[Executor]:
-    """Children that read pages and can be killed: wall, processor and memory limits, replaced every so often."""
-    from core.workers import Child, Limits
-    from core.workers import Failed as Killed
-
-    said = config.extract
-    limits = Limits(wall=said.wall, cpu=said.cpu, memory=said.memory, tasks=said.recycle, workers=said.workers)
-    with Child[Result](limits) as child:
-
-        def run(step: Step, rows: Sequence[Json]) -> Iterator[Result]:
-            for result in child.map(attempt, ((step, row) for row in rows)):
-                yield Failed(reason=result.text) if isinstance(result, Killed) else result
-
-        yield run
+def build(*, min_words: int) -> Step:
+    """The step; what it needs is imported by now."""
+    return partial(extract_document, min_words=min_words)
 
 
 def extract_document(row: Json, *, min_words: int) -> Result:

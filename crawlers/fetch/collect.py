@@ -22,6 +22,7 @@ from core import clock, log
 from core.config import Config, SourceFile
 from core.progress import Bar, bar
 from core.records import Report, Run, Sighting, Source
+from core.stage import make_report, save_report
 from core.store import Store
 from crawlers.fetch.messages import Answer, Due, Ended, Finished, Found, Job, Message, Trouble
 from crawlers.fetch.recorded import load_recording
@@ -76,12 +77,8 @@ def collect(
     counts["skipped"] += sum(tally.waiting for tally in tallies.values())
     for tally in tallies.values():  # pages for which there was no time wait like those beyond max_pages
         counts["skipped" if ended == TIME_OVER and tally.read else "failed"] += tally.left
-    report = Report(
-        run=run.id, stage="collect", seen=sum(counts.values()), seconds=round(clock.seconds() - started, 3), **counts
-    )  # fmt: skip
-    with work.writing():
-        work.save(report)
-    return Collected(report=report, failed=failed)
+    report = make_report(run, "collect", started, seen=sum(counts.values()), **counts)
+    return Collected(report=save_report(work, report), failed=failed)
 
 
 def _listen(

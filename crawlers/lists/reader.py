@@ -19,8 +19,8 @@ class ReadError(StemwireError):
 
 
 def limits_of(extract: Extract) -> Limits:
-    """One worker: lists are few, and their pages wait for nobody."""
-    return Limits(wall=extract.wall, cpu=extract.cpu, memory=extract.memory, tasks=extract.recycle, workers=1)
+    """Of the worker that reads lists: those of a page."""
+    return Limits(wall=extract.wall, cpu=extract.cpu, memory=extract.memory, tasks=extract.recycle)
 
 
 class Reader:
@@ -39,7 +39,7 @@ class Reader:
 
 def as_error(failed: Failed, url: str) -> StemwireError:
     """What a reading that gave nothing means: the error that was raised on purpose, or a ReadError."""
-    if isinstance(failed.error, StemwireError):
+    if failed.error is not None:
         return failed.error
     if failed.kind == "raised":
         return ReadError(f"its reader broke on it: {failed.text}", where=url)

@@ -22,8 +22,7 @@ from core.config import Config
 from core.errors import ConfigError, StageError
 from core.facets import facets
 from core.records import Json, Label
-from core.stage import Done, Result, Stage, Writes
-from core.store import Store
+from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.text import fingerprint
 from nlp.classify.cues import cues_of_toml
 from nlp.classify.page import READ, Page, page_of
@@ -47,10 +46,19 @@ FROM document d JOIN source s ON s.id = d.source"""
 Find = Callable[[Page], Iterator[Label]]
 
 
-def stage(_config: Config, _work: Store) -> Stage:
+def stage(_config: Config) -> Stage:
     return Stage(
-        name="classify", version=version(), work=WORK, step=classify, writes=(Writes(record=Label, owner="document"),)
+        name="classify",
+        version=version(),
+        work=WORK,
+        step=Address(module="nlp.classify.stage", function="build"),
+        writes=(Writes(record=Label, owner="document"),),
     )
+
+
+def build() -> Step:
+    families()
+    return classify
 
 
 def classify(row: Json) -> Result:

@@ -4,6 +4,6 @@
 mentions and concepts out. See `reader.py` for the order of the steps.
 """
 
-from nlp.entities.reader import Reader, Reading, load
+from nlp.entities.reader import Reader, Reading, find_version, load
 
-__all__ = ["Reader", "Reading", "load"]
+__all__ = ["Reader", "Reading", "find_version", "load"]

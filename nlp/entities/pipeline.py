@@ -21,10 +21,8 @@ from spacy.language import Language
 
 from core.errors import ConfigError
 from nlp.entities import components
-from nlp.entities.components import ner_model
 from nlp.entities.notes import Tools
 from nlp.entities.tokenizer import Tokenizer
-from nlp.entities.typefiles import EntityType
 
 PREFIX = "stemwire_"
 _tools: WeakKeyDictionary[Language, Tools] = WeakKeyDictionary()  # spaCy's own config holds JSON values only
@@ -64,9 +62,3 @@ def _register(name: str, make: Any) -> None:
         return make(_tools[nlp])
 
     Language.factory(name, func=factory)
-
-
-def fingerprint_models(types: tuple[EntityType, ...]) -> str:
-    """The fingerprints of the models that the types' TOMLs name: a new model is a new version. Raises ConfigError."""
-    named = sorted({str(one.options["tagger"]["model"]) for one in types if "tagger" in one.options})
-    return " ".join(ner_model.get_tagger(name).fingerprint for name in named)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CODE = 2  # raise it when the rules change, so that stored documents are read again
 HERE = Path(__file__).resolve().parent
+LEXICONS = HERE.parent / "lexicons"
 GAP = "\n\n"
 ZONE = 500_000  # characters after which spaCy forgets the words it has met: some 30 MB of the strangest text
 SETTINGS: dict[str, Any] = {"max_chars": 100_000, "types": (), "compiled": "", "styles": {}}
@@ -115,6 +116,30 @@ def load(config_section: Mapping[str, Any]) -> Reader:
     the compiled lexicons; default `nlp/compiled`), `styles` (type's file stem -> dialect in which the tagger reads for
     it, instead of the one in its TOML).
     """
+    settings, types = _choose(config_section)
+    from nlp.entities.notes import Tools
+    from nlp.entities.pipeline import build_pipeline
+    from nlp.entities.vocabulary import load_vocabulary
+    from nlp.normalize.resolve import Resolver
+
+    compiled = Path(settings["compiled"]) if settings["compiled"] else HERE.parent / "compiled"
+    vocabulary = load_vocabulary(types, LEXICONS, compiled)
+    return Reader(
+        vocabulary=vocabulary,
+        pipeline=build_pipeline(Tools(types=types, vocabulary=vocabulary)),
+        resolver=Resolver(types, vocabulary, LEXICONS, compiled),
+        version=_version(settings, types),
+        max_chars=int(settings["max_chars"]),
+    )
+
+
+def find_version(config_section: Mapping[str, Any]) -> str:
+    """The version of the reader that `load` would give: from its files, without loading it. Raises ConfigError."""
+    return _version(*_choose(config_section))
+
+
+def _choose(config_section: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[EntityType, ...]]:
+    """All settings, and the entity types that they ask for. Raises ConfigError."""
     settings = {**SETTINGS, **config_section}
     for key in config_section:
         if key not in SETTINGS:
@@ -126,33 +151,24 @@ def load(config_section: Mapping[str, Any]) -> Reader:
         if missing:
             raise ConfigError(f"no entity type {missing[0]!r}", where="[entities] types")
         types = tuple(one for one in types if one.name in wanted)
-
     types = tuple(_restyled(one, settings["styles"]) for one in types)
     strange = sorted(set(settings["styles"]) - {one.name for one in types if "tagger" in one.options})
     if strange:
         raise ConfigError(f"the tagger does not read for {strange[0]!r}", where="[entities] styles")
+    return settings, types
 
+
+def _version(settings: Mapping[str, Any], types: tuple[EntityType, ...]) -> str:
     from nlp.entities.components.edges import fingerprint_edges
-    from nlp.entities.notes import Tools
-    from nlp.entities.pipeline import build_pipeline, fingerprint_models
-    from nlp.entities.vocabulary import fingerprint_of, load_vocabulary
-    from nlp.normalize.resolve import Resolver, fingerprint_linking
+    from nlp.entities.tagger.package import MODELS, read_fingerprint
+    from nlp.entities.vocabulary import fingerprint_of
+    from nlp.normalize.resolve import fingerprint_linking
 
-    lexicons = HERE.parent / "lexicons"
-    compiled = Path(settings["compiled"]) if settings["compiled"] else HERE.parent / "compiled"
-    vocabulary = load_vocabulary(types, lexicons, compiled)
-    pipeline = build_pipeline(Tools(types=types, vocabulary=vocabulary))
-    max_chars = int(settings["max_chars"])
-    parts = [fingerprint_of(types, lexicons), fingerprint_models(types), fingerprint_linking(), fingerprint_edges()]
-    parts += [str(max_chars), *(repr(one.options) for one in types)]
-    fingerprint = hashlib.sha256(" ".join(parts).encode()).hexdigest()
-    return Reader(
-        vocabulary=vocabulary,
-        pipeline=pipeline,
-        resolver=Resolver(types, vocabulary, lexicons, compiled),
-        version=f"{CODE}:{fingerprint[:12]}",
-        max_chars=max_chars,
-    )
+    models = sorted({str(one.options["tagger"]["model"]) for one in types if "tagger" in one.options})
+    parts = [fingerprint_of(types, LEXICONS), " ".join(read_fingerprint(MODELS / name) for name in models)]
+    parts += [fingerprint_linking(), fingerprint_edges()]
+    parts += [str(int(settings["max_chars"])), *(repr(one.options) for one in types)]
+    return f"{CODE}:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"
 
 
 def _restyled(one: EntityType, styles: Mapping[str, str]) -> EntityType:

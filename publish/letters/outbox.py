@@ -33,6 +33,7 @@ from core.config import Config
 from core.errors import StemwireError
 from core.progress import bar
 from core.records import Report, Run
+from core.stage import make_report, save_report
 from core.store import Store
 from core.text import fingerprint as name_of
 from publish.letters.channels import mail
@@ -114,21 +115,15 @@ def _send(
         tally.waiting = letters.value("SELECT count(*) AS n FROM letter WHERE state = 'pending'")
         report = _report(run, tally, started)
         _tell(work, letters, run, problems)
-        with work.writing():
-            work.save(report)
-    return report
+    return save_report(work, report)
 
 
 def _report(run: Run, tally: _Tally, started: float) -> Report:
-    return Report(
-        run=run.id,
-        stage="digest",
-        seen=tally.sent + tally.empty + tally.failed + tally.waiting + tally.uncertain,
-        done=tally.sent,
-        skipped=tally.empty,
-        failed=tally.failed + tally.waiting + tally.uncertain,
-        seconds=round(clock.seconds() - started, 3),
-    )
+    failed = tally.failed + tally.waiting + tally.uncertain
+    return make_report(
+        run, "digest", started, seen=tally.sent + tally.empty + failed, done=tally.sent, skipped=tally.empty,
+        failed=failed,
+    )  # fmt: skip
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from pathlib import Path
 from core import clock
 from core.config import Config
 from core.records import Json, Link
-from core.stage import Done, Result, Stage, Writes
+from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint
 from relations.links.finder import News
@@ -43,16 +43,20 @@ _DATA = (
 )
 
 
-def stage(config: Config, work: Store) -> Stage:
-    """`config` has nothing for it; `work` is read only."""
+def stage(_config: Config) -> Stage:
     folder = Path(__file__).parent
     return Stage(
         name="link",
         version=f"{CODE}/{fingerprint(*((folder / name).read_text('utf-8') for name in _DATA))[:12]}",
         gather=gather,
-        step=Linker(work).step,
+        step=Address(module="relations.links", function="build", reads=("document", "identity", "notice", "link")),
+        cpu=600,  # the first row that needs it builds the index of papers
         writes=(Writes(record=Link, owner="src"),),
     )
+
+
+def build(*, view: Store) -> Step:
+    return Linker(view).step
 
 
 def gather(store: Store) -> Iterator[tuple[str, str, Json]]:

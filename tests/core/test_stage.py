@@ -12,7 +12,7 @@ from core import store as store_module
 from core.errors import StageError, StoreError
 from core.records import Appearance, Concept, Page, Source
 from core.stage import Done, Failed, Flag, Skipped, Stage, Writes, run_stage
-from core.store import Store, new_run, open_store
+from core.store import Store, new_run, open_store, open_view
 
 WORK = """SELECT entry AS "key", url || state AS input, entry, url, state, 'src' AS source FROM page"""
 
@@ -152,7 +152,7 @@ def test_a_step_that_gives_an_output_of_another_input_stops_the_stage(store: Sto
 def test_failed_values_from_an_executor_count_like_raised_ones(store: Store) -> None:
     put(store, page("a"))
     report = run_stage(
-        STAGE, store, new_run(store, "test"), lambda step, rows: iter([Failed(reason="killed after 15 s")])
+        STAGE, store, new_run(store, "test"), lambda job, batches: ([Failed(reason="killed")] for _ in batches)
     )
     assert report.failed == 1
 
@@ -249,3 +249,13 @@ def test_a_step_gets_what_complete_adds_and_a_row_that_it_raises_on_fails_alone(
     assert asked == ["a", "b", "c"]
     run_stage(stage, store, new_run(store, "test"))
     assert asked[3:] == ["b"], "only rows that are due are completed"
+
+
+def test_a_view_shows_the_declared_tables_and_changes_nothing(store: Store) -> None:
+    put(store, page("a"))
+    with open_view(store.path, ["page"]) as view:
+        assert view.value("SELECT count(*) FROM page, json_each('[1, 2]')") == 2
+        with pytest.raises(StoreError, match=r"outcome|prohibited"):
+            view.rows("SELECT * FROM outcome")
+        with pytest.raises(StoreError, match="readonly"):
+            view.rows("DELETE FROM page")

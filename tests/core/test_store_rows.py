@@ -9,7 +9,7 @@ from typing import TypedDict
 import pytest
 
 from core.errors import StoreError
-from core.store import Store, new_run, open_reader, open_store
+from core.store import Store, new_run, open_store, open_view
 
 
 class RunRow(TypedDict):
@@ -36,7 +36,7 @@ def test_a_query_with_other_columns_than_its_type_is_an_error(store: Store, colu
 
 
 def test_a_reader_sees_what_is_committed_and_can_write_nothing(store: Store) -> None:
-    with open_reader(store.path) as reader:
+    with open_view(store.path, ["run"]) as reader:
         assert len(reader.rows("SELECT * FROM run")) == 1
         new_run(store, "test")
         assert len(reader.rows("SELECT * FROM run")) == 2
@@ -46,5 +46,5 @@ def test_a_reader_sees_what_is_committed_and_can_write_nothing(store: Store) -> 
 
 def test_a_reader_makes_no_file(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
-        open_reader(tmp_path / "none.db")
+        open_view(tmp_path / "none.db", ["run"])
     assert not list(tmp_path.iterdir())

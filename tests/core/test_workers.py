@@ -49,7 +49,7 @@ def read(body: bytes) -> PageText:
 
 @pytest.fixture(scope="module")
 def child():
-    with Child(Limits(wall=4.0, cpu=2, workers=1)) as opened:
+    with Child(Limits(wall=4.0, cpu=2)) as opened:
         yield opened
 
 

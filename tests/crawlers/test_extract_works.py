@@ -45,7 +45,7 @@ def night(store: Store, *entries: Entry) -> list[int]:
     run = new_run(store, "test")
     with store.writing():
         store.save(*entries)
-    return [run_stage(stage, store, run).seen for stage in (identify.stage(CONFIG, store), extract.stage(CONFIG))]
+    return [run_stage(stage, store, run).seen for stage in (identify.stage(CONFIG), extract.stage(CONFIG))]
 
 
 def documents(store: Store) -> dict[str, Json]:

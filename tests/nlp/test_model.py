@@ -13,11 +13,11 @@ import pytest
 from core.errors import ConfigError
 from nlp.entities import load
 from nlp.entities.components import ner_model
-from nlp.entities.components.ner_model import MODELS, get_tagger
+from nlp.entities.components.ner_model import get_tagger
 from nlp.entities.tagger.decode import agree, decode, find_repeats, transitions
 from nlp.entities.tagger.hits import SLOTS, mark_hits
 from nlp.entities.tagger.network import STRETCH
-from nlp.entities.tagger.package import load_tagger
+from nlp.entities.tagger.package import MODELS, load_tagger
 from nlp.entities.tagger.tokens import find_tokens
 from training.ner.corpora import CORPORA, HEADS, STYLES, is_held
 

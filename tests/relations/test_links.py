@@ -220,7 +220,7 @@ def night(store: Store, monkeypatch: pytest.MonkeyPatch, at: str, *records: obje
     run = new_run(store, "test")
     with store.writing():
         store.save(*records)
-    return run_stage(links.stage(CONFIG, store), store, run).seen
+    return run_stage(links.stage(CONFIG), store, run).seen
 
 
 def rows(store: Store, src: str = NEWS.id) -> list[tuple[str, str, str]]:

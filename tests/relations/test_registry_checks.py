@@ -114,7 +114,7 @@ def night(store: Store, *records: object):
     run = new_run(store, "test")
     with store.writing():
         store.save(*records)
-    return run_stage(checks.stage(CONFIG, store), store, run)
+    return run_stage(checks.stage(CONFIG), store, run)
 
 
 def test_through_the_driver_with_a_dated_snapshot(tmp_path: Path) -> None:

@@ -105,10 +105,10 @@ def night(store: Store, monkeypatch: pytest.MonkeyPatch, at: str, *entries: Entr
     with store.writing():
         store.save(*entries)
     stages = [
-        identify.stage(CONFIG, store),
+        identify.stage(CONFIG),
         extract.stage(CONFIG),
-        links.stage(CONFIG, store),
-        retractions.stage(CONFIG, store),
+        links.stage(CONFIG),
+        retractions.stage(CONFIG),
     ]
     return {stage.name: run_stage(stage, store, run).seen for stage in stages}
 

@@ -48,7 +48,7 @@ def night(work: Store, *records):
         work.save(Source(id="s", name="s", kind="news", country=None, lang=None, about="", licence="full", home=None,
                          scope="all", rules="{}"), *records)  # fmt: skip
     run = new_run(work, "test")
-    return [run_stage(room.stage(None, work), work, run) for room in (near_duplicates, stories)]
+    return [run_stage(room.stage(None), work, run) for room in (near_duplicates, stories)]
 
 
 def told(work: Store):

@@ -109,7 +109,7 @@ def night(store: Store, *entries: Entry):
     run = new_run(store, "test")
     with store.writing():
         store.save(*entries)
-    return run_stage(identify.stage(Config(crawl=Crawl(contact="mailto:desk@stemwire.example")), store), store, run)
+    return run_stage(identify.stage(Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))), store, run)
 
 
 def identities(store: Store) -> dict[str, str]:

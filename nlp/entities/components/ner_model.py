@@ -30,7 +30,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -40,13 +39,12 @@ from nlp.entities.boundaries import is_cjk
 from nlp.entities.notes import Component, Found, Notes, Tools, keep_longest, notes_of
 from nlp.entities.spelling import fold_name
 from nlp.entities.tagger.hits import mark_hits
-from nlp.entities.tagger.package import Tagged, Tagger, load_tagger
+from nlp.entities.tagger.package import MODELS, Tagged, Tagger, load_tagger
 from nlp.entities.typefiles import EntityType
 from nlp.entities.vocabulary import EXACT, KEEP
 
 STEP, ALWAYS = 40, True
 VERSION = "tagger/1"  # the model's fingerprint is in the version of the stage
-MODELS = Path(__file__).resolve().parents[2] / "models"
 BESIDE = ("scripts", "kept", "apart")
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,4}s?")

@@ -24,6 +24,7 @@ from nlp.entities.tagger.decode import agree, decode, find_repeats
 from nlp.entities.tagger.network import Head, Network
 from nlp.entities.tagger.tokens import find_tokens
 
+MODELS = Path(__file__).resolve().parents[2] / "models"
 FORMAT = 1
 TABLES = ("vectors", "words", "prefix3", "prefix4", "suffix3", "suffix4", "shapes")
 
@@ -66,17 +67,26 @@ class Tagger:
 
 def load_tagger(folder: Path) -> Tagger:
     """Raises ConfigError when a file is missing or broken, or the fingerprint is not the card's."""
+    named = read_fingerprint(folder)
     where = f"nlp/models/{folder.name}"
     try:
         body = (folder / "tagger.npz").read_bytes()
-        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise ConfigError("the model cannot be read", where=where) from error
     fingerprint = hashlib.sha256(body).hexdigest()
-    if fingerprint != card.get("sha256"):
+    if fingerprint != named:
         raise ConfigError("the model is not the one of its card", where=where, hint="restore tagger.npz and card.json")
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
         return Tagger(network=unpack(arrays), fingerprint=fingerprint)
+
+
+def read_fingerprint(folder: Path) -> str:
+    """The fingerprint that the model's card names. Raises ConfigError."""
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        return str(card["sha256"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigError("the model cannot be read", where=f"nlp/models/{folder.name}") from error
 
 
 def unpack(arrays: Mapping[str, Any]) -> Network:
