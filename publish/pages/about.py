@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.facets import facets
 from publish.pages.page import Context, Link, Page, Request
 from publish.pages.rows import OpenEdition
 
@@ -28,6 +29,7 @@ class Origin:
 
 async def show(edition: OpenEdition, request: Request) -> Context:
     return {
+        "help": list(facets().help_rows()),
         "meta": await edition.meta(),
         "licences": await edition.rows(Licence, LICENCES),
         "origins": await edition.rows(Origin, ORIGINS),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from publish.pages.facet_lists import NAMES, SHOWN
+from core.facets import Facet, facets
 from publish.pages.paper_links import PaperLink, find_documents
 from publish.pages.rows import DocumentLine, OpenEdition
 from publish.pages.series import Series, find_series
@@ -134,9 +134,7 @@ class Check:
 class Basis:
     """All that the page of a document shows beside its text."""
 
-    labels: tuple[tuple[str, str, tuple[Label, ...]], ...]  # title, facet, its labels
-    cues: tuple[Label, ...]
-    louder: Label | None
+    labels: Sequence[tuple[Facet, Sequence[Label]]]
     papers: tuple[PaperLink, ...]
     trials: tuple[PaperLink, ...]
     cited: Sequence[Cited]
@@ -159,8 +157,6 @@ async def find_basis(edition: OpenEdition, document: int) -> Basis:
     figures = await edition.rows(Figure, FIGURES, ident)
     return Basis(
         labels=by_facet(labels),
-        cues=tuple(label for label in labels if label.facet == "marketing"),
-        louder=next((label for label in labels if label.facet == "claim_gap"), None),
         papers=tuple(link for link in links if link.relation in ("paper", "published")),
         trials=tuple(link for link in links if link.relation == "trial"),
         cited=await edition.rows(Cited, CITED, ident),
@@ -175,7 +171,11 @@ async def find_basis(edition: OpenEdition, document: int) -> Basis:
     )
 
 
-def by_facet(labels: Sequence[Label]) -> tuple[tuple[str, str, tuple[Label, ...]], ...]:
-    """(title, facet, labels) of every facet that the page shows and the document has."""
-    groups = ((facet, tuple(label for label in labels if label.facet == facet)) for facet in SHOWN)
-    return tuple((NAMES[facet], facet, some) for facet, some in groups if some)
+def by_facet(labels: Sequence[Label]) -> list[tuple[Facet, list[Label]]]:
+    """Labels of every facet that the page shows and the document has; a facet where nothing was found is left out."""
+    found = []
+    for facet in facets().shown_in("document", "label"):
+        some = [label for label in labels if label.facet == facet.name]
+        if some and [label.value for label in some] != [facet.absent]:
+            found.append((facet, some))
+    return found

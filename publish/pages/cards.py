@@ -7,11 +7,12 @@ the search; of a text that may not be shown it is a quotation, if possible one w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from publish.pages.facet_lists import TOP
+from core.facets import facets
+from publish.pages.flags import Flag, FlagRow, flag_facets, to_flags
 from publish.pages.rows import DocumentLine, OpenEdition, listed
 from publish.search.excerpt import Pieces, excerpt, highlight
 from publish.search.fts import hit_pattern
@@ -19,7 +20,6 @@ from publish.search.query import Query
 
 TEASER = 260  # characters
 NAMED_MOST = 4
-FLAGS_SHOWN = 4
 
 CARDS = """
 SELECT d.*, s.name AS source_name, t.text, t.part
@@ -27,12 +27,10 @@ FROM json_each(:ids) j JOIN document d ON d.id = j.value JOIN source s ON s.id =
 LEFT JOIN document_text t ON t.document = d.id ORDER BY j.key"""
 
 FLAGS = """
-SELECT document, 'status' AS filter, status AS value, 0 AS place FROM banner
+SELECT document AS owner, 'status' AS facet, status AS value, 1 AS n FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids))
-UNION SELECT document, CASE facet WHEN 'species' THEN 'animal' ELSE facet END, value,
-    CASE facet WHEN 'evidence' THEN 1 ELSE 2 END
-FROM label WHERE document IN (SELECT value FROM json_each(:ids)) AND value NOT IN ('none', 'human')
-    AND facet IN ('evidence', 'species') ORDER BY 1, 4, 3"""
+UNION SELECT document, facet, value, 1 FROM label
+WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN (SELECT value FROM json_each(:facets))"""
 
 QUOTES = "SELECT document, text FROM quote WHERE document IN (SELECT value FROM json_each(:ids))"
 
@@ -47,15 +45,6 @@ class OfDocument(Protocol):
 
 
 D = TypeVar("D", bound=OfDocument)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
-    """A value that stands out on a card: how the paper stands, the kind of evidence, the species."""
-
-    document: int
-    filter: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +101,7 @@ async def find_cards(
     marks = listed(ids)
     return make_cards(
         await edition.rows(Card, CARDS, marks),
-        await edition.rows(Flag, FLAGS, marks),
+        to_flags(await edition.rows(FlagRow, FLAGS, {**marks, "facets": flag_facets()})),
         await edition.rows(Quote, QUOTES, marks),
         await edition.rows(Name, NAMES, marks),
         query,
@@ -122,14 +111,16 @@ async def find_cards(
 
 def make_cards(
     documents: Iterable[Card],
-    flags: Iterable[Flag],
+    flags: Mapping[int, tuple[Flag, ...]],
     quotes: Iterable[Quote],
     names: Iterable[Name],
     query: Query | None = None,
     width: int = TEASER,
 ) -> list[Card]:
     """Documents with what their cards show."""
-    flags_of, names_of, quotes_of = by_document(flags), by_document(names), by_document(quotes)
+    types = {facet.name for facet in facets().shown_in("card", "type")}
+    names_of = by_document(name for name in names if name.type in types)
+    quotes_of = by_document(quotes)
     pattern = hit_pattern(query) if query else None
 
     def teaser(card: Card) -> Pieces:
@@ -144,8 +135,8 @@ def make_cards(
             card,
             title_pieces=highlight(card.title, pattern),
             teaser=teaser(card),
-            entities=tuple([name for name in names_of.get(card.id, ()) if name.type in TOP][:NAMED_MOST]),
-            flags=tuple(flags_of.get(card.id, ())[:FLAGS_SHOWN]),
+            entities=tuple(names_of.get(card.id, ())[:NAMED_MOST]),
+            flags=flags.get(card.id, ()),
         )
         for card in documents
     ]

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from core.facets import facets
 from publish.pages.basis import find_basis
 from publish.pages.cards import Card, find_cards
-from publish.pages.facet_lists import TOP
 from publish.pages.page import Answer, Context, Page, PageMissing, Redirect, Request, Sample, to_named
 from publish.pages.rows import OpenEdition
 from publish.search.excerpt import marked
@@ -188,7 +188,11 @@ def _cut(text: str, start: int, stop: int, spans: Iterable[tuple[int, int, Menti
 
 
 def group_by_type(mentions: Iterable[Mention]) -> list[tuple[str, list[Thing]]]:
-    """What a document names, by type: tied to an identifier first, then by how often and by name."""
+    """What a document names, by type: tied to an identifier first, then by how often and by name.
+
+    Types have the order of the table of facets; one that it no longer has (an older edition) comes last.
+    """
+    order = [facet.name for facet in facets().shown_in("document", "type")]
     types: dict[str, dict[str, Thing]] = {}
     for one in mentions:
         things = types.setdefault(one.type, {})
@@ -196,7 +200,7 @@ def group_by_type(mentions: Iterable[Mention]) -> list[tuple[str, list[Thing]]]:
         things.setdefault(one.concept or one.surface.casefold(), new).add(one)
     return [
         (type_, sorted(types[type_].values(), key=lambda thing: (thing.concept is None, -thing.times, thing.name)))
-        for type_ in [*TOP, *sorted(set(types) - set(TOP))]
+        for type_ in [*order, *sorted(set(types) - set(order))]
         if type_ in types
     ]
 

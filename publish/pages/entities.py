@@ -7,13 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from core.facets import facets
 from publish.pages.cards import Card, find_cards
-from publish.pages.facet_lists import TOP
 from publish.pages.page import Context, Link, Page, PageMissing, Request, Sample
 from publish.pages.rows import Count, OpenEdition
-from publish.search.query import NAMED
 
-FILTER_OF = {type_: name for name, type_ in NAMED.items()}
 OF_ONE_TYPE = 8  # things of a type that are listed as named together with one
 
 LISTED = "SELECT * FROM entity WHERE type = :type ORDER BY documents DESC, name COLLATE NOCASE LIMIT 300"
@@ -108,23 +106,31 @@ def context(
     journal: Journal | None,
     spellings: Sequence[Count],
 ) -> Context:
-    """What the template of one thing needs."""
+    """What the template of one thing needs. `filter` is None for a type that cannot be searched for."""
+    facet = facets().find("type", thing.type)
     return {
         "thing": thing,
         "found": documents,
         "counts": {month.value: month.n for month in months},
         "together": group_by_type(together),
-        "filter": FILTER_OF.get(thing.type),
+        "filter": facet.filter if facet else None,
         "journal": journal,
         "aliases": spellings,
     }
 
 
 def group_by_type(companions: Sequence[Companion]) -> list[tuple[str, list[Companion]]]:
-    """Companions by type: types of the front page first, of the others the closest companion first."""
+    """Companions by type: types that stand on cards first, of the others the closest companion first."""
+    order = [facet.name for facet in facets().shown_in("card", "type")]
     types = dict.fromkeys(one.type for one in companions)
     groups = [(type_, [one for one in companions if one.type == type_][:OF_ONE_TYPE]) for type_ in types]
-    return sorted(groups, key=lambda group: TOP.index(group[0]) if group[0] in TOP else len(TOP))
+    return sorted(groups, key=lambda group: order.index(group[0]) if group[0] in order else len(order))
+
+
+def links() -> Iterator[Link]:
+    """The types that stand on cards are in the navigation."""
+    for facet in facets().shown_in("card", "type"):
+        yield Link(facet.plural, place=60, address=f"/entities/{facet.name}")
 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
@@ -146,12 +152,7 @@ PAGES = (
         template="entities.html",
         show=show_type,
         samples=samples_of_types,
-        links=(
-            Link("Diseases", place=60, address="/entities/disease"),
-            Link("Cell types", place=61, address="/entities/cell_type"),
-            Link("Institutions", place=62, address="/entities/institution"),
-            Link("Journals", place=63, address="/entities/journal"),
-        ),
+        links=links,
     ),
     Page(route="/entity/(?P<type>[a-z_]+)/(?P<concept>.+)", template="entity.html", show=show_one, samples=samples),
 )

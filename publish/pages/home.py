@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.facets import facets
 from publish.pages.cards import Card, find_cards
-from publish.pages.facet_lists import TOP
 from publish.pages.page import Context, Page, Request
 from publish.pages.rows import Count, DocumentLine, OpenEdition, listed
 from publish.pages.stories import Story, find_flagged
@@ -71,7 +71,10 @@ async def show(edition: OpenEdition, request: Request) -> Context:
             countries=await edition.number(COUNTRIES),
         ),
         months=await edition.rows(Count, MONTHS),
-        named={type_: await edition.rows(NamedMost, NAMED_MOST, {"type": type_}) for type_ in TOP},
+        named={
+            facet.name: await edition.rows(NamedMost, NAMED_MOST, {"type": facet.name})
+            for facet in facets().shown_in("card", "type")
+        },
         told=await find_flagged(edition, await edition.rows(Story, TOLD)),
         changed=await edition.rows(Changed, CHANGED),
     )

@@ -101,6 +101,7 @@ class Sample:
 
 Show = Callable[[OpenEdition, Request], Awaitable["Context | Answer | Redirect | Text"]]
 Samples = Callable[[sqlite3.Connection], Iterable[Sample]]
+Links = tuple[Link, ...] | Callable[[], Iterable[Link]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ class Page:
     route: str
     show: Show
     template: str = ""
-    links: tuple[Link, ...] = ()
+    links: Links = ()
     samples: Samples | tuple[Sample, ...] = ()
     content_type: str = "text/html; charset=utf-8"
 
@@ -135,8 +136,8 @@ class Page:
 class DatasettePage:
     """Pages that Datasette makes itself: only their links and samples are ours."""
 
-    links: tuple[Link, ...]
-    samples: Callable[[sqlite3.Connection], Iterable[Sample]]
+    links: Links
+    samples: Samples
 
     def try_at(self, edition: sqlite3.Connection) -> Iterator[Sample]:
         """Addresses to try."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from publish.pages.facet_lists import FACETS
+from core.facets import Facet, facets
 from publish.pages.rows import OpenEdition
-from publish.search.fts import conditions, is_concept, to_count, to_params
-from publish.search.query import LABELS, NAMED, SINGLE, Filter, Query
+from publish.search.fts import conditions, is_concept, to_count
+from publish.search.query import Filter, Query, to_params
 
 EXACT = 5000
 TAGGED = 40_000
@@ -47,7 +47,7 @@ class Choice:
 class FacetList:
     """A facet with its values."""
 
-    name: str
+    facet: Facet
     values: tuple[Choice, ...]
 
 
@@ -79,7 +79,7 @@ async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:
     """Names asked for that nothing in this edition goes by."""
     missing = []
     for one in query.filters:
-        if one.name in NAMED and not is_concept(one.value):
+        if facets().filters[one.name].kind == "type" and not is_concept(one.value):
             where, params = conditions(Query(filters=(one,)))
             if not await edition.numbers(f"SELECT 1 FROM search WHERE {' AND '.join(where)} LIMIT 1", params):
                 missing.append(one)
@@ -89,18 +89,19 @@ async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:
 async def find_facets(edition: OpenEdition, query: Query, total: int) -> list[FacetList]:
     """Every facet that has values, each value with the count of what a click would give."""
     found = []
-    for name in FACETS:
+    for facet in facets().shown_in("search"):
+        name = str(facet.filter)  # core.facets refuses one that is shown here and has none
         chosen = query.values(name)
         base = query
-        if name in SINGLE:  # the other values of a chosen one: as if nothing were chosen here
+        if facet.kind == "column":  # the other values of a chosen one: as if nothing were chosen here
             for value in chosen:
                 base = base.minus(name, value)
-        counts = await count_values(edition, name, base, total if base is query else await count_hits(edition, base))
-        if name == "month":
+        counts = await count_values(edition, facet, base, total if base is query else await count_hits(edition, base))
+        if facet.newest:
             counts.sort(key=lambda count: count.value, reverse=True)
         if counts:
             choices = (to_choice(query, name, count, count.value in chosen) for count in counts[:VALUES_SHOWN])
-            found.append(FacetList(name=name, values=tuple(choices)))
+            found.append(FacetList(facet=facet, values=tuple(choices)))
     return found
 
 
@@ -111,18 +112,18 @@ def to_choice(query: Query, name: str, count: ValueCount, chosen: bool) -> Choic
 
 
 async def count_values(
-    edition: OpenEdition, name: str, query: Query, total: int, exact: int | None = None
+    edition: OpenEdition, facet: Facet, query: Query, total: int, exact: int | None = None
 ) -> list[ValueCount]:
     """The commonest values of one facet among the hits of a query, at most forty."""
     if query.empty:
-        return await edition.rows(ValueCount, OF_EVERYTHING, {"f": name})
+        return await edition.rows(ValueCount, OF_EVERYTHING, {"f": facet.filter})
     where, params = conditions(query)
     clause = " AND ".join(where)
     if (EXACT if exact is None else exact) < total <= TAGGED:
         sql = _by_tags(clause)
-        return await edition.rows(ValueCount, sql, {**params, "match": f"({params['match']})", "f": name})
+        return await edition.rows(ValueCount, sql, {**params, "match": f"({params['match']})", "f": facet.filter})
     newest = f" ORDER BY rowid DESC LIMIT {EXACT}" if total > TAGGED else ""
-    sql, more = _by_joins(name, f"(SELECT rowid FROM search WHERE {clause}{newest})")
+    sql, more = _by_joins(facet, f"(SELECT rowid FROM search WHERE {clause}{newest})")
     return await edition.rows(ValueCount, sql, {**params, **more})
 
 
@@ -135,21 +136,24 @@ def _by_tags(clause: str) -> str:
         WHERE n > 0 ORDER BY n DESC, label"""
 
 
-def _by_joins(name: str, hits: str) -> tuple[str, dict[str, str]]:
+def _by_joins(facet: Facet, hits: str) -> tuple[str, dict[str, str | None]]:
     """SQL that joins the hits with labels, with what they name, or with a column of document; its parameters."""
-    if name in LABELS:
-        # not the view `labelled`: it would be made whole. CROSS JOIN: hits first, then the rows of each
-        of = "banner l ON" if name == "status" else "label l ON l.facet = :t AND"
-        value = "status" if name == "status" else "value"
-        sql = f"""SELECT l.{value} AS value, l.{value} AS label, count(DISTINCT l.document) AS n
-            FROM {hits} h CROSS JOIN {of} l.document = h.rowid GROUP BY 1 ORDER BY n DESC, 1 LIMIT 40"""
-        return sql, {"t": LABELS[name]}
-    if name in NAMED:
+    # not the view `labelled`: it would be made whole. CROSS JOIN: hits first, then the rows of each
+    if facet.kind == "status":
+        return _by_label(hits, "banner l ON", "status"), {}
+    if facet.kind == "label":
+        return _by_label(hits, "label l ON l.facet = :t AND", "value"), {"t": facet.name}
+    if facet.kind == "type":
         sql = f"""SELECT e.concept AS value, e.name AS label, count(*) AS n
             FROM entity_document x JOIN entity e ON e.id = x.entity
             WHERE x.document IN {hits} AND e.type = :t GROUP BY e.id ORDER BY n DESC, label LIMIT 40"""
-        return sql, {"t": NAMED[name]}
-    sql = f"""SELECT d.{name} AS value, coalesce(f.label, d.{name}) AS label, count(*) AS n FROM document d
-        LEFT JOIN facet f ON f.facet = :f AND f.value = d.{name}
-        WHERE d.id IN {hits} AND d.{name} IS NOT NULL GROUP BY 1 ORDER BY n DESC, label LIMIT 40"""
-    return sql, {"f": name}
+        return sql, {"t": facet.name}
+    sql = f"""SELECT d.{facet.name} AS value, coalesce(f.label, d.{facet.name}) AS label, count(*) AS n
+        FROM document d LEFT JOIN facet f ON f.facet = :f AND f.value = d.{facet.name}
+        WHERE d.id IN {hits} AND d.{facet.name} IS NOT NULL GROUP BY 1 ORDER BY n DESC, label LIMIT 40"""
+    return sql, {"f": facet.filter}
+
+
+def _by_label(hits: str, table: str, column: str) -> str:
+    return f"""SELECT l.{column} AS value, l.{column} AS label, count(DISTINCT l.document) AS n
+        FROM {hits} h CROSS JOIN {table} l.document = h.rowid GROUP BY 1 ORDER BY n DESC, 1 LIMIT 40"""

@@ -24,12 +24,13 @@ def own_pages() -> list[Page]:
 
 
 def navigation() -> list[Link]:
-    """The links at the head of each page, by their places."""
+    """The links at the head of each page, by their places; of one place in the order of their page."""
     links = []
     for page in find_pages():
         address = page.address if isinstance(page, Page) else ""
-        links += [replace(link, address=link.address or address) for link in page.links]
-    return sorted(links, key=lambda link: (link.place, link.title))
+        found = page.links() if callable(page.links) else page.links
+        links += [replace(link, address=link.address or address) for link in found]
+    return sorted(links, key=lambda link: link.place)
 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:

@@ -5,6 +5,7 @@ What a story rests on is what its documents rest on: their labels, papers, notic
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,24 +13,24 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import quote
 
-from publish.pages.facet_lists import NAMES
+from core.facets import Facet, facets
+from publish.pages.flags import Flag, FlagRow, flag_facets, to_flags
 from publish.pages.page import Context, Link, Page, PageMissing, Redirect, Request, Sample, to_named
 from publish.pages.paper_links import PaperLink, find_documents
-from publish.pages.rows import DocumentLine, OpenEdition, listed
+from publish.pages.rows import DocumentLine, OpenEdition, Params, listed
 
 PAGE = 30  # stories on a page
-FLAGS_SHOWN = 4
 
+# a standing that any of its documents has, and labels that half of them have
 FLAGS = """
-SELECT m.story, 'status' AS filter, b.status AS value, 0 AS place, 0 AS n
+SELECT m.story AS owner, 'status' AS facet, b.status AS value, 0 AS n
 FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value CROSS JOIN banner b ON b.document = m.document
 GROUP BY 1, 3
 UNION ALL
-SELECT m.story, iif(l.facet = 'species', 'animal', l.facet), l.value, iif(l.facet = 'species', 2, 1), -count(*)
+SELECT m.story, l.facet, l.value, count(*)
 FROM json_each(:ids) j JOIN story t ON t.id = j.value JOIN member m ON m.story = t.id
-    JOIN label l ON l.document = m.document AND l.facet IN ('evidence', 'species') AND l.value NOT IN ('none', 'human')
-GROUP BY m.story, l.facet, l.value HAVING 2 * count(*) >= t.documents
-ORDER BY 1, 4, 5, 3"""
+    JOIN label l ON l.document = m.document AND l.facet IN (SELECT value FROM json_each(:facets))
+GROUP BY m.story, l.facet, l.value HAVING 2 * count(*) >= t.documents"""
 
 LISTED = """
 SELECT t.*, d.source_name FROM story t JOIN card d ON d.id = t.origin
@@ -42,8 +43,8 @@ MEMBERS = """
 SELECT m.*, d.* FROM member m JOIN card d ON d.id = m.document
 WHERE m.story = :id ORDER BY m.role <> 'origin', m.role <> 'release', d.day, d.id LIMIT 300"""
 LABELS = """
-SELECT facet, value, count(*) AS n FROM label WHERE value <> 'none' AND facet IN
-    ('evidence', 'species', 'headline', 'country') AND document IN (SELECT value FROM json_each(:ids))
+SELECT facet, value, count(*) AS n FROM label
+WHERE facet IN (SELECT value FROM json_each(:facets)) AND document IN (SELECT value FROM json_each(:ids))
 GROUP BY 1, 2 ORDER BY n DESC, 2"""
 PAPERS = """
 SELECT ident, relation, max(other) AS other, '' AS why FROM link
@@ -62,13 +63,6 @@ SAMPLES = """SELECT slug || '-' || "key" FROM story ORDER BY documents DESC, id 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryFlag:
-    story: int
-    filter: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One thing that happened. `flags`: a standing that any of its documents has, and what half of them have."""
 
@@ -82,7 +76,7 @@ class Story:
     outlets: int
     copies: int
     why: str
-    flags: tuple[StoryFlag, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 S = TypeVar("S", bound=Story)
@@ -186,21 +180,26 @@ async def show_one(edition: OpenEdition, request: Request) -> Context | Redirect
     return {
         "story": (await find_flagged(edition, [story]))[0],
         "members": members,
-        "labels": await edition.rows(LabelCount, LABELS, marks),
+        "labels": await find_labels(edition, marks),
         "papers": await find_documents(edition, await edition.rows(PaperLink, PAPERS, marks)),
         "banners": await edition.rows(Banner, BANNERS, marks),
         "speakers": await edition.rows(Speaker, SPEAKERS, marks),
         "differing": find_differing(await edition.rows(Figure, FIGURES, marks), members),
-        "names": NAMES,
     }
+
+
+async def find_labels(edition: OpenEdition, marks: Params) -> list[tuple[Facet, LabelCount]]:
+    """What the documents of a story are held to be, the commonest first, each with its facet."""
+    shown = {facet.name: facet for facet in facets().shown_in("story", "label")}
+    counts = await edition.rows(LabelCount, LABELS, {**marks, "facets": json.dumps(list(shown))})
+    return [(shown[count.facet], count) for count in counts if count.value != shown[count.facet].absent]
 
 
 async def find_flagged(edition: OpenEdition, stories: Sequence[S]) -> list[S]:
     """The stories with their flags."""
-    flags: dict[int, list[StoryFlag]] = defaultdict(list)
-    for flag in await edition.rows(StoryFlag, FLAGS, listed([story.id for story in stories])):
-        flags[flag.story].append(flag)
-    return [replace(story, flags=tuple(flags.get(story.id, ())[:FLAGS_SHOWN])) for story in stories]
+    marks = {**listed([story.id for story in stories]), "facets": flag_facets()}
+    flags = to_flags(await edition.rows(FlagRow, FLAGS, marks))
+    return [replace(story, flags=flags.get(story.id, ())) for story in stories]
 
 
 def find_differing(figures: Iterable[Figure], members: Iterable[Member]) -> list[Differing]:

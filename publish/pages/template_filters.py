@@ -9,9 +9,10 @@ from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from core.config import ROOT
+from core.facets import facets
 from publish.pages.bar_charts import MONTHS, draw_months
 from publish.pages.datasette_parts import Environment, Site
-from publish.pages.facet_lists import VALUES
+from publish.pages.flags import Flag
 from publish.pages.site_map import navigation
 
 STYLES = ROOT / "datasette" / "static" / "site.css"
@@ -19,66 +20,21 @@ FULL = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-KINDS = {
-    "news": "News", "release": "Press release", "explainer": "Explainer", "clinic": "Clinic page", "paper": "Paper",
-    "preprint": "Preprint", "trial": "Trial",
-}  # fmt: skip
 SOURCE_KINDS = {
     "news": "News outlet", "press_release": "Press office", "explainer": "Explainers", "clinic": "Clinic",
     "journal": "Journal", "preprint": "Preprint server", "registry": "Trial registry",
     "stem_cell_bank": "Stem cell bank",
-}  # fmt: skip
-TYPES = {
-    "disease": ("Disease", "Diseases"), "cell_type": ("Cell type", "Cell types"),
-    "institution": ("Institution", "Institutions"), "journal": ("Journal", "Journals"),
-    "cell_line": ("Cell line", "Cell lines"), "species": ("Species", "Species"),
-    "identifier": ("Identifier", "Identifiers"), "therapy": ("Therapy", "Therapies"),
-    "anatomy": ("Tissue", "Tissues"), "place": ("Place", "Places"), "person": ("Person", "People"),
 }  # fmt: skip
 LICENCES = {
     "full": "Full text, under its open licence",
     "abstract": "Abstract only",
     "headline-and-link": "Headline and link",
 }
-COUNTRIES = {
-    "AE": "United Arab Emirates", "AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium",
-    "BR": "Brazil", "CA": "Canada", "CH": "Switzerland", "CL": "Chile", "CN": "China", "CO": "Colombia",
-    "CZ": "Czechia", "DE": "Germany", "DK": "Denmark", "EE": "Estonia", "EG": "Egypt", "ES": "Spain", "FI": "Finland",
-    "FR": "France", "GB": "United Kingdom", "GR": "Greece", "HK": "Hong Kong", "HU": "Hungary", "IE": "Ireland",
-    "IL": "Israel", "IN": "India", "IR": "Iran", "IS": "Iceland", "IT": "Italy", "JP": "Japan", "KR": "South Korea",
-    "KZ": "Kazakhstan", "LU": "Luxembourg", "MX": "Mexico", "MY": "Malaysia", "NL": "Netherlands", "NO": "Norway",
-    "NZ": "New Zealand", "PA": "Panama", "PK": "Pakistan", "PL": "Poland", "PT": "Portugal", "RO": "Romania",
-    "RS": "Serbia", "RU": "Russia", "SA": "Saudi Arabia", "SE": "Sweden", "SG": "Singapore", "SI": "Slovenia",
-    "TH": "Thailand", "TR": "Türkiye", "TW": "Taiwan", "UA": "Ukraine", "US": "United States", "VN": "Vietnam",
-    "ZA": "South Africa",
-}  # fmt: skip
-LANGUAGES = {
-    "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ja": "Japanese", "ko": "Korean",
-    "pt": "Portuguese", "zh": "Chinese",
-}  # fmt: skip
-STANDINGS = {
-    "retracted": "paper retracted", "withdrawn": "paper withdrawn", "concern": "concern about its paper",
-    "corrected": "paper corrected",
-}  # fmt: skip
 DATES = {
     "meta": "the page's own description", "json-ld": "the page's own description", "label": "a date beside the text",
     "byline": "the byline", "time": "a date beside the text", "rule": "where this site puts its date",
     "htmldate": "the likeliest date on the page", "url": "the address", "text": "the text", "feed": "its feed",
 }  # fmt: skip
-SCHEMES = {
-    "doi": ("DOI", "https://doi.org/{}"),
-    "pmid": ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/{}/"),
-    "pmcid": ("PubMed Central", "https://pmc.ncbi.nlm.nih.gov/articles/{}/"),
-    "nct": ("ClinicalTrials.gov", "https://clinicaltrials.gov/study/{}"),
-    "isrctn": ("ISRCTN", "https://www.isrctn.com/{}"),
-    "eudract": ("EudraCT", "https://www.clinicaltrialsregister.eu/ctr-search/search?query={}"),
-    "ctis": ("CTIS", "https://euclinicaltrials.eu/search-for-clinical-trials/?lang=en&EUCT={}"),
-    "ror": ("ROR", "https://ror.org/{}"),
-    "geo": ("GEO", "https://www.ncbi.nlm.nih.gov/geo/query/acc.cgi?acc={}"),
-    "rrid": ("RRID", "https://scicrunch.org/resolver/{}"),
-    "orcid": ("ORCID", "https://orcid.org/{}"),
-}
-LINKED = ("doi", "pmid", "nct", "pmcid")  # schemes of papers and trials
 
 
 class Named(Protocol):
@@ -97,15 +53,6 @@ class Thing(Protocol):
     def type(self) -> str: ...
     @property
     def concept(self) -> str: ...
-
-
-class Flagged(Protocol):
-    """A flag of a card or a story."""
-
-    @property
-    def filter(self) -> str: ...
-    @property
-    def value(self) -> str: ...
 
 
 def day(text: str | None) -> str:
@@ -129,7 +76,13 @@ def month(text: str) -> str:
 
 
 def kind(value: str) -> str:
-    return KINDS.get(value, str(value).replace("_", " ").capitalize())
+    return facets().by_name["column", "kind"].words(value)
+
+
+def kinds(value: str) -> str:
+    """Several of a kind: `Press releases`, but `News`."""
+    word = kind(value)
+    return word if facets().by_name["column", "kind"].plurals.get(value) == word else f"{word}s"
 
 
 def source_kind(value: str) -> str:
@@ -137,16 +90,19 @@ def source_kind(value: str) -> str:
 
 
 def entity_type(value: str, many: bool = False) -> str:
-    one, more = TYPES.get(value, (str(value).replace("_", " ").capitalize(), str(value).replace("_", " ").capitalize()))
-    return more if many else one
+    """The title of a type. One that the table of facets no longer has (an older edition) is called by its own name."""
+    facet = facets().find("type", value)
+    if facet is None:
+        return value.replace("_", " ").capitalize()
+    return facet.plural if many else facet.title
 
 
 def country(value: str) -> str:
-    return COUNTRIES.get(value, value)
+    return facets().vocabularies["country"].get(value, value)
 
 
 def language(value: str) -> str:
-    return LANGUAGES.get(value, value)
+    return facets().vocabularies["language"].get(value, value)
 
 
 def licence(value: str) -> str:
@@ -168,9 +124,9 @@ def translation(value: str | None) -> str:
     return f"{said}, from {language(language_)}" if language_ else said
 
 
-def flag(row: Flagged) -> str:
-    """What a flag says: how the paper stands, or the value itself."""
-    return STANDINGS.get(row.value, row.value) if row.filter == "status" else row.value
+def flag(one: Flag) -> str:
+    """What a flag says."""
+    return facets().filters[one.filter].words(one.value)
 
 
 def public_code(concept: str) -> str:
@@ -220,14 +176,17 @@ def entity_url(row: Thing) -> str:
 
 def identifier(scheme: str, value: str) -> tuple[str, str]:
     """(name of the register, address or nothing)."""
-    name, pattern = SCHEMES.get(scheme, (scheme.upper(), ""))
-    return name, pattern.format(quote(value, safe="/:().;-_")) if pattern else ""
+    facet = facets().find("scheme", scheme)
+    if facet is None:
+        return scheme.upper(), ""
+    register = facet.registers.get(scheme)
+    return facet.heading, register.address(quote(value, safe="/:().;-_")) if register else ""
 
 
 def outside(ident: str | None) -> str:
     """`doi:10.1/x` -> its address, or nothing."""
     scheme, _, value = (ident or "").partition(":")
-    return SCHEMES[scheme][1].format(value) if scheme in LINKED else ""
+    return identifier(scheme, value)[1]
 
 
 def address(path: str, params: Iterable[tuple[str, object]]) -> str:
@@ -238,14 +197,14 @@ def address(path: str, params: Iterable[tuple[str, object]]) -> str:
 
 FILTERS = {
     "from_json": json.loads,
-    "day": day, "moment": moment, "month": month, "kind": kind, "source_kind": source_kind, "country": country,
-    "language": language, "licence": licence, "number": number, "safe_url": safe_url, "host": host, "xml": xml,
-    "entity_type": entity_type, "date_origin": date_origin, "translation": translation, "public_code": public_code,
-    "flag": flag, "amount": amount,
+    "day": day, "moment": moment, "month": month, "kind": kind, "kinds": kinds, "source_kind": source_kind,
+    "country": country, "language": language, "licence": licence, "number": number, "safe_url": safe_url,
+    "host": host, "xml": xml, "entity_type": entity_type, "date_origin": date_origin, "translation": translation,
+    "public_code": public_code, "flag": flag, "amount": amount,
 }  # fmt: skip
 GLOBALS = {
     "document_url": document_url, "story_url": story_url, "entity_url": entity_url, "identifier": identifier,
-    "outside": outside, "address": address, "bars": draw_months, "plural": plural, "values": VALUES,
+    "outside": outside, "address": address, "bars": draw_months, "plural": plural,
 }  # fmt: skip
 
 
@@ -254,6 +213,7 @@ def add_to(environment: Environment, site: Site) -> None:
     settings = getattr(site, "stemwire", None)  # the library makes templates before it is told
     environment.filters.update(FILTERS)
     environment.globals.update(GLOBALS)
+    environment.globals["facet_table"] = facets()
     environment.globals["navigation"] = navigation()
     environment.globals["site"] = {
         "name": settings.name if settings else "Stemwire",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from publish.pages.facet_lists import SYSTEMS
+from core.facets import Facet, facets
 from publish.pages.page import Context, Link, Page, Request
 from publish.pages.rows import DocumentLine, OpenEdition
 
-TABLES = ("system", "indication", "cell_product", "country")
 COUNTED = "SELECT * FROM trial_count WHERE status = '' ORDER BY trials DESC, value"
 BY_STATUS = """
 SELECT facet, value, status, trials FROM trial_count WHERE facet = 'system' AND status <> '' ORDER BY trials DESC"""
@@ -47,19 +46,23 @@ class Check(DocumentLine):
 async def show(edition: OpenEdition, request: Request) -> Context:
     [held] = await edition.rows(Held, HELD)
     return {
-        "by": by_facet(await edition.rows(TrialCount, COUNTED)),
+        "tables": by_facet(await edition.rows(TrialCount, COUNTED)),
         "statuses": await edition.rows(TrialCount, BY_STATUS),
         "held": held,
         "checks": await edition.rows(Check, CHECKS),
     }
 
 
-def by_facet(counts: Sequence[TrialCount]) -> dict[str, list[TrialCount]]:
-    """Counts of each table: body systems in their own order, the others as they come."""
-    by = {facet: [count for count in counts if count.facet == facet] for facet in TABLES}
-    order = {name: place for place, name in enumerate(SYSTEMS)}
-    by["system"].sort(key=lambda count: order.get(count.value, len(order)))
-    return by
+def by_facet(counts: Sequence[TrialCount]) -> list[tuple[Facet, list[TrialCount]]]:
+    """The counts of each table: values that the facet lists in its order, others as they come, the commonest first."""
+    tables = []
+    for facet in facets().shown_in("trials", "label"):
+        some = [count for count in counts if count.facet == facet.name]
+        if facet.vocabulary is None and facet.values:
+            order = {value: place for place, value in enumerate(facet.values)}
+            some.sort(key=lambda count: order.get(count.value, len(order)))
+        tables.append((facet, some))
+    return tables
 
 
 PAGES = (Page(route="/trials", template="trials.html", show=show, links=(Link("Trials", place=30),)),)

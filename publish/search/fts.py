@@ -17,9 +17,6 @@ from core.facets import facets
 from core.text import fingerprint
 from publish.search.excerpt import excerpt, highlight, marked
 from publish.search.query import (
-    LABELS,
-    NAMED,
-    SINGLE,
     Filter,
     Query,
     QueryError,
@@ -32,10 +29,7 @@ from publish.search.query import (
 )
 
 __all__ = [  # plugins know this module only
-    "LABELS",
-    "NAMED",
     "RANKED",
-    "SINGLE",
     "Filter",
     "Query",
     "QueryError",

@@ -32,10 +32,6 @@ from core.facets import facets
 MAX_CHARS = 2000
 MAX_TERMS = 40
 
-# What pages still ask for; they will ask core.facets.
-SINGLE = tuple(facet.filter for facet in facets().of_kind("column") if facet.filter)
-NAMED = {facet.filter: facet.name for facet in facets().of_kind("type") if facet.filter}
-LABELS = {facet.filter: facet.name for facet in facets().of_kind("status", "label") if facet.filter}
 
 _TOKEN = re.compile(
     r"""(?P<minus>-?)

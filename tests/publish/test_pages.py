@@ -20,9 +20,9 @@ import feedparser
 import pytest
 
 from core.config import ROOT, Config
+from core.facets import facets
 from core.store import Store, open_store
 from publish.pages import search_counts
-from publish.pages.facet_lists import FACETS
 from publish.pages.page import Sample
 from publish.pages.serve import check, list_pages, make_site
 from publish.pages.views import CurrentEdition, find_answer
@@ -236,12 +236,12 @@ def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written) -> N
         hits = f"SELECT rowid FROM search WHERE {' AND '.join(where)}"
         sql = f"SELECT kind, count(*) FROM document WHERE id IN ({hits}) GROUP BY 1"
         brute = dict(edition.execute(sql, params).fetchall())
-    for name in FACETS:
-        joined = reader.run(search_counts.count_values(open_edition, name, query, total))
-        tagged = reader.run(search_counts.count_values(open_edition, name, query, total, exact=-1))
-        assert {v.value: (v.n, v.label) for v in joined} == {v.value: (v.n, v.label) for v in tagged}, name
+    for facet in facets().shown_in("search"):
+        joined = reader.run(search_counts.count_values(open_edition, facet, query, total))
+        tagged = reader.run(search_counts.count_values(open_edition, facet, query, total, exact=-1))
+        assert {v.value: (v.n, v.label) for v in joined} == {v.value: (v.n, v.label) for v in tagged}, facet.name
         assert [v.n for v in joined] == sorted((v.n for v in joined), reverse=True)
-        if name == "kind":
+        if facet.filter == "kind":
             assert {v.value: v.n for v in joined} == brute
 
 
@@ -276,7 +276,8 @@ def test_facet_links_give_what_they_count(reader) -> None:
 
 
 async def _empty_facets(reader):
-    values = await search_counts.count_values(CurrentEdition(reader.site), "kind", Query(), 34)
+    kind = facets().by_name["column", "kind"]
+    values = await search_counts.count_values(CurrentEdition(reader.site), kind, Query(), 34)
     return sum(v.n for v in values) == 34
 
 

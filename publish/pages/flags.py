@@ -1,0 +1,51 @@
+"""Flags: the few values that stand out on a card or story, such as a retracted paper or work in animals.
+
+Which facets make flags, and which of their values do not, is declared in the table of facets (`core.facets`, place
+`flag`): how the paper stands comes first, because it is declared so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.facets import facets
+
+MOST = 4  # flags of one document or story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagRow:
+    """A value that a document or story has; `n` is how many documents of a story have it."""
+
+    owner: int
+    facet: str
+    value: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """What a list shows, and the filter that finds all of its kind."""
+
+    filter: str
+    value: str
+
+
+def flag_facets() -> str:
+    """JSON array of the facets that make flags, for a query."""
+    return json.dumps([facet.name for facet in facets().shown_in("flag")])
+
+
+def to_flags(rows: Iterable[FlagRow]) -> dict[int, tuple[Flag, ...]]:
+    """The flags of each document or story: facets in their order, of one facet the commonest value first."""
+    shown = {facet.name: facet for facet in facets().shown_in("flag")}
+    order = {name: place for place, name in enumerate(shown)}
+    found: dict[int, list[Flag]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (order[row.facet], -row.n, row.value)):
+        facet = shown[row.facet]
+        if facet.filter and row.value not in (facet.absent, *facet.unflagged):
+            found[row.owner].append(Flag(filter=facet.filter, value=row.value))
+    return {owner: tuple(flags[:MOST]) for owner, flags in found.items()}
