@@ -81,7 +81,6 @@ def lay_out(checkout: Path) -> Path:
         ('sources = "crawlers/sources"', f'sources = "{FOLDER}/sources"'),
         ('editions = "datasette/editions"', f'editions = "{FOLDER}/editions"'),
         ("delay = 2.0 ", "delay = 0.0 "),
-        ("revisit_hours = 20.0 ", "revisit_hours = 0.0 "),
         ("port = 25\n", f"port = {PORT}\n"),
     ):
         assert text.count(old) == 1, old
