@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from relations.near_duplicates import as_text, find_common, relate
-from relations.shingles import body_of, compare, find_shingles
+from relations.compared_text import find_common, read_text
+from relations.near_duplicates import relate
+from relations.shingles import compare, find_shingles, remove_boilerplate
 
 RELEASE = (
     "Cells from the skin of four donors were turned into muscle at the Harbour Institute, and the muscle twitched when"
@@ -38,7 +39,7 @@ def row(text: str, **given):
 
 
 def overlap(one: str, other: str):
-    return compare(find_shingles(body_of(one)), find_shingles(body_of(other)))
+    return compare(find_shingles(remove_boilerplate(one)), find_shingles(remove_boilerplate(other)))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_strangers_with_one_closing_are_no_copies() -> None:
 
 def test_what_stands_below_about_the_institute_does_not_count() -> None:
     about = "About the Harbour Institute\n\n" + CLOSING
-    assert body_of(f"{RELEASE}\n\n{about}") == RELEASE
+    assert remove_boilerplate(f"{RELEASE}\n\n{about}") == RELEASE
 
 
 def test_paragraphs_under_every_document_of_a_source_do_not_count() -> None:
@@ -69,7 +70,7 @@ def test_paragraphs_under_every_document_of_a_source_do_not_count() -> None:
         row(f"{text}\n\n{CLOSING}", id=str(n)) for n, text in enumerate((RELEASE, STRANGER, "Short news of the day."))
     ]
     common = find_common(rows)["s"]
-    assert body_of(rows[0]["text"], common) == RELEASE
+    assert remove_boilerplate(rows[0]["text"], common) == RELEASE
 
 
 def test_signs_of_scripts_without_spaces_are_words() -> None:
@@ -87,11 +88,11 @@ def test_a_translation_is_known_by_what_is_the_same_in_every_language() -> None:
         "연구진은 생쥐 48마리에서 효과를 보았다. 결과는 5월 27일 발표되었다.", id="ko", lang="ko", mentions=mentions
     )
     english = row("The team saw an effect in 48 mice.", id="en", mentions=mentions)
-    found = relate(as_text(english), as_text(korean))
+    found = relate(read_text(english), read_text(korean))
     assert found is not None
     assert found.relation == "translation"
     assert "Konkuk University" in found.why
-    without = relate(as_text(row("The team saw an effect in 48 mice.", mentions=mentions[1:])), as_text(korean))
+    without = relate(read_text(row("The team saw an effect in 48 mice.", mentions=mentions[1:])), read_text(korean))
     assert without is None
 
 
@@ -101,11 +102,11 @@ def test_two_reports_of_one_event_are_related_and_two_weeks_later_they_are_not()
     other = row(
         "Vida Okonkwo has made muscle out of skin cells.", id="o", title="Skin becomes muscle", mentions=mentions
     )
-    found = relate(as_text(one), as_text(other))
+    found = relate(read_text(one), read_text(other))
     assert found is not None
     assert (found.relation, found.kept) == ("event", None)
-    assert relate(as_text(one | {"day": "2026-11-30"}), as_text(other)) is None
+    assert relate(read_text(one | {"day": "2026-11-30"}), read_text(other)) is None
 
 
 def test_texts_without_words_are_strangers() -> None:
-    assert relate(as_text(row("")), as_text(row("", id="o"))) is None
+    assert relate(read_text(row("")), read_text(row("", id="o"))) is None

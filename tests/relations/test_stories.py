@@ -11,7 +11,8 @@ from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from relations import near_duplicates, stories
 from relations.shingles import find_shingles
-from relations.stories import find_added, find_dropped, find_origin, group_documents
+from relations.stories import group_documents
+from relations.story_roles import find_added, find_dropped, find_origin
 
 RELEASE = (
     "Cells from the skin of four donors were turned into muscle at the Harbour Institute, and the muscle twitched when"
