@@ -1,78 +1,89 @@
-"""STAGE figures -> statements about trials held against the registry as we have it.
+"""STAGE checks: figure -> registry_check. Claims about trials, compared with the trials that are here.
 
-In order: a figure that counts trials, indications or countries with trials is a claim of one of the types in
-`checks.toml` (`find_claim`; a share, a multiple and whatever has a unit is none). Its query runs over the trials
-that are at hand and were registered by the day of the document. Then, with `found` the answer (`judge`):
+For every figure that is a claim (`registry_claims`), the query of the claim's type counts the trials that are here and
+were registered by the day of the document. `judge` compares the count with the claim. What is here is only a part of
+the registry: the trials that the saved searches of our sources found. So it can show that there are as many trials as
+the text says, or more. It can never show that there are fewer; the verdict is `cannot tell` then. In order:
 
-- what is here is a part of the registry: the trials that the saved searches of our sources gave. It can show that there
-  are as many as is said, or more; that there are fewer it can never show, and says `cannot tell`;
 - "at least N": consistent when N or more are found;
-- "N", "about N": consistent when as many are found (within 2 %, about: within 15 %), differs when more are;
+- "N", "about N": differs when more are found, consistent when as many are (within 2 %, for "about" within 15 %);
 - "at most N": differs when more are found;
 - a range: differs above its upper end, consistent within it.
 
-The query stands in the row with its values filled in, and `snapshot` is the day of the newest record that it could see.
+The row keeps the query with its values filled in, and in `snapshot` the day of the newest trial that it could count.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
-import pycountry
+from typing import TypedDict
 
 from core.config import Config
-from core.records import Json, RegistryCheck
+from core.records import RegistryCheck
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint
+from relations.registry_claims import CLAIMS, ClaimType, FigureRow, find_claim, get_claim_type
 
 CODE = "2"
-EXACT, ABOUT = 0.02, 0.15
+EXACT, ABOUT = 0.02, 0.15  # shares by which a count may differ
 REGISTERED = (
     "COALESCE(json_extract(d.extra, '$.dates.registered'), json_extract(d.extra, '$.dates.posted'),"
     " json_extract(d.extra, '$.started'), d.published, '')"
 )
-_TOML = Path(__file__).with_name("registry_checks.toml")
-_PHASE = re.compile(r"\bphase[\s-]*(1|2|3|4|iii|ii|iv|i)\b(?!\s*(?:/|and|or|to|-)\s*(?:\d|i))", re.I)
-_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
-_MULTIPLE = frozenset({"multiple", "ratio"})
-_COUNTS = re.compile(
-    r"(?:trials?|studies|indications?|diseases?|conditions?|disorders?|countries|nations|cases?)?", re.I
-)
-_NOT_TRIALS = re.compile(r"\b(?:animal|preclinical|published|mouse|laboratory) (?:studies|trials)\b", re.I)
-_ALIASES = {  # as registries write them, beside the names that pycountry has
-    "KR": ("South Korea", "Korea, Republic of", "Korea"), "US": ("United States", "USA"), "GB": ("United Kingdom",),
-    "RU": ("Russia", "Russian Federation"), "TW": ("Taiwan",), "IR": ("Iran", "Iran, Islamic Republic of"),
-    "VN": ("Vietnam", "Viet Nam"), "CZ": ("Czechia", "Czech Republic"), "TR": ("Turkey", "Turkey (Türkiye)", "Türkiye"),
-    "NL": ("Netherlands", "The Netherlands"), "CN": ("China",), "JP": ("Japan",),
-}  # fmt: skip
+
+FIGURES = """
+SELECT f.*, COALESCE(d.published, substr(d.first_seen, 1, 10)) AS day
+FROM figure f JOIN document d ON d.id = f.document
+WHERE f.part = 'text' AND d.kind NOT IN ('paper', 'preprint', 'trial') ORDER BY f.document, f.start"""
+
+TRIALS = """
+SELECT count(*) AS trials,
+       COALESCE(max(substr(COALESCE(json_extract(extra, '$.dates.updated'), first_seen), 1, 10)), '') AS newest
+FROM document WHERE kind = 'trial'"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimType:
-    """One [[claim]] of checks.toml."""
+class TrialRow(TypedDict):
+    """A trial, and the fingerprint of its record."""
 
-    name: str
-    about: str
-    counted: re.Pattern[str]
-    said: re.Pattern[str]
-    needs: tuple[str, ...]
-    query: str
+    id: str
+    state: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """What a figure says of trials: its type, and the values that the query takes."""
+class RegistryRow(TypedDict):
+    """A row of TRIALS: how many trials are here, and the day of the newest."""
 
-    type: ClaimType
-    values: tuple[tuple[str, str], ...]  # country | phase | condition
+    trials: int
+    newest: str
+
+
+class FiguresOfDocument(TypedDict):
+    """What `gather` gives of a document: its figures that are claims."""
+
+    figures: list[FigureRow]
+    day: str
+
+
+class AnsweredClaim(TypedDict):
+    """A claim and what the registry says of it."""
+
+    figure: FigureRow
+    claim: str  # name of its type
+    query: str  # with its values filled in
+    found: float | None  # None when there are no trials here
+
+
+class CheckRow(FiguresOfDocument):
+    """A row of the step, completed by `answer_claims`."""
+
+    key: str
+    claims: list[AnsweredClaim]
+    trials: int
+    newest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,57 +92,36 @@ class Verdict:
     why: str
 
 
-@cache
-def load_claims() -> tuple[ClaimType, ...]:
-    """checks.toml in its order. Raises KeyError or re.error when it is not what it must be."""
-    return tuple(
-        ClaimType(
-            name=one["name"], about=one["about"], counted=re.compile(one["counted"], re.I),
-            said=re.compile(one["said"], re.I), needs=tuple(one.get("needs", ())), query=one["query"].strip(),
-        )
-        for one in tomllib.loads(_TOML.read_text("utf-8"))["claim"]
-    )  # fmt: skip
-
-
 def stage(_config: Config) -> Stage:
     return Stage(
         name="checks",
-        version=f"{CODE}/{fingerprint(_TOML.read_text('utf-8'))[:12]}",
+        version=f"{CODE}/{fingerprint(CLAIMS.read_text('utf-8'))[:12]}",
         gather=gather,
-        step=Address(module="relations.registry_checks", function="build", reads=("document",)),
+        complete=answer_claims,
+        step=Address(module="relations.registry_checks", function="build_step"),
         writes=(Writes(record=RegistryCheck, owner="document"),),
     )
 
 
-def build(*, view: Store) -> Step:
-    return Checker(view).step
-
-
-def gather(store: Store) -> Iterator[tuple[str, str, Json]]:
-    """Documents (but for records) with a figure that is a claim; due when it, the day or the trials at hand change."""
-    conditions = known_conditions(store)
-    registry = fingerprint(
-        *(f"{row['id']} {row['state']}" for row in store.rows(
-            "SELECT id, fingerprint(hash, extra) AS state FROM document WHERE kind = 'trial' ORDER BY id"
-        ))
-    )  # fmt: skip
-    claims: dict[str, list[Json]] = defaultdict(list)
-    days: dict[str, str] = {}
-    for row in store.rows(
-        "SELECT f.*, COALESCE(d.published, substr(d.first_seen, 1, 10)) AS day FROM figure f"
-        " JOIN document d ON d.id = f.document"
-        " WHERE f.part = 'text' AND d.kind NOT IN ('paper', 'preprint', 'trial') ORDER BY f.document, f.start"
-    ):
+def gather(store: Store) -> Iterator[tuple[str, str, FiguresOfDocument]]:
+    """Documents with claims, records left out. Each is due when its figures, its day or the trials here change."""
+    conditions = load_conditions(store)
+    trials = store.select(
+        TrialRow, "SELECT id, fingerprint(hash, extra) AS state FROM document WHERE kind = 'trial' ORDER BY id"
+    )
+    registry = fingerprint(*(f"{row['id']} {row['state']}" for row in trials))
+    claims: dict[str, list[FigureRow]] = defaultdict(list)
+    for row in store.select(FigureRow, FIGURES):
         if find_claim(row, conditions) is not None:
             claims[row["document"]].append(row)
-            days[row["document"]] = row["day"]
     for document, figures in claims.items():
-        state = fingerprint(registry, days[document], json.dumps(figures, ensure_ascii=False, sort_keys=True))
-        yield document, state, {"figures": figures, "day": days[document]}
+        day = figures[0]["day"]
+        state = fingerprint(registry, day, json.dumps(figures, ensure_ascii=False, sort_keys=True))
+        yield document, state, {"figures": figures, "day": day}
 
 
-def known_conditions(store: Store) -> frozenset[str]:
-    """Conditions of the trials at hand, in lower case."""
+def load_conditions(store: Store) -> frozenset[str]:
+    """Conditions of the trials here, in lower case."""
     rows = store.rows(
         "SELECT DISTINCT lower(c.value) AS name FROM document d, json_each(d.extra, '$.conditions') c"
         " WHERE d.kind = 'trial'"
@@ -139,65 +129,53 @@ def known_conditions(store: Store) -> frozenset[str]:
     return frozenset(row["name"] for row in rows if len(row["name"]) > 3)
 
 
-class Checker:
-    """The step, with the store that its queries ask."""
-
-    def __init__(self, work: Store) -> None:
-        self._work = work
-
-    def step(self, row: Json) -> Result:
-        """`row` is what `gather` gave."""
-        conditions = known_conditions(self._work)
-        whole = self._work.rows(
-            "SELECT count(*) AS trials,"
-            " COALESCE(max(substr(COALESCE(json_extract(extra, '$.dates.updated'), first_seen), 1, 10)), '') AS newest"
-            " FROM document WHERE kind = 'trial'"
-        )[0]
-        checks = []
-        for figure in row["figures"]:
-            claim = find_claim(figure, conditions)
-            if claim is None:
-                continue
-            values = dict(claim.values) | {"day": row["day"]}
-            query = claim.type.query.replace(":registered", REGISTERED)
-            found = float(self._work.value(query, values)) if whole["trials"] else None
-            said = judge(figure, found, claim, trials=whole["trials"])
-            checks.append(
-                RegistryCheck(
-                    document=row["key"], start=figure["start"], end=figure["end"], claim=claim.type.name,
-                    value=figure["value"], verdict=said.verdict, found=found, query=filled_in(query, values),
-                    snapshot=whole["newest"], why=said.why,
-                )
-            )  # fmt: skip
-        return Done(records=tuple(checks))
+def answer_claims(store: Store, row: FiguresOfDocument) -> Mapping[str, object]:
+    """Run the query of each claim of a document."""
+    conditions = load_conditions(store)
+    (registry,) = store.select(RegistryRow, TRIALS)
+    claims: list[AnsweredClaim] = []
+    for figure in row["figures"]:
+        claim = find_claim(figure, conditions)
+        if claim is None:
+            continue
+        values = dict(claim.values) | {"day": row["day"]}
+        query = claim.type.query.replace(":registered", REGISTERED)
+        found = float(store.value(query, values)) if registry["trials"] else None
+        claims.append(
+            {"figure": figure, "claim": claim.type.name, "query": fill_in_query(query, values), "found": found}
+        )
+    return {"claims": claims, **registry}
 
 
-def find_claim(figure: Mapping[str, object], conditions: frozenset[str] = frozenset()) -> Claim | None:
-    """The claim about trials that a figure makes, or None. `figure` has the columns of the table `figure`."""
-    unit, subject, sentence = (str(figure[name] or "") for name in ("unit", "subject", "sentence"))
-    value = figure["value"]
-    if figure["modifier"] in _MULTIPLE or not _COUNTS.fullmatch(unit.strip()) or not isinstance(value, int | float):
-        return None
-    if value != int(value) or value < 1 or _NOT_TRIALS.search(sentence):
-        return None
-    counted = f"{unit} {subject}"
-    known = {"country": _country(figure, sentence), "phase": _phase(f"{subject} {sentence}")}
-    known["condition"] = _condition(sentence, conditions)
-    for kind in load_claims():
-        if kind.counted.search(counted) and kind.said.search(sentence) and all(known[name] for name in kind.needs):
-            return Claim(type=kind, values=tuple((name, known[name] or "") for name in kind.needs))
-    return None
+def build_step() -> Step:
+    return check_document
 
 
-def judge(figure: Mapping[str, object], found: float | None, claim: Claim, *, trials: int) -> Verdict:
-    """What the registry at hand has to say. `found` is None when there are no trials here at all."""
+def check_document(row: CheckRow) -> Result:
+    """A check for each claim of a document."""
+    checks = []
+    for claim in row["claims"]:
+        figure, found = claim["figure"], claim["found"]
+        said = judge(figure, found, get_claim_type(claim["claim"]), trials=row["trials"])
+        checks.append(
+            RegistryCheck(
+                document=row["key"], start=figure["start"], end=figure["end"], claim=claim["claim"],
+                value=figure["value"], verdict=said.verdict, found=found, query=claim["query"],
+                snapshot=row["newest"], why=said.why,
+            )
+        )  # fmt: skip
+    return Done(records=tuple(checks))
+
+
+def judge(figure: FigureRow, found: float | None, claim: ClaimType, *, trials: int) -> Verdict:
+    """Compare a claim with the count of its query; `found` is None when none of the `trials` are here."""
     part = f"the registry here is a part: {trials:,} trials that the saved searches gave"
     if found is None:
         return Verdict(verdict="cannot tell", why="there are no trials here")
-    value = float(str(figure["value"]))
-    high = float(str(figure["high"])) if figure.get("high") is not None else value
-    modifier = str(figure["modifier"]).replace("_", " ")
-    here = f"of {claim.type.about}, {found:,.0f} {'is' if found == 1 else 'are'} here"
+    value = figure["value"]
+    high = value if figure["high"] is None else figure["high"]
+    modifier = figure["modifier"].replace("_", " ")
+    here = f"of {claim.about}, {found:,.0f} {'is' if found == 1 else 'are'} here"
     slack = ABOUT if modifier == "approximate" else EXACT
     if modifier == "at least":
         if found >= value:
@@ -210,50 +188,8 @@ def judge(figure: Mapping[str, object], found: float | None, claim: Claim, *, tr
     return Verdict(verdict="cannot tell", why=f"{here}, no more than the {high:,.0f} that are spoken of; {part}")
 
 
-def filled_in(query: str, values: Mapping[str, str]) -> str:
-    """The query with its values written out, for readers to run."""
+def fill_in_query(query: str, values: Mapping[str, str]) -> str:
+    """The query with its values written out, so that readers can run it."""
     for name, value in values.items():
         query = re.sub(rf":{name}\b", "'" + value.replace("'", "''").replace("\\", r"\\") + "'", query)
     return query
-
-
-def _phase(text: str) -> str | None:
-    match = _PHASE.search(text)
-    return f"PHASE{_ROMAN.get(match[1].lower(), match[1])}" if match else None
-
-
-def _condition(sentence: str, conditions: frozenset[str]) -> str | None:
-    """The longest condition of a trial here that the sentence names."""
-    folded = sentence.lower().replace("’", "'")
-    named = [name for name in conditions if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded)]
-    return max(sorted(named), key=len, default=None)
-
-
-def _country(figure: Mapping[str, object], sentence: str) -> str | None:
-    """JSON array of the names of the figure's country, or of the only one that the sentence names."""
-    place = figure.get("place")
-    if place:
-        return json.dumps(country_names(str(place).split("-")[0].upper()), ensure_ascii=False)
-    named = [
-        code
-        for code, names in _every_name()
-        if any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", sentence) for one in names)
-    ]
-    return json.dumps(country_names(named[0]), ensure_ascii=False) if len(named) == 1 else None
-
-
-@cache
-def country_names(code: str) -> Sequence[str]:
-    """Names of a country in registries, by its ISO 3166-1 code; the code itself when there is none."""
-    found = pycountry.countries.get(alpha_2=code)
-    names = [getattr(found, name, "") for name in ("name", "common_name", "official_name")] if found else [code]
-    return tuple(dict.fromkeys([*_ALIASES.get(code, ()), *(name for name in names if name)]))
-
-
-@cache
-def _every_name() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Names by which a sentence may name a country. Short forms that are also words are left out."""
-    return tuple(
-        (country.alpha_2, tuple(name for name in country_names(country.alpha_2) if name != "Korea"))
-        for country in pycountry.countries
-    )

@@ -13,7 +13,8 @@ from core.records import Document, Figure, Json
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from relations import registry_checks as checks
-from relations.registry_checks import country_names, filled_in, find_claim, judge, load_claims
+from relations.registry_checks import fill_in_query, judge
+from relations.registry_claims import find_claim, list_country_names, load_claim_types
 
 CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 
@@ -78,22 +79,22 @@ CLAIM = find_claim(figure(10, "trials", "There were 10 clinical trials."))
 )  # fmt: skip
 def test_a_part_of_the_registry_can_only_show_that_there_are_more(said, found, verdict) -> None:
     assert CLAIM is not None
-    result = judge(figure(10, "trials", "", **said), found, CLAIM, trials=50)
+    result = judge(figure(10, "trials", "", **said), found, CLAIM.type, trials=50)
     assert result.verdict == verdict
     assert found is None or "is a part: 50 trials" in result.why
 
 
 def test_every_query_runs_and_is_shown_whole(tmp_path: Path) -> None:
     with open_store(tmp_path / "work.db", "work") as store:
-        for claim in load_claims():
+        for claim in load_claim_types():
             values = {"country": '["South Korea"]', "phase": "PHASE2", "condition": "crohn's disease"}
-            query = filled_in(claim.query.replace(":registered", checks.REGISTERED), values | {"day": "2026-11-22"})
+            query = fill_in_query(claim.query.replace(":registered", checks.REGISTERED), values | {"day": "2026-11-22"})
             assert store.value(query) == 0
             assert not re.search(r":(?:country|phase|condition|day|registered)", query)
 
 
 def test_countries_have_the_names_of_registries() -> None:
-    assert "South Korea" in country_names("KR") and "Germany" in country_names("DE")
+    assert "South Korea" in list_country_names("KR") and "Germany" in list_country_names("DE")
 
 
 def document(ident: str, kind: str, day: str, extra: Json) -> Document:

@@ -13,7 +13,7 @@ from core.records import Entry, Source
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from relations import works as identify
-from relations.works import Claim, find_works, page_identifiers
+from relations.works import Claim, find_page_identifiers, find_works
 
 
 def claim(entry: str, *identifiers: str) -> Claim:
@@ -71,11 +71,11 @@ def test_an_entry_without_identifiers_is_a_work_of_its_own() -> None:
     ],
 )
 def test_a_page_gives_its_identifiers_in_its_meta_tags(markup: str, found) -> None:
-    assert page_identifiers(zstandard.ZstdCompressor().compress(markup.encode())) == found
+    assert find_page_identifiers(zstandard.ZstdCompressor().compress(markup.encode())) == found
 
 
 def test_a_damaged_capture_gives_none() -> None:
-    assert page_identifiers(b"\x28\xb5\x2f\xfd broken") == {}
+    assert find_page_identifiers(b"\x28\xb5\x2f\xfd broken") == {}
 
 
 @pytest.fixture

@@ -1,0 +1,153 @@
+"""Which figure of a text is a claim about trials that a query on the registry can answer.
+
+A figure is a claim when it counts trials, conditions or countries with trials; a share, a multiple, or anything with a
+unit is none. The types of claims are in `registry_claims.toml`; the first that fits is taken. A type fits when its
+pattern `counted` is in what the figure counts, its pattern `said` is in the sentence, and every value that it `needs`
+is known: the country of the figure, else the only one that the sentence names; the phase; the longest condition of a
+trial here that the sentence names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+import pycountry
+
+CLAIMS = Path(__file__).with_name("registry_claims.toml")
+_PHASE = re.compile(r"\bphase[\s-]*(1|2|3|4|iii|ii|iv|i)\b(?!\s*(?:/|and|or|to|-)\s*(?:\d|i))", re.I)
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
+_MULTIPLE = frozenset({"multiple", "ratio"})
+_COUNTS = re.compile(
+    r"(?:trials?|studies|indications?|diseases?|conditions?|disorders?|countries|nations|cases?)?", re.I
+)
+_NOT_TRIALS = re.compile(r"\b(?:animal|preclinical|published|mouse|laboratory) (?:studies|trials)\b", re.I)
+_ALIASES = {  # as registries write them, in addition to the names that pycountry has
+    "KR": ("South Korea", "Korea, Republic of", "Korea"), "US": ("United States", "USA"), "GB": ("United Kingdom",),
+    "RU": ("Russia", "Russian Federation"), "TW": ("Taiwan",), "IR": ("Iran", "Iran, Islamic Republic of"),
+    "VN": ("Vietnam", "Viet Nam"), "CZ": ("Czechia", "Czech Republic"), "TR": ("Turkey", "Turkey (Türkiye)", "Türkiye"),
+    "NL": ("Netherlands", "The Netherlands"), "CN": ("China",), "JP": ("Japan",),
+}  # fmt: skip
+
+
+class FigureRow(TypedDict):
+    """A row of the table `figure`, with the day of its document."""
+
+    document: str
+    part: str
+    start: int
+    end: int
+    value: float
+    high: float | None
+    unit: str
+    subject: str
+    period: str | None
+    place: str | None
+    modifier: str
+    series: str | None
+    sentence: str
+    component: str
+    day: str  # published, else first seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimType:
+    """One [[claim]] of registry_claims.toml."""
+
+    name: str
+    about: str
+    counted: re.Pattern[str]
+    said: re.Pattern[str]
+    needs: tuple[str, ...]
+    query: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The type of a claim, and the values that its query takes."""
+
+    type: ClaimType
+    values: tuple[tuple[str, str], ...]  # country | phase | condition
+
+
+@cache
+def load_claim_types() -> tuple[ClaimType, ...]:
+    """The types in the order of the file. Raises KeyError or re.error when the file is malformed."""
+    return tuple(
+        ClaimType(
+            name=one["name"], about=one["about"], counted=re.compile(one["counted"], re.I),
+            said=re.compile(one["said"], re.I), needs=tuple(one.get("needs", ())), query=one["query"].strip(),
+        )
+        for one in tomllib.loads(CLAIMS.read_text("utf-8"))["claim"]
+    )  # fmt: skip
+
+
+def get_claim_type(name: str) -> ClaimType:
+    """The type with a name. Raises KeyError when there is none."""
+    return {one.name: one for one in load_claim_types()}[name]
+
+
+def find_claim(figure: FigureRow, conditions: frozenset[str] = frozenset()) -> Claim | None:
+    """The claim that a figure makes, or None. `conditions` are those of the trials here, in lower case."""
+    unit, subject, sentence, value = figure["unit"], figure["subject"], figure["sentence"], figure["value"]
+    if figure["modifier"] in _MULTIPLE or not _COUNTS.fullmatch(unit.strip()):
+        return None
+    if value != int(value) or value < 1 or _NOT_TRIALS.search(sentence):
+        return None
+    known = {
+        "country": _find_country(figure["place"], sentence),
+        "phase": _find_phase(f"{subject} {sentence}"),
+        "condition": _find_condition(sentence, conditions),
+    }
+    counted = f"{unit} {subject}"
+    for kind in load_claim_types():
+        if kind.counted.search(counted) and kind.said.search(sentence) and all(known[name] for name in kind.needs):
+            return Claim(type=kind, values=tuple((name, known[name] or "") for name in kind.needs))
+    return None
+
+
+@cache
+def list_country_names(code: str) -> Sequence[str]:
+    """Names of a country in registries, by its ISO 3166-1 alpha-2 code; the code itself when it is unknown."""
+    found = pycountry.countries.get(alpha_2=code)
+    names = [getattr(found, name, "") for name in ("name", "common_name", "official_name")] if found else [code]
+    return tuple(dict.fromkeys([*_ALIASES.get(code, ()), *(name for name in names if name)]))
+
+
+def _find_phase(text: str) -> str | None:
+    match = _PHASE.search(text)
+    return f"PHASE{_ROMAN.get(match[1].lower(), match[1])}" if match else None
+
+
+def _find_condition(sentence: str, conditions: frozenset[str]) -> str | None:
+    """The longest of the conditions that the sentence names."""
+    folded = sentence.lower().replace("’", "'")
+    named = [name for name in conditions if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded)]
+    return max(sorted(named), key=len, default=None)
+
+
+def _find_country(place: str | None, sentence: str) -> str | None:
+    """JSON array of the names of the figure's country, or of the only one that the sentence names."""
+    if place:
+        return json.dumps(list_country_names(place.split("-")[0].upper()), ensure_ascii=False)
+    named = [
+        code
+        for code, names in _list_all_names()
+        if any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", sentence) for one in names)
+    ]
+    return json.dumps(list_country_names(named[0]), ensure_ascii=False) if len(named) == 1 else None
+
+
+@cache
+def _list_all_names() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(code, names in a sentence) of every country. "Korea" is left out: it may be either one."""
+    return tuple(
+        (country.alpha_2, tuple(name for name in list_country_names(country.alpha_2) if name != "Korea"))
+        for country in pycountry.countries
+    )
