@@ -63,7 +63,8 @@ class ComparedText:
     hash: str
     shingles: Numbers
     features: Features
-    norm: float  # of the vector of features
+    norm: float  # of the vector of all features
+    norm_without_words: float
     names: dict[str, str]  # feature -> as the text writes it
 
 
@@ -79,14 +80,20 @@ def read_text(row: DocumentRow, common: frozenset[str] = frozenset()) -> Compare
         shingles=find_shingles(remove_boilerplate(row["text"], common)),
         features=features,
         norm=_find_norm(features),
+        norm_without_words=_find_norm(keep_shared_by_languages(features)),
         names={f"{type_.lower()}:{value}": surface for type_, value, surface in json.loads(row["mentions"])},
     )
 
 
-def keep_shared_by_languages(text: ComparedText) -> ComparedText:
-    """The text without its words: concepts, numbers, identifiers and names are the same in every language."""
-    features = {name: weight for name, weight in text.features.items() if not name.startswith("word:")}
-    return replace(text, features=features, norm=_find_norm(features))
+def keep_shared_by_languages(features: Features) -> Features:
+    """The features without words: concepts, numbers, identifiers and names are the same in every language."""
+    return {name: weight for name, weight in features.items() if not name.startswith("word:")}
+
+
+def keep_shared_with(text: ComparedText, other: ComparedText) -> ComparedText:
+    """`other` with no more than a comparison with `text` needs: a row holds many of them."""
+    shared = {name: weight for name, weight in other.features.items() if name in text.features}
+    return replace(other, features=shared, names={})
 
 
 def find_features(row: DocumentRow) -> Features:

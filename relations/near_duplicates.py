@@ -77,9 +77,12 @@ def relate(text: ComparedText, other: ComparedText) -> NearDuplicate | None:
     if days > NEAR:
         return None
     translated = text.lang != other.lang and bool(text.lang and other.lang)
-    one, two = (keep_shared_by_languages(text), keep_shared_by_languages(other)) if translated else (text, other)
-    shared = one.features.keys() & two.features.keys()
-    cosine = sum(one.features[name] * two.features[name] for name in shared) / (one.norm * two.norm or 1.0)
+    shared = {name: weight * other.features[name] for name, weight in text.features.items() if name in other.features}
+    norms = text.norm * other.norm
+    if translated:
+        shared = keep_shared_by_languages(shared)
+        norms = text.norm_without_words * other.norm_without_words
+    cosine = sum(shared.values()) / (norms or 1.0)
     if translated:
         identified = any(name.split(":", 1)[0] in IDENTIFYING for name in shared)
         found = cosine >= TRANSLATION and identified and len(shared) >= LEAST_TRANSLATION
@@ -87,7 +90,7 @@ def relate(text: ComparedText, other: ComparedText) -> NearDuplicate | None:
         found = cosine >= EVENT and len(shared) >= LEAST_EVENT
     if not found:
         return None
-    best = sorted(shared, key=lambda name: (-one.features[name] * two.features[name], name))[:NAMED]
+    best = sorted(shared, key=lambda name: (-shared[name], name))[:NAMED]
     names = ", ".join(text.names.get(name, name.split(":", 1)[1]) for name in best)
     relation = "translation" if translated else "event"
     return _make_pair(text, other, relation, cosine, f"both speak of {names}; {_describe_days(days)}")

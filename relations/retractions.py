@@ -146,7 +146,8 @@ class _Tables:
 
 def stage(_config: Config) -> Stage:
     return Stage(
-        name="retractions", version=CODE, gather=gather, step=Address(module="relations.retractions", function="build_step"),
+        name="retractions", version=CODE, gather=gather,
+        step=Address(module="relations.retractions", function="build_step"),
         writes=(Writes(record=WorkStatus, owner="document"), Writes(record=Fact, owner="document")),
     )  # fmt: skip
 
