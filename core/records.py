@@ -27,7 +27,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one stage did in one run. Empty nights are recorded as zeros, not as absence."""
+    """What one stage did in one run. Empty nights are recorded as zeros, not as absence.
+
+    `seen` counts rows that were due; `due_…` say why, where the stage is a step over rows.
+    """
 
     run: str
     stage: str
@@ -36,6 +39,10 @@ class Report:
     skipped: int
     failed: int
     seconds: float
+    due_new: int = 0
+    due_changed: int = 0
+    due_version: int = 0
+    due_retry: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

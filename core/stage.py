@@ -31,7 +31,7 @@ A plain function serves as a step, too; it runs in the driver's process. Tests u
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -47,7 +47,6 @@ from core.workers import Limits
 
 MAX_TRIES = 3
 BATCH = 32
-REASONS = ("new", "changed", "version", "retry")  # why a row is due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,13 +228,13 @@ def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = in_proc
             save([])
         with store.writing():
             _withdraw_orphans(stage, store)
-    return save_report(store, make_report(run, stage.name, started, seen=len(due), **counts))
+    why = Counter(f"due_{reason}" for reason in due.values())
+    return save_report(store, make_report(run, stage.name, started, seen=len(due), **counts, **why))
 
 
-def make_report(run: Run, stage: str, started: float, *, seen: int, done: int, skipped: int, failed: int) -> Report:
-    """What a stage did. `started` is what `clock.seconds()` said when it began."""
-    seconds = round(clock.seconds() - started, 3)
-    return Report(run=run.id, stage=stage, seen=seen, done=done, skipped=skipped, failed=failed, seconds=seconds)
+def make_report(run: Run, stage: str, started: float, **counts: int) -> Report:
+    """What a stage did: the counts of a Report. `started` is what `clock.seconds()` said when it began."""
+    return Report(run=run.id, stage=stage, seconds=round(clock.seconds() - started, 3), **counts)
 
 
 def save_report(store: Store, report: Report) -> Report:
@@ -246,7 +245,7 @@ def save_report(store: Store, report: Report) -> Report:
 
 
 def _due(stage: Stage, store: Store, run: Run) -> dict[str, str]:
-    """The keys that are due, in order, each with its reason: one of REASONS."""
+    """The keys that are due, in order, each with its reason: new, changed, version or retry."""
     sql = f"""
         SELECT w."key" AS k, CASE WHEN o."key" IS NULL THEN 'new' WHEN o.version <> :version THEN 'version'
                                   WHEN o.input <> w.input THEN 'changed' ELSE 'retry' END AS why

@@ -36,14 +36,23 @@ def show_reports(night: Night, reports: Sequence[Report], screen: Console, as_js
             print(json.dumps(as_row(report)))
         print(json.dumps({"failed_sources": night.failed, "said": night.said}, ensure_ascii=False))
         return
-    table = _table("stage", "due", "done", "skipped", "failed", "seconds")
+    table = _table("stage", "due", "done", "skipped", "failed", "seconds", "why due")
     for r in reports:
-        table.add_row(r.stage, *map(str, (r.seen, r.done, r.skipped, r.failed)), f"{r.seconds:.1f}")
+        table.add_row(r.stage, *map(str, (r.seen, r.done, r.skipped, r.failed)), f"{r.seconds:.1f}", _why_due(r))
     screen.print(table)
     for line in night.said:
         screen.print(line, markup=False)
     for source, reason in sorted(night.failed.items()):
         screen.print(f"failed: {source}: {reason}", style="red", markup=False)
+
+
+def _why_due(report: Report) -> str:
+    """`12 new, 3 of another version`."""
+    counts = {
+        "new": report.due_new, "changed": report.due_changed, "of another version": report.due_version,
+        "tried again": report.due_retry,
+    }  # fmt: skip
+    return ", ".join(f"{count} {why}" for why, count in counts.items() if count)
 
 
 def show_status(work: Store, screen: Console, as_json: bool) -> None:

@@ -19,6 +19,10 @@ CREATE TABLE report (
     skipped INTEGER NOT NULL,
     failed  INTEGER NOT NULL,
     seconds REAL NOT NULL,
+    due_new     INTEGER NOT NULL DEFAULT 0,  -- of seen: never worked before; 0 where a stage is no step over rows
+    due_changed INTEGER NOT NULL DEFAULT 0,  -- of seen: the input has changed
+    due_version INTEGER NOT NULL DEFAULT 0,  -- of seen: the stage has another version
+    due_retry   INTEGER NOT NULL DEFAULT 0,  -- of seen: failed before, tried again
     PRIMARY KEY (run, stage)
 ) STRICT, WITHOUT ROWID;
 

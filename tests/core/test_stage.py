@@ -12,7 +12,7 @@ from core import store as store_module
 from core.errors import StageError, StoreError
 from core.records import Appearance, Concept, Page, Source
 from core.stage import Done, Failed, Flag, Skipped, Stage, Writes, run_stage
-from core.store import Store, new_run, open_store, open_view
+from core.store import Store, as_row, new_run, open_store, open_view
 
 WORK = """SELECT entry AS "key", url || state AS input, entry, url, state, 'src' AS source FROM page"""
 
@@ -259,3 +259,17 @@ def test_a_view_shows_the_declared_tables_and_changes_nothing(store: Store) -> N
             view.rows("SELECT * FROM outcome")
         with pytest.raises(StoreError, match="readonly"):
             view.rows("DELETE FROM page")
+
+
+def test_a_report_says_why_rows_were_due(store: Store) -> None:
+    def why(stage: Stage) -> tuple[int, ...]:
+        report = run_stage(stage, store, new_run(store, "test"))
+        kept = store.one("SELECT * FROM report WHERE run = ?", (report.run,))
+        assert kept == as_row(report)
+        return report.seen, report.due_new, report.due_changed, report.due_version, report.due_retry
+
+    put(store, page("a"), page("b"), page("c", state="failed"))
+    assert why(STAGE) == (3, 3, 0, 0, 0)
+    put(store, page("a", url="https://a.example/2"), page("d"))
+    assert why(STAGE) == (3, 1, 1, 0, 1)
+    assert why(replace(STAGE, version="2")) == (4, 0, 0, 4, 0)

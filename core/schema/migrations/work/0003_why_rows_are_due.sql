@@ -1,0 +1,5 @@
+-- A report says why the rows of a stage were due.
+ALTER TABLE report ADD COLUMN due_new INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE report ADD COLUMN due_changed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE report ADD COLUMN due_version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE report ADD COLUMN due_retry INTEGER NOT NULL DEFAULT 0;
