@@ -6,6 +6,7 @@ Every top-level folder that holds code is declared in `PACKAGES` with what it ma
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,7 @@ OWNERS = {  # library -> the packages that run at night and may import it
     "spacy": {"nlp"}, "sklearn": {"nlp", "relations"}, "numpy": {"nlp", "relations"}, "ahocorasick_rs": {"nlp"},
     "datasette": {"publish", "datasette"}, "jinja2": {"publish"}, "uvicorn": {"publish"}, "smtplib": {"publish"},
 }  # fmt: skip
+TIMER = re.compile(r"^(time|perf_counter|monotonic|process_time|thread_time)(_ns)?$|elapsed|seconds|duration")
 VAGUE = {"utils", "util", "helpers", "misc", "common", "tools", "stuff"}
 NOVEL = 400  # lines
 LONG = {  # module -> why it may be longer
@@ -133,6 +135,25 @@ def time_askers(path: Path) -> list[str]:
     return found
 
 
+def timings(path: Path) -> list[str]:
+    """Places that read a timer, or hold a duration against a limit: they fail on a busy machine."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom) and node.module == "time":
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "time":
+            names = [node.attr]
+        elif isinstance(node, ast.Compare) and any(
+            isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops
+        ):
+            parts = [inner for side in (node.left, *node.comparators) for inner in ast.walk(side)]
+            names = [part.attr for part in parts if isinstance(part, ast.Attribute)]
+            names += [part.id for part in parts if isinstance(part, ast.Name)]
+        found += [f"{path}:{node.lineno}: {name}" for name in names if TIMER.search(name)]
+    return found
+
+
 def broad_excepts(path: Path) -> list[str]:
     found = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -195,6 +216,12 @@ def test_only_the_clock_asks_the_time() -> None:
     assert not bad, "\n".join(bad)
 
 
+def test_no_test_measures_time() -> None:
+    """Count calls, rows or requests, limit CPU time (tests/limits.py), or make it a ratio in bench/."""
+    bad = [line for path in modules("tests") for line in timings(path)]
+    assert not bad, "\n".join(bad)
+
+
 def test_two_broad_excepts_in_the_whole_house() -> None:
     paths = [p for package in NIGHTLY for p in modules(package)] + [ROOT / "pipeline.py"]
     found = [(path.relative_to(ROOT).as_posix(), place) for path in paths for place in broad_excepts(path)]
@@ -247,6 +274,10 @@ def test_nothing_tracked_names_a_package_index_or_a_path_of_one_machine() -> Non
         (lambda p: broken_order(p, "crawlers", "lists"), "from crawlers.fetch.guards import Refused"),
         (lambda p: broken_order(p, "crawlers", ""), "from crawlers import pages"),
         (time_askers, "from datetime import datetime\ndatetime.now()"),
+        (timings, "import time\nbegan = time.perf_counter()"),
+        (timings, "from time import monotonic"),
+        (timings, "assert report.seconds < 5"),
+        (timings, "assert 2.0 >= elapsed(night)"),
         (broad_excepts, "try:\n    x\nexcept Exception:\n    pass"),
     ],
 )

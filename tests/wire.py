@@ -43,7 +43,6 @@ class Seen:
     host: str
     path: str
     headers: dict[str, str]
-    at: float
     status: int  # that was answered
 
 
@@ -94,7 +93,7 @@ class Wire:
             self._count[key] += 1
             if reply.is_known_to(headers):
                 reply = Reply(304, etag=reply.etag, modified=reply.modified)
-            self.seen.append(Seen(host, path, headers, time.monotonic(), reply.status))
+            self.seen.append(Seen(host, path, headers, reply.status))
         return reply
 
     @contextmanager

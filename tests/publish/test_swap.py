@@ -110,8 +110,8 @@ def test_readers_meet_whole_editions_only(served, config: Config, work: Store) -
     for number in range(6):
         one_more(work, number)
         names.append(publish(config, work).edition.name)
-        until = time.monotonic() + 20
-        while names[-1] not in seen and time.monotonic() < until:
+        last = asked[0] + 400  # requests; counted, because a busy machine answers slowly
+        while names[-1] not in seen and asked[0] < last:
             time.sleep(0.02)
     use_edition(config, names[-2])
     _, body = get(served, f"/stemwire.json?{urlencode({'sql': INVARIANT, '_shape': 'arrays'})}")
@@ -191,9 +191,10 @@ def test_connections_of_replaced_editions_are_closed(served, config: Config, wor
         one_more(work, number)
         name = publish(config, work).edition.name
         assert get(served, "/")[0] == 200
-    until = time.monotonic() + 10
-    while opened() != {f"{name}.db"} and time.monotonic() < until:
-        time.sleep(0.05)
+    for _ in range(200):  # the threads of the site let go of old files one request after the other
+        if opened() == {f"{name}.db"}:
+            break
+        assert get(served, "/")[0] == 200
     assert opened() == {f"{name}.db"}
 
 
