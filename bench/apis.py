@@ -44,7 +44,7 @@ from lxml import etree
 
 from bench.measure import Board, Measure
 from crawlers.lists.apis import medline
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 
 BOOKS = {"Book", "Book Chapter"}
 FETCHED = "2036-01-01T00:00:00Z"
@@ -167,7 +167,7 @@ def _common(board: Board, paths: list[Path]) -> list[Path]:
 def _articles(paths: Sequence[Path]) -> int:
     """Books are read too, and not counted: pubmed_parser does not know them."""
     items = medline.read_files(paths, FETCHED)
-    return sum(isinstance(item, FeedEntry) and BOOKS.isdisjoint(item.extra["types"]) for item in items)
+    return sum(isinstance(item, ListEntry) and BOOKS.isdisjoint(item.extra["types"]) for item in items)
 
 
 def _best(run: Callable[[], int]) -> tuple[int, float]:

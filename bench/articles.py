@@ -29,7 +29,7 @@ from pathlib import Path
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from core.records import Json
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 from relations.links.evidence import Work
 from relations.links.finder import News
 from relations.links.journals import Journals
@@ -57,7 +57,7 @@ class Article:
     odd: bool
 
 
-def load_works(records: Iterable[FeedEntry], journals: Journals) -> tuple[list[Work], list[Paper]]:
+def load_works(records: Iterable[ListEntry], journals: Journals) -> tuple[list[Work], list[Paper]]:
     """Records of set 20 as the link stage reads documents; notices are left out, as there."""
     works, papers = [], []
     for record in records:

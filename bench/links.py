@@ -42,7 +42,7 @@ from bench.measure import Board, Measure, find_set
 from core.ids import normalise
 from crawlers.lists.apis import retraction_watch
 from crawlers.lists.apis.medline import read_files
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 from relations.links.finder import Finder
 from relations.links.journals import Journals
 from relations.links.literature import Literature, Paper, load_weights
@@ -228,12 +228,12 @@ def _records(folder: Path, journals: Journals) -> Iterator[Paper]:
         )  # fmt: skip
 
 
-def load_records(folder: Path) -> Iterator[FeedEntry]:
+def load_records(folder: Path) -> Iterator[ListEntry]:
     """Every record of set 20 as our own reader reads it, each PubMed number once; what it cannot read gives none."""
     paths = [path for path in sorted(folder.rglob("*")) if path.name.endswith((".xml", ".xml.gz"))]
     seen: set[str] = set()
     for item in read_files(paths, _FETCHED):
-        if isinstance(item, FeedEntry) and item.native not in seen:
+        if isinstance(item, ListEntry) and item.native not in seen:
             seen.add(item.native)
             yield item
 

@@ -19,8 +19,8 @@ from typing import Any
 from core.errors import StemwireError
 
 NAMES = {  # what cases ask for -> where it is now, as "module:name"
-    "index": "crawlers.lists.read_list:read_index",
-    "index task": "crawlers.lists.model:IndexTask",
+    "index": "crawlers.lists.read_list:read_list",
+    "index task": "crawlers.lists.model:ListTask",
     "index rule api": "core.config:ApiRule",
     "index rule feed": "core.config:FeedRule",
     "index rule listing": "core.config:ListingRule",

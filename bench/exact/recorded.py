@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.lists.apis import ApiError
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListResult
 
 Row = tuple[str, object, object, str]
 FETCHED = "2036-01-01T00:00:00Z"  # after every date that a recording may hold
@@ -38,9 +38,9 @@ def load_body(path: Path) -> bytes:
     return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
 
 
-def answer(module: Any, body: bytes, url: str) -> Index | ApiError:
+def answer(module: Any, body: bytes, url: str) -> ListResult | ApiError:
     try:
-        index: Index = module.parse(body, url=url, fetched=FETCHED)
+        index: ListResult = module.parse(body, url=url, fetched=FETCHED)
     except ApiError as error:
         return error
     return index

@@ -16,7 +16,7 @@ from typing import Any
 from bench.exact.recorded import FETCHED, Row, answer, load_files
 from core.ids import normalise
 from crawlers.lists.apis import ApiError, medline, pubmed
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 
 BOOKS = ("Book", "Book Chapter")
 
@@ -25,7 +25,7 @@ def rows(folder: Path) -> Iterator[Row]:
     for item, body in load_files(folder):
         where = item["file"]
         items = list(medline.read_files((folder / where,), FETCHED))
-        entries = [each for each in items if isinstance(each, FeedEntry)]
+        entries = [each for each in items if isinstance(each, ListEntry)]
         deleted = [each.pmid for each in items if isinstance(each, medline.Deleted)]
         problems = [str(each) for each in items if isinstance(each, medline.Problem)]
         index = answer(pubmed, body, "https://pubmed.example/efetch")
@@ -38,7 +38,7 @@ def rows(folder: Path) -> Iterator[Row]:
             yield "refused", True, bool(problems) or not entries, f"{where} {index}"
         else:
             yield "same", True, index.entries == tuple(entries), where
-        held: dict[str, list[FeedEntry]] = defaultdict(list)
+        held: dict[str, list[ListEntry]] = defaultdict(list)
         for entry in entries:
             held[entry.native].append(entry)
         for record in item["records"]:
@@ -49,7 +49,7 @@ def rows(folder: Path) -> Iterator[Row]:
             yield from _fields(record, held[pmid].pop(0), f"{where} {pmid}")
 
 
-def _fields(said: dict[str, Any], entry: FeedEntry, where: str) -> Iterator[Row]:
+def _fields(said: dict[str, Any], entry: ListEntry, where: str) -> Iterator[Row]:
     extra, related = entry.extra, entry.extra.get("related", [])
     published = extra["dates"].get("published", {})
     got = {

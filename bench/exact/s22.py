@@ -11,7 +11,7 @@ from typing import Any
 from bench.exact.recorded import Row, answer, letters, load_files
 from core.ids import normalise
 from crawlers.lists.apis import ApiError, europepmc, jats, parameter
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListResult
 
 URL = f"{europepmc.BASE}/search?query=cancer&cursorMark=*"
 
@@ -55,11 +55,11 @@ def _pages(body: bytes) -> list[bytes]:
     return [json.dumps(page).encode() for page in held] if held and "hitCount" in held[0] else [body]
 
 
-def _next(index: Index) -> str | None:
+def _next(index: ListResult) -> str | None:
     return parameter(index.follow[0], "cursorMark") if index.follow else None
 
 
-def _fields(results: list[dict[str, Any]], index: Index, where: str) -> Iterator[Row]:
+def _fields(results: list[dict[str, Any]], index: ListResult, where: str) -> Iterator[Row]:
     for said, entry in zip(results, index.entries, strict=True):
         at = f"{where} {entry.native}"
         yield "pmid", said.get("pmid"), entry.identifiers.get("pmid", [None])[0], at

@@ -19,7 +19,7 @@ import yaml  # type: ignore[import-untyped]
 
 from bench.exact.recorded import Row, answer, letters, load_files
 from crawlers.lists.apis import ApiError, crossref
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListResult
 
 KEPT = 6  # requests of a cassette that the truth lists
 
@@ -50,7 +50,7 @@ def _cassette(item: dict[str, Any], body: bytes, where: str) -> Iterator[Row]:
         said, url = _body(response["body"]), str(one["request"]["uri"])
         index = answer(crossref, said, url)
         yield from _answered(said, index, url, statuses[-1], where)
-        if isinstance(index, Index):
+        if isinstance(index, ListResult):
             works = works or bool(index.entries)
             updates = updates or any(entry.extra.get("notices") for entry in index.entries)
             abstracts = abstracts or any(entry.summary for entry in index.entries)
@@ -71,7 +71,7 @@ def _body(held: Any) -> bytes:
     return gzip.decompress(said) if said[:2] == b"\x1f\x8b" else said
 
 
-def _answered(body: bytes, index: Index | ApiError, url: str, status: str, where: str) -> Iterator[Row]:
+def _answered(body: bytes, index: ListResult | ApiError, url: str, status: str, where: str) -> Iterator[Row]:
     place = f"{where} {url[:90]}"
     said: Any = None
     with suppress(ValueError):
@@ -107,7 +107,7 @@ def _works(said: Any) -> list[dict[str, Any]] | None:
     return None
 
 
-def _fields(works: list[dict[str, Any]], index: Index, where: str) -> Iterator[Row]:
+def _fields(works: list[dict[str, Any]], index: ListResult, where: str) -> Iterator[Row]:
     for work, entry in zip(works, index.entries, strict=False):
         extra, at = entry.extra, f"{where} {work['DOI']}"
         title = next((said for name in ("title", "original-title") for said in work.get(name, [])[:1] if said), "")

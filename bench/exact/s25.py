@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.exact.recorded import Row, answer, letters, load_files
 from core.text import one_line
 from crawlers.lists.apis import ApiError, arxiv, oai_pmh
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListResult
 
 OAI = "https://repository.example/oai?verb=ListRecords&metadataPrefix=oai_dc"
 NOTHING = "noRecordsMatch"
@@ -75,7 +75,7 @@ def _oai(item: dict[str, object], body: bytes, where: str) -> Iterator[Row]:
     yield from _records(body, index, where)
 
 
-def _records(body: bytes, index: Index, where: str) -> Iterator[Row]:
+def _records(body: bytes, index: ListResult, where: str) -> Iterator[Row]:
     root = ET.fromstring(body)
     records = [node for node in root.iter() if node.tag.endswith("}record")]
     for node, entry in zip(records, index.entries, strict=False):

@@ -19,7 +19,7 @@ from typing import Any
 from bench.exact.recorded import Row, answer, letters, load_files
 from core.ids import find_ids
 from crawlers.lists.apis import ApiError, clinicaltrials
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 
 _FORMS = (("%Y-%m-%d", "%Y-%m-%d"), ("%Y-%m", "%Y-%m"), ("%B %d, %Y", "%Y-%m-%d"), ("%B %Y", "%Y-%m"), ("%Y", "%Y"))
 _SAME = ("status", "phase", "study_type", "conditions", "interventions", "sponsor", "countries", "enrolment", "started",
@@ -27,7 +27,7 @@ _SAME = ("status", "phase", "study_type", "conditions", "interventions", "sponso
 
 
 def rows(folder: Path) -> Iterator[Row]:
-    met: dict[str, list[tuple[str, FeedEntry]]] = {}
+    met: dict[str, list[tuple[str, ListEntry]]] = {}
     for item, body in load_files(folder):
         where = str(item["file"])
         index = answer(clinicaltrials, body, clinicaltrials.BASE)
@@ -55,7 +55,7 @@ def rows(folder: Path) -> Iterator[Row]:
     yield from _same(met)
 
 
-def _same(met: dict[str, list[tuple[str, FeedEntry]]]) -> Iterator[Row]:
+def _same(met: dict[str, list[tuple[str, ListEntry]]]) -> Iterator[Row]:
     for number, held in met.items():
         (shape, first), *others = held
         for other_shape, other in others:
@@ -82,7 +82,7 @@ def _phase(raw: list[str], kind: str) -> str:
     return "" if said == "na" and letters(kind) != "interventional" else said.replace("phase0", "earlyphase1")
 
 
-_GOT: dict[str, Callable[[FeedEntry], Any]] = {
+_GOT: dict[str, Callable[[ListEntry], Any]] = {
     "id": lambda entry: entry.native,
     "title": lambda entry: letters(entry.title),
     "status": lambda entry: letters(entry.extra.get("status")),

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from bench.exact.recorded import Row, answer, letters, load_body, load_files
 from crawlers.lists.apis import ApiError, jats
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 
 BROKEN = frozenset({"jats_iucr_d-75-00616.xml.gz"})  # wrapped by a terminal: its namespaces are cut in two
 
@@ -43,7 +43,7 @@ def _is_well_formed(body: bytes) -> bool:
     return True
 
 
-def _mechanical(item: dict[str, Any], entry: FeedEntry, where: str) -> Iterator[Row]:
+def _mechanical(item: dict[str, Any], entry: ListEntry, where: str) -> Iterator[Row]:
     extra = entry.extra
     yield "doi", (item["doi"] or "").lower() or None, entry.identifiers.get("doi", [None])[0], where
     yield "pmid", item["pmid"], entry.identifiers.get("pmid", [None])[0], where
@@ -56,7 +56,7 @@ def _mechanical(item: dict[str, Any], entry: FeedEntry, where: str) -> Iterator[
         yield "licence", linked[0], extra.get("licence"), where
 
 
-def _checked(said: dict[str, Any], entry: FeedEntry, where: str) -> Iterator[Row]:
+def _checked(said: dict[str, Any], entry: ListEntry, where: str) -> Iterator[Row]:
     extra = entry.extra
     dois = [each["DOI"].lower() for each in said["persistentIDs"] if "DOI" in each]
     yield "doi", dois, entry.identifiers.get("doi", []), where

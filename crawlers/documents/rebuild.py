@@ -23,8 +23,8 @@ from crawlers.fetch.outcomes import next_page
 from crawlers.fetch.state import as_kept
 from crawlers.lists.apis.interface import find_api
 from crawlers.lists.entries import as_entry, weigh
-from crawlers.lists.model import Index, IndexTask, Rule
-from crawlers.lists.read_list import read_index
+from crawlers.lists.model import ListResult, ListTask, Rule
+from crawlers.lists.read_list import read_list
 from crawlers.lists.reader import as_error, limits_of
 from crawlers.lists.rules import ROLES, rules_of
 
@@ -41,7 +41,7 @@ def rebuild(config: Config, work: Store, raw: Store, run: Run, sources: Sequence
     nights = raw.rows("SELECT run, count(*) AS visits FROM visit GROUP BY run ORDER BY min(rowid)")
     with (
         bar("rebuild", sum(night["visits"] for night in nights)) as progress,
-        Child[Index](limits_of(config.extract)) as child,
+        Child[ListResult](limits_of(config.extract)) as child,
     ):
         for night in nights:
             visits = raw.rows("SELECT * FROM visit WHERE run = ? ORDER BY rowid", (night["run"],))
@@ -64,7 +64,7 @@ class _Source:
 
 
 def _night(
-    visits: Sequence[Json], known: dict[str, _Source], raw: Store, child: Child[Index], gone_nights: int
+    visits: Sequence[Json], known: dict[str, _Source], raw: Store, child: Child[ListResult], gone_nights: int
 ) -> Iterable[object]:
     for ident, group in groupby(sorted(visits, key=lambda visit: str(visit["source"])), key=lambda v: str(v["source"])):
         source = known.get(ident)
@@ -85,7 +85,7 @@ def _night(
             yield page
 
 
-def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[Index]) -> Iterable[object]:
+def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[ListResult]) -> Iterable[object]:
     seen: dict[str, Entry] = {}
     named: dict[str, None] = {}
     for visit in visits:
@@ -95,8 +95,8 @@ def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[Ind
             continue
         kept = as_kept(row)
         index = child.run(
-            read_index,
-            IndexTask(
+            read_list,
+            ListTask(
                 rule=rule, body=kept.body, url=kept.final_url, content_type=kept.content_type, fetched=visit["at"]
             ),
         )

@@ -24,7 +24,7 @@ from crawlers.fetch.recorded import load_recording
 from crawlers.fetch.settings import scrapy_settings
 from crawlers.fetch.spiders import NightSpider
 from crawlers.fetch.state import State
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListResult
 from crawlers.lists.reader import Reader, limits_of
 from crawlers.lists.rules import hosts_of
 
@@ -48,7 +48,7 @@ def run_child(pipe: Connection, job: Job) -> None:
         pipe.send(Trouble(source=source, kind="crashed", text=_told(failure), fatal=True))
 
     crawler.signals.connect(on_spider_error, signals.spider_error)
-    with Child[Index](limits_of(job.config.extract)) as child:
+    with Child[ListResult](limits_of(job.config.extract)) as child:
         process.crawl(
             crawler,
             job=job,

@@ -28,7 +28,7 @@ from crawlers.fetch.collect import as_source
 from crawlers.lists.apis.medline import Deleted, Problem, find_files, read_with_source
 from crawlers.lists.apis.notices import as_notice
 from crawlers.lists.entries import as_entry, weigh
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 
 AT_ONCE = 100
 WORDS = ("stem cell", "stem cells", "pluripotent", "organoid", "organoids", "stromal cells", "progenitor cells")
@@ -54,7 +54,7 @@ def import_folder(
     at, seen, kept = clock.stamp(), 0, 0
     deleted: set[str] = set()
     problems: list[str] = []
-    held: list[tuple[FeedEntry, bytes]] = []
+    held: list[tuple[ListEntry, bytes]] = []
     with work.writing():
         work.save(as_source(source))
     for path in find_files(folder):
@@ -65,7 +65,7 @@ def import_folder(
                     problems.append(str(item))
                 case Deleted(pmid=pmid):
                     deleted.add(pmid)
-                case FeedEntry() as entry:
+                case ListEntry() as entry:
                     seen += 1
                     deleted.discard(entry.native)
                     if _is_about(entry, field):
@@ -84,12 +84,12 @@ def import_folder(
     return Imported(seen=seen, kept=kept, deleted=len(gone), problems=tuple(problems))
 
 
-def _is_about(entry: FeedEntry, field: re.Pattern[str]) -> bool:
+def _is_about(entry: ListEntry, field: re.Pattern[str]) -> bool:
     return any(field.search(text) for text in (entry.title, entry.summary, *entry.categories))
 
 
 def _save(
-    work: Store, raw: Store, run: Run, source: SourceFile, url: str, held: Sequence[tuple[FeedEntry, bytes]], at: str
+    work: Store, raw: Store, run: Run, source: SourceFile, url: str, held: Sequence[tuple[ListEntry, bytes]], at: str
 ) -> None:
     """Raw bytes first, as nights do it."""
     body = b"<PubmedArticleSet>\n%s\n</PubmedArticleSet>\n" % b"\n".join(data for _, data in held)

@@ -36,7 +36,7 @@ from crawlers.fetch.state import State, Window, plan_pages
 from crawlers.lists.apis import opening
 from crawlers.lists.apis.interface import find_api
 from crawlers.lists.entries import as_entry, weigh
-from crawlers.lists.model import Index, IndexTask, Rule
+from crawlers.lists.model import ListResult, ListTask, Rule
 from crawlers.lists.rules import ROLES, hosts_of, rules_of
 
 FIRST_WINDOW = timedelta(days=90)  # how far back an API is asked on the first night
@@ -72,7 +72,7 @@ class NightSpider(Spider):  # type: ignore[misc]
         state: State,
         recording: Recording | None,
         send: Callable[[Message], None],
-        read: Callable[[IndexTask], Awaitable[Index]],
+        read: Callable[[ListTask], Awaitable[ListResult]],
         **more: Any,
     ) -> None:
         super().__init__(**more)
@@ -212,7 +212,7 @@ class NightSpider(Spider):  # type: ignore[misc]
 
     async def _read_list(self, course: Course, meta: Json, settled: Settled) -> list[Request]:
         rule: Rule = meta["rule"]
-        task = IndexTask(
+        task = ListTask(
             rule=rule, body=settled.body or b"", url=settled.final_url, content_type=settled.content_type,
             fetched=settled.at,
         )  # fmt: skip
@@ -234,7 +234,7 @@ class NightSpider(Spider):  # type: ignore[misc]
             if is_askable(url)
         ]
 
-    def _follow(self, course: Course, rule: ApiRule, index: Index, entries: list[Entry]) -> list[str]:
+    def _follow(self, course: Course, rule: ApiRule, index: ListResult, entries: list[Entry]) -> list[str]:
         """Where an interface's answer leads, as far as we go."""
         source, api = course.source.id, find_api(rule.api)
         for problem in index.problems:
@@ -259,7 +259,7 @@ class NightSpider(Spider):  # type: ignore[misc]
             follow += api.records(due)
         return follow
 
-    def _listed(self, course: Course, meta: Json, settled: Settled, index: Index) -> list[Entry]:
+    def _listed(self, course: Course, meta: Json, settled: Settled, index: ListResult) -> list[Entry]:
         """One list has been read; what it means is said when all of the source have."""
         entries = [
             as_entry(item, course.source, capture=settled.capture or "", at=settled.at) for item in index.entries

@@ -10,11 +10,11 @@ from core.config import SourceFile
 from core.records import Entry, Json
 from core.text import fingerprint
 from crawlers.addresses import clean_url, is_askable
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 from crawlers.lists.poll import Item, compare
 
 
-def as_entry(item: FeedEntry, source: SourceFile, *, capture: str, at: str) -> Entry:
+def as_entry(item: ListEntry, source: SourceFile, *, capture: str, at: str) -> Entry:
     """`at` is when we saw it first, should we not know it yet.
 
     The hash covers what the source says of the thing itself. When it says it was touched (`updated`) does not

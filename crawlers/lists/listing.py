@@ -21,8 +21,7 @@ from core.errors import StemwireError
 from core.text import one_line
 from crawlers.encoding import decode
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 MAX_HTML = 2 * 2**20  # bytes; a list of links is never longer, a parser's worst cases are
 FLEETING = re.compile(
@@ -39,7 +38,7 @@ class ListingError(StemwireError):
     """This page is not the listing that the source's selectors were written for."""
 
 
-def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str | None, fetched: str) -> Index:
+def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str | None, fetched: str) -> ListResult:
     """Raises ListingError (and DecodeError)."""
     if len(body) > MAX_HTML:
         raise ListingError(f"{len(body)} bytes are no listing", where=url)
@@ -54,10 +53,10 @@ def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str
     if not entries:
         what = f"{len(rows)} rows but no link in them" if rows else f"nothing matches item = {rule.item!r}"
         raise ListingError(what, where=url, hint="the site may have changed; see [[listing]] in the source file")
-    once: dict[str, FeedEntry] = {}
+    once: dict[str, ListEntry] = {}
     for entry in entries:
         once.setdefault(entry.native, entry)
-    return Index(
+    return ListResult(
         entries=tuple(once.values()), follow=tuple(address for address in following if address and address != url)
     )
 
@@ -78,14 +77,14 @@ def native_of(address: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(kept), ""))
 
 
-def _entry(row: Selector, href: str | None, rule: ListingRule, url: str, fetched: str) -> FeedEntry | None:
+def _entry(row: Selector, href: str | None, rule: ListingRule, url: str, fetched: str) -> ListEntry | None:
     address = _address(href, url) if href else None
     if address is None:
         return None
     address = native_of(address)
     title = _first(row, rule.title, None) if rule.title else None
     raw = _first(row, rule.date, "datetime") if rule.date else None
-    return FeedEntry(
+    return ListEntry(
         native=address,
         url=address,
         title=one_line(title or _first(row, rule.link, None) or ""),

@@ -1,17 +1,17 @@
-"""What goes into the reading of a list (`IndexTask`) and what comes out of it (`Index`). Both can be pickled."""
+"""What reading a list takes (`ListTask`) and gives (`ListResult`, with a `ListEntry` per item)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.config import ApiRule, FeedRule, ListingRule, SitemapRule
-from crawlers.lists.feeds.model import FeedEntry
 
 Rule = FeedRule | SitemapRule | ListingRule | ApiRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexTask:
+class ListTask:
     """A list to be read by its rule. `url` is the address that answered; `fetched` is when, in ISO 8601."""
 
     rule: Rule
@@ -22,13 +22,39 @@ class IndexTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class ListEntry:
+    """What a list says about one item. Every text is plain text, and nothing is guessed.
+
+    `published` and `updated` are `YYYY-MM-DDThh:mm:ssZ` where the list gives a time with its zone, else
+    `YYYY-MM-DD`, else None (`published_raw` has the text as written). `identifiers` maps a scheme of `core.ids` to its
+    values, those of the most trusted field first. `summary` falls back to the beginning of `content`.
+    `native` names the entry within its source (see `crawlers.lists.feeds`); `guid` is what the feed gave, if any.
+    """
+
+    native: str
+    guid: str = ""
+    url: str | None = None
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    published: str | None = None
+    published_raw: str | None = None
+    updated: str | None = None
+    authors: tuple[str, ...] = ()
+    identifiers: dict[str, list[str]] = field(default_factory=dict)
+    lang: str | None = None
+    categories: tuple[str, ...] = ()
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListResult:
     """What a list says. `follow` are addresses that belong to it too; `problems` one line each, none of them fatal.
 
     `names` are the native names of things that an interface lists without their records (see `crawlers.lists.apis`).
     """
 
-    entries: tuple[FeedEntry, ...]
+    entries: tuple[ListEntry, ...]
     follow: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """One list (feed, sitemap, listing, API answer) from bytes to entries: the part that runs in a killable child.
 
-`read_index` is pure and picklable: the rule of the source, the bytes and where they came from go in; what the
+`read_list` is pure and picklable: the rule of the source, the bytes and where they came from go in; what the
 list says and which further addresses belong to it come out. Files that are gzipped at rest (sitemaps often are, some
 feeds too) are unpacked first, up to a limit.
 """
@@ -15,7 +15,7 @@ from core.errors import StemwireError
 from crawlers.lists.apis.interface import find_api
 from crawlers.lists.feeds import parse_feed
 from crawlers.lists.listing import parse_listing
-from crawlers.lists.model import Index, IndexTask
+from crawlers.lists.model import ListResult, ListTask
 from crawlers.lists.sitemap import parse_sitemap
 
 MAX_BYTES = 16 * 2**20
@@ -25,13 +25,13 @@ class ListError(StemwireError):
     """The bytes of a list cannot even be unpacked."""
 
 
-def read_index(task: IndexTask) -> Index:
+def read_list(task: ListTask) -> ListResult:
     """Raises FeedError (or another StemwireError) when the bytes are not what the rule expects."""
     task = replace(task, body=_unpacked(task.body, task.url))
     match task.rule:
         case FeedRule():
             feed = parse_feed(task.body, url=task.url, content_type=task.content_type, fetched=task.fetched)
-            return Index(entries=feed.entries, problems=feed.problems)
+            return ListResult(entries=feed.entries, problems=feed.problems)
         case SitemapRule():
             return parse_sitemap(task.body, rule=task.rule, url=task.url, fetched=task.fetched)
         case ListingRule():

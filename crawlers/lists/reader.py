@@ -10,8 +10,8 @@ import asyncio
 from core.config import Extract
 from core.errors import StemwireError
 from core.workers import Child, Failed, Limits
-from crawlers.lists.model import Index, IndexTask
-from crawlers.lists.read_list import read_index
+from crawlers.lists.model import ListResult, ListTask
+from crawlers.lists.read_list import read_list
 
 
 class ReadError(StemwireError):
@@ -26,12 +26,12 @@ def limits_of(extract: Extract) -> Limits:
 class Reader:
     """`await reader(task)` in the crawl's own loop, which goes on meanwhile."""
 
-    def __init__(self, child: Child[Index]) -> None:
+    def __init__(self, child: Child[ListResult]) -> None:
         self.child = child
 
-    async def __call__(self, task: IndexTask) -> Index:
-        """Raises ReadError, and what `read_index` raises on purpose."""
-        outcome = await asyncio.to_thread(self.child.run, read_index, task)
+    async def __call__(self, task: ListTask) -> ListResult:
+        """Raises ReadError, and what `read_list` raises on purpose."""
+        outcome = await asyncio.to_thread(self.child.run, read_list, task)
         if isinstance(outcome, Failed):
             raise as_error(outcome, task.url)
         return outcome

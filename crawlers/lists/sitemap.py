@@ -16,8 +16,7 @@ from core.config import SitemapRule
 from core.errors import StemwireError
 from core.text import one_line
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 PARTS = 20  # sitemaps of an index that are followed, newest first
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
@@ -27,7 +26,7 @@ class SitemapError(StemwireError):
     """This body is not a sitemap."""
 
 
-def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> Index:
+def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> ListResult:
     """Raises SitemapError."""
     if body.lstrip()[:1] != b"<":
         return _from_lines(body, rule, url)
@@ -43,7 +42,7 @@ def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> 
         parts = [(_text(node, "lastmod"), _address(_text(node, "loc"), url)) for node in root.iter("{*}sitemap")]
         newest = sorted((part for part in parts if part[1]), key=lambda part: part[0], reverse=True)
         left_out = f"{len(newest) - PARTS} older parts are not followed" if len(newest) > PARTS else ""
-        return Index(
+        return ListResult(
             entries=(),
             follow=tuple(address for _, address in newest[:PARTS] if address),
             problems=(left_out,) if left_out else (),
@@ -57,7 +56,7 @@ def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> 
             continue
         raw = node.findtext(f".//{NEWS}publication_date") or None
         entries.append(
-            FeedEntry(
+            ListEntry(
                 native=address,
                 url=address,
                 title=one_line(node.findtext(f".//{NEWS}title") or ""),
@@ -66,18 +65,20 @@ def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> 
                 updated=parse_date(_text(node, "lastmod"), fetched),
             )
         )
-    return Index(entries=_once(entries))
+    return ListResult(entries=_once(entries))
 
 
-def _from_lines(body: bytes, rule: SitemapRule, url: str) -> Index:
+def _from_lines(body: bytes, rule: SitemapRule, url: str) -> ListResult:
     lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines() if line.strip()]
     addresses = [address for line in lines if (address := _address(line, url)) and re.match("https?:", line)]
     if not addresses:
         raise SitemapError("not a sitemap", where=url, hint="look at the address in a browser")
-    return Index(entries=_once([FeedEntry(native=a, url=a, title="") for a in addresses if re.search(rule.include, a)]))
+    return ListResult(
+        entries=_once([ListEntry(native=a, url=a, title="") for a in addresses if re.search(rule.include, a)])
+    )
 
 
-def _once(entries: list[FeedEntry]) -> tuple[FeedEntry, ...]:
+def _once(entries: list[ListEntry]) -> tuple[ListEntry, ...]:
     return tuple({entry.native: entry for entry in entries}.values())
 
 

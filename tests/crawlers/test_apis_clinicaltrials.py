@@ -9,19 +9,18 @@ import pytest
 from crawlers.lists.apis import ApiError, clinicaltrials
 from crawlers.lists.apis.answers import partial_day
 from crawlers.lists.apis.trial import countries, mesh_ui, phases, word
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 NOW = "2026-11-22T03:00:00Z"
 ANSWERS = Path(__file__).parent / "api_answers" / "clinicaltrials"
 URL = "https://clinicaltrials.gov/api/v2/studies?query.term=cells"
 
 
-def read(name: str) -> Index:
+def read(name: str) -> ListResult:
     return clinicaltrials.parse((ANSWERS / name).read_bytes(), url=URL, fetched=NOW)
 
 
-def one(name: str) -> FeedEntry:
+def one(name: str) -> ListEntry:
     return read(name).entries[0]
 
 
@@ -54,7 +53,7 @@ def test_version_2_says_all_that_the_house_asks() -> None:
 @pytest.mark.parametrize("name", ["v1.json", "study.xml"])
 def test_the_same_trial_reads_the_same(name: str) -> None:
     new, old = one("v2.json"), one(name)
-    for field in FeedEntry.__slots__:
+    for field in ListEntry.__slots__:
         if field not in ("extra", "published_raw"):
             assert getattr(new, field) == getattr(old, field), field
     assert new.extra.keys() == old.extra.keys()

@@ -16,7 +16,7 @@ from crawlers.lists.apis.citation import parse_citation
 from crawlers.lists.apis.medline import Deleted, Problem, find_files, read_files
 from crawlers.lists.apis.people import read_people
 from crawlers.lists.apis.plain import flat, flat_all, is_plain, plain_text
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 
 NOW = "2026-11-22T03:00:00Z"
 FULL = """<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="2">99000001</PMID>
@@ -70,11 +70,11 @@ def small(pmid: int = 99000001, inside: str = "", title: str = "On cells.", type
     )
 
 
-def read(text: str) -> FeedEntry:
+def read(text: str) -> ListEntry:
     return parse_citation(text.encode(), NOW)
 
 
-def dated(parts: str, history: str = "") -> FeedEntry:
+def dated(parts: str, history: str = "") -> ListEntry:
     text = small().replace("<Title>", f"<JournalIssue><PubDate>{parts}</PubDate></JournalIssue><Title>")
     data = f"<PubmedData><History>{history}</History></PubmedData></PubmedArticle>"
     return read(text.replace("</PubmedArticle>", data))
@@ -251,7 +251,7 @@ def write(folder: Path, name: str, *records: str, tail: str = "") -> Path:
 
 
 def kinds(items: list[Any]) -> list[str]:
-    return [item.native if isinstance(item, FeedEntry) else str(getattr(item, "pmid", item)) for item in items]
+    return [item.native if isinstance(item, ListEntry) else str(getattr(item, "pmid", item)) for item in items]
 
 
 def test_files_are_read_in_order_with_their_deletions(tmp_path: Path) -> None:

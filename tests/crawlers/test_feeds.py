@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawlers.encoding import DecodeError
-from crawlers.lists.feeds import MAX_ENTRIES, MAX_FEED, MAX_FIELD, Feed, FeedEntry, FeedError, absolute, parse_feed
+from crawlers.lists.feeds import MAX_ENTRIES, MAX_FEED, MAX_FIELD, Feed, FeedError, absolute, parse_feed
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.people import names
 from crawlers.lists.feeds.plain import plain, plain_line
+from crawlers.lists.model import ListEntry
 
 URL = "https://cells.example/news/feed.xml"
 FETCHED = "2026-11-22T04:00:00Z"
@@ -38,7 +39,7 @@ def item(**tags: str) -> str:
     return "<item>" + "".join(f"<{k}>{v}</{k}>" for k, v in tags.items()) + "</item>"
 
 
-def only(feed: Feed) -> FeedEntry:
+def only(feed: Feed) -> ListEntry:
     (entry,) = feed.entries
     return entry
 
@@ -58,7 +59,7 @@ def test_rss_2() -> None:
         )
     )
     assert (feed.title, feed.kind, feed.encoding, feed.problems, feed.seen) == ("Cell News", "rss", "utf-8", (), 1)
-    assert only(feed) == FeedEntry(
+    assert only(feed) == ListEntry(
         native="n-1",
         guid="n-1",
         url="https://cells.example/n/1",

@@ -25,8 +25,8 @@ from crawlers.fetch.collect import collect
 from crawlers.fetch.state import plan_pages
 from crawlers.lists.apis import ApiError, clinicaltrials, pubmed
 from crawlers.lists.listing import ListingError, native_of, parse_listing
-from crawlers.lists.model import IndexTask
-from crawlers.lists.read_list import ListError, read_index
+from crawlers.lists.model import ListTask
+from crawlers.lists.read_list import ListError, read_list
 from crawlers.lists.sitemap import SitemapError, parse_sitemap
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
@@ -120,17 +120,17 @@ def test_what_is_no_sitemap(body: bytes) -> None:
         sitemap(body)
 
 
-def task(body: bytes) -> IndexTask:
+def task(body: bytes) -> ListTask:
     rule = FeedRule(url="https://f.example/feed")
-    return IndexTask(rule=rule, body=body, url=rule.url, content_type="application/gzip", fetched=NOW)
+    return ListTask(rule=rule, body=body, url=rule.url, content_type="application/gzip", fetched=NOW)
 
 
 def test_lists_that_are_gzipped_at_rest() -> None:
-    assert len(read_index(task(gzip.compress(rss(("1", "https://f.example/1", "One"))))).entries) == 1
+    assert len(read_list(task(gzip.compress(rss(("1", "https://f.example/1", "One"))))).entries) == 1
     with pytest.raises(ListError, match="broken gzip"):
-        read_index(task(b"\x1f\x8bbroken"))
+        read_list(task(b"\x1f\x8bbroken"))
     with pytest.raises(ListError, match="larger than"):
-        read_index(task(gzip.compress(b"<rss>" + b" " * 20_000_000)))
+        read_list(task(gzip.compress(b"<rss>" + b" " * 20_000_000)))
 
 
 RECORD = """<PubmedArticle><MedlineCitation><PMID Version="1">{pmid}</PMID><Article><Journal><ISSN>1234-5678</ISSN>

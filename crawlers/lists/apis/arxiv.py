@@ -21,10 +21,10 @@ from lxml import etree
 from core.ids import normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, load_xml, parameter, with_parameters
-from crawlers.lists.apis.answers import children, filled, local, read_each, text, unique
+from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.xml_children import child_text, find_children, local_name
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://export.arxiv.org/api/query"
 AT_ONCE = 100
@@ -52,16 +52,16 @@ def stable(url: str) -> str:
     return with_parameters(url, search_query=_WINDOW.sub("", parameter(url, "search_query")))
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
     root = load_xml(body, url)
-    if local(root) != "feed":
-        raise ApiError(f"a <{local(root)}>, no answer of arXiv", where=url)
-    nodes = children(root, "entry")
+    if local_name(root) != "feed":
+        raise ApiError(f"a <{local_name(root)}>, no answer of arXiv", where=url)
+    nodes = find_children(root, "entry")
     for node in nodes:
-        if "/api/errors" in text(node, "id"):
-            raise ApiError(f"arXiv says: {text(node, 'summary') or text(node, 'title')}", where=url)
-    total, at = text(root, "totalResults"), text(root, "startIndex")
+        if "/api/errors" in child_text(node, "id"):
+            raise ApiError(f"arXiv says: {child_text(node, 'summary') or child_text(node, 'title')}", where=url)
+    total, at = child_text(root, "totalResults"), child_text(root, "startIndex")
     if not total.isdigit():
         raise ApiError("a feed without the number of its results: no answer to a search", where=url)
     start = int(at) if at.isdigit() else 0
@@ -71,7 +71,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     follow: tuple[str, ...] = ()
     if nodes and start + len(nodes) < int(total) and parameter(url, "search_query"):
         follow = (with_parameters(url, start=str(start + len(nodes))),)
-    return Index(entries=entries, follow=follow, problems=problems)
+    return ListResult(entries=entries, follow=follow, problems=problems)
 
 
 def find_number(raw: str) -> tuple[str, str] | None:
@@ -100,38 +100,41 @@ def withdrawal(number: str, *said: str, day: str | None) -> list[dict[str, Any]]
     ]  # fmt: skip
 
 
-def _entry(node: etree._Element, fetched: str) -> FeedEntry:
-    named = find_number(text(node, "id"))
+def _entry(node: etree._Element, fetched: str) -> ListEntry:
+    named = find_number(child_text(node, "id"))
     if named is None:
-        raise ApiError(f"an entry without arXiv number: {text(node, 'id')[:80]!r}")
+        raise ApiError(f"an entry without arXiv number: {child_text(node, 'id')[:80]!r}")
     number, version = named
-    comment, raw, revised = text(node, "comment"), text(node, "published"), text(node, "updated")
-    summary = text(node, "summary")
+    comment, raw, revised = child_text(node, "comment"), child_text(node, "published"), child_text(node, "updated")
+    summary = child_text(node, "summary")
     people: list[dict[str, Any]] = [
-        {"name": text(each, "name"), "affiliations": [text(place) for place in children(each, "affiliation")]}
-        for each in children(node, "author")
-        if text(each, "name")
+        {
+            "name": child_text(each, "name"),
+            "affiliations": [child_text(place) for place in find_children(each, "affiliation")],
+        }
+        for each in find_children(node, "author")
+        if child_text(each, "name")
     ]
     gone = withdrawal(number, comment, summary, day=revised[:10] or None)
     extra: dict[str, Any] = {
         "journal": "arXiv",
         "types": ["preprint"],
-        "keywords": unique(each.get("term") for each in children(node, "category")),
+        "keywords": unique(each.get("term") for each in find_children(node, "category")),
         "people": people,
         "affiliations": unique(place for person in people for place in person["affiliations"]),
         "arxiv": number,
         "version": version.removeprefix("v"),
         "comment": comment,
-        "published_as": normalise("doi", text(node, "doi").split(" ")[0]),
-        "published_in": text(node, "journal_ref"),
+        "published_as": normalise("doi", child_text(node, "doi").split(" ")[0]),
+        "published_in": child_text(node, "journal_ref"),
         "notices": gone,
         "withdrawn": True if gone else None,
         "dates": filled({"posted": raw[:10], "revised": revised[:10]}),
     }
-    return FeedEntry(
+    return ListEntry(
         native=number,
         url=f"https://arxiv.org/abs/{number}",
-        title=text(node, "title"),
+        title=child_text(node, "title"),
         summary=one_line(summary),
         published=parse_date(raw, fetched),
         published_raw=raw or None,

@@ -20,11 +20,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from core.ids import normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, load_json, opening
-from crawlers.lists.apis.answers import Said, filled, read_each, unique
+from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.apis.markup import flat, flat_line
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://api.biorxiv.org"
 OVERLAP = timedelta(days=3)  # days are listed whole; what is late is late by one or two
@@ -52,15 +52,15 @@ def stable(url: str) -> str:
     return _SPAN.sub("", url)
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
-    said = Said(load_json(body, url))
+    said = JsonObject(load_json(body, url))
     rows, messages = said.value("collection"), said.parts("messages")
     if not messages or not isinstance(rows, list):
         raise ApiError(f"JSON without messages or collection: {opening(body)}", where=url)
     status = messages[0].line("status")
     if status.lower() in NOTHING and not rows:
-        return Index(entries=())
+        return ListResult(entries=())
     if status != "ok":
         raise ApiError(f"the server says: {status or opening(body)}", where=url)
     total, at = messages[0].number("total"), messages[0].number("cursor") or 0
@@ -73,11 +73,11 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     if rows and total is not None and at + len(rows) < total and (span := _SPAN.search(url)):
         place = span[0].rpartition("/")[0]
         follow = (url.replace(span[0], f"{place}/{at + len(rows)}"),)
-    return Index(entries=entries, follow=follow, problems=problems)
+    return ListResult(entries=entries, follow=follow, problems=problems)
 
 
 def _subject(row: Any) -> str:
-    said = Said(row)
+    said = JsonObject(row)
     return (said.line("category") or said.line("preprint_category")).lower().replace("_", " ")
 
 
@@ -85,15 +85,15 @@ def _newest(rows: list[Any]) -> list[Any]:
     """Of each preprint the row of its newest version; what has no DOI stays, to be complained of."""
     best: dict[str, Any] = {}
     for number, row in enumerate(rows):
-        said = Said(row)
+        said = JsonObject(row)
         doi = (said.text("doi") or said.text("preprint_doi") or f"row {number}").strip().lower()
-        if doi not in best or (said.number("version") or 0) >= (Said(best[doi]).number("version") or 0):
+        if doi not in best or (said.number("version") or 0) >= (JsonObject(best[doi]).number("version") or 0):
             best[doi] = row
     return list(best.values())
 
 
-def _entry(row: Any, url: str, fetched: str) -> FeedEntry:
-    said = Said(row)
+def _entry(row: Any, url: str, fetched: str) -> ListEntry:
+    said = JsonObject(row)
     own = "" if said.has("doi") else "preprint_"
     doi = normalise("doi", said.text(f"{own}doi"))
     if doi is None:
@@ -123,7 +123,7 @@ def _entry(row: Any, url: str, fetched: str) -> FeedEntry:
                      "reasons": [], "url": f"https://doi.org/{doi}"}] if gone else [],
         "withdrawn": True if gone else None,
     }  # fmt: skip
-    return FeedEntry(
+    return ListEntry(
         native=doi,
         url=f"https://www.{server}.org/content/{doi}v{version or 1}" if server in NAMES else f"https://doi.org/{doi}",
         title=title,
@@ -151,8 +151,8 @@ def _authors(said: str) -> tuple[str, ...]:
     return tuple(unique(people))
 
 
-def _funders(said: Said) -> list[str]:
+def _funders(said: JsonObject) -> list[str]:
     held = said.value("funder")
     if isinstance(held, list):
-        return unique(Said(each).line("name") for each in held)
+        return unique(JsonObject(each).line("name") for each in held)
     return unique([one_line(held)]) if isinstance(held, str) and held.upper() != "NA" else []

@@ -38,7 +38,7 @@ from crawlers.lists.apis.plain import (
     normal_pmid,
     short,
 )  # fmt: skip
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 
 RECORDS = ("PubmedArticle", "PubmedBookArticle", "MedlineCitation")  # the last: files before 2016 had it alone
 ADDRESS = "https://pubmed.ncbi.nlm.nih.gov/{}/"
@@ -85,13 +85,13 @@ _DATED = {
 _DATE_PARTS = {tag: tag.lower() for tag in ("Year", "Month", "Day", "Season", "MedlineDate")}
 
 
-def parse_citation(data: bytes, fetched: str) -> FeedEntry:
+def parse_citation(data: bytes, fetched: str) -> ListEntry:
     """One record in plain XML, in UTF-8. Raises ApiError when it has no PMID or no article, or is not well-formed."""
     at = data.find(REFERENCES)
     return parse_text(str(data if at < 0 else data[:at], "latin-1"), fetched)
 
 
-def parse_text(text: str, fetched: str) -> FeedEntry:
+def parse_text(text: str, fetched: str) -> ListEntry:
     """The same of a record's bytes read as Latin-1, without the references: they come last, and name others."""
     record = _Record(fetched)
     if text.startswith("<PubmedBookArticle"):
@@ -343,7 +343,7 @@ class _Record:
 
     # the whole
 
-    def entry(self) -> FeedEntry:
+    def entry(self) -> ListEntry:
         if not self.pmid:
             raise ApiError("a record without PMID or article", hint="the answer was cut off?")
         title, (raw, published) = self.title or self.vernacular, self._published()
@@ -358,7 +358,7 @@ class _Record:
         if self.related:
             extra["related"] = self.related
             extra |= find_preprint(self.related, self.types)
-        return FeedEntry(
+        return ListEntry(
             native=self.pmid,
             url=ADDRESS.format(self.pmid),
             title=title,

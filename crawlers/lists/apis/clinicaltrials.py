@@ -15,12 +15,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crawlers.lists.apis import ApiError, load_json, opening, with_parameters, without
-from crawlers.lists.apis.answers import Said, read_each
+from crawlers.lists.apis.answers import read_each
 from crawlers.lists.apis.clinicaltrials_v1 import field_studies, full_studies
 from crawlers.lists.apis.clinicaltrials_xml import xml_studies
+from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.apis.trial import Trial, as_entry, doubts
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://clinicaltrials.gov/api/v2/studies"
 AT_ONCE = 100
@@ -41,7 +41,7 @@ def stable(url: str) -> str:
     return without(url, WINDOW)
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
     follow: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
@@ -51,17 +51,17 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     else:
         said = load_json(b'{"studies": %b}' % begun if begun.startswith(b"[") else body, url)  # a list as downloaded
         trials, wrong = _trials(said, body, url)
-        if token := Said(said).line("nextPageToken"):
+        if token := JsonObject(said).line("nextPageToken"):
             follow = (with_parameters(url, pageToken=token),)
     held: list[Trial] = []
 
-    def read(trial: Trial) -> FeedEntry:
+    def read(trial: Trial) -> ListEntry:
         entry = as_entry(trial, fetched)
         held.append(trial)
         return entry
 
     entries, problems = read_each(trials, read, url)
-    return Index(
+    return ListResult(
         entries=entries,
         follow=follow,
         problems=(*wrong, *problems, *(line for trial in held for line in doubts(trial))),
@@ -74,21 +74,21 @@ def _trials(said: dict[str, Any], body: bytes, url: str) -> tuple[list[Trial], t
     if isinstance(said.get("studies"), list):
         return [v2_trial(study) for study in said["studies"]], ()
     if isinstance(said.get("FullStudiesResponse"), dict):
-        return full_studies(Said(said["FullStudiesResponse"]), url)
+        return full_studies(JsonObject(said["FullStudiesResponse"]), url)
     if isinstance(said.get("StudyFieldsResponse"), dict):
-        return field_studies(Said(said["StudyFieldsResponse"]), url)
+        return field_studies(JsonObject(said["StudyFieldsResponse"]), url)
     raise ApiError(f"JSON without studies: {opening(body)}", where=url)
 
 
 def v2_trial(study: Any) -> Trial:
     """A study of version 2; what is none gives a Trial without number."""
-    protocol = Said(study).part("protocolSection")
-    derived = Said(study).part("derivedSection")
+    protocol = JsonObject(study).part("protocolSection")
+    derived = JsonObject(study).part("derivedSection")
     who, status = protocol.part("identificationModule"), protocol.part("statusModule")
     design, sponsors = protocol.part("designModule"), protocol.part("sponsorCollaboratorsModule")
     info, places = design.part("designInfo"), protocol.part("contactsLocationsModule")
     arms, topics = protocol.part("armsInterventionsModule"), protocol.part("conditionsModule")
-    has_results = Said(study).value("hasResults")
+    has_results = JsonObject(study).value("hasResults")
     browsed = [(of, derived.part(f"{of}BrowseModule")) for of in ("condition", "intervention")]
     return Trial(
         number=who.text("nctId"),

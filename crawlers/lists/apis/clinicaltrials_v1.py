@@ -12,23 +12,23 @@ from collections.abc import Iterable
 
 from core.text import one_line
 from crawlers.lists.apis import ApiError
-from crawlers.lists.apis.answers import Said
+from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.apis.trial import Trial
 
 
-def full_studies(said: Said, url: str) -> tuple[list[Trial], tuple[str, ...]]:
+def full_studies(said: JsonObject, url: str) -> tuple[list[Trial], tuple[str, ...]]:
     """The studies, and what is wrong with their number. Raises ApiError."""
     studies = said.parts("FullStudies")
     return [_full(study.part("Study")) for study in studies], _counted(said, len(studies), url)
 
 
-def field_studies(said: Said, url: str) -> tuple[list[Trial], tuple[str, ...]]:
+def field_studies(said: JsonObject, url: str) -> tuple[list[Trial], tuple[str, ...]]:
     """The studies, and what is wrong with their number. Raises ApiError."""
     studies = said.parts("StudyFields")
     return [_fields(study) for study in studies], _counted(said, len(studies), url)
 
 
-def _counted(said: Said, held: int, url: str) -> tuple[str, ...]:
+def _counted(said: JsonObject, held: int, url: str) -> tuple[str, ...]:
     promised = said.number("NStudiesReturned")
     if promised is None:
         raise ApiError("studies of version 1 without their number", where=url)
@@ -38,19 +38,19 @@ def _counted(said: Said, held: int, url: str) -> tuple[str, ...]:
     return (line,) if promised != held else ()
 
 
-def _list(part: Said, name: str) -> list[Said]:
+def _list(part: JsonObject, name: str) -> list[JsonObject]:
     return part.part(f"{name}List").parts(name)
 
 
-def _texts(part: Said, name: str) -> tuple[str, ...]:
+def _texts(part: JsonObject, name: str) -> tuple[str, ...]:
     return tuple(one_line(str(each)) for each in part.part(f"{name}List").items(name))
 
 
-def _day(part: Said, name: str) -> str:
+def _day(part: JsonObject, name: str) -> str:
     return part.part(f"{name}Struct").text(name)
 
 
-def _full(study: Said) -> Trial:
+def _full(study: JsonObject) -> Trial:
     protocol, derived = study.part("ProtocolSection"), study.part("DerivedSection")
     who, status = protocol.part("IdentificationModule"), protocol.part("StatusModule")
     design, sponsors = protocol.part("DesignModule"), protocol.part("SponsorCollaboratorsModule")
@@ -118,7 +118,7 @@ def _full(study: Said) -> Trial:
     )
 
 
-def _fields(study: Said) -> Trial:
+def _fields(study: JsonObject) -> Trial:
     def every(name: str) -> tuple[str, ...]:
         return tuple(one_line(str(each)) for each in study.items(name))
 

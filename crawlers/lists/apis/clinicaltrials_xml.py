@@ -10,8 +10,8 @@ from lxml import etree
 
 from core.ids import find_ids
 from crawlers.lists.apis import ApiError, load_xml
-from crawlers.lists.apis.answers import child, children, text
 from crawlers.lists.apis.trial import Trial
+from crawlers.lists.apis.xml_children import child_text, find_child, find_children
 
 
 def xml_studies(body: bytes, url: str) -> list[Trial]:
@@ -19,15 +19,17 @@ def xml_studies(body: bytes, url: str) -> list[Trial]:
     root = load_xml(body, url)
     if root.tag == "clinical_study":
         return [_study(root)]
-    if root.tag == "rss" and child(root, "channel") is not None:
-        return [_found(item) for item in children(root, "channel", "item")]
+    if root.tag == "rss" and find_child(root, "channel") is not None:
+        return [_found(item) for item in find_children(root, "channel", "item")]
     raise ApiError(f"a <{root.tag}>, no study of ClinicalTrials.gov", where=url)
 
 
 def _found(item: etree._Element) -> Trial:
-    numbers = [hit.value for tag in ("guid", "link") for hit in find_ids(text(item, tag)) if hit.scheme == "nct"]
+    numbers = [hit.value for tag in ("guid", "link") for hit in find_ids(child_text(item, tag)) if hit.scheme == "nct"]
     return Trial(
-        number="".join(numbers[:1]), brief_title=text(item, "title"), days={"updated": _rfc822(text(item, "pubDate"))}
+        number="".join(numbers[:1]),
+        brief_title=child_text(item, "title"),
+        days={"updated": _rfc822(child_text(item, "pubDate"))},
     )
 
 
@@ -38,65 +40,67 @@ def _rfc822(raw: str) -> str:
 
 
 def _study(root: etree._Element) -> Trial:
-    sponsors = child(root, "sponsors")
-    info = child(root, "study_design_info")
-    design = _old_design(text(root, "study_design")) if info is None else {
-        "allocation": text(info, "allocation"),
-        "model": text(info, "intervention_model") or text(info, "observational_model"),
-        "purpose": text(info, "primary_purpose"),
-        "masking": text(info, "masking"),
+    sponsors = find_child(root, "sponsors")
+    info = find_child(root, "study_design_info")
+    design = _old_design(child_text(root, "study_design")) if info is None else {
+        "allocation": child_text(info, "allocation"),
+        "model": child_text(info, "intervention_model") or child_text(info, "observational_model"),
+        "purpose": child_text(info, "primary_purpose"),
+        "masking": child_text(info, "masking"),
     }  # fmt: skip
     browsed = [
-        (of, text(node)) for of in ("condition", "intervention") for node in children(root, f"{of}_browse", "mesh_term")
+        (of, child_text(node))
+        for of in ("condition", "intervention")
+        for node in find_children(root, f"{of}_browse", "mesh_term")
     ]
     return Trial(
-        number=text(root, "id_info", "nct_id"),
-        aliases=tuple(text(node) for node in children(root, "id_info", "nct_alias")),
-        numbers=tuple(text(node) for node in children(root, "id_info", "secondary_id")),
-        brief_title=text(root, "brief_title"),
-        official_title=text(root, "official_title"),
-        acronym=text(root, "acronym"),
-        summary=_block(child(root, "brief_summary", "textblock")),
-        details=_block(child(root, "detailed_description", "textblock")),
-        status=text(root, "overall_status"),
-        why_stopped=text(root, "why_stopped"),
-        phases=(text(root, "phase"),),
-        study_type=text(root, "study_type"),
+        number=child_text(root, "id_info", "nct_id"),
+        aliases=tuple(child_text(node) for node in find_children(root, "id_info", "nct_alias")),
+        numbers=tuple(child_text(node) for node in find_children(root, "id_info", "secondary_id")),
+        brief_title=child_text(root, "brief_title"),
+        official_title=child_text(root, "official_title"),
+        acronym=child_text(root, "acronym"),
+        summary=_block(find_child(root, "brief_summary", "textblock")),
+        details=_block(find_child(root, "detailed_description", "textblock")),
+        status=child_text(root, "overall_status"),
+        why_stopped=child_text(root, "why_stopped"),
+        phases=(child_text(root, "phase"),),
+        study_type=child_text(root, "study_type"),
         design=design,
-        conditions=tuple(text(node) for node in children(root, "condition")),
-        keywords=tuple(text(node) for node in children(root, "keyword")),
+        conditions=tuple(child_text(node) for node in find_children(root, "condition")),
+        keywords=tuple(child_text(node) for node in find_children(root, "keyword")),
         interventions=tuple(
-            (text(node, "intervention_type"), text(node, "intervention_name"))
-            for node in children(root, "intervention")
+            (child_text(node, "intervention_type"), child_text(node, "intervention_name"))
+            for node in find_children(root, "intervention")
         ),
-        arms=tuple(text(node, "arm_group_label") for node in children(root, "arm_group")),
-        sponsor=text(sponsors, "lead_sponsor", "agency"),
-        collaborators=tuple(text(node, "agency") for node in children(sponsors, "collaborator")),
-        countries=tuple(text(node) for node in children(root, "location_countries", "country")),
-        enrolment=text(root, "enrollment"),
-        enrolment_type="".join(node.get("type", "") for node in children(root, "enrollment")[:1]),
+        arms=tuple(child_text(node, "arm_group_label") for node in find_children(root, "arm_group")),
+        sponsor=child_text(sponsors, "lead_sponsor", "agency"),
+        collaborators=tuple(child_text(node, "agency") for node in find_children(sponsors, "collaborator")),
+        countries=tuple(child_text(node) for node in find_children(root, "location_countries", "country")),
+        enrolment=child_text(root, "enrollment"),
+        enrolment_type="".join(node.get("type", "") for node in find_children(root, "enrollment")[:1]),
         days={
-            "started": text(root, "start_date"),
-            "primary_completed": text(root, "primary_completion_date"),
-            "completed": text(root, "completion_date"),
-            "registered": text(root, "study_first_submitted") or text(root, "firstreceived_date"),
-            "posted": text(root, "study_first_posted"),
-            "updated": text(root, "last_update_posted") or text(root, "lastchanged_date"),
-            "results_posted": text(root, "results_first_posted"),
+            "started": child_text(root, "start_date"),
+            "primary_completed": child_text(root, "primary_completion_date"),
+            "completed": child_text(root, "completion_date"),
+            "registered": child_text(root, "study_first_submitted") or child_text(root, "firstreceived_date"),
+            "posted": child_text(root, "study_first_posted"),
+            "updated": child_text(root, "last_update_posted") or child_text(root, "lastchanged_date"),
+            "results_posted": child_text(root, "results_first_posted"),
         },
-        has_results=child(root, "clinical_results") is not None,
+        has_results=find_child(root, "clinical_results") is not None,
         mesh=tuple((of, "", name) for of, name in browsed),
         references=tuple(
-            (text(node, "PMID"), kind)
+            (child_text(node, "PMID"), kind)
             for tag, kind in (("reference", ""), ("results_reference", "RESULT"))
-            for node in children(root, tag)
+            for node in find_children(root, tag)
         ),
         people=tuple(
             (
-                " ".join(part for tag in ("first_name", "middle_name", "last_name") if (part := text(node, tag))),
-                text(node, "affiliation"),
+                " ".join(part for tag in ("first_name", "middle_name", "last_name") if (part := child_text(node, tag))),
+                child_text(node, "affiliation"),
             )
-            for node in children(root, "overall_official")
+            for node in find_children(root, "overall_official")
         ),
     )
 

@@ -30,11 +30,11 @@ from urllib.parse import parse_qsl, urlencode
 from core.ids import normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, load_json, opening, parameter, with_parameters, without
-from crawlers.lists.apis.answers import Said, filled, read_each, unique
+from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.apis.markup import flat, flat_line
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://api.crossref.org/works"
 AT_ONCE = 100
@@ -86,16 +86,16 @@ def find_pace(headers: Mapping[str, str]) -> float | None:
     return int(span[1]) * {"m": 60, "min": 60, "h": 3600}.get(span[2] or "s", 1) / int(limit)
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
-    said = Said(load_json(body, url))
+    said = JsonObject(load_json(body, url))
     kind, message = said.text("message-type"), said.part("message")
     if not said.has("status"):
         raise ApiError(f"JSON, but no answer of Crossref's: {opening(body)}", where=url)
     if said.text("status") != "ok":
         raise ApiError(f"Crossref says: {_reasons(said) or opening(body)}", where=url)
     if kind == "work" or (not kind and message.has("DOI")):
-        works: list[Any] = [message.held]
+        works: list[Any] = [message.data]
     elif isinstance(message.value("items"), list) and kind == "work-list":
         works = message.items("items")
     else:
@@ -122,23 +122,23 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
             follow = (with_parameters(url, offset=str(further)),)
         elif further < total:
             unknown.append(f"{total} works match, and only {DEEPEST} can be had by offset (ask with cursor=*)")
-    return Index(entries=entries, follow=follow, problems=(*problems, *unique(unknown)))
+    return ListResult(entries=entries, follow=follow, problems=(*problems, *unique(unknown)))
 
 
-def _reasons(said: Said) -> str:
+def _reasons(said: JsonObject) -> str:
     message = said.value("message")
     if isinstance(message, dict):
         return one_line(str(message.get("message") or message.get("description") or ""))[:200]
     if isinstance(message, list):
-        parts = [Said(each) for each in message]
+        parts = [JsonObject(each) for each in message]
         return "; ".join(
             unique(f"{part.line('type')} {part.line('value')}: {part.line('message')}"[:200] for part in parts)
         )
     return one_line(str(message or ""))[:200]
 
 
-def _entry(work: Any, fetched: str, unknown: list[str]) -> FeedEntry:
-    said = Said(work)
+def _entry(work: Any, fetched: str, unknown: list[str]) -> ListEntry:
+    said = JsonObject(work)
     doi = normalise("doi", said.text("DOI"))
     if doi is None:
         raise ApiError(f"a work without DOI: {said.line('DOI')[:80]!r}")
@@ -167,7 +167,7 @@ def _entry(work: Any, fetched: str, unknown: list[str]) -> FeedEntry:
         "notices": _notices(said, doi, unknown),
         "dates": filled({name: _parts_of(said.part(name)) for name in _DATES}),
     }
-    return FeedEntry(
+    return ListEntry(
         native=doi,
         url=f"https://doi.org/{doi}",
         title=title,
@@ -182,14 +182,14 @@ def _entry(work: Any, fetched: str, unknown: list[str]) -> FeedEntry:
     )
 
 
-def _date(said: Said, fetched: str) -> tuple[str | None, str | None]:
+def _date(said: JsonObject, fetched: str) -> tuple[str | None, str | None]:
     """(what stood there first, the first that is a whole day)."""
     written = [raw for name in _DATES if (raw := _parts_of(said.part(name)))]
     day = next((day for raw in written if len(raw) == 10 and (day := parse_date(raw, fetched))), None)
     return (written[0] if written else None), day
 
 
-def _parts_of(held: Said) -> str:
+def _parts_of(held: JsonObject) -> str:
     """`{"date-parts": [[2021, 5]]}` as `2021-05`."""
     parts = held.items("date-parts")
     parts = parts[0] if parts and isinstance(parts[0], list) else []
@@ -197,7 +197,7 @@ def _parts_of(held: Said) -> str:
     return "-".join(f"{number:02}" for number in numbers) if numbers and len(numbers) == len(parts[:3]) else ""
 
 
-def _person(each: Said) -> dict[str, Any] | None:
+def _person(each: JsonObject) -> dict[str, Any] | None:
     name = one_line(f"{each.text('given')} {each.text('family')} {each.text('suffix')}") or each.line("name")
     if not name:
         return None
@@ -205,34 +205,34 @@ def _person(each: Said) -> dict[str, Any] | None:
     return filled({"name": flat_line(name), "orcid": normalise("orcid", each.text("ORCID"))}) | {"affiliations": places}
 
 
-def _grants(said: Said) -> Iterator[dict[str, str]]:
+def _grants(said: JsonObject) -> Iterator[dict[str, str]]:
     for funder in said.parts("funder"):
         agency = {"agency": funder.line("name"), "funder": normalise("doi", funder.text("DOI"))}
         awards: list[str | None] = [*funder.lines("award")] or [None]
         yield from (filled({"id": award, **agency}) for award in awards)
 
 
-def _licence(said: Said) -> str:
+def _licence(said: JsonObject) -> str:
     """The address of the licence of the published version, else of any."""
     held = said.parts("license")
     best = [each for each in held if each.text("content-version") == "vor"] or held
     return best[0].line("URL") if best else ""
 
 
-def _related(said: Said, how: str) -> str | None:
+def _related(said: JsonObject, how: str) -> str | None:
     for other in said.part("relation").parts(how):
         if other.text("id-type") == "doi" and (doi := normalise("doi", other.text("id"))):
             return doi
     return None
 
 
-def _trials(said: Said) -> dict[str, list[str]]:
+def _trials(said: JsonObject) -> dict[str, list[str]]:
     raw = [each.text("clinical-trial-number") for each in said.parts("clinical-trial-number")]
     found = {scheme: unique(normalise(scheme, number) for number in raw) for scheme in ("nct", "isrctn")}
     return {scheme: values for scheme, values in found.items() if values}
 
 
-def _notices(said: Said, doi: str, unknown: list[str]) -> list[dict[str, Any]]:
+def _notices(said: JsonObject, doi: str, unknown: list[str]) -> list[dict[str, Any]]:
     """What this work updates, and what updates it; each once."""
     found: list[dict[str, Any]] = []
     for key in ("update-to", "updated-by"):

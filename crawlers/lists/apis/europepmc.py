@@ -29,8 +29,7 @@ from crawlers.lists.apis import ApiError, load_json, load_xml, parameter, with_p
 from crawlers.lists.apis.notices import ABOUT_OTHER, ABOUT_THIS
 from crawlers.lists.apis.plain import LANGUAGES, normal_doi
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://www.ebi.ac.uk/europepmc/webservices/rest"
 A_PAGE = 1000
@@ -83,7 +82,7 @@ def _search(query: str, kind: str, size: int) -> str:
     return f"{BASE}/search?{urlencode(asked)}"
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
     answer = read_answer(body, url)
     if not all(result.get("id") and result.get("source") for result in answer.results):
@@ -96,11 +95,11 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     if page in ("", "*") and not follow and len(answer.results) < answer.count and size:
         raise ApiError(f"half a list: {answer.count} hits, {len(answer.results)} of them given", where=url)
     if parameter(url, "resultType") == "idlist" or all("title" not in result for result in answer.results):
-        return Index(entries=(), names=tuple(f"{r['source']}:{r['id']}" for r in answer.results), follow=follow)
+        return ListResult(entries=(), names=tuple(f"{r['source']}:{r['id']}" for r in answer.results), follow=follow)
     entries = tuple(parse_record(result, fetched) for result in answer.results)
     missing = sorted(set(named(url)) - {entry.native for entry in entries})
     told = f"{len(missing)} records did not come: {', '.join(missing[:5])}{' …' if len(missing) > 5 else ''}"
-    return Index(entries=entries, follow=follow, problems=(told,) if missing else ())
+    return ListResult(entries=entries, follow=follow, problems=(told,) if missing else ())
 
 
 def read_answer(body: bytes, url: str) -> Answer:
@@ -162,7 +161,7 @@ def flat(text: str) -> str:
     return one_line(_INLINE.sub("", html.unescape(_TAG.sub("", text))))
 
 
-def parse_record(said: dict[str, Any], fetched: str) -> FeedEntry:
+def parse_record(said: dict[str, Any], fetched: str) -> ListEntry:
     """One result, lite or core."""
     name = f"{said['source']}:{said['id']}"
     identifiers = {
@@ -179,7 +178,7 @@ def parse_record(said: dict[str, Any], fetched: str) -> FeedEntry:
     extra = _extra(said, people, mesh)
     extra |= _relations(said, identifiers, name, published, extra.get("types", []))
     language = str(said.get("language") or "")
-    return FeedEntry(
+    return ListEntry(
         native=name,
         url=f"https://europepmc.org/article/{said['source']}/{said['id']}",
         title=flat(str(said.get("title") or "")),

@@ -18,8 +18,7 @@ from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
 from crawlers.lists.apis.csv_rows import first_of, list_of, parse_rows, said
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://hpscreg.eu"
 PAGE = f"{BASE}/cell-line/"
@@ -58,7 +57,7 @@ def stable(url: str) -> str:
     return url
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
     rows: list[dict[str, str]] = []
     broken: list[str] = []
@@ -70,10 +69,10 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     if not rows:
         raise ApiError(f"a table without rows; {broken[0]}" if broken else "a table without rows", where=url)
     entries, problems = read_each(rows, lambda row: _entry(row, fetched), url)
-    return Index(entries=entries, problems=(*broken, *problems))
+    return ListResult(entries=entries, problems=(*broken, *problems))
 
 
-def _entry(row: dict[str, str], fetched: str) -> FeedEntry:
+def _entry(row: dict[str, str], fetched: str) -> ListEntry:
     def cell(what: str) -> str:
         return next((value for name in COLUMNS[what] if (value := said(row.get(name, "")))), "")
 
@@ -113,7 +112,7 @@ def _entry(row: dict[str, str], fetched: str) -> FeedEntry:
     if cell("provider"):
         about.append(f"made by {cell('provider')}")
     link = cell("link")
-    return FeedEntry(
+    return ListEntry(
         native=name,
         url=link if link.startswith(("http://", "https://")) else PAGE + name,
         title=name,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from importlib import import_module
 
 from core.errors import ConfigError
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListResult
 
 OVERLAP = timedelta(days=7)  # records are dated back
 
@@ -20,7 +20,7 @@ class Api:
     name: str
     base: str
     requests: Callable[..., list[str]]
-    parse: Callable[..., Index]
+    parse: Callable[..., ListResult]
     stable: Callable[[str], str]
     records: Callable[..., list[str]] | None
     named: Callable[[str], tuple[str, ...]]

@@ -27,8 +27,7 @@ from core.ids import find_ids, normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, load_xml
 from crawlers.lists.apis.plain import MONTHS, normal_doi, normal_orcid
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 HREF = "{http://www.w3.org/1999/xlink}href"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -51,7 +50,7 @@ _BASIC = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 _CC = re.compile(r"https?://(?:www\.)?creativecommons\.org/\S*[^\s.,;)]")
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """One article. Raises ApiError."""
     root = load_xml(_ENTITY.sub(_character, body), url, huge=True)
     if (hole := next(root.iter(etree.Entity), None)) is not None:
@@ -63,7 +62,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     meta = None if article is None else next(article.iter("article-meta"), None)
     if article is None or meta is None:
         raise ApiError(f"a <{root.tag}>, no JATS article", where=url)
-    return Index(entries=(_entry(article, meta, url, fetched),))
+    return ListResult(entries=(_entry(article, meta, url, fetched),))
 
 
 def _character(match: re.Match[bytes]) -> bytes:
@@ -73,7 +72,7 @@ def _character(match: re.Match[bytes]) -> bytes:
     return "".join(f"&#{ord(char)};" for char in known).encode("ascii")
 
 
-def _entry(article: Node, meta: Node, url: str, fetched: str) -> FeedEntry:
+def _entry(article: Node, meta: Node, url: str, fetched: str) -> ListEntry:
     identifiers: dict[str, list[str]] = {}
     other = ""
     for ident in meta.iterfind("article-id"):
@@ -94,7 +93,7 @@ def _entry(article: Node, meta: Node, url: str, fetched: str) -> FeedEntry:
     )
     people = [_person(contrib, meta) for contrib in _authors(meta)]
     abstract = next((a for a in meta.iterfind("abstract") if a.get("abstract-type") in ABSTRACTS), None)
-    return FeedEntry(
+    return ListEntry(
         native=native,
         url=f"https://doi.org/{identifiers['doi'][0]}" if "doi" in identifiers else url,
         title=title,

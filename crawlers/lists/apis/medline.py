@@ -26,7 +26,7 @@ from core.text import one_line
 from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.citation import RECORDS, REFERENCES, parse_citation, parse_text
 from crawlers.lists.apis.plain import is_plain, plain_text
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 
 BLOCK = 2**17  # bytes, unpacked: a block and what is read of it stay in the processor's cache
 LARGEST = 64 * 2**20  # bytes of one record: beyond that, it is none
@@ -60,7 +60,7 @@ class Problem:
         return f"{self.file}: {self.text}"
 
 
-Item = FeedEntry | Deleted | Problem
+Item = ListEntry | Deleted | Problem
 
 
 def find_files(folder: Path) -> list[Path]:

@@ -20,11 +20,11 @@ from lxml import etree
 
 from core.ids import ids_of_url, normalise
 from crawlers.lists.apis import ApiError, load_xml, parameter, without
-from crawlers.lists.apis.answers import child, children, filled, local, partial_day, read_each, text, texts, unique
+from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
 from crawlers.lists.apis.arxiv import doi_of, find_number, withdrawal
+from crawlers.lists.apis.xml_children import child_text, child_texts, find_child, find_children, local_name
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://export.arxiv.org/oai2"  # the best known; each source names its own
 PAUSE = 3.0
@@ -53,74 +53,74 @@ def stable(url: str) -> str:
     return without(url, WINDOW)
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
     root = load_xml(body, url)
-    if local(root) != "OAI-PMH":
-        raise ApiError(f"a <{local(root)}>, no answer in OAI-PMH", where=url)
-    wrong = children(root, "error")
+    if local_name(root) != "OAI-PMH":
+        raise ApiError(f"a <{local_name(root)}>, no answer in OAI-PMH", where=url)
+    wrong = find_children(root, "error")
     if wrong and all(node.get("code") == _NOTHING for node in wrong):
-        return Index(entries=())
+        return ListResult(entries=())
     if wrong:
-        said = "; ".join(f"{node.get('code') or 'an error without code'} {text(node)}".strip() for node in wrong)
+        said = "; ".join(f"{node.get('code') or 'an error without code'} {child_text(node)}".strip() for node in wrong)
         hint = "the next night begins again" if any(node.get("code") == _EXPIRED for node in wrong) else None
         raise ApiError(f"the repository says: {said[:300]}", where=url, hint=hint)
     for verb in ("ListRecords", "GetRecord"):
-        if (held := child(root, verb)) is not None:
-            nodes = children(held, "record")
+        if (held := find_child(root, verb)) is not None:
+            nodes = find_children(held, "record")
             if not nodes:
                 raise ApiError(f"{verb} without a record", where=url)
             entries, problems = read_each(nodes, lambda node: _entry(node, fetched), url)
-            return Index(entries=entries, follow=_next(held, url), problems=problems)
-    if (held := child(root, "ListIdentifiers")) is not None:
+            return ListResult(entries=entries, follow=_next(held, url), problems=problems)
+    if (held := find_child(root, "ListIdentifiers")) is not None:
         return _names(held, url)
-    verbs = ", ".join(local(node) for node in root if isinstance(node.tag, str))
+    verbs = ", ".join(local_name(node) for node in root if isinstance(node.tag, str))
     raise ApiError(f"no records in an answer of {verbs or 'nothing'}", where=url)
 
 
 def _next(held: etree._Element, url: str) -> tuple[str, ...]:
-    token = text(held, "resumptionToken")
+    token = child_text(held, "resumptionToken")
     if not token:
         return ()
     parts = urlsplit(url)
-    return (urlunsplit(parts._replace(query=urlencode({"verb": local(held), "resumptionToken": token}))),)
+    return (urlunsplit(parts._replace(query=urlencode({"verb": local_name(held), "resumptionToken": token}))),)
 
 
-def _names(held: etree._Element, url: str) -> Index:
-    live = [text(head, "identifier") for head in children(held, "header") if head.get("status") != "deleted"]
+def _names(held: etree._Element, url: str) -> ListResult:
+    live = [child_text(head, "identifier") for head in find_children(held, "header") if head.get("status") != "deleted"]
     prefix = parameter(url, "metadataPrefix") or "oai_dc"
     parts = urlsplit(url)
     records = [
         urlunsplit(parts._replace(query=urlencode({"verb": "GetRecord", "metadataPrefix": prefix, "identifier": name})))
         for name in unique(live)
     ]
-    if not live and not children(held, "header"):
+    if not live and not find_children(held, "header"):
         raise ApiError("ListIdentifiers without a header", where=url)
-    return Index(entries=(), follow=(*records, *_next(held, url)))
+    return ListResult(entries=(), follow=(*records, *_next(held, url)))
 
 
-def _entry(record: etree._Element, fetched: str) -> FeedEntry:
-    head = child(record, "header")
-    name, stamp = text(head, "identifier"), text(head, "datestamp")
+def _entry(record: etree._Element, fetched: str) -> ListEntry:
+    head = find_child(record, "header")
+    name, stamp = child_text(head, "identifier"), child_text(head, "datestamp")
     if head is None or not name:
         raise ApiError("a record without identifier")
     if head.get("status") == "deleted":
         return _deleted(name, stamp)
-    data = child(record, "metadata")
+    data = find_child(record, "metadata")
     form = next((node for node in data if isinstance(node.tag, str)), None) if data is not None else None
     if form is None:
         raise ApiError(f"{name}: a record without metadata that is not deleted")
-    if local(form) == "arXiv":
+    if local_name(form) == "arXiv":
         return _of_arxiv(form, head, fetched)
-    if local(form) == "dc":
+    if local_name(form) == "dc":
         return _of_dublin_core(form, name, stamp, fetched)
-    raise ApiError(f"{name}: metadata in the form {local(form)}, which is not read")
+    raise ApiError(f"{name}: metadata in the form {local_name(form)}, which is not read")
 
 
-def _deleted(name: str, stamp: str) -> FeedEntry:
+def _deleted(name: str, stamp: str) -> ListEntry:
     number = find_number(name)
     notices = withdrawal(number[0], "withdrawn", day=stamp[:10] or None) if number else []
-    return FeedEntry(
+    return ListEntry(
         native=number[0] if number else name,
         published_raw=stamp or None,
         identifiers={"doi": [doi_of(number[0])]} if number else {},
@@ -128,39 +128,39 @@ def _deleted(name: str, stamp: str) -> FeedEntry:
     )
 
 
-def _of_arxiv(form: etree._Element, head: etree._Element, fetched: str) -> FeedEntry:
-    named = find_number(text(form, "id")) or find_number(text(head, "identifier"))
+def _of_arxiv(form: etree._Element, head: etree._Element, fetched: str) -> ListEntry:
+    named = find_number(child_text(form, "id")) or find_number(child_text(head, "identifier"))
     if named is None:
-        raise ApiError(f"a record without arXiv number: {text(form, 'id')[:80]!r}")
-    number, raw, comment = named[0], text(form, "created"), text(form, "comments")
-    summary, changed = text(form, "abstract"), text(form, "updated")
+        raise ApiError(f"a record without arXiv number: {child_text(form, 'id')[:80]!r}")
+    number, raw, comment = named[0], child_text(form, "created"), child_text(form, "comments")
+    summary, changed = child_text(form, "abstract"), child_text(form, "updated")
     people: list[dict[str, Any]] = []
-    for each in children(form, "authors", "author"):
-        who = " ".join(part for tag in ("forenames", "keyname", "suffix") if (part := text(each, tag)))
+    for each in find_children(form, "authors", "author"):
+        who = " ".join(part for tag in ("forenames", "keyname", "suffix") if (part := child_text(each, tag)))
         if who.strip(": "):
-            people.append({"name": who, "affiliations": texts(each, "affiliation")})
-    gone = withdrawal(number, comment, summary, day=(changed or text(head, "datestamp"))[:10] or None)
+            people.append({"name": who, "affiliations": child_texts(each, "affiliation")})
+    gone = withdrawal(number, comment, summary, day=(changed or child_text(head, "datestamp"))[:10] or None)
     extra: dict[str, Any] = {
         "journal": "arXiv",
         "types": ["preprint"],
-        "keywords": text(form, "categories").split(),
+        "keywords": child_text(form, "categories").split(),
         "people": people,
         "affiliations": unique(place for person in people for place in person["affiliations"]),
         "arxiv": number,
         "comment": comment,
-        "published_as": normalise("doi", text(form, "doi").split(" ")[0]),
-        "published_in": text(form, "journal-ref"),
-        "report": text(form, "report-no"),
-        "licence": text(form, "license"),
+        "published_as": normalise("doi", child_text(form, "doi").split(" ")[0]),
+        "published_in": child_text(form, "journal-ref"),
+        "report": child_text(form, "report-no"),
+        "licence": child_text(form, "license"),
         "notices": gone,
         "withdrawn": True if gone else None,
-        "sets": texts(head, "setSpec"),
-        "dates": filled({"posted": raw, "revised": changed, "datestamp": text(head, "datestamp")}),
+        "sets": child_texts(head, "setSpec"),
+        "dates": filled({"posted": raw, "revised": changed, "datestamp": child_text(head, "datestamp")}),
     }
-    return FeedEntry(
+    return ListEntry(
         native=number,
         url=f"https://arxiv.org/abs/{number}",
-        title=text(form, "title"),
+        title=child_text(form, "title"),
         summary=summary,
         published=parse_date(raw, fetched),
         published_raw=raw or None,
@@ -172,31 +172,31 @@ def _of_arxiv(form: etree._Element, head: etree._Element, fetched: str) -> FeedE
     )
 
 
-def _of_dublin_core(form: etree._Element, name: str, stamp: str, fetched: str) -> FeedEntry:
-    links = texts(form, "identifier")
+def _of_dublin_core(form: etree._Element, name: str, stamp: str, fetched: str) -> ListEntry:
+    links = child_texts(form, "identifier")
     found: dict[str, list[str]] = {}
     for link in links:
         for scheme, value in _ids(link).items():
             if value not in found.setdefault(scheme, []):
                 found[scheme].append(value)
-    dates = texts(form, "date")
+    dates = child_texts(form, "date")
     days = [day for raw in dates if (day := partial_day(raw)) and len(day) == 10]
-    authors = texts(form, "creator")
-    language = text(form, "language").lower()
+    authors = child_texts(form, "creator")
+    language = child_text(form, "language").lower()
     extra: dict[str, Any] = {
-        "journal": text(form, "source"),
-        "publisher": text(form, "publisher"),
-        "types": texts(form, "type"),
-        "keywords": texts(form, "subject"),
+        "journal": child_text(form, "source"),
+        "publisher": child_text(form, "publisher"),
+        "types": child_texts(form, "type"),
+        "keywords": child_texts(form, "subject"),
         "people": [{"name": who, "affiliations": []} for who in authors],
-        "licence": text(form, "rights"),
+        "licence": child_text(form, "rights"),
         "dates": filled({"said": dates, "datestamp": stamp}),
     }
-    return FeedEntry(
+    return ListEntry(
         native=name,
         url=next((link for link in links if link.startswith(("http://", "https://"))), None),
-        title=text(form, "title"),
-        summary=text(form, "description"),
+        title=child_text(form, "title"),
+        summary=child_text(form, "description"),
         published=parse_date(min(days), fetched) if days else None,
         published_raw=dates[0] if dates else None,
         updated=parse_date(stamp[:10], fetched),

@@ -21,11 +21,11 @@ from urllib.parse import parse_qsl, urlencode
 from core.ids import normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, load_json, opening, parameter, with_parameters, without
-from crawlers.lists.apis.answers import Said, filled, read_each, unique
+from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.apis.markup import flat_line
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://api.openalex.org/works"
 AT_ONCE = 200
@@ -49,13 +49,13 @@ def stable(url: str) -> str:
     return with_parameters(url, filter=",".join(own)) if parameter(url, "filter") else url
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
-    said = Said(load_json(body, url))
+    said = JsonObject(load_json(body, url))
     if said.has("error"):
         raise ApiError(f"OpenAlex says: {said.line('error')} {said.line('message')}".strip()[:300], where=url)
     if said.text("id").startswith(_WORK) and not said.has("results"):
-        return Index(entries=(_entry(said.held, fetched),))
+        return ListResult(entries=(_entry(said.data, fetched),))
     works, meta = said.value("results"), said.part("meta")
     if not isinstance(works, list):
         what = said.line("id").rpartition("/")[2]
@@ -68,7 +68,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     entries, problems = read_each(works, lambda work: _entry(work, fetched), url)
     after = meta.line("next_cursor")
     follow = (with_parameters(url, cursor=after),) if after and works and parameter(url, "cursor") else ()
-    return Index(entries=entries, follow=follow, problems=problems)
+    return ListResult(entries=entries, follow=follow, problems=problems)
 
 
 def parse_abstract(index: Any) -> str:
@@ -87,8 +87,8 @@ def parse_abstract(index: Any) -> str:
     return one_line(" ".join(name for _, name in sorted(placed, key=lambda pair: pair[0])))
 
 
-def _entry(work: Any, fetched: str) -> FeedEntry:
-    said = Said(work)
+def _entry(work: Any, fetched: str) -> ListEntry:
+    said = JsonObject(work)
     native = said.text("id")
     if not native.startswith(_WORK):
         raise ApiError(f"a work without id of a work: {native[:80]!r}")
@@ -131,7 +131,7 @@ def _entry(work: Any, fetched: str) -> FeedEntry:
         "notices": [{"nature": "retraction", "about": about, "notice": None, "day": None, "reasons": [],
                      "url": native}] if said.value("is_retracted") is True and about else [],
     }  # fmt: skip
-    return FeedEntry(
+    return ListEntry(
         native=native.rpartition("/")[2],
         url=f"https://doi.org/{doi}" if doi else home.line("landing_page_url") or native,
         title=flat_line(said.text("display_name") or said.text("title")),
@@ -153,7 +153,7 @@ def _pmcid(raw: str) -> str | None:
     return normalise("pmcid", f"PMC{last}" if bare else last)
 
 
-def _person(each: Said) -> dict[str, Any] | None:
+def _person(each: JsonObject) -> dict[str, Any] | None:
     who = each.part("author")
     name = who.line("display_name") or each.line("raw_author_name")
     if not name:
@@ -167,7 +167,7 @@ def _person(each: Said) -> dict[str, Any] | None:
     }
 
 
-def _mesh(said: Said) -> list[dict[str, Any]]:
+def _mesh(said: JsonObject) -> list[dict[str, Any]]:
     """Headings, each once: the same heading stands there once for each of its qualifiers."""
     found: dict[str, dict[str, Any]] = {}
     for each in said.parts("mesh"):

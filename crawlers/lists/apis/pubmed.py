@@ -23,7 +23,7 @@ from core.text import one_line
 from crawlers.lists.apis import ApiError, load_xml, parameter, with_parameters, without
 from crawlers.lists.apis.citation import RECORDS, parse_citation
 from crawlers.lists.apis.plain import plain_text
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListResult
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 AT_ONCE = 100  # records per efetch; more would make the address too long
@@ -60,7 +60,7 @@ def named(url: str) -> tuple[str, ...]:
     return tuple(name for name in parameter(url, "id").split(",") if name)
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
     root = load_xml(body, url)
     if root.tag == "eSearchResult":
@@ -73,7 +73,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     raise ApiError(f"a <{root.tag}>, neither a search nor records", where=url)
 
 
-def _search(root: Node, url: str, fetched: str) -> Index:
+def _search(root: Node, url: str, fetched: str) -> ListResult:
     if said := root.findtext("ERROR"):
         raise ApiError(f"PubMed says: {one_line(said)}", where=url)
     raw = [node.text or "" for node in root.iterfind("IdList/Id")]
@@ -89,13 +89,13 @@ def _search(root: Node, url: str, fetched: str) -> Index:
         problems.append(f"{len(strange)} of its names are no PMIDs: {strange[0][:20]!r}")
     if count > wanted >= MOST:
         if halves := _halves(url, fetched):
-            return Index(entries=(), follow=halves)
+            return ListResult(entries=(), follow=halves)
         problems.append(f"{count} records on one day; PubMed gives {MOST} of them")
     elif count > wanted:
         problems.append(f"{count} records match, {wanted} are asked for (raise max)")
     elif len(raw) < count:
         raise ApiError(f"half a list: {count} hits, {len(raw)} of them named", where=url)
-    return Index(entries=(), names=names, problems=tuple(problems))
+    return ListResult(entries=(), names=names, problems=tuple(problems))
 
 
 def _halves(url: str, fetched: str) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ def _slashed(text: str) -> date | None:
         return None
 
 
-def _records(root: Node, url: str, fetched: str) -> Index:
+def _records(root: Node, url: str, fetched: str) -> ListResult:
     """What was asked for and did not come is a problem in words: deleted records are so answered."""
     entries: list[Any] = []
     for node in root:
@@ -135,4 +135,4 @@ def _records(root: Node, url: str, fetched: str) -> Index:
     if missing and not entries:
         raise ApiError(f"none of {len(missing)} records that were asked for came", where=url)
     told = f"{len(missing)} records did not come: {', '.join(missing[:5])}{' …' if len(missing) > 5 else ''}"
-    return Index(entries=tuple(entries), problems=(told,) if missing else ())
+    return ListResult(entries=tuple(entries), problems=(told,) if missing else ())

@@ -22,8 +22,7 @@ from core.text import fingerprint, one_line
 from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
 from crawlers.lists.apis.csv_rows import first_of, list_of, parse_rows, said
-from crawlers.lists.feeds.model import FeedEntry
-from crawlers.lists.model import Index
+from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://gitlab.com/crossref/retraction-watch-data/-/raw/main/retraction_watch.csv"
 NATURES = {
@@ -47,7 +46,7 @@ def stable(url: str) -> str:
     return url
 
 
-def parse(body: bytes, *, url: str, fetched: str) -> Index:
+def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
     rows: list[dict[str, str]] = []
     broken: list[str] = []
@@ -64,7 +63,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> Index:
     if nameless := [entry.native for entry in entries if not entry.extra.get("notices")]:
         some = ", ".join(nameless[:5]) + (" …" if len(nameless) > 5 else "")
         broken.append(f"{len(nameless)} of {len(entries)} rows without an identifier of the paper: {some}")
-    return Index(entries=entries, problems=(*broken, *problems))
+    return ListResult(entries=entries, problems=(*broken, *problems))
 
 
 def find_day(raw: str) -> str | None:
@@ -74,7 +73,7 @@ def find_day(raw: str) -> str | None:
     return day if day and len(day) == 10 else None
 
 
-def _entry(row: dict[str, str], met: Counter[str]) -> FeedEntry:
+def _entry(row: dict[str, str], met: Counter[str]) -> ListEntry:
     kind = first_of(row, "retractionnature", "nature")
     nature = NATURES.get(kind.lower())
     if nature is None:
@@ -108,7 +107,7 @@ def _entry(row: dict[str, str], met: Counter[str]) -> FeedEntry:
         "notes": said(row.get("notes", "")),
         "dates": filled({"paper": find_day(row.get("originalpaperdate", "")), "notice": day}),
     }  # fmt: skip
-    return FeedEntry(
+    return ListEntry(
         native=_native(row, met),
         url=url,
         title=f"{kind}: {title}" if title else f"{kind} of {about[0] if about else 'a paper without identifier'}",

@@ -1,4 +1,4 @@
-"""A trial of ClinicalTrials.gov as all generations of its records tell it: one `Trial`, one `FeedEntry`.
+"""A trial of ClinicalTrials.gov as all generations of its records tell it: one `Trial`, one `ListEntry`.
 
 The registry has changed its words with its interfaces: `Active, not recruiting` became `ACTIVE_NOT_RECRUITING`,
 `Phase 1/Phase 2` became `["PHASE1", "PHASE2"]`, `Parallel Assignment` became `PARALLEL`. Here the words of version 2
@@ -20,7 +20,7 @@ from core.text import one_line, tidy
 from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.answers import filled, partial_day, unique
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.model import FeedEntry
+from crawlers.lists.model import ListEntry
 
 PAGE = "https://clinicaltrials.gov/study/"
 ELSEWHERE = ("eudract", "ctis", "isrctn")  # schemes of core.ids that a secondary number may have
@@ -95,7 +95,7 @@ class Trial:
     people: tuple[tuple[str, str], ...] = ()
 
 
-def as_entry(trial: Trial, fetched: str) -> FeedEntry:
+def as_entry(trial: Trial, fetched: str) -> ListEntry:
     """Raises ApiError for a record without number."""
     number = normalise("nct", trial.number)
     if number is None:
@@ -140,7 +140,7 @@ def as_entry(trial: Trial, fetched: str) -> FeedEntry:
         "people": people,
         "affiliations": unique(place for person in people for place in person["affiliations"]),
     }  # fmt: skip
-    return FeedEntry(
+    return ListEntry(
         native=number,
         url=PAGE + number,
         title=one_line(trial.brief_title or trial.official_title),

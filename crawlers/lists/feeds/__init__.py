@@ -27,13 +27,14 @@ from crawlers.encoding import decode
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.feeds.fields import extra, identifiers
 from crawlers.lists.feeds.jsonfeed import read_json
-from crawlers.lists.feeds.model import Feed, FeedEntry, FeedError
+from crawlers.lists.feeds.model import Feed, FeedError
 from crawlers.lists.feeds.people import names
 from crawlers.lists.feeds.plain import plain, plain_line
 from crawlers.lists.feeds.raw import RawEntry, RawFeed
 from crawlers.lists.feeds.xmlfeed import read_xml
+from crawlers.lists.model import ListEntry
 
-__all__ = ["MAX_ENTRIES", "MAX_FEED", "MAX_FIELD", "Feed", "FeedEntry", "FeedError", "parse_feed"]
+__all__ = ["MAX_ENTRIES", "MAX_FEED", "MAX_FIELD", "Feed", "FeedError", "parse_feed"]
 
 MAX_FEED = 8 * 1024 * 1024  # bytes
 MAX_ENTRIES = 2000
@@ -88,7 +89,7 @@ class Problems:
         return self.lines + [f"{kind}: {n}, such as {example!r}" for kind, (n, example) in self._counted.items()]
 
 
-def _clean(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Problems) -> FeedEntry:
+def _clean(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Problems) -> ListEntry:
     def cut(text: str, what: str) -> str:
         if len(text) > MAX_FIELD:
             problems.count(f"{what} cut to {MAX_FIELD} characters", raw.title or raw.guid)
@@ -101,7 +102,7 @@ def _clean(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Probl
     published = next((day for text in dated if (day := parse_date(text, fetched))), None)
     if dated and published is None:
         problems.count("dates not read or not believable", dated[0])
-    return FeedEntry(
+    return ListEntry(
         native="",
         guid=tidy(raw.guid)[:500],
         url=_link(raw, url, problems),
@@ -119,7 +120,7 @@ def _clean(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Probl
     )
 
 
-def _tells(entry: FeedEntry) -> bool:
+def _tells(entry: ListEntry) -> bool:
     return bool(entry.guid or entry.url or entry.title or entry.summary or entry.identifiers)
 
 
@@ -156,11 +157,11 @@ def _language(raw: str | None) -> str | None:
     return tag if 2 <= len(tag) <= 35 and tag.replace("-", "").isalnum() and tag.isascii() else None
 
 
-def _named(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
+def _named(entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
     links: dict[str, set[str | None]] = {}
     for entry in entries:
         links.setdefault(entry.guid, set()).add(entry.url)
-    kept: dict[str, FeedEntry] = {}
+    kept: dict[str, ListEntry] = {}
     for entry in entries:
         name = _name(entry, shared=len(links[entry.guid]) > 1)
         same = kept.get(name)
@@ -172,7 +173,7 @@ def _named(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
     return tuple(kept.values())
 
 
-def _name(entry: FeedEntry, *, shared: bool) -> str:
+def _name(entry: ListEntry, *, shared: bool) -> str:
     """The name of an entry in its source; `shared`: its guid names things of other links, too."""
     if entry.guid and not shared:
         return entry.guid

@@ -60,7 +60,7 @@ _HALF = re.compile(r"(오전|오후|午前|午後)\s*(\d{1,2}:\d{2}(?::\d{2})?)"
 
 
 def parse_date(raw: str | None, fetched: str) -> str | None:
-    """`raw` as an instant or a day (see `FeedEntry.published`), or None if it cannot be read or believed.
+    """`raw` as an instant or a day (see `ListEntry.published`), or None if it cannot be read or believed.
 
     `fetched` is when the feed was, in ISO 8601.
     """

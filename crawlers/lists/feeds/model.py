@@ -1,41 +1,15 @@
-"""What a feed turns into, and the error when it is none."""
+"""What a feed is read into, and the error for a body that is not a feed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from core.errors import StemwireError
+from crawlers.lists.model import ListEntry
 
 
 class FeedError(StemwireError):
     """This body is not a feed that can be read; the message says what came and what was expected."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedEntry:
-    """What a feed says of one thing. Every text is plain text; nothing is guessed that the feed does not say.
-
-    `published` and `updated` are `YYYY-MM-DDThh:mm:ssZ` where the feed gives a time with its zone, else
-    `YYYY-MM-DD`, else None (then `published_raw` tells what stood there). `identifiers` maps a scheme of
-    `core.ids` to its values in order of the fields' trust. `summary` falls back to the beginning of `content`.
-    `native` names the entry within its source (see `crawlers.lists.feeds`); `guid` is what the feed gave, if anything.
-    """
-
-    native: str
-    guid: str = ""
-    url: str | None = None
-    title: str = ""
-    summary: str = ""
-    content: str = ""
-    published: str | None = None
-    published_raw: str | None = None
-    updated: str | None = None
-    authors: tuple[str, ...] = ()
-    identifiers: dict[str, list[str]] = field(default_factory=dict)
-    lang: str | None = None
-    categories: tuple[str, ...] = ()
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +22,6 @@ class Feed:
     title: str
     kind: str
     encoding: str
-    entries: tuple[FeedEntry, ...]
+    entries: tuple[ListEntry, ...]
     seen: int
     problems: tuple[str, ...] = ()
