@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 
 from core import clock, log
-from core.config import ROOT, load_config, load_sources
+from core.config import ROOT, Config, load_config, load_sources
 from core.errors import StemwireError, UsageError
 from core.night import Night, StepStage, night_of
 from core.records import Report
@@ -94,6 +94,13 @@ STAGES: dict[str, Callable[[Night], Report]] = {
 OFFLINE = tuple(name for name in STAGES if name not in ("collect", "digest"))  # what a rebuild does again
 
 
+def check_channels(config: Config) -> None:
+    """The tables of channels in config.toml, which core cannot know. Raises ConfigError."""
+    from publish.letters.channels import check_sections
+
+    check_sections(config)
+
+
 def run_stages(night: Night, names: list[str], as_json: bool) -> int:
     """Run stages in order and say what they did. Returns the exit code."""
     reports = [STAGES[name](night) for name in names]
@@ -157,6 +164,7 @@ recorded_in = click.option(
 @click.pass_context
 def nightly(ctx: click.Context, recorded: Path | None, only: tuple[str, ...], as_json: bool) -> None:
     """All stages in order."""
+    check_channels(ctx.obj)
     with night_of(ctx.obj, "nightly", recorded, only) as night:
         code = run_stages(night, list(STAGES), as_json)
     ctx.exit(code)
@@ -203,11 +211,12 @@ def publish_command(ctx: click.Context, edition: str | None, listing: bool, forc
 
 @main.command("digest")
 @click.option(
-    "--dry-run", type=click.Path(file_okay=False, path_type=Path), help="Write .eml files here; send nothing."
+    "--dry-run", type=click.Path(file_okay=False, path_type=Path), help="Write the letters here; send nothing."
 )
 @click.pass_context
 def digest_command(ctx: click.Context, dry_run: Path | None) -> None:
-    """Mail each subscriber what is new for the query, once."""
+    """Send each subscriber what is new for the query, once."""
+    check_channels(ctx.obj)
     with night_of(ctx.obj, "digest") as night:
         report = digest(night, dry_run)
     print(f"{report.done} sent, {report.skipped} with nothing new, {report.failed} failed")
@@ -258,6 +267,7 @@ def doctor(ctx: click.Context) -> None:
     """Look for what commonly goes wrong with an installation."""
     from core.doctor import examine
 
+    check_channels(ctx.obj)
     ctx.exit(examine(ctx.obj, screen))
 
 
@@ -317,13 +327,15 @@ def _say(problems: list[str]) -> int:
 @click.argument("query")
 @click.option("--daily", "every", flag_value="daily", help="Every night that has something new.")
 @click.option("--weekly", "every", flag_value="weekly", default="weekly", help="Once a week (the default).")
+@click.option("--channel", default="mail", show_default=True, help="How the letters travel.")
 @click.pass_context
-def subscribe(ctx: click.Context, address: str, query: str, every: Literal["daily", "weekly"]) -> None:
-    """Mail ADDRESS what is new for QUERY."""
+def subscribe(ctx: click.Context, address: str, query: str, every: Literal["daily", "weekly"], channel: str) -> None:
+    """Send ADDRESS what is new for QUERY."""
     from publish.letters import subscriptions as letters
 
+    check_channels(ctx.obj)
     with open_store(ctx.obj.data("letters.db"), "letters") as store:
-        kept = letters.subscribe(ctx.obj, store, address, query, every)
+        kept = letters.subscribe(ctx.obj, store, address, query, every, channel)
     print(f"{kept.address} gets {kept.every} letters for: {kept.query}")
 
 

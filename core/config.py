@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from core.errors import ConfigError
 from core.records import Json
@@ -97,23 +97,22 @@ class Site(Strict):
     about: str = ""
 
 
-class Mail(Strict):
-    host: str = "127.0.0.1"
-    port: int = Field(default=25, ge=1, le=65535)
-    starttls: bool = False
-    user: str | None = None
-    password: Secret | None = None
-    sender: str = Field(default="stemwire@localhost", pattern=r"^[^@\s]+@[^@\s]+$")
-    timeout: float = Field(default=30, gt=0)
-
-
 class Letters(Strict):
     """Subscriptions. `desk` is the public address of the desk that takes unsubscribe clicks."""
 
     desk: Http = "http://127.0.0.1:8002"
     key: Secret = Secret(env="STEMWIRE_LETTERS_KEY")
     max_items: int = Field(default=40, ge=1)
-    mail: Mail = Mail()
+    channels: dict[str, Json] = {}
+    """name -> table `[letters.NAME]`; the channel itself declares the keys (publish/letters/channels)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tables_are_channels(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "channels" in given:
+            return given
+        tables = {name: value for name, value in given.items() if isinstance(value, dict) and name != "key"}
+        return {name: value for name, value in given.items() if name not in tables} | {"channels": tables}
 
 
 class Nlp(Strict):

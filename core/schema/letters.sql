@@ -30,9 +30,10 @@ CREATE TABLE subscription (
     night   INTEGER,            -- number of the night of its last turn
     day     TEXT,               -- day of its last turn, as the clock said
     bounces INTEGER NOT NULL,   -- letters refused for good, in a row
-    state   TEXT NOT NULL CHECK (state IN ('active', 'paused'))
+    state   TEXT NOT NULL CHECK (state IN ('active', 'paused')),
+    channel TEXT NOT NULL DEFAULT 'mail'  -- how its letters travel: a module of publish/letters/channels
 ) STRICT;
-CREATE UNIQUE INDEX subscription_once ON subscription (lower(address), query);
+CREATE UNIQUE INDEX subscription_once ON subscription (channel, lower(address), query);
 
 -- The outbox. A letter is sent at most once: it is committed as `sending` before the first byte leaves.
 CREATE TABLE letter (

@@ -39,6 +39,7 @@ class Subscription:
     day: str | None
     bounces: int
     state: Literal["active", "paused"]
+    channel: str  # how its letters travel: a module of publish/letters/channels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,24 +1,26 @@
 """STAGE digest: letters are written into the outbox, then sent, each at most once.
 
 A letter goes `pending -> sending -> sent`, and each step is on the disk before the next begins; `sending` is written
-when the relay has accepted the recipient, just before the text leaves. So whatever kills this process, the next run
-knows where it stood: a letter found as `sending` may have left or not, becomes `uncertain`, is named to the operator as
-an issue, and is never sent again by itself (mail cannot be sent exactly once; twice is the worse mistake). In order, it
+when the other side has accepted the recipient, just before the message leaves. So whatever kills this process, the
+next run knows how far it came: a letter found as `sending` may have left or not, becomes `uncertain`, is named to the
+operator as an issue, and is never sent again by itself (nothing can be sent exactly once; twice is the worse mistake).
+How a letter travels is the affair of its subscription's channel (`publish.letters.channels`). In order, a run
 1. turns what it finds `sending` into `uncertain`;
 2. sends letters that were put off and whose time has come;
-3. writes the letters of subscriptions that have their turn: text, what it delivers and the turn itself are committed
+3. writes the letters of subscriptions that have their turn: message, what it delivers and the turn itself are committed
    together. A subscription whose letter still waits gets no second one; what is new then comes with the next;
 4. sends them. A definite "not now" puts a letter off (15 minutes, then four times as long each time, a day at most,
    and gives up after TRIES). A definite "no" counts as a bounce, frees its documents for the next letter and, the third
-   time in a row, pauses the subscription. A relay that cannot be reached, or three letters in a row of which nobody
-   knows what became, ends the sending; the rest waits for the next run. Nothing that befalls one recipient stops
-   another's letter.
+   time in a row, pauses the subscription. A channel whose other side cannot be reached, or three letters in a row of
+   unknown fate, ends the sending by that channel; the rest waits for the next run. A failure for one recipient never
+   stops the others.
 Issues and log lines name a subscription by its number, never by its address.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -30,13 +32,13 @@ from typing import Protocol
 
 from core import clock, log
 from core.config import Config
-from core.errors import StemwireError
+from core.errors import ConfigError, StemwireError, UsageError
 from core.progress import bar
-from core.records import Report, Run
+from core.records import Json, Report, Run
 from core.stage import make_report, save_report
 from core.store import Store
 from core.text import fingerprint as name_of
-from publish.letters.channels import mail
+from publish.letters.channels import find_channel, settings_of
 from publish.letters.current_edition import open_shelf
 from publish.letters.digest import BEFORE, Choice, Digest, Found, choose, is_due, make_digest
 from publish.letters.ledger import Night, Subscription, count_night, newest_item, note_arrivals
@@ -108,10 +110,9 @@ def _send(
     with log.bind(run=run.id, stage="digest"):
         _mark_uncertain(letters)
         problems: list[tuple[str, str, str]] = []
-        reached = _post(config, letters, tally, problems)
-        written = _write(config, letters, run, shelf, tally, problems, keys=signing_keys(config))
-        if reached and written:
-            _post(config, letters, tally, problems)
+        resting = _post(config, letters, tally, problems, frozenset())
+        if _write(config, letters, run, shelf, tally, problems, keys=signing_keys(config)):
+            _post(config, letters, tally, problems, resting)
         tally.waiting = letters.value("SELECT count(*) AS n FROM letter WHERE state = 'pending'")
         report = _report(run, tally, started)
         _tell(work, letters, run, problems)
@@ -186,9 +187,10 @@ def _compose(
         if digest is None:
             return 0
         ident = name_of("letter", str(subscription.id), subscription.created, str(number))
-        wire = mail.render(
-            digest, ident=ident, to=subscription.address, sender=config.letters.mail.sender, moment=clock.now()
-        )
+        wire = find_channel(subscription.channel).render(
+            digest, ident=ident, to=subscription.address, settings=settings_of(config, subscription.channel),
+            moment=clock.now(),
+        )  # fmt: skip
         letters.execute(
             "INSERT INTO letter (id, subscription, number, state, tries, message, run) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (ident, subscription.id, number, "pending", 0, wire, run.id),
@@ -252,52 +254,68 @@ def _mark_uncertain(letters: Store) -> None:
         )
 
 
-def _post(config: Config, letters: Store, tally: _Tally, problems: list[tuple[str, str, str]]) -> bool:
-    """Send what is pending and whose time has come. Returns False when the relay is not to be tried again tonight."""
+def _post(
+    config: Config,
+    letters: Store,
+    tally: _Tally,
+    problems: list[tuple[str, str, str]],
+    resting: frozenset[str],
+) -> frozenset[str]:
+    """Send what is pending and whose time has come. Returns the channels that rest until the next run."""
     now, far = clock.stamp(), clock.stamp(clock.now() + timedelta(days=1))
     waiting = letters.rows(  # a time more than a day ahead was written by a clock that has stepped back since
         "SELECT id FROM letter WHERE state = 'pending' AND (retry_after IS NULL OR retry_after <= ? OR retry_after > ?)"
         " ORDER BY subscription",
         (now, far),
     )
-    lost = 0
+    lost: Counter[str] = Counter()
     for row in waiting:
         letter = letters.one(
-            "SELECT l.id, l.subscription, l.message, l.tries, s.address FROM letter l"
+            "SELECT l.id, l.subscription, l.message, l.tries, s.address, s.channel FROM letter l"
             " JOIN subscription s ON s.id = l.subscription WHERE l.id = ?",
             (row["id"],),
         )
-        if letter is None:  # the subscription ended in the meantime, and its letters with it
+        if letter is None or letter["channel"] in resting:  # None: the subscription ended, and its letters with it
             continue
-        receipt = mail.deliver(
-            letter["message"], config.letters.mail, to=letter["address"], claim=partial(_claim, letters, row["id"])
-        )
+        name = letter["channel"]
+        try:
+            channel, settings = find_channel(name), settings_of(config, name)
+        except (ConfigError, UsageError) as error:  # its module or its section is gone: the other channels go on
+            problems.append(("letters_relay", f"{name} relay", str(error)))
+            resting |= {name}
+            continue
+        claim = partial(_claim, letters, row["id"])
+        receipt = channel.deliver(letter["message"], settings, to=letter["address"], claim=claim)
         if receipt.state == "withdrawn":
             continue
         reply = _without(letter["address"], receipt.reply)
         with letters.writing():
             state = _note(letters, letter["id"], letter["subscription"], letter["tries"], receipt.state, reply)
-        if state != "sent":
-            log.get_log(__name__).warning(
-                f"letter_{state}", letter=letter["id"], subscription=letter["subscription"], reply=reply
-            )
-        lost = lost + 1 if state == "uncertain" else 0
-        match state:
-            case "sent":
-                tally.sent += 1
-            case "uncertain":
-                tally.uncertain += 1
-            case "refused":
-                tally.failed += 1
-                tally.refused.add(letter["subscription"])
-                problems.append(("letter_refused", f"subscription {letter['subscription']}", reply))
-            case "unreachable":
-                problems.append(("letters_relay", "mail relay", reply))
-                return False
-        if lost >= LOST:
-            problems.append(("letters_relay", "mail relay", f"{lost} letters in a row of unknown fate: {reply}"))
-            return False
-    return True
+        _count(tally, problems, letter, state, reply)
+        lost[name] = lost[name] + 1 if state == "uncertain" else 0
+        if lost[name] >= LOST:
+            reply = f"{lost[name]} letters in a row of unknown fate: {reply}"
+        if state == "unreachable" or lost[name] >= LOST:
+            problems.append(("letters_relay", f"{name} relay", reply))
+            resting |= {name}
+    return resting
+
+
+def _count(tally: _Tally, problems: list[tuple[str, str, str]], letter: Json, state: str, reply: str) -> None:
+    """Add what became of a letter to the report, the log and the issues."""
+    if state != "sent":
+        log.get_log(__name__).warning(
+            f"letter_{state}", letter=letter["id"], subscription=letter["subscription"], reply=reply
+        )
+    match state:
+        case "sent":
+            tally.sent += 1
+        case "uncertain":
+            tally.uncertain += 1
+        case "refused":
+            tally.failed += 1
+            tally.refused.add(letter["subscription"])
+            problems.append(("letter_refused", f"subscription {letter['subscription']}", reply))
 
 
 def _claim(letters: Store, letter: str) -> bool:
@@ -365,7 +383,11 @@ def _write_dry(config: Config, copy: Store, run: Run, shelf: Shelf | None, tally
     _mark_uncertain(copy)
     problems: list[tuple[str, str, str]] = []
     _write(config, copy, run, shelf, tally, problems, keys=signing_keys(config, keep=False))
-    for letter in copy.rows("SELECT subscription, number, message FROM letter WHERE state = 'pending'"):
-        name = f"subscription-{letter['subscription']}-letter-{letter['number']}.eml"
+    for letter in copy.rows(
+        "SELECT l.subscription, l.number, l.message, s.channel FROM letter l"
+        " JOIN subscription s ON s.id = l.subscription WHERE l.state = 'pending'"
+    ):
+        suffix = find_channel(letter["channel"]).SUFFIX
+        name = f"subscription-{letter['subscription']}-letter-{letter['number']}{suffix}"
         (folder / name).write_bytes(letter["message"])
         tally.sent += 1

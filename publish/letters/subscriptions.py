@@ -4,8 +4,7 @@ Everything here lives in `letters.db`, a file of its own, readable by its owner 
 opens. What is kept of a person: one address and one search. Ending a subscription deletes its row, its letters and
 what was noted as delivered; only the number stays used up, so that an old link can never end a stranger's letters.
 
-* An address is exactly one `local@domain` in ASCII: what a mail server could read as two recipients, as a control
-  character or as an encoded word is refused here, before it is ever written into a header.
+* The channel of a subscription says what an address is (publish.letters.channels); a mail address by default.
 * A subscription begins with what arrives after it: it remembers the number of the newest document that the site held
   when it began (publish.letters.ledger). One that begins before the first edition gets all of it as new.
 * Unsubscribe links are signed (itsdangerous), with a salt of their own, and never expire. The key is the secret
@@ -16,7 +15,6 @@ what was noted as delivered; only the number stays used up, so that an old link 
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from pathlib import Path
 
@@ -26,24 +24,24 @@ from core import clock
 from core.config import Config
 from core.errors import ConfigError, UsageError
 from core.store import Store, as_record
+from publish.letters.channels import find_channel
 from publish.letters.current_edition import open_shelf
 from publish.letters.ledger import Every, Subscription, newest_item, note_arrivals
 from publish.search.fts import parse_query
 
-MAX_ADDRESS = 254
 MAX_QUERY = 500
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
-def subscribe(config: Config, letters: Store, address: str, query: str, every: Every) -> Subscription:
-    """Mail `address` what is new for `query` from now on. Raises UsageError on what cannot be used or is there."""
-    address, query = check_address(address), check_query(query)
+def subscribe(
+    config: Config, letters: Store, address: str, query: str, every: Every, channel: str = "mail"
+) -> Subscription:
+    """Send `address` what is new for `query` from now on. Raises UsageError on what cannot be used or is there."""
+    address, query = find_channel(channel).check_address(address), check_query(query)
     keep_private(letters)
     with open_shelf(config) as shelf, letters.writing():
         if shelf is not None:
             note_arrivals(letters, shelf.documents())
-        return add_subscription(letters, address, query, every)
+        return add_subscription(letters, address, query, every, channel)
 
 
 def keep_private(letters: Store) -> None:
@@ -54,25 +52,6 @@ def keep_private(letters: Store) -> None:
             file.chmod(0o600)
 
 
-def check_address(text: str) -> str:
-    """`text` as one address with its domain in lower case. Raises UsageError."""
-    address = text.strip(" ")
-    local, _, domain = address.rpartition("@")
-    good = (
-        len(address) <= MAX_ADDRESS
-        and len(local) <= 64
-        and _ADDRESS.fullmatch(address)
-        and "=?" not in address  # the start of an RFC 2047 word: some versions of Python would decode it in a header
-        and ".." not in domain
-    )
-    if not good:
-        raise UsageError(
-            f"{address[:80]!r} is not one plain mail address",
-            hint="name@example.org, ASCII, at most 254 characters; an international domain in its xn-- form",
-        )
-    return f"{local}@{domain.lower()}"
-
-
 def check_query(text: str) -> str:
     """The search as it is kept. Raises UsageError where the site could not read it, or where it says nothing."""
     query = " ".join(text.split())
@@ -81,13 +60,13 @@ def check_query(text: str) -> str:
     return query
 
 
-def add_subscription(letters: Store, address: str, query: str, every: Every) -> Subscription:
+def add_subscription(letters: Store, address: str, query: str, every: Every, channel: str = "mail") -> Subscription:
     """Write down a checked subscription. Raises UsageError if it is there. Inside `writing()`.
 
     One that was paused after bounces is taken up again.
     """
-    mine = "SELECT * FROM subscription WHERE lower(address) = lower(?) AND query = ?"
-    known = letters.one(mine, (address, query))
+    mine = "SELECT * FROM subscription WHERE channel = ? AND lower(address) = lower(?) AND query = ?"
+    known = letters.one(mine, (channel, address, query))
     if known and known["state"] == "active":
         raise UsageError(f"{address} already gets a {known['every']} letter for {query!r}", hint="unsubscribe it first")
     if known:
@@ -97,21 +76,22 @@ def add_subscription(letters: Store, address: str, query: str, every: Every) -> 
     else:
         newest = newest_item(letters)
         letters.execute(
-            "INSERT INTO subscription (address, query, every, created, since, mark, bounces, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, 0, 'active')",
-            (address, query, every, clock.stamp(), newest, newest),
+            "INSERT INTO subscription (channel, address, query, every, created, since, mark, bounces, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 'active')",
+            (channel, address, query, every, clock.stamp(), newest, newest),
         )
-    row = letters.one(mine, (address, query))
+    row = letters.one(mine, (channel, address, query))
     assert row is not None
     return as_record(Subscription, row)
 
 
 def unsubscribe(config: Config, letters: Store, address_or_token: str) -> int:
     """End what a signed link or an address names; an address ends all its subscriptions. Returns how many ended."""
-    if "@" in address_or_token:
-        rows = letters.rows("SELECT id FROM subscription WHERE lower(address) = lower(?)", (address_or_token.strip(),))
+    address = address_or_token.strip()
+    rows = letters.rows("SELECT id FROM subscription WHERE lower(address) = lower(?)", (address,))
+    if rows:
         return sum(end_subscription(letters, row["id"]) for row in rows)
-    return end_subscription(letters, find_subscription(signing_keys(config), address_or_token))
+    return end_subscription(letters, find_subscription(signing_keys(config), address))
 
 
 def end_subscription(letters: Store, number: int | None) -> int:

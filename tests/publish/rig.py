@@ -18,7 +18,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from core.config import Config, Crawl, Letters, Mail, Paths, Site
+from core.config import Config, Crawl, Letters, Paths, Site
 from core.store import new_run, open_store
 from publish.letters.outbox import send_digests
 from publish.search.fts import segment, tag_of
@@ -112,12 +112,12 @@ def free_port() -> int:
 
 
 def make_config(folder: Path, port: int = 9, timeout: float = 5.0, **letters: object) -> Config:
-    mail = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=timeout)
+    mail = {"host": "127.0.0.1", "port": port, "sender": "letters@stemwire.example", "timeout": timeout}
     return Config(
         crawl=Crawl(contact="mailto:desk@stemwire.example"),
         paths=Paths(data=str(folder / "data"), editions=str(folder / "editions")),
         site=Site(name="Stemwire", url="https://stemwire.example"),
-        letters=Letters(desk="https://letters.stemwire.example", mail=mail, **letters),
+        letters=Letters.model_validate({"desk": "https://letters.stemwire.example", "mail": mail, **letters}),
     )
 
 

@@ -12,9 +12,9 @@ from itsdangerous import URLSafeSerializer
 
 from core.config import Config
 from core.errors import ConfigError, UsageError
+from publish.letters.channels.mail import check_address
 from publish.letters.ledger import count_night, likeness, note_arrivals
 from publish.letters.subscriptions import (
-    check_address,
     find_subscription,
     signing_keys,
     subscribe,

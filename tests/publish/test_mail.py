@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.config import Mail
-from publish.letters.channels import mail
-from publish.letters.channels.mail import MailError, check_headers, deliver, header_text, render
+from core.config import ROOT, Config, Crawl, Letters, load_config
+from core.errors import ConfigError, UsageError
+from publish.letters.channels import check_sections, find_channel, list_channels, mail, settings_of
+from publish.letters.channels.mail import MailError, Settings, check_headers, deliver, header_text, render
 from publish.letters.digest import Digest, Found, Group
 from tests.publish.rig import Relay, Sink, free_port
 
+SETTINGS = Settings(sender="letters@stemwire.example")
 MOMENT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 STOP = "https://letters.stemwire.example/unsubscribe/MQ.Ij23Dh-xJGCrc-RJu-RUeWPyacg"
 HEADERS = [
@@ -51,7 +53,7 @@ def digest(text: str = "Organoids grow vessels", **changes: object) -> Digest:
 
 
 def rendered(one: Digest) -> bytes:
-    return render(one, ident="1abc", to="reader@example.org", sender="letters@stemwire.example", moment=MOMENT)
+    return render(one, ident="1abc", to="reader@example.org", settings=SETTINGS, moment=MOMENT)
 
 
 def parsed(wire: bytes):
@@ -205,20 +207,20 @@ def test_plain_text_is_readable() -> None:
 def test_each_answer_of_a_relay_is_a_receipt(answer, state) -> None:
     relay = Relay(plan=[answer])
     with Sink(relay) as port:
-        settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
+        settings_ = Settings(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
         receipt = deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: True)
     assert receipt.state == state, receipt
 
 
 def test_no_relay_is_a_receipt_too() -> None:
-    settings_ = Mail(host="127.0.0.1", port=free_port(), sender="letters@stemwire.example", timeout=1.0)
+    settings_ = Settings(host="127.0.0.1", port=free_port(), sender="letters@stemwire.example", timeout=1.0)
     assert deliver(b"", settings_, to="reader@example.org", claim=lambda: True).state == "unreachable"
 
 
 def test_a_relay_without_tls_is_not_given_the_letter() -> None:
     relay = Relay()
     with Sink(relay) as port:
-        settings_ = Mail(host="127.0.0.1", port=port, starttls=True, sender="letters@stemwire.example", timeout=1.0)
+        settings_ = Settings(host="127.0.0.1", port=port, starttls=True, sender="letters@stemwire.example", timeout=1.0)
         assert (
             deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: True).state == "unreachable"
         )
@@ -229,14 +231,40 @@ def test_what_was_rendered_is_what_arrives() -> None:
     relay = Relay()
     wire = rendered(digest("줄기세포\n.\nleading dot"))
     with Sink(relay) as port:
-        settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=5.0)
+        settings_ = Settings(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=5.0)
         assert deliver(wire, settings_, to="reader@example.org", claim=lambda: True).state == "sent"
     assert relay.wire[0].rstrip() == wire.rstrip()
 
 
-def test_a_channel_has_the_two_verbs() -> None:
-    assert callable(mail.render)
-    assert callable(mail.deliver)
+def test_a_channel_is_found_by_the_name_of_its_file() -> None:
+    found: object = find_channel("mail")
+    assert found is mail
+    with pytest.raises(UsageError, match="no channel 'pigeon'"):
+        find_channel("pigeon")
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ({"mail": {"hots": 1}}, r"config \[letters.mail\]: hots: unknown key \(known: host"),
+        ({"mial": {}}, "letters.mial: no such channel .*known: mail"),
+    ],
+)
+def test_a_wrong_section_of_a_channel_is_one_line(section: dict[str, dict[str, int]], told: str) -> None:
+    wrong = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"), letters=Letters.model_validate(section))
+    with pytest.raises(ConfigError, match=told):
+        check_sections(wrong)
+
+
+def test_config_toml_says_every_setting_of_every_channel() -> None:
+    text = (ROOT / "config.toml").read_text("utf-8")
+    config = load_config(ROOT / "config.toml")
+    check_sections(config)
+    for name in list_channels():
+        settings_of(config, name)
+        assert f"[letters.{name}]" in text
+        for key in find_channel(name).Settings.model_fields:
+            assert re.search(rf"^(?:# )?{key} = ", text, re.M), f"config.toml does not mention letters.{name}.{key}"
 
 
 @pytest.mark.parametrize(("answer", "asked"), [("250 OK", 1), ("451 later", 0), ("data 554 spam", 1)])
@@ -248,7 +276,7 @@ def test_a_letter_is_claimed_after_the_recipient_and_before_the_text(answer, ask
         return True
 
     with Sink(relay) as port:
-        settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
+        settings_ = Settings(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
         deliver(rendered(digest()), settings_, to="reader@example.org", claim=claim)
     assert claims == [0] * asked
 
@@ -256,7 +284,7 @@ def test_a_letter_is_claimed_after_the_recipient_and_before_the_text(answer, ask
 def test_a_letter_that_is_no_longer_to_go_does_not() -> None:
     relay = Relay()
     with Sink(relay) as port:
-        settings_ = Mail(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
+        settings_ = Settings(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
         receipt = deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: False)
     assert receipt.state == "withdrawn"
     assert relay.wire == []

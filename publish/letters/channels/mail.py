@@ -1,4 +1,7 @@
-"""A digest as a mail, and the handing over of that mail to a relay.
+"""The channel `mail`: a digest as a mail, and the handing over of that mail to a relay.
+
+An address is exactly one `local@domain` in ASCII: what a mail server could read as two recipients, as a control
+character or as an encoded word is refused before it is ever written into a header.
 
 `render` is pure. It makes a multipart message (text and HTML of the same content) whose headers hold nothing that came
 from outside: the subject is the site's name and a number. What goes into a header loses its control characters and
@@ -23,7 +26,6 @@ import smtplib
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address
@@ -32,17 +34,22 @@ from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import Field
 
-from core.config import Mail
-from core.errors import StemwireError
+from core.config import Secret, Strict
+from core.errors import StemwireError, UsageError
 from core.text import one_line
+from publish.letters.channels import Receipt
 from publish.letters.digest import Digest
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 MAX_HEADER = 200
+MAX_ADDRESS = 254
+SUFFIX = ".eml"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -56,23 +63,46 @@ class MailError(StemwireError):
     """A letter that must not leave: its headers are not what was meant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What became of one message."""
+class Settings(Strict):
+    """`[letters.mail]`: the relay that takes the mail, and who it is from. `timeout` in seconds."""
 
-    state: Literal["sent", "deferred", "refused", "withdrawn", "unreachable", "uncertain"]
-    reply: str
+    host: str = "127.0.0.1"
+    port: int = Field(default=25, ge=1, le=65535)
+    starttls: bool = False
+    user: str | None = None
+    password: Secret | None = None
+    sender: str = Field(default="stemwire@localhost", pattern=r"^[^@\s]+@[^@\s]+$")
+    timeout: float = Field(default=30, gt=0)
 
 
-def render(digest: Digest, *, ident: str, to: str, sender: str, moment: datetime) -> bytes:
+def check_address(text: str) -> str:
+    """`text` as one address with its domain in lower case. Raises UsageError."""
+    address = text.strip(" ")
+    local, _, domain = address.rpartition("@")
+    good = (
+        len(address) <= MAX_ADDRESS
+        and len(local) <= 64
+        and _ADDRESS.fullmatch(address)
+        and "=?" not in address  # the start of an RFC 2047 word: some versions of Python would decode it in a header
+        and ".." not in domain
+    )
+    if not good:
+        raise UsageError(
+            f"{address[:80]!r} is not one plain mail address",
+            hint="name@example.org, ASCII, at most 254 characters; an international domain in its xn-- form",
+        )
+    return f"{local}@{domain.lower()}"
+
+
+def render(digest: Digest, *, ident: str, to: str, settings: Settings, moment: datetime) -> bytes:
     """The message as it goes over the wire. `ident` makes the Message-ID, the same for every try.
 
     Raises MailError when the headers read back are not the intended ones.
     """
     name = header_text(digest.site)
-    domain = sender.rpartition("@")[2]
+    domain = settings.sender.rpartition("@")[2]
     intended = {
-        "From": str(Address(display_name=name, addr_spec=sender)),
+        "From": str(Address(display_name=name, addr_spec=settings.sender)),
         "To": to,
         "Subject": header_text(digest.subject),
         "Date": format_datetime(moment),
@@ -111,7 +141,7 @@ def check_headers(wire: bytes, intended: Mapping[str, str]) -> None:
             raise MailError(f"{name} reads back as {str(parsed[name])[:80]!r}, not as it was meant")
 
 
-def deliver(message: bytes, settings: Mail, *, to: str, claim: Callable[[], bool]) -> Receipt:
+def deliver(message: bytes, settings: Settings, *, to: str, claim: Callable[[], bool]) -> Receipt:
     """Hand one message to the relay. Every answer, and every absence of one, is a Receipt; nothing is raised for it.
 
     `claim` is called once the relay has accepted the recipient and before the text leaves: it writes down that from
@@ -129,7 +159,7 @@ def deliver(message: bytes, settings: Mail, *, to: str, claim: Callable[[], bool
         relay.close()
 
 
-def _open(relay: smtplib.SMTP, settings: Mail, password: str | None) -> Receipt | None:
+def _open(relay: smtplib.SMTP, settings: Settings, password: str | None) -> Receipt | None:
     """Up to the point where a recipient is named: what fails here is between us and the relay."""
     try:
         code, text = relay.connect(settings.host, settings.port)
