@@ -32,6 +32,7 @@ import pytest
 from lxml import etree
 
 from core.config import load_config, load_sources
+from pipeline import STAGES
 from tests.publish.rig import Relay, Sink, free_port
 from tests.upgrade.make_store import FOLDER, LATE, PORT, PUT_OFF
 
@@ -51,9 +52,11 @@ class Moment:
     exit_code: int
     feed: dict[str, tuple[str, str]]  # address of a document -> (id, updated) in the feed
     documents: dict[str, str]  # id -> first_seen
+    contents: Rows  # what documents say
     facts: Rows  # what became known of documents, with the time at which that was
     stories: set[str]  # ids of stories of several documents
     edited: set[str]  # addresses of documents whose text has changed
+    ledger: set[str]  # stages that have rows in the ledger
     failing: dict[str, str]  # source -> run in which it was first seen to fail
     reports: dict[str, tuple[int, int]]  # stage -> (rows that were due, rows that failed) in the newest run
     mails: dict[str, list[EmailMessage]] = field(default_factory=dict)  # recipient -> letters of this step
@@ -109,6 +112,9 @@ class Upgraded:
 
     def read_tables(self, exit_code: int, feed: bytes) -> Moment:
         """What work.db holds now."""
+        contents = (
+            "SELECT id, entry, source, kind, url, title, text, lang, published, state, hash FROM document ORDER BY id"
+        )
         edited = "SELECT d.url FROM version v JOIN document d ON d.id = v.document"
         failing = "SELECT source, first_seen FROM issue WHERE source IS NOT NULL AND resolved IS NULL"
         reports = "SELECT stage, seen, failed FROM report WHERE run = (SELECT max(run) FROM report)"
@@ -116,9 +122,11 @@ class Upgraded:
             exit_code=exit_code,
             feed=read_feed(feed),
             documents=dict(self.rows("SELECT id, first_seen FROM document")),
+            contents=self.rows(contents),
             facts=self.rows("SELECT document, kind, about, value, first_seen FROM fact ORDER BY 1, 2, 3"),
             stories={row[0] for row in self.rows("SELECT id FROM story WHERE documents > 1")},
             edited={row[0] for row in self.rows(edited)},
+            ledger={row[0] for row in self.rows("SELECT DISTINCT stage FROM outcome")},
             failing=dict(self.rows(failing)),
             reports={stage: (seen, failed) for stage, seen, failed in self.rows(reports)},
         )
@@ -208,7 +216,7 @@ def test_the_old_folder_is_what_the_tests_need(life: Life) -> None:
 def test_the_upgraded_folder_answers_before_its_first_night(life: Life) -> None:
     assert life.upgraded.exit_code == 0, life.upgraded.text
     assert "members_wire" in life.upgraded.text  # the open issue of the old night
-    assert life.upgraded.documents == life.old.documents
+    assert life.upgraded.contents == life.old.contents
     assert life.upgraded.feed == life.old.feed
 
 
@@ -217,6 +225,11 @@ def test_nights_end_as_nights_of_a_new_folder_do(life: Life) -> None:
     for moment in (life.second, life.redone):
         assert moment.failing == life.old.failing, "the source that fails is known since the old night"
         assert {stage for stage, (_, failed) in moment.reports.items() if failed} == {"collect"}, moment.text
+
+
+def test_the_ledger_names_the_stages_that_there_are(life: Life) -> None:
+    for moment in (life.upgraded, life.second, life.redone, life.rebuilt):
+        assert moment.ledger <= set(STAGES) and len(moment.ledger) > 8
 
 
 @pytest.mark.parametrize("step", ["upgraded", "second", "redone", "rebuilt"])
@@ -266,7 +279,7 @@ def test_doing_every_stage_again_mails_and_announces_nothing(life: Life) -> None
 def test_a_rebuilt_work_db_mails_nothing_and_makes_nothing_newer_in_the_feed(life: Life) -> None:
     assert life.rebuilt.exit_code == 0, life.rebuilt.text
     assert life.rebuilt.mails == {}
-    assert life.rebuilt.documents == life.redone.documents
+    assert life.rebuilt.contents == life.redone.contents
     assert life.rebuilt.feed.keys() == life.redone.feed.keys()
     for address, (ident, updated) in life.rebuilt.feed.items():
         # earlier texts are not rebuilt, so an edited document has the time of its first text again
