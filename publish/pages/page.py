@@ -48,6 +48,10 @@ class Request:
             return 1
         return min(max(int(asked), 1), FURTHEST)
 
+    def skipped(self, size: int) -> int:
+        """How many come before the page that is asked for, `size` to a page."""
+        return (self.number - 1) * size
+
     @property
     def last(self) -> bool:
         """Whether no further page of a list can be asked for."""

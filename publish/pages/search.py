@@ -28,7 +28,7 @@ from publish.pages.search_counts import (
 from publish.search.fts import RANKED, to_sql
 from publish.search.query import Filter, Query, QueryError, describe, parse_params, to_params, to_text
 
-PAGE = 20  # hits on a page
+HITS_SHOWN = 20  # on a page
 FEED = 50  # entries of a feed
 FEED_TEASER = 600  # characters
 NAME = "SELECT label FROM facet WHERE facet = :f AND value = :v"
@@ -92,7 +92,7 @@ async def show(edition: OpenEdition, request: Request) -> Context | Answer:
         written = request.get("q")[:2000]
         return Answer({"error": error.what, "written": written, "query": None, "found": [], "total": 0}, status=400)
     ranked = request.get("sort") == "best" and bool(query.clauses)
-    sql = to_sql(query, sort="best" if ranked else "newest", limit=PAGE, offset=(request.number - 1) * PAGE)
+    sql = to_sql(query, sort="best" if ranked else "newest", limit=HITS_SHOWN, offset=request.skipped(HITS_SHOWN))
     total = await count_hits(edition, query)
     hits = Hits(
         total=total,
@@ -126,9 +126,9 @@ def context(query: Query, names: Names, hits: Hits, *, number: int, ranked: bool
         "can_rank": bool(query.clauses),
         "ranked": RANKED,
         "page": number,
-        "last": min(max(1, -(-hits.total // PAGE)), FURTHEST),
-        "first_shown": (number - 1) * PAGE + 1,
-        "capped": hits.total > FURTHEST * PAGE,
+        "last": min(max(1, -(-hits.total // HITS_SHOWN)), FURTHEST),
+        "first_shown": (number - 1) * HITS_SHOWN + 1,
+        "capped": hits.total > FURTHEST * HITS_SHOWN,
     }
 
 

@@ -19,7 +19,7 @@ from publish.pages.page import Context, Link, Page, PageMissing, Redirect, Reque
 from publish.pages.paper_links import PaperLink, find_documents
 from publish.pages.rows import DocumentLine, OpenEdition, Params, listed
 
-PAGE = 30  # stories on a page
+STORIES_SHOWN = 30  # on a page of the list
 
 # a standing that any of its documents has, and labels that half of them have
 FLAGS = """
@@ -157,13 +157,13 @@ class Differing:
 
 async def show_list(edition: OpenEdition, request: Request) -> Context:
     alone = request.get("all") == "1"
-    limits = {"alone": alone, "most": PAGE + 1, "skip": (request.number - 1) * PAGE}
+    limits = {"alone": alone, "most": STORIES_SHOWN + 1, "skip": request.skipped(STORIES_SHOWN)}
     found = await edition.rows(ListedStory, LISTED, limits)
     [totals] = await edition.rows(Totals, TOTALS)
     return {
-        "found": await find_flagged(edition, found[:PAGE]),
+        "found": await find_flagged(edition, found[:STORIES_SHOWN]),
         "page": request.number,
-        "more": len(found) > PAGE and not request.last,
+        "more": len(found) > STORIES_SHOWN and not request.last,
         "counts": totals,
         "alone": alone,
     }

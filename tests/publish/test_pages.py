@@ -11,8 +11,10 @@ import html.parser
 import json
 import re
 import sqlite3
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
@@ -28,6 +30,8 @@ from publish.pages.serve import check, list_pages, make_site
 from publish.pages.views import CurrentEdition, find_answer
 from publish.search.fts import Query, conditions, parse_query, to_count
 
+Newsroom = tuple[Config, Path]
+T = TypeVar("T")
 PAGES = sorted((Path(__file__).resolve().parent.parent / "pages").glob("*.txt"))
 OURS = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -42,14 +46,14 @@ class Reader:
         self.site = make_site(config)
         self.run(self.site.invoke_startup())
 
-    def run(self, work: Store):
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
 
-    def get(self, path, **more):
+    def get(self, path: str, **more: Any) -> Any:
         return self.run(self.site.client.get(path, **more))
 
-    def all(self, paths):
-        async def together():
+    def all(self, paths: Sequence[str]) -> list[Any]:
+        async def together() -> list[Any]:
             return await asyncio.gather(*(self.site.client.get(path) for path in paths))
 
         return self.run(together())
@@ -59,19 +63,19 @@ class Reader:
         self.site.executor.shutdown()
         self.loop.close()
 
-    def sql(self, sql: str, **more):
+    def sql(self, sql: str, **more: str) -> Any:
         return self.get(f"/stemwire.json?{urlencode({'sql': sql, '_shape': 'arrays', **more})}")
 
 
 @pytest.fixture(scope="module")
-def reader(newsroom):
+def reader(newsroom: Newsroom) -> Iterator[Reader]:
     made = Reader(newsroom[0])
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_page(reader, path) -> None:
+def test_page(reader: Reader, path: Path) -> None:
     request, *expected = path.read_text("utf-8").splitlines()
     _, address, status = request.split()
     answer = reader.get(address)
@@ -83,11 +87,11 @@ def test_page(reader, path) -> None:
             assert line in answer.text, line
 
 
-def test_every_kind_of_page_is_as_it_should_be(newsroom) -> None:
+def test_every_kind_of_page_is_as_it_should_be(newsroom: Newsroom) -> None:
     assert check(newsroom[0]) == []
 
 
-def test_check_says_what_is_wrong(newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_says_what_is_wrong(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = [Sample("/"), Sample("/nothing"), Sample("/about", 404)]
     monkeypatch.setattr("publish.pages.serve.list_pages", lambda path: asked)
     assert check(newsroom[0])[:2] == ["/nothing: answers 404, not 200", "/about: answers 200, not 404"]
@@ -98,24 +102,28 @@ class Markup(html.parser.HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.tags, self.links, self.attributes, self.headings, self.ids = set(), [], set(), [], []
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+        self.headings: list[int] = []
+        self.ids: list[str] = []
         self.feed(text)
 
-    def handle_starttag(self, tag, attrs) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
-        self.links += [value for name, value in attrs if name in ("href", "src", "action")]
-        self.ids += [value for name, value in attrs if name == "id"]
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action")]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
 
 
-def own_pages(newsroom):
+def own_pages(newsroom: Newsroom) -> list[str]:
     addresses = [sample.address for sample in list_pages(newsroom[1])]
     return [page for page in addresses if not page.startswith(("/stemwire", "/-/", "/static", "/robots", "/feed"))]
 
 
-def test_nothing_from_outside_becomes_markup(reader, newsroom) -> None:
+def test_nothing_from_outside_becomes_markup(reader: Reader, newsroom: Newsroom) -> None:
     for page in own_pages(newsroom):
         answer = reader.get(page)
         if not answer.headers["content-type"].startswith("text/html"):
@@ -126,7 +134,7 @@ def test_nothing_from_outside_becomes_markup(reader, newsroom) -> None:
         assert all(re.match(r"https?://|/(?!/)|#", link) for link in found.links), page
 
 
-def test_structure_of_own_pages(reader, newsroom) -> None:
+def test_structure_of_own_pages(reader: Reader, newsroom: Newsroom) -> None:
     for page in own_pages(newsroom):
         answer = reader.get(page)
         if not answer.headers["content-type"].startswith("text/html"):
@@ -140,7 +148,7 @@ def test_structure_of_own_pages(reader, newsroom) -> None:
             assert below - above <= 1, (page, found.headings)
 
 
-def test_headers(reader) -> None:
+def test_headers(reader: Reader) -> None:
     for page in (
         "/",
         "/search?q=contry:KR",
@@ -161,14 +169,14 @@ def test_headers(reader) -> None:
         assert answer.headers["cache-control"] == ("public, max-age=60" if answer.status_code == 200 else "no-store")
 
 
-def test_an_unchanged_page_is_not_sent_twice(reader) -> None:
+def test_an_unchanged_page_is_not_sent_twice(reader: Reader) -> None:
     first = reader.get("/search?q=stem")
     again = reader.get("/search?q=stem", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert reader.get("/search?q=stem", headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_the_host_that_a_reader_names_counts_for_nothing(reader) -> None:
+def test_the_host_that_a_reader_names_counts_for_nothing(reader: Reader) -> None:
     for page in ("/", "/search.atom", "/stemwire/document.json?_size=1", "/stemwire/document?_size=1"):
         answer = reader.get(page, headers={"host": "evil.example", "x-forwarded-host": "evil.example"})
         assert answer.status_code == 200
@@ -203,12 +211,12 @@ def test_the_host_that_a_reader_names_counts_for_nothing(reader) -> None:
         "'" * 300,
     ],
 )
-def test_odd_queries_have_a_clear_outcome(reader, q) -> None:
+def test_odd_queries_have_a_clear_outcome(reader: Reader, q: str) -> None:
     for page in ("/search", "/search.atom"):
         assert reader.get(f"{page}?{urlencode({'q': q})}").status_code == 200
 
 
-def test_long_and_wrong_queries_are_refused_in_words(reader) -> None:
+def test_long_and_wrong_queries_are_refused_in_words(reader: Reader) -> None:
     answer = reader.get(f"/search?q={'word+' * 2000}")
     assert answer.status_code == 400
     assert "may have 2,000 characters" in answer.text
@@ -228,7 +236,7 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("written", QUERIES)
-def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written) -> None:
+def test_facet_counts_by_tags_and_by_joins_agree(reader: Reader, newsroom: Newsroom, written: str) -> None:
     query, open_edition = parse_query(written), CurrentEdition(reader.site)
     with closing(sqlite3.connect(newsroom[1])) as edition:
         total = edition.execute(*to_count(query)).fetchone()[0]
@@ -245,27 +253,29 @@ def test_facet_counts_by_tags_and_by_joins_agree(reader, newsroom, written) -> N
             assert {v.value: v.n for v in joined} == brute
 
 
-def test_more_hits_than_can_be_counted_are_said_to_be_so(reader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_hits_than_can_be_counted_are_said_to_be_so(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_counts, "TAGGED", 10)
     monkeypatch.setattr(search_counts, "EXACT", 6)
     answer = reader.get("/search?q=stem")
     assert "Counted among the newest 6." in answer.text
-    kinds = re.search(r"<h2>Kind</h2>.*?</ul>", answer.text, re.DOTALL)[0]
-    assert sum(map(int, re.findall(r'class="n">(\d+)<', kinds))) == 6
+    kinds = re.search(r"<h2>Kind</h2>.*?</ul>", answer.text, re.DOTALL)
+    assert kinds and sum(map(int, re.findall(r'class="n">(\d+)<', kinds[0]))) == 6
 
 
-def test_a_search_that_takes_too_long_is_told_so(reader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_takes_too_long_is_told_so(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader.site, "sql_time_limit_ms", 0.001)
     slow = reader.get("/search?q=cells")
     assert slow.status_code in (200, 503)  # SQLite looks at the clock every so many steps only
     from datasette.database import QueryInterrupted
 
-    said = reader.run(find_answer(reader.site, QueryInterrupted("x", "s", {}))())
+    answer = find_answer(reader.site, QueryInterrupted("x", "s", {}))
+    assert answer and find_answer(reader.site, ValueError("x")) is None
+    said = reader.run(answer())
     assert said.status == 503
     assert "took too long" in said.body
 
 
-def test_facet_links_give_what_they_count(reader) -> None:
+def test_facet_links_give_what_they_count(reader: Reader) -> None:
     answer = reader.get("/search?q=stem")
     links = re.findall(r'<a href="(/search\?[^"]+)">[^<]+</a> <span class="n">(\d+)</span>', answer.text)
     assert len(links) > 12
@@ -275,13 +285,13 @@ def test_facet_links_give_what_they_count(reader) -> None:
     assert reader.run(_empty_facets(reader))
 
 
-async def _empty_facets(reader):
+async def _empty_facets(reader: Reader) -> bool:
     kind = facets().by_name["column", "kind"]
     values = await search_counts.count_values(CurrentEdition(reader.site), kind, Query(), 34)
     return sum(v.n for v in values) == 34
 
 
-def test_feeds_are_atom(reader, newsroom) -> None:
+def test_feeds_are_atom(reader: Reader, newsroom: Newsroom) -> None:
     for page in (
         "/search.atom",
         "/search.atom?q=stem&kind=preprint",
@@ -298,8 +308,8 @@ def test_feeds_are_atom(reader, newsroom) -> None:
         ids = [entry.findtext(atom + "id") for entry in entries]
         assert len(ids) == len(set(ids))
         for entry in entries:
-            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", entry.findtext(atom + "updated"))
-            links = {link.get("rel"): link.get("href") for link in entry.findall(atom + "link")}
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", entry.findtext(atom + "updated") or "")
+            links = {link.get("rel"): link.get("href", "") for link in entry.findall(atom + "link")}
             assert links["alternate"].startswith("https://desk.example/document/")
             assert all(href.startswith("https://") for href in links.values())
         read = feedparser.parse(answer.content)
@@ -309,7 +319,9 @@ def test_feeds_are_atom(reader, newsroom) -> None:
     assert hostile.title == '<script>alert(1)</script> & <b>bold</b> "quoted" {{ 7*7 }}'
 
 
-def test_feed_ids_outlive_editions(reader, config: Config, work: Store, at_night, newsroom) -> None:
+def test_feed_ids_outlive_editions(
+    reader: Reader, config: Config, work: Store, at_night: None, newsroom: Newsroom
+) -> None:
     from publish.stage import publish
 
     with work.writing():
@@ -352,7 +364,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("sql", REFUSED)
-def test_readers_sql_is_refused(reader, sql: str) -> None:
+def test_readers_sql_is_refused(reader: Reader, sql: str) -> None:
     assert reader.sql(sql).status_code in (400, 403)
     where = reader.get(f"/stemwire/document.json?{urlencode({'_where': f'id in ({sql})'})}")
     assert where.status_code in (400, 403)
@@ -370,13 +382,13 @@ ALLOWED = [
 
 
 @pytest.mark.parametrize("sql", ALLOWED)
-def test_readers_sql_is_answered(reader, sql: str) -> None:
+def test_readers_sql_is_answered(reader: Reader, sql: str) -> None:
     answer = reader.sql(sql)
     assert answer.status_code == 200, answer.text
     assert answer.json()["rows"]
 
 
-def test_replaced_functions_answer_as_sqlite_does(reader) -> None:
+def test_replaced_functions_answer_as_sqlite_does(reader: Reader) -> None:
     sql = (
         "select trim('  x '), trim('xxaxx', 'x'), ltrim('xxa', 'x'), rtrim('axx', 'x'), instr('stem cell', 'cell'),"
         " instr('a', 'b'), replace('aba', 'a', 'bb'), instr(null, 'a'), replace('a', '', 'b'), trim(12, 1),"
@@ -386,7 +398,7 @@ def test_replaced_functions_answer_as_sqlite_does(reader) -> None:
         assert reader.sql(sql).json()["rows"] == [list(plain.execute(sql).fetchone())]
 
 
-def test_an_answer_ends_before_it_fills_the_memory(reader) -> None:
+def test_an_answer_ends_before_it_fills_the_memory(reader: Reader) -> None:
     sql = (
         "with recursive c(n, x) as (select 1, 'a' union all select n + 1, x || x from c where n < 19)"
         " select x from c, mention a, mention b where n = 19"
@@ -398,7 +410,7 @@ def test_an_answer_ends_before_it_fills_the_memory(reader) -> None:
     assert len(reader.sql("select a.start from mention a, mention b").json()["rows"]) == 1000
 
 
-def test_nothing_tells_where_the_files_are(reader, newsroom) -> None:
+def test_nothing_tells_where_the_files_are(reader: Reader, newsroom: Newsroom) -> None:
     folder = str(newsroom[0].editions)
     pages = [
         "/stemwire",
@@ -431,7 +443,7 @@ def test_nothing_tells_where_the_files_are(reader, newsroom) -> None:
         assert reader.get(page).status_code in (403, 404), page
 
 
-def test_readers_sql_waits_in_a_narrow_lane(reader) -> None:
+def test_readers_sql_waits_in_a_narrow_lane(reader: Reader) -> None:
     slow = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
     pages = [f"/stemwire.json?{urlencode({'sql': f'{slow} -- {n}'})}" for n in range(16)]
     answers = reader.all([*pages, "/", "/search?q=stem"])
@@ -442,7 +454,7 @@ def test_readers_sql_waits_in_a_narrow_lane(reader) -> None:
     assert reader.sql("select 1").status_code == 200
 
 
-def test_beyond_the_queue_nobody_waits(reader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_the_queue_nobody_waits(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("publish.pages.access_policy.QUEUE", 0)
     assert reader.sql("select 1").status_code == 503
     assert reader.get("/search?q=stem").status_code == 200
@@ -457,7 +469,7 @@ def test_beyond_the_queue_nobody_waits(reader, monkeypatch: pytest.MonkeyPatch) 
         *((bad, False) for bad in ('https://a"b', "\x01javascript:alert(1)", "https://a.example/<b>")),
     ],
 )
-def test_links_from_outside(reader, url: str, safe) -> None:
+def test_links_from_outside(reader: Reader, url: str | None, safe: bool) -> None:
     assert reader.site.jinja_env.filters["safe_url"](url) == (url if safe else "")
 
 
@@ -475,11 +487,11 @@ def test_links_from_outside(reader, url: str, safe) -> None:
         ("public_code", "MONDO:0010726", "MONDO:0010726"),
     ],
 )
-def test_words_for_readers(reader, filter_, given, shown) -> None:
+def test_words_for_readers(reader: Reader, filter_: str, given: object, shown: str) -> None:
     assert reader.site.jinja_env.filters[filter_](given) == shown
 
 
-def test_descriptions_of_the_schema_stand_beside_the_columns(reader, newsroom) -> None:
+def test_descriptions_of_the_schema_stand_beside_the_columns(reader: Reader, newsroom: Newsroom) -> None:
     told = json.loads(newsroom[1].with_suffix(".json").read_text("utf-8"))
     assert set(told["tables"]) == set(told["about"]) == set(told["columns"])
     assert all(told["about"].values())
@@ -495,7 +507,7 @@ def test_the_site_needs_an_edition(config: Config) -> None:
     assert "no edition" in check(config)[0]
 
 
-def test_a_deeper_document_than_the_page_limit(reader, newsroom) -> None:
+def test_a_deeper_document_than_the_page_limit(reader: Reader, newsroom: Newsroom) -> None:
     """A name with an odd concept identifier still has a page of its own."""
     with closing(sqlite3.connect(newsroom[1])) as edition:
         for type_, concept in edition.execute("SELECT type, concept FROM entity"):
@@ -503,11 +515,11 @@ def test_a_deeper_document_than_the_page_limit(reader, newsroom) -> None:
             assert reader.get(f"/entity/{type_}/{quote(concept, safe='')}").status_code == 200
 
 
-def test_letters_are_not_opened(reader, newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_letters_are_not_opened(reader: Reader, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
     real = sqlite3.connect
 
-    def connect(path, *args, **more):
+    def connect(path: str | Path, *args: Any, **more: Any) -> Any:
         opened.append(str(path))
         return real(path, *args, **more)
 
@@ -546,8 +558,8 @@ def test_colours_can_be_read() -> None:
         assert contrast(colours["warn"], colours["warn-ground"]) >= 4.5
 
 
-def contrast(one, other):
-    def light(colour):
+def contrast(one: str, other: str) -> float:
+    def light(colour: str) -> float:
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
