@@ -3,7 +3,7 @@
 For each request, in order:
 1. Host and scheme become those of the site's own address: nothing a reader sends ends up in a link.
 2. The edition is chosen and kept to the end of the request.
-3. A browser that holds this very page of this edition (ETag) is told so, before any query.
+3. A browser that holds this very page of this edition (ETag) gets 304, before any query.
 4. Pages of Datasette's that tell about the machine do not exist here; the index of words has no table pages.
 5. Datasette's own pages, which run readers' SQL, are answered a few at a time; a short queue waits, then 503.
 6. Answers get security headers: a strict policy on our pages (no script, nothing from elsewhere), a looser one on
@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from core.config import ROOT
+from core.facets import facets
 from publish.pages.datasette_parts import NAME, Site
 from publish.pages.edition_database import EditionDatabase, EditionFile
 from publish.pages.error_page import error_page
@@ -49,7 +50,8 @@ CLOSED = re.compile(
 )
 INDEX = re.compile(r"search_(data|idx|content|docsize|config)", re.IGNORECASE)
 AT_ONCE, QUEUE, PATIENCE = 2, 8, 4.0  # requests; requests; seconds
-CODE = ("datasette", "publish", "core")  # folders whose files decide how pages look
+CODE = ("datasette", "publish", "core")
+MADE = {"editions", "__pycache__"}
 
 
 class LaneFull(Exception):
@@ -176,16 +178,17 @@ class AccessPolicy:
 def digest_of_code() -> str:
     """Digest of everything that decides how pages look; an ETag holds it."""
     total = hashlib.sha256()
-    for folder in CODE:
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and not _is_made(path):
-                total.update(path.read_bytes())
+    for path in find_code():
+        total.update(path.read_bytes())
     return total.hexdigest()[:12]
 
 
-def _is_made(path: Path) -> bool:
-    """Whether a file is no part of the code: an edition, or compiled."""
-    return bool({"editions", "__pycache__"} & set(path.parts))
+def find_code() -> list[Path]:
+    """The files that decide how pages look: CODE without what is made of it, and the declarations of facets."""
+    found = {ROOT / facet.file for facet in facets().all}
+    for folder in CODE:
+        found |= {path for path in (ROOT / folder).rglob("*") if path.is_file() and not MADE & set(path.parts)}
+    return sorted(found)
 
 
 def may(action: str, resource: object) -> bool | None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import datasette.app  # first: it registers handle_exception, which has lost its hooks when it is imported before
 import datasette.handle_exception
 from datasette.database import Database, QueryInterrupted, Results
 from datasette.utils import sqlite_timelimit

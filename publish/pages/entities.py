@@ -120,7 +120,7 @@ def context(
 
 
 def group_by_type(companions: Sequence[Companion]) -> list[tuple[str, list[Companion]]]:
-    """Companions by type: types that stand on cards first, of the others the closest companion first."""
+    """Companions by type: types that cards name first, of the others the closest companion first."""
     order = [facet.name for facet in facets().shown_in("card", "type")]
     types = dict.fromkeys(one.type for one in companions)
     groups = [(type_, [one for one in companions if one.type == type_][:OF_ONE_TYPE]) for type_ in types]
@@ -128,7 +128,7 @@ def group_by_type(companions: Sequence[Companion]) -> list[tuple[str, list[Compa
 
 
 def links() -> Iterator[Link]:
-    """The types that stand on cards are in the navigation."""
+    """The types that cards name are in the navigation."""
     for facet in facets().shown_in("card", "type"):
         yield Link(facet.plural, place=60, address=f"/entities/{facet.name}")
 

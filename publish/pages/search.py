@@ -19,9 +19,9 @@ from publish.pages.rows import OpenEdition, listed
 from publish.pages.search_counts import (
     FacetList,
     Parameters,
-    Tellers,
+    StoryCount,
     count_hits,
-    count_tellers,
+    count_stories,
     find_facets,
     find_unknown,
 )
@@ -70,7 +70,7 @@ class Hits:
 
     total: int
     found: Sequence[Card]
-    told: Tellers | None
+    told: StoryCount | None
     facets: Sequence[FacetList]
     unknown: Sequence[Filter]
 
@@ -97,7 +97,7 @@ async def show(edition: OpenEdition, request: Request) -> Context | Answer:
     hits = Hits(
         total=total,
         found=await find_cards(edition, await edition.numbers(*sql), query),
-        told=await count_tellers(edition, query, total),
+        told=await count_stories(edition, query, total),
         facets=await find_facets(edition, query, total),
         unknown=await find_unknown(edition, query),
     )

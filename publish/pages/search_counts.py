@@ -52,7 +52,7 @@ class FacetList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tellers:
+class StoryCount:
     """How many stories and outlets hits are of."""
 
     stories: int
@@ -64,7 +64,7 @@ async def count_hits(edition: OpenEdition, query: Query) -> int:
     return await edition.number(*((EVERYTHING,) if query.empty else to_count(query)))
 
 
-async def count_tellers(edition: OpenEdition, query: Query, total: int) -> Tellers | None:
+async def count_stories(edition: OpenEdition, query: Query, total: int) -> StoryCount | None:
     """How many stories and outlets the hits are of; None of more hits than can be counted at once."""
     if total > EXACT:
         return None
@@ -72,7 +72,7 @@ async def count_tellers(edition: OpenEdition, query: Query, total: int) -> Telle
     hits = "SELECT id FROM document" if query.empty else f"SELECT rowid FROM search WHERE {' AND '.join(where)}"
     sql = f"""SELECT count(DISTINCT m.story) AS stories, count(DISTINCT d.source) AS outlets FROM document d
         LEFT JOIN member m ON m.document = d.id WHERE d.id IN ({hits})"""
-    return await edition.first(Tellers, sql, {} if query.empty else params)
+    return await edition.first(StoryCount, sql, {} if query.empty else params)
 
 
 async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:

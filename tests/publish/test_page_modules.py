@@ -21,6 +21,7 @@ from core.config import ROOT, Config
 from core.errors import StemwireError
 from core.facets import facets
 from publish.pages import site_map
+from publish.pages.access_policy import find_code
 from publish.pages.bar_charts import draw_months, draw_series
 from publish.pages.basis import Label, by_facet
 from publish.pages.document import Mention, Thing, group_by_type, to_paragraphs
@@ -351,6 +352,15 @@ async def ask():
     return [(await site.client.get(address)).text for address in ("/", "/languages")]
 print(problems, *asyncio.run(ask()), sep="\\0", end="")
 """
+
+
+def test_an_etag_covers_all_that_decides_how_pages_look() -> None:
+    found = {path.relative_to(ROOT).as_posix() for path in find_code()}
+    assert {
+        "datasette/templates/home.html", "datasette/static/site.css", "publish/pages/home.py", "publish/search/fts.py",
+        "core/facets.py", "core/facets.toml", "nlp/entities/disease.toml", "nlp/classify/evidence.toml",
+    } <= found  # fmt: skip
+    assert not [name for name in found if "__pycache__" in name or "editions/" in name]
 
 
 def test_fields_without_a_default_are_columns() -> None:
