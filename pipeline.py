@@ -224,6 +224,26 @@ def digest_command(ctx: click.Context, dry_run: Path | None) -> None:
 
 
 @main.command()
+@click.option("--raise", "raised", multiple=True, metavar="STAGE", help="Its results change: rows are due again.")
+@click.option("--same", multiple=True, metavar="STAGE", help="Its results are the same, though its code changed.")
+@click.option("--why", default="", help="How you know; --same needs it.")
+@click.pass_context
+def stages(ctx: click.Context, raised: tuple[str, ...], same: tuple[str, ...], why: str) -> None:
+    """Versions of the stages, and whether their code changed since somebody said that results stay the same."""
+    from core.versions import load_kept, save_kept
+
+    steps = {name: stage for name, stage in STAGES.items() if isinstance(stage, StepStage)}
+    if unknown := {*raised, *same} - steps.keys():
+        raise UsageError(f"no stage {', '.join(sorted(unknown))}", hint="known: " + ", ".join(steps))
+    for name in (*raised, *same):
+        save_kept(name, steps[name].fingerprint(ctx.obj), why, raised=name in raised)
+    for name, stage in steps.items():
+        kept = load_kept().get(name)
+        changed = kept is None or kept.fingerprint != stage.fingerprint(ctx.obj)
+        screen.print(f"{name:<12} {kept.version if kept else 0:>3}{'  changed: --raise or --same?' if changed else ''}")
+
+
+@main.command()
 @as_json
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> None:

@@ -12,11 +12,12 @@ from filelock import FileLock, Timeout
 
 from core import clock, log
 from core.config import Config
-from core.errors import AlreadyRunning
+from core.errors import AlreadyRunning, StageError
 from core.executors import open_executor
 from core.records import Report, Run
-from core.stage import Executor, Stage, run_stage
+from core.stage import Address, Executor, Stage, run_stage
 from core.store import Store, new_run, open_store
+from core.versions import fingerprint_stage
 
 
 @dataclass
@@ -48,6 +49,13 @@ class StepStage:
     def stage(self, config: Config) -> Stage:
         stage: Stage = import_module(self.module).stage(config)
         return stage
+
+    def fingerprint(self, config: Config) -> str:
+        """Of the code and data that its results rest on. Raises StageError where its step is no address."""
+        stage = self.stage(config)
+        if not isinstance(stage.step, Address):
+            raise StageError("its step is no address", where=stage.name, hint="see core/stage.py")
+        return fingerprint_stage(self.module, (stage.step.module, stage.step.function))
 
     def __call__(self, night: Night) -> Report:
         report = run_stage(self.stage(night.config), night.work, night.run, night.executor)

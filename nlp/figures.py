@@ -33,6 +33,7 @@ from core.config import Config
 from core.records import Concept, Figure, Json, Promise, Quotation
 from core.stage import Address, Done, Result, Skipped, Stage, Step, Writes
 from core.text import fingerprint
+from core.versions import version_of
 from nlp.classify.page import LONGEST, Page, page_of, sentences
 from nlp.classify.stage import LINKED, NAMED
 from nlp.promises import CUES as PROMISES
@@ -47,7 +48,7 @@ from nlp.quantities.words import WORDS
 from nlp.quotes import CUES as SAYING
 from nlp.quotes import find_quotations
 
-VERSION = "figures/3"
+COMPONENT = "figures/3"
 SERIES = Path(__file__).with_name("series.tsv")
 LANGUAGES = frozenset({"en", "ko", "ja", "zh", "de", "fr", "es", "it", "pt", "nl"})
 CARD = MODELS / "card.json"
@@ -101,7 +102,7 @@ def stage(_config: Config) -> Stage:
     data = fingerprint(*(path.read_text("utf-8") for path in (SERIES, UNITS, WORDS, CARD, PROMISES, SAYING)))
     return Stage(
         name="figures",
-        version=f"{VERSION}/{data}",
+        version=f"figures/{version_of('figures')}/{data}",
         work=WORK,
         step=Address(module="nlp.figures", function="build"),
         writes=tuple(Writes(record=record, owner="document") for record in (Figure, Quotation, Promise)),
@@ -221,7 +222,7 @@ def _of_part(
                 Figure(
                     document=page.id, part=part, start=start + q.start, end=start + q.end, value=q.value, high=q.high,
                     unit=unit, subject=subject, period=period, place=None, modifier=q.modifier, series=series,
-                    sentence=words, component=VERSION,
+                    sentence=words, component=COMPONENT,
                 )
             )  # fmt: skip
         yield from _finish(found, _places(page, part, start, end), home)

@@ -21,7 +21,7 @@ from core.text import headline
 from nlp.classify.page import Page, sentences
 from nlp.quotes import longest_name
 
-VERSION = "promises/2"
+COMPONENT = "promises/2"
 CUES = Path(__file__).with_name("promises.tsv")
 FURTHEST = 30  # years
 
@@ -70,7 +70,7 @@ def find_promises(page: Page, day: str | None) -> Iterator[Promise]:
         yield Promise(
             document=page.id, start=start, end=end, sentence=words, who=_full_name(who, people),
             what=headline(words, 200), due=due, state="open" if due else "unknown",
-            why=f"“{hint[0]}”, “{goal[0]}”, “{written}”", component=VERSION,
+            why=f"“{hint[0]}”, “{goal[0]}”, “{written}”", component=COMPONENT,
         )  # fmt: skip
 
 

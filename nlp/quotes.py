@@ -20,7 +20,7 @@ from pathlib import Path
 from core.records import Mention, Quotation
 from nlp.classify.page import Page, Paper
 
-VERSION = "quotes/1"
+COMPONENT = "quotes/1"
 CUES = Path(__file__).with_name("saying.tsv")
 WORDS, SIGNS = 4, 8
 REACH = 160  # characters around a quotation in which its speaker stands
@@ -57,7 +57,7 @@ def find_quotations(page: Page) -> Iterator[Quotation]:
         yield Quotation(
             document=page.id, start=match.start(), end=match.end(), speaker=full.surface,
             affiliation=home.surface if home else None, concept=home.concept if home else None,
-            independent=independent, why=why, component=VERSION,
+            independent=independent, why=why, component=COMPONENT,
         )  # fmt: skip
 
 

@@ -18,11 +18,11 @@ from core.config import Config
 from core.records import NearDuplicate
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.text import fingerprint
+from core.versions import version_of
 from relations.compared_text import WORDS, ComparedText, keep_shared_by_languages
 from relations.duplicate_candidates import DocumentIndex
 from relations.shingles import CUES, compare
 
-CODE = "2"
 NEAR = 12  # days between two reports of one event
 EVENT, TRANSLATION = 0.42, 0.55  # cosine
 LEAST_EVENT, LEAST_TRANSLATION = 5, 4  # shared features
@@ -50,7 +50,7 @@ class DuplicateRow(TypedDict):
 def stage(_config: Config) -> Stage:
     return Stage(
         name="duplicates",
-        version=f"{CODE}/{fingerprint(CUES.read_text('utf-8'), WORDS.read_text('utf-8'))}",
+        version=f"{version_of('duplicates')}/{fingerprint(CUES.read_text('utf-8'), WORDS.read_text('utf-8'))}",
         work=WORK,
         complete=DocumentIndex().find_candidates,
         step=Address(module="relations.near_duplicates", function="build_step"),

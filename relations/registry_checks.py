@@ -27,9 +27,9 @@ from core.records import RegistryCheck
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint
+from core.versions import version_of
 from relations.registry_claims import CLAIMS, ClaimType, FigureRow, find_claim, get_claim_type
 
-CODE = "2"
 EXACT, ABOUT = 0.02, 0.15  # shares by which a count may differ
 REGISTERED = (
     "COALESCE(json_extract(d.extra, '$.dates.registered'), json_extract(d.extra, '$.dates.posted'),"
@@ -95,7 +95,7 @@ class Verdict:
 def stage(_config: Config) -> Stage:
     return Stage(
         name="checks",
-        version=f"{CODE}/{fingerprint(CLAIMS.read_text('utf-8'))[:12]}",
+        version=f"{version_of('checks')}/{fingerprint(CLAIMS.read_text('utf-8'))[:12]}",
         gather=gather,
         complete=answer_claims,
         step=Address(module="relations.registry_checks", function="build_step"),

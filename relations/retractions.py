@@ -27,9 +27,9 @@ from core.records import Fact, WorkStatus
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint, headline
+from core.versions import version_of
 from relations.wording import describe_day, describe_identifier
 
-CODE = "2"
 STATUS = {"retraction": "retracted", "withdrawal": "withdrawn", "concern": "concern", "correction": "corrected"}
 WEIGHT = {"corrected": 1, "concern": 2, "withdrawn": 3, "retracted": 3}
 _SENTENCES = {
@@ -146,7 +146,7 @@ class _Tables:
 
 def stage(_config: Config) -> Stage:
     return Stage(
-        name="retractions", version=CODE, gather=gather,
+        name="retractions", version=str(version_of("retractions")), gather=gather,
         step=Address(module="relations.retractions", function="build_step"),
         writes=(Writes(record=WorkStatus, owner="document"), Writes(record=Fact, owner="document")),
     )  # fmt: skip

@@ -21,10 +21,10 @@ from core.records import Member, Story
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint, headline
+from core.versions import version_of
 from relations.shingles import CUES
 from relations.story_roles import CAVEATS, RECORDS, MemberRow, PairRow, RoleFinder, find_origin, find_title
 
-CODE = "2"
 SHARE = {"copy": 0.25, "translation": 0.25, "paper": 0.5, "event": 0.5}  # of the pairs between two groups
 PLENTY = 10  # edges between two groups that are enough, however large they are
 ORDER = ("copy", "translation", "paper", "event")
@@ -82,7 +82,7 @@ class StoryRow(StoryData):
 def stage(_config: Config) -> Stage:
     return Stage(
         name="stories",
-        version=f"{CODE}/{fingerprint(CAVEATS.read_text('utf-8'), CUES.read_text('utf-8'))}",
+        version=f"{version_of('stories')}/{fingerprint(CAVEATS.read_text('utf-8'), CUES.read_text('utf-8'))}",
         gather=gather,
         complete=read_texts,
         step=Address(module="relations.stories", function="build_step"),

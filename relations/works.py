@@ -34,8 +34,8 @@ from core.records import Identity
 from core.stage import Address, Done, Flag, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint
+from core.versions import version_of
 
-CODE = "1"
 OF_PAPERS, OF_TRIALS = ("doi", "pmid", "pmcid"), ("nct", "isrctn", "eudract", "ctis")
 SCHEMES = (*OF_PAPERS, *OF_TRIALS)
 SINGLE = ("pmid:", "nct:")  # a work has one of each
@@ -148,7 +148,8 @@ class DisjointSets:
 
 def stage(_config: Config) -> Stage:
     return Stage(
-        name="identify", version=CODE, gather=gather, step=Address(module="relations.works", function="build_step"),
+        name="identify", version=str(version_of("identify")), gather=gather,
+        step=Address(module="relations.works", function="build_step"),
         writes=(Writes(record=Identity, owner="entry"),),
     )  # fmt: skip
 

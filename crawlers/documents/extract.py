@@ -32,12 +32,12 @@ from core.ids import normalise
 from core.records import Appearance, Document, Json, Notice, Version
 from core.stage import Address, Done, Result, Skipped, Stage, Step, Writes
 from core.text import fingerprint, one_line, paragraphs
+from core.versions import version_of
 from core.workers import Limits
 from crawlers.documents.merge import fold_records, merged_identifiers
 from crawlers.lists.feeds.dates import written_day
 from crawlers.pages import NoPage, PageRules, PageText, read_page
 
-CODE = "3"
 PARSERS = ("trafilatura", "htmldate", "lxml")
 
 WORK = """
@@ -105,7 +105,7 @@ def stage(config: Config) -> Stage:
     parsers = "+".join(f"{name}-{version(name)}" for name in PARSERS)
     return Stage(
         name="extract",
-        version=f"{CODE}/{parsers}/{settings.min_words}",
+        version=f"{version_of('extract')}/{parsers}/{settings.min_words}",
         work=WORK,
         step=Address(module="crawlers.documents.extract", function="build", settings={"min_words": settings.min_words}),
         limits=Limits(wall=settings.wall, cpu=settings.cpu, memory=settings.memory, tasks=settings.recycle),

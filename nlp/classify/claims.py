@@ -19,8 +19,7 @@ from core.records import Label
 from nlp.classify.claim_words import tags_of
 from nlp.classify.page import Page, Paper, Sentence, label_at, page_of_paper, sentences_of
 
-VERSION = "1"
-COMPONENT = f"claims/{VERSION}"
+COMPONENT = "claims/1"
 LADDER = ("none", "correlation", "conditional cause", "cause")
 _FINDING = re.compile(
     r"(?i)\b(?:found|finds?|findings?|show(?:s|ed|n)?|suggest(?:s|ed)?|demonstrat\w+|conclu\w+|report(?:s|ed)?"

@@ -19,8 +19,7 @@ from pathlib import Path
 from core.records import Json, Label, Mention
 from nlp.classify.page import Page, Sentence, holds, label_at, sentences_of
 
-VERSION = "1"
-COMPONENT = f"country/{VERSION}"
+COMPONENT = "country/1"
 PLACES = Path(__file__).parents[1] / "lexicons" / "place.tsv"
 DEMONYMS = Path(__file__).with_name("demonyms.tsv")
 MOST = 6

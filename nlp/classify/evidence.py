@@ -23,8 +23,7 @@ from core.records import Json, Label
 from nlp.classify.cues import Hit, cues, find_hits
 from nlp.classify.page import Page, Sentence, label_at, page_of_paper, sentences_of
 
-VERSION = "1"
-COMPONENT = f"evidence/{VERSION}"
+COMPONENT = "evidence/1"
 CLINICAL = ("first-in-human", "phase 1", "phase 2", "phase 3", "clinical trial")
 PEOPLE = (*CLINICAL, "observational", "approved product")
 ENOUGH = 0.75  # weight of the sentences that a value needs

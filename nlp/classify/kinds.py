@@ -18,8 +18,7 @@ from nlp.classify.cues import Hit, find_hits
 from nlp.classify.marketing import marketing_score
 from nlp.classify.page import Page, label_at, sentences_of
 
-VERSION = "1"
-COMPONENT = f"kinds/{VERSION}"
+COMPONENT = "kinds/1"
 BY_SOURCE = {
     "press_release": "press release", "explainer": "explainer/Q&A", "clinic": "clinic marketing", "journal": "paper",
     "preprint": "preprint", "registry": "bank/registry release", "stem_cell_bank": "bank/registry release",

@@ -20,8 +20,7 @@ from nlp.classify.cues import Hit, find_hits
 from nlp.classify.page import Page, Sentence, label_at, sentences_of
 from nlp.classify.systems import system_of
 
-VERSION = "1"
-COMPONENT = f"marketing/{VERSION}"
+COMPONENT = "marketing/1"
 SHOWN = 0.5
 MANY = 4  # body systems of the diseases that one text offers to treat
 _QUOTED = re.compile(r"[“\"][^”\"]{3,400}[”\"]")

@@ -22,8 +22,7 @@ from core.records import Label
 from nlp.classify.evidence import headings_of
 from nlp.classify.page import Page, Paper, Sentence, label_at, sentences_of
 
-VERSION = "4"
-COMPONENT = f"scope/{VERSION}"
+COMPONENT = "scope/4"
 TERMS = Path(__file__).with_name("scope.tsv")
 LEAD = 800  # characters of the text that count as its beginning
 

@@ -1,9 +1,9 @@
 """STAGE document -> labels: what it is about, what kind of text it is, what it rests on.
 
 Each module `x.py` here that defines `find_labels(page)` is a family of label facets; the folder is scanned for them.
-The family's `VERSION` is part of the stage's, and `x.toml` declares its facets (`core/facets.py` reads it). A family
-without a declaration is an error, and so is a label of a facet that its family does not declare. A document is due
-again when its text, its source, what was named in it, or a paper or trial that it is linked to has changed. Of two
+Its `COMPONENT` is what labels name as their origin, and `x.toml` declares its facets (`core/facets.py` reads it). A
+family without a declaration is an error, and so is a label of a facet that its family does not declare. A document is
+due again when its text, its source, what was named in it, or a paper or trial that it is linked to has changed. Of two
 labels with one facet and value the better one is kept.
 """
 
@@ -24,11 +24,11 @@ from core.facets import facets
 from core.records import Json, Label
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.text import fingerprint
+from core.versions import version_of
 from nlp.classify.cues import cues_of_toml
 from nlp.classify.page import READ, Page, page_of
 
 HERE = Path(__file__).parent
-CODE = "1"
 NAMED = """(SELECT json_group_array(json_array(m.part, m.start, m."end", m.type, m.surface, m.concept, c.country))
     FROM mention m LEFT JOIN concept c ON c.id = m.concept WHERE m.document = d.id)"""
 LINKED = """(SELECT json_group_array(json_array(p.id, p.kind, p.title, p.text, p.extra))
@@ -119,8 +119,8 @@ def facets_of(module: str) -> frozenset[str]:
 
 @cache
 def version() -> str:
-    """Code of the families, and a fingerprint of the cues that they read. Titles and places on pages do not count."""
+    """Number, families, and the cues that they read. Titles and places on pages do not count."""
     tables = [table.read_text("utf-8") for table in sorted(HERE.glob("*.tsv"))]
     tables += [json.dumps(cues) for path in sorted(HERE.glob("*.toml")) if (cues := cues_of_toml(path))]
-    codes = ",".join(f"{module.__name__.rpartition('.')[2]}/{module.VERSION}" for module in families())
-    return f"{CODE}/{fingerprint(codes, *tables)}"
+    components = ",".join(module.COMPONENT for module in families())
+    return f"{version_of('classify')}/{fingerprint(components, *tables)}"

@@ -23,8 +23,7 @@ from core.records import Json, Label, Mention
 from nlp.classify.cues import cues
 from nlp.classify.page import Page, holds, label_at, sentences_of
 
-VERSION = "1"
-COMPONENT = f"systems/{VERSION}"
+COMPONENT = "systems/1"
 HERE = Path(__file__).parent
 LEXICON = HERE.parent / "lexicons" / "disease.tsv"
 MOST = 5  # indications of one document

@@ -18,8 +18,7 @@ from nlp.classify.cues import Hit, find_hits
 from nlp.classify.evidence import headings_of
 from nlp.classify.page import Page, Sentence, label_at, sentences_of
 
-VERSION = "1"
-COMPONENT = f"therapy/{VERSION}"
+COMPONENT = "therapy/1"
 FACETS = {"therapy": "therapy", "products": "cell_product", "tissues": "tissue"}
 LEAD = 0.35
 BRIEF = 400  # characters in which everything is the beginning

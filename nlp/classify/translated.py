@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from core.records import Label
 from nlp.classify.page import Page, Sentence, label_at, sentences_of
 
-VERSION = "1"
-COMPONENT = f"translated/{VERSION}"
+COMPONENT = "translated/1"
 _NOTICE = re.compile(
     r"(?i)\b(?:this|the|is|was|been|an?|article|text|page|story|english|content)\b[^.]{0,60}\b(?:(?:machine"
     r"|auto(?:matically)?|AI)[- ]?)?translat(?:ed|ion)\b[^.]{0,80}|\btranslat(?:ed|ion) (?:from|by|with|using"

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
 from core.records import Concept, Mention
+from core.versions import version_of
 from nlp.entities.typefiles import EntityType, load_types
 
 if TYPE_CHECKING:
     from nlp.entities.vocabulary import Vocabulary
     from nlp.normalize.resolve import Resolver
 
-CODE = 2  # raise it when the rules change, so that stored documents are read again
 HERE = Path(__file__).resolve().parent
 LEXICONS = HERE.parent / "lexicons"
 GAP = "\n\n"
@@ -168,7 +168,7 @@ def _version(settings: Mapping[str, Any], types: tuple[EntityType, ...]) -> str:
     parts = [fingerprint_of(types, LEXICONS), " ".join(read_fingerprint(MODELS / name) for name in models)]
     parts += [fingerprint_linking(), fingerprint_edges()]
     parts += [str(int(settings["max_chars"])), *(repr(one.options) for one in types)]
-    return f"{CODE}:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"
+    return f"{version_of('enrich')}:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"
 
 
 def _restyled(one: EntityType, styles: Mapping[str, str]) -> EntityType:

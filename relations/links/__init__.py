@@ -24,13 +24,13 @@ from core.records import Json, Link
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.store import Store
 from core.text import fingerprint
+from core.versions import version_of
 from relations.links.finder import News
 from relations.links.neighbours import LITERATURE, Neighbours, is_notice_record
 from relations.links.statements import PAPERS, TRIALS, find_statements, own_identifiers, shown
 from relations.links.wording import say_day
 
-CODE = "1"
-COMPONENT = f"links {CODE}"
+COMPONENT = "links 1"
 RETRIED = timedelta(days=365)
 _DATA = (
     "addresses.tsv",
@@ -47,7 +47,7 @@ def stage(_config: Config) -> Stage:
     folder = Path(__file__).parent
     return Stage(
         name="link",
-        version=f"{CODE}/{fingerprint(*((folder / name).read_text('utf-8') for name in _DATA))[:12]}",
+        version=f"{version_of('link')}/{fingerprint(*((folder / name).read_text('utf-8') for name in _DATA))[:12]}",
         gather=gather,
         step=Address(module="relations.links", function="build", reads=("document", "identity", "notice", "link")),
         cpu=600,  # the first row that needs it builds the index of papers

@@ -157,8 +157,8 @@ def test_sentences_end_where_sentences_end() -> None:
     ]  # fmt: skip
 
 
-def test_every_family_has_a_version_and_facets() -> None:
+def test_every_family_has_a_component_and_facets() -> None:
     declared = {facet.file for facet in facets().of_kind("label")}
     assert declared == {f"{family.__name__.replace('.', '/')}.toml" for family in families()}
-    assert all(isinstance(family.VERSION, str) for family in families())
+    assert all(family.COMPONENT.startswith(f"{family.__name__.rpartition(chr(46))[2]}/") for family in families())
     assert version() == version()
