@@ -39,8 +39,8 @@ from bench.measure import Board, Measure
 from core.ids import find_ids, normalise
 from core.text import fingerprint, tidy
 from crawlers.encoding import DecodeError
-from crawlers.lists.feeds import MAX_ENTRIES, Feed, FeedError, absolute, parse_feed
-from crawlers.lists.feeds.plain import plain_line
+from crawlers.lists.feeds import MAX_ENTRIES, Feed, FeedError, absolute_link, parse_feed
+from crawlers.lists.feeds.html_text import html_to_line
 from crawlers.lists.poll import Item, compare
 
 ADDRESS = "https://feeds.invalid/feed"  # what relative links are joined to
@@ -83,7 +83,7 @@ def suite(folder: Path, truth: list[Truth], say: Callable[[str], None]) -> Itera
         title = alone.feed.get("title")
         if isinstance(title, str) and title.strip():
             titled += 1
-            same_title += isinstance(feed, Feed) and feed.title == plain_line(title)
+            same_title += isinstance(feed, Feed) and feed.title == html_to_line(title)
     name, n = folder.name, len(files)
     yield Measure(set=name, measure="parsed", value=_share(ours, n), anchor=_share(theirs, n), n=n)
     yield Measure(set=name, measure="entries_agree", value=_share(agree, both), anchor=None, n=both)
@@ -256,8 +256,8 @@ def _score(truth: list[Truth], expected: int, seen: Seen) -> dict[str, int]:
 def _keys(ids: Iterable[object], links: Iterable[object], title: object) -> set[str]:
     keys = {f"id {tidy(i)}" for i in ids if isinstance(i, str) and i.strip()}
     keys |= {f"id {tidy(i)}" for i in links if isinstance(i, str) and i.strip()}
-    keys |= {f"id {absolute(i, ADDRESS) or i.strip()}" for i in links if isinstance(i, str) and i.strip()}
-    if isinstance(title, str) and (line := plain_line(title)):
+    keys |= {f"id {absolute_link(i, ADDRESS) or i.strip()}" for i in links if isinstance(i, str) and i.strip()}
+    if isinstance(title, str) and (line := html_to_line(title)):
         keys.add(f"title {line}")
     return keys
 

@@ -35,8 +35,8 @@ from core.text import fingerprint, one_line, paragraphs
 from core.versions import version_of
 from core.workers import Limits
 from crawlers.documents.merge import fold_records, merged_identifiers
-from crawlers.lists.feeds.dates import written_day
-from crawlers.pages import NoPage, PageRules, PageText, read_page
+from crawlers.lists.feeds.dates import parse_written_day
+from crawlers.pages import NotAPage, PageRules, PageText, read_page
 
 PARSERS = ("trafilatura", "htmldate", "lxml")
 
@@ -158,7 +158,7 @@ def extract_document(row: Json, *, min_words: int) -> Result:
             hint_date=_day(row),
             site_name=row["source_name"],
         )
-    except NoPage as error:
+    except NotAPage as error:
         return Skipped(reason=str(error))
     document, note = entry.from_page(page, min_words)
     if document is None:
@@ -295,7 +295,7 @@ class _Entry:
 
 def _day(row: Json) -> str | None:
     """The entry's day as its source wrote it, else the day of the instant."""
-    return written_day(row["published_raw"], row["first_seen"]) or (row["published"] or "")[:10] or None
+    return parse_written_day(row["published_raw"], row["first_seen"]) or (row["published"] or "")[:10] or None
 
 
 def _address(identifiers: Json) -> str | None:

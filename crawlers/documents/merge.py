@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from core.records import Document, Json
 from core.text import fingerprint, one_line, paragraphs
-from crawlers.lists.feeds.dates import written_day
+from crawlers.lists.feeds.dates import parse_written_day
 
 ADDED_UP = ("notices", "grants", "keywords")
 PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
@@ -75,7 +75,7 @@ def _is_pubmed(one: Json) -> bool:
 
 
 def _day(one: Json) -> str | None:
-    return written_day(one["published_raw"], one["first_seen"]) or (one["published"] or "")[:10] or None
+    return parse_written_day(one["published_raw"], one["first_seen"]) or (one["published"] or "")[:10] or None
 
 
 def _each_once(values: Iterable[object]) -> list[object]:

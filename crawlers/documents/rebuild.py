@@ -22,11 +22,11 @@ from crawlers.fetch.collect import LISTS, as_source
 from crawlers.fetch.outcomes import next_page
 from crawlers.fetch.state import as_kept
 from crawlers.lists.apis.interface import find_api
-from crawlers.lists.entries import as_entry, weigh
+from crawlers.lists.entries import find_changes, make_entry
 from crawlers.lists.model import ListResult, ListTask, Rule
 from crawlers.lists.read_list import read_list
 from crawlers.lists.reader import as_error, limits_of
-from crawlers.lists.rules import ROLES, rules_of
+from crawlers.lists.source_rules import ROLES, get_rules
 
 
 def rebuild(config: Config, work: Store, raw: Store, run: Run, sources: Sequence[SourceFile]) -> None:
@@ -106,11 +106,11 @@ def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[Lis
             continue
         named |= dict.fromkeys(f"{source.file.id}:{name}" for name in index.names)
         for item in index.entries:
-            entry = as_entry(item, source.file, capture=visit["capture"], at=visit["at"])
+            entry = make_entry(item, source.file, capture=visit["capture"], at=visit["at"])
             seen.setdefault(entry.id, entry)
     if not visits:
         return
-    weighed = weigh(source.entries, source.listed, seen)
+    weighed = find_changes(source.entries, source.listed, seen)
     source.entries |= {entry.id: entry for entry in weighed.entries}
     listed = (*weighed.seen, *(name for name in named if name in source.entries and name not in weighed.seen))
     source.listed = frozenset(listed) or source.listed
@@ -120,7 +120,7 @@ def _lists(visits: Sequence[Json], source: _Source, raw: Store, child: Child[Lis
 
 def find_rule(source: SourceFile, role: str, url: str) -> Rule | None:
     """The rule that an address was asked for under: its own, else the one whose address is most like it."""
-    rules = [rule for rule in rules_of(source) if ROLES[type(rule)] == role]
+    rules = [rule for rule in get_rules(source) if ROLES[type(rule)] == role]
 
     def likeness(rule: Rule) -> int:
         own = find_api(rule.api).base if isinstance(rule, ApiRule) else rule.url

@@ -26,7 +26,7 @@ from crawlers.fetch.spiders import NightSpider
 from crawlers.fetch.state import State
 from crawlers.lists.model import ListResult
 from crawlers.lists.reader import Reader, limits_of
-from crawlers.lists.rules import hosts_of
+from crawlers.lists.source_rules import get_hosts
 
 
 def run_child(pipe: Connection, job: Job) -> None:
@@ -37,7 +37,7 @@ def run_child(pipe: Connection, job: Job) -> None:
     for name in ("scrapy", "twisted", "py.warnings"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what happens is told through the pipe
 
-    private = frozenset(host for source in job.sources if source.allow_private for host in hosts_of(source))
+    private = frozenset(host for source in job.sources if source.allow_private for host in get_hosts(source))
     settings = scrapy_settings(job.config.crawl, recorded=job.recorded is not None, private_hosts=private)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(NightSpider)

@@ -27,7 +27,7 @@ from core.text import fingerprint
 from crawlers.fetch.collect import as_source
 from crawlers.lists.apis.medline import Deleted, Problem, find_files, read_with_source
 from crawlers.lists.apis.notices import as_notice
-from crawlers.lists.entries import as_entry, weigh
+from crawlers.lists.entries import find_changes, make_entry
 from crawlers.lists.model import ListEntry
 
 AT_ONCE = 100
@@ -106,9 +106,9 @@ def _save(
         if raw.one("SELECT 1 FROM capture WHERE id = ?", (capture.id,)) is None:
             raw.save(capture)
         raw.save(visit)
-    seen = {f"{source.id}:{entry.native}": as_entry(entry, source, capture=capture.id, at=at) for entry, _ in held}
+    seen = {f"{source.id}:{entry.native}": make_entry(entry, source, capture=capture.id, at=at) for entry, _ in held}
     known = {entry.id: entry for entry in _known(work, seen)}
-    weighed = weigh(known, frozenset(), seen)
+    weighed = find_changes(known, frozenset(), seen)
     with work.writing():
         work.save(*weighed.entries, *(Sighting(entry=ident, run=run.id) for ident in weighed.seen))
 

@@ -35,9 +35,9 @@ from crawlers.fetch.recorded import Recording
 from crawlers.fetch.state import State, Window, plan_pages
 from crawlers.lists.apis import opening
 from crawlers.lists.apis.interface import find_api
-from crawlers.lists.entries import as_entry, weigh
+from crawlers.lists.entries import find_changes, make_entry
 from crawlers.lists.model import ListResult, ListTask, Rule
-from crawlers.lists.rules import ROLES, hosts_of, rules_of
+from crawlers.lists.source_rules import ROLES, get_hosts, get_rules
 
 FIRST_WINDOW = timedelta(days=90)  # how far back an API is asked on the first night
 LOOKS = timedelta(days=60)  # how far back it is remembered when a record was asked for by its name
@@ -86,7 +86,7 @@ class NightSpider(Spider):  # type: ignore[misc]
         return self.job.now + timedelta(seconds=clock.seconds() - self._started)
 
     def own_hosts(self, source: str) -> frozenset[str]:
-        return hosts_of(self.courses[source].source)
+        return get_hosts(self.courses[source].source)
 
     def slow_down(self, host: str, pause: float) -> None:
         """A `Crawl-delay` of a robots.txt, within reason."""
@@ -99,7 +99,7 @@ class NightSpider(Spider):  # type: ignore[misc]
     async def start(self) -> AsyncIterator[Any]:
         for course in self.courses.values():
             requests = []
-            for rule in rules_of(course.source):
+            for rule in get_rules(course.source):
                 try:
                     urls = self._first(course.source, rule)
                 except StemwireError as error:
@@ -262,7 +262,7 @@ class NightSpider(Spider):  # type: ignore[misc]
     def _listed(self, course: Course, meta: Json, settled: Settled, index: ListResult) -> list[Entry]:
         """One list has been read; what it means is said when all of the source have."""
         entries = [
-            as_entry(item, course.source, capture=settled.capture or "", at=settled.at) for item in index.entries
+            make_entry(item, course.source, capture=settled.capture or "", at=settled.at) for item in index.entries
         ]
         rule = meta["rule"]
         course.per_rule[rule] += len(entries)
@@ -275,7 +275,7 @@ class NightSpider(Spider):  # type: ignore[misc]
         for _, batch in sorted(course.batches.items()):  # in the order of the source's file, not of the answers
             for entry in batch:
                 course.seen.setdefault(entry.id, entry)
-        weighed = weigh(course.known, self.state.load_listed(course.source.id), course.seen)
+        weighed = find_changes(course.known, self.state.load_listed(course.source.id), course.seen)
         whole = course.lists.keys() <= {"fetched", "unchanged"} and not course.troubled and not course.source.api
         if weighed.suspicious and whole:
             self._trouble(course, "feed_broken", f"{weighed.suspicious}; nothing is taken for gone", fatal=False)

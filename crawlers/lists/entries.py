@@ -14,7 +14,7 @@ from crawlers.lists.model import ListEntry
 from crawlers.lists.poll import Item, compare
 
 
-def as_entry(item: ListEntry, source: SourceFile, *, capture: str, at: str) -> Entry:
+def make_entry(item: ListEntry, source: SourceFile, *, capture: str, at: str) -> Entry:
     """`at` is when we saw it first, should we not know it yet.
 
     The hash covers what the source says of the thing itself. When it says it was touched (`updated`) does not
@@ -45,7 +45,7 @@ def as_entry(item: ListEntry, source: SourceFile, *, capture: str, at: str) -> E
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class Changes:
     """What a night's lists mean: `entries` are to be saved, `seen` are the ids of all that was listed."""
 
     entries: tuple[Entry, ...]
@@ -54,7 +54,7 @@ class Weighed:
     suspicious: str | None
 
 
-def weigh(known: Mapping[str, Entry], listed: frozenset[str], seen: Mapping[str, Entry]) -> Weighed:
+def find_changes(known: Mapping[str, Entry], listed: frozenset[str], seen: Mapping[str, Entry]) -> Changes:
     """Compare what the lists of a source say tonight with what we hold of it (see `crawlers.lists.poll`).
 
     `listed` are the ids that the last good night saw. What only got a new name keeps its old id, and what we saw
@@ -63,8 +63,8 @@ def weigh(known: Mapping[str, Entry], listed: frozenset[str], seen: Mapping[str,
     by_native = {entry.native: entry for entry in seen.values()}
     held = {entry.native: entry for entry in known.values()}
     poll = compare(
-        [_item(entry, listed=entry.id in listed) for entry in known.values()],
-        [_item(entry, listed=True) for entry in seen.values()],
+        [_make_item(entry, listed=entry.id in listed) for entry in known.values()],
+        [_make_item(entry, listed=True) for entry in seen.values()],
     )
     changed = [
         replace(
@@ -75,7 +75,7 @@ def weigh(known: Mapping[str, Entry], listed: frozenset[str], seen: Mapping[str,
         )
         for native in poll.changed
     ]
-    return Weighed(
+    return Changes(
         entries=(*(by_native[native] for native in poll.new), *changed),
         seen=(*(by_native[native].id for native in poll.new), *(held[n].id for n in (*poll.changed, *poll.same))),
         changed=frozenset(entry.id for entry in changed),
@@ -83,6 +83,6 @@ def weigh(known: Mapping[str, Entry], listed: frozenset[str], seen: Mapping[str,
     )
 
 
-def _item(entry: Entry, *, listed: bool) -> Item:
+def _make_item(entry: Entry, *, listed: bool) -> Item:
     dois = entry.identifiers.get("doi") or [None]
     return Item(native=entry.native, hash=entry.hash, doi=dois[0], url=entry.url, listed=listed)

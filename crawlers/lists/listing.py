@@ -45,9 +45,10 @@ def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str
     page = Selector(text=decode(body, content_type, html=True).text or "<html/>", type="html")
     try:
         rows = page.css(rule.item)
-        found = [(row, _first(row, rule.link, "href")) for row in rows]
-        entries = [entry for row, href in found if (entry := _entry(row, href, rule, url, fetched))]
-        following = [_address(href, url) for href in (_first(page, rule.next, "href"),) if href] if rule.next else []
+        found = [(row, _select_first(row, rule.link, "href")) for row in rows]
+        entries = [entry for row, href in found if (entry := _read_row(row, href, rule, url, fetched))]
+        next_href = _select_first(page, rule.next, "href") if rule.next else None
+        following = _join_address(next_href, url) if next_href else None
     except (SelectorError, ValueError) as error:
         raise ListingError("a selector cannot be used", where=url, hint="see [[listing]] in the source file") from error
     if not entries:
@@ -56,12 +57,11 @@ def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str
     once: dict[str, ListEntry] = {}
     for entry in entries:
         once.setdefault(entry.native, entry)
-    return ListResult(
-        entries=tuple(once.values()), follow=tuple(address for address in following if address and address != url)
-    )
+    follow = (following,) if following and following != url else ()
+    return ListResult(entries=tuple(once.values()), follow=follow)
 
 
-def native_of(address: str) -> str:
+def make_native_name(address: str) -> str:
     """An address without what changes from visit to visit.
 
     >>> native_of("https://clinic.example/bbs/board.php?bo_table=qa&wr_id=7&page=3#c")
@@ -77,23 +77,23 @@ def native_of(address: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(kept), ""))
 
 
-def _entry(row: Selector, href: str | None, rule: ListingRule, url: str, fetched: str) -> ListEntry | None:
-    address = _address(href, url) if href else None
+def _read_row(row: Selector, href: str | None, rule: ListingRule, url: str, fetched: str) -> ListEntry | None:
+    address = _join_address(href, url) if href else None
     if address is None:
         return None
-    address = native_of(address)
-    title = _first(row, rule.title, None) if rule.title else None
-    raw = _first(row, rule.date, "datetime") if rule.date else None
+    address = make_native_name(address)
+    title = _select_first(row, rule.title, None) if rule.title else None
+    raw = _select_first(row, rule.date, "datetime") if rule.date else None
     return ListEntry(
         native=address,
         url=address,
-        title=one_line(title or _first(row, rule.link, None) or ""),
-        published=_date(raw, fetched),
+        title=one_line(title or _select_first(row, rule.link, None) or ""),
+        published=_read_date(raw, fetched),
         published_raw=raw,
     )
 
 
-def _date(raw: str | None, fetched: str) -> str | None:
+def _read_date(raw: str | None, fetched: str) -> str | None:
     """A board writes `24-04-16`, `2024.04.16`, `작성일 2024-04-16 11:15`, and `11:15` for today (not read: no zone)."""
     found = DATE_IN_TEXT.search(raw or "")
     if found is None:
@@ -102,7 +102,7 @@ def _date(raw: str | None, fetched: str) -> str | None:
     return parse_date(f"20{text}" if re.fullmatch(r"\d{2}[-./]\d{2}[-./]\d{2}", text) else text, fetched)
 
 
-def _first(node: Selector, css: str, attribute: str | None) -> str | None:
+def _select_first(node: Selector, css: str, attribute: str | None) -> str | None:
     """What the selector's first element says: the named attribute, else its text. A `::…` at its end decides."""
     if "::" in css:
         value = node.css(css).get()
@@ -115,7 +115,7 @@ def _first(node: Selector, css: str, attribute: str | None) -> str | None:
     return one_line(" ".join(hits[0].xpath(".//text()").getall())) or None
 
 
-def _address(href: str, base: str) -> str | None:
+def _join_address(href: str, base: str) -> str | None:
     try:
         address = urljoin(base, href.strip())
         return address if urlsplit(address).scheme in ("http", "https") else None

@@ -74,7 +74,7 @@ def compare(known: Iterable[Item], polled: Sequence[Item]) -> Poll:
         (same if old.hash == item.hash else changed).append(old.native)
     listed = [item.native for item in held.values() if item.listed]
     missing = [native for native in listed if native not in met]
-    suspicious = _suspicious(len(listed), len(polled), len(new))
+    suspicious = _find_suspicion(len(listed), len(polled), len(new))
     return Poll(
         new=tuple(new),
         changed=tuple(changed),
@@ -85,7 +85,7 @@ def compare(known: Iterable[Item], polled: Sequence[Item]) -> Poll:
     )
 
 
-def _suspicious(before: int, now: int, new: int) -> str | None:
+def _find_suspicion(before: int, now: int, new: int) -> str | None:
     if before and not now:
         return f"empty, where {before} were listed before"
     if before >= SHRUNK_FROM and now < SHRUNK_TO * before and new <= now // 2:

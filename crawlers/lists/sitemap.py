@@ -29,7 +29,7 @@ class SitemapError(StemwireError):
 def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> ListResult:
     """Raises SitemapError."""
     if body.lstrip()[:1] != b"<":
-        return _from_lines(body, rule, url)
+        return _read_lines(body, rule, url)
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(body, parser)
@@ -39,7 +39,9 @@ def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> 
         raise SitemapError("not XML", where=url)
     name = etree.QName(root).localname.lower()
     if name == "sitemapindex":
-        parts = [(_text(node, "lastmod"), _address(_text(node, "loc"), url)) for node in root.iter("{*}sitemap")]
+        parts = [
+            (_get_text(node, "lastmod"), _join_address(_get_text(node, "loc"), url)) for node in root.iter("{*}sitemap")
+        ]
         newest = sorted((part for part in parts if part[1]), key=lambda part: part[0], reverse=True)
         left_out = f"{len(newest) - PARTS} older parts are not followed" if len(newest) > PARTS else ""
         return ListResult(
@@ -51,7 +53,7 @@ def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> 
         raise SitemapError(f"a <{name}>, not a sitemap", where=url, hint="look at the address in a browser")
     entries = []
     for node in root.iter("{*}url"):
-        address = _address(_text(node, "loc"), url)
+        address = _join_address(_get_text(node, "loc"), url)
         if address is None or not re.search(rule.include, address):
             continue
         raw = node.findtext(f".//{NEWS}publication_date") or None
@@ -62,31 +64,31 @@ def parse_sitemap(body: bytes, *, rule: SitemapRule, url: str, fetched: str) -> 
                 title=one_line(node.findtext(f".//{NEWS}title") or ""),
                 published=parse_date(raw, fetched),
                 published_raw=raw,
-                updated=parse_date(_text(node, "lastmod"), fetched),
+                updated=parse_date(_get_text(node, "lastmod"), fetched),
             )
         )
-    return ListResult(entries=_once(entries))
+    return ListResult(entries=_drop_repeats(entries))
 
 
-def _from_lines(body: bytes, rule: SitemapRule, url: str) -> ListResult:
+def _read_lines(body: bytes, rule: SitemapRule, url: str) -> ListResult:
     lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines() if line.strip()]
-    addresses = [address for line in lines if (address := _address(line, url)) and re.match("https?:", line)]
+    addresses = [address for line in lines if (address := _join_address(line, url)) and re.match("https?:", line)]
     if not addresses:
         raise SitemapError("not a sitemap", where=url, hint="look at the address in a browser")
     return ListResult(
-        entries=_once([ListEntry(native=a, url=a, title="") for a in addresses if re.search(rule.include, a)])
+        entries=_drop_repeats([ListEntry(native=a, url=a, title="") for a in addresses if re.search(rule.include, a)])
     )
 
 
-def _once(entries: list[ListEntry]) -> tuple[ListEntry, ...]:
+def _drop_repeats(entries: list[ListEntry]) -> tuple[ListEntry, ...]:
     return tuple({entry.native: entry for entry in entries}.values())
 
 
-def _text(node: etree._Element, name: str) -> str:
+def _get_text(node: etree._Element, name: str) -> str:
     return (node.findtext(f"{{*}}{name}") or "").strip()
 
 
-def _address(raw: str, base: str) -> str | None:
+def _join_address(raw: str, base: str) -> str | None:
     try:
         address = urljoin(base, raw)
         return address if raw and urlsplit(address).scheme in ("http", "https") else None

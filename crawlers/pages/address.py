@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from crawlers.addresses import COPY_HOST, clean_url
-from crawlers.pages.source import PageSource
+from crawlers.pages.parsed_page import ParsedPage
 
 _PAPER_HOSTS = re.compile(
     r"(?:^|\.)(?:doi\.org|pubmed\.gov|ncbi\.nlm\.nih\.gov|pmc\.ncbi\.nlm\.nih\.gov|europepmc\.org|clinicaltrials\.gov"
@@ -30,23 +30,23 @@ _PAPER_PATHS = re.compile(
 _MOST_LINKS = 100
 
 
-def canonical_url(page: PageSource) -> str:
+def find_canonical_url(page: ParsedPage) -> str:
     """The page's one address."""
-    for said in _said(page):
-        absolute = clean_url(_join(page.url, said))
-        if absolute is not None and _same_page(absolute, page.url):
+    for said in _declared_addresses(page):
+        absolute = clean_url(_join_address(page.url, said))
+        if absolute is not None and _is_same_page(absolute, page.url):
             return absolute
     return clean_url(page.url) or page.url
 
 
-def paper_links(root: HtmlElement, url: str) -> tuple[str, ...]:
+def find_paper_links(root: HtmlElement, url: str) -> tuple[str, ...]:
     """Absolute links under `root` that name a paper, a preprint, a trial or a registry; each once, in page order."""
     found: dict[str, None] = {}
     for element in root.iter("a"):
         href = element.get("href") or ""
         if not _names_a_paper(href):
             continue
-        absolute = _join(url, href.strip())
+        absolute = _join_address(url, href.strip())
         if absolute.startswith(("http://", "https://")) and len(absolute) < 1000:
             found[absolute] = None
         if len(found) >= _MOST_LINKS:
@@ -54,7 +54,7 @@ def paper_links(root: HtmlElement, url: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _join(base: str, href: str) -> str:
+def _join_address(base: str, href: str) -> str:
     """The absolute address; empty when `href` is none (`http://[` raises in urllib)."""
     try:
         return urljoin(base, href)
@@ -74,7 +74,7 @@ def _is_paper_host(host: str) -> bool:
     return _PAPER_HOSTS.search(host.partition(":")[0]) is not None
 
 
-def _said(page: PageSource) -> list[str]:
+def _declared_addresses(page: ParsedPage) -> list[str]:
     links = [
         element.get("href") or ""
         for element in page.tree.iter("link")
@@ -83,19 +83,19 @@ def _said(page: PageSource) -> list[str]:
     return [said.strip() for said in (*links, *page.metas.get("og:url", [])) if said.strip()]
 
 
-def _same_page(said: str, found: str) -> bool:
+def _is_same_page(said: str, found: str) -> bool:
     """Canonical links to another site, or from a story to the home page, are mistakes of a template."""
     try:
         one, other = urlsplit(said), urlsplit(found)
     except ValueError:
         return False
-    hosts = [_site(parts.hostname or "") for parts in (one, other)]
+    hosts = [_get_site(parts.hostname or "") for parts in (one, other)]
     if hosts[0] != hosts[1] and "ampproject.org" not in hosts[1]:
         return False
     return one.path not in ("", "/") or bool(one.query) or other.path in ("", "/")
 
 
-def _site(host: str) -> str:
+def _get_site(host: str) -> str:
     host = host.lower().removeprefix("www.")
     labels = COPY_HOST.sub("", host).split(".")
     return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])

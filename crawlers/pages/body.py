@@ -2,7 +2,7 @@
 
 In order:
 1. where the source names the body, that element is the page;
-2. what is furniture by its markup goes (`furniture.prune`); lines parted by hand become paragraphs (`breaks`);
+2. what is boilerplate by its markup goes (`boilerplate`); `<br><br>` become paragraphs (`line_breaks`);
 3. trafilatura finds the article in what is left, in its fast mode; its full mode (readability and justext asked
    for a second opinion) runs only when that found little of what stands in paragraphs;
 4. paragraphs come back that stand exactly as the found ones do, in a container that trafilatura did not choose;
@@ -28,12 +28,12 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement, document_fromstring
 from trafilatura import bare_extraction
 
-from crawlers.pages import furniture
-from crawlers.pages.breaks import part_lines
-from crawlers.pages.notice import find_notice
-from crawlers.pages.plain import fold, plain, squeeze
-from crawlers.pages.source import PageSource
-from crawlers.pages.written import parse_day
+from crawlers.pages import boilerplate
+from crawlers.pages.clean_text import clean_line, comparable_letters, comparable_words
+from crawlers.pages.day_formats import parse_day
+from crawlers.pages.line_breaks import make_paragraphs
+from crawlers.pages.parsed_page import ParsedPage
+from crawlers.pages.translation_notice import find_translation_notice
 
 for _library in ("trafilatura", "htmldate"):  # what they could not do is told by empty fields, not by log lines
     logging.getLogger(_library).setLevel(logging.CRITICAL)
@@ -71,7 +71,7 @@ class Article:
 
 
 def extract_body(
-    page: PageSource,
+    page: ParsedPage,
     *,
     titles: tuple[str, ...],
     authors: tuple[str, ...],
@@ -82,19 +82,19 @@ def extract_body(
     tree = deepcopy(page.tree)
     chosen = selector(tree) if selector else []
     if chosen:
-        tree = _page_of(chosen)
-    furniture.prune(tree)
-    part_lines(tree)
-    blocks = with_siblings(_found(page, tree), tree)
+        tree = _wrap_elements(chosen)
+    boilerplate.remove_boilerplate(tree)
+    make_paragraphs(tree)
+    blocks = add_siblings(_find_article(page, tree), tree)
     notice = None
     kept = []
     for block in blocks:
-        said = find_notice(block.text)
+        said = find_translation_notice(block.text)
         if said is None:
             kept.append(block)
         notice = notice or said
-    if notice is None and any(word in page.markup for word in _SPEAKS_OF_TRANSLATION):
-        notice = _notice_elsewhere(page.tree)
+    if notice is None and any(word in page.markup for word in _TRANSLATION_HINTS):
+        notice = _find_notice_outside(page.tree)
     byline = next((block.text[3:] for block in kept[:10] if _BYLINE.fullmatch(block.text)), None)
     kept = keep_article(kept, titles, authors)
     if not chosen:
@@ -102,13 +102,13 @@ def extract_body(
         if standfirst:
             kept.insert(0, Block(kind="p", text=standfirst, linked=0))
     text = "\n\n".join(block.text for block in kept)
-    hidden = _said_in_data(page)
+    hidden = _find_json_ld_body(page)
     if len(hidden) > max(2.5 * len(text), 400):
         text = hidden
     return Article(text=text, byline=byline, translated=notice, root=tree)
 
 
-def _page_of(elements: list[_Element]) -> HtmlElement:
+def _wrap_elements(elements: list[_Element]) -> HtmlElement:
     """A page that holds the given elements alone, inside an <article>."""
     tree = document_fromstring("<html><body><article></article></body></html>")
     holder = tree.find(".//article")
@@ -119,10 +119,10 @@ def _page_of(elements: list[_Element]) -> HtmlElement:
     return tree
 
 
-def _found(page: PageSource, tree: HtmlElement) -> list[Block]:
+def _find_article(page: ParsedPage, tree: HtmlElement) -> list[Block]:
     blocks = find_blocks(tree, fast=True)
     length = sum(len(block.text) for block in blocks)
-    if length < max(_FOUND_ENOUGH * _running(tree), _FOUND_LITTLE):
+    if length < max(_FOUND_ENOUGH * _count_running_text(tree), _FOUND_LITTLE):
         blocks = find_blocks(tree, fast=False) or blocks
         length = sum(len(block.text) for block in blocks)
     if length < 200:  # the furniture was the article
@@ -132,7 +132,7 @@ def _found(page: PageSource, tree: HtmlElement) -> list[Block]:
     return blocks
 
 
-def _running(tree: HtmlElement) -> int:
+def _count_running_text(tree: HtmlElement) -> int:
     """Characters that stand in paragraphs which are not mostly links."""
     total = 0
     for element in tree.iter("p"):
@@ -157,82 +157,82 @@ def _collect(element: _Element, blocks: list[Block]) -> None:
     tag = element.tag
     if tag in ("list", "table"):
         if element.text and element.text.strip():
-            blocks.append(Block(kind="p", text=plain(element.text), linked=0))
+            blocks.append(Block(kind="p", text=clean_line(element.text), linked=0))
         for child in element:
-            text = _words(child)
+            text = _get_text(child)
             if text:
                 kind = "item" if tag == "list" else "row"
-                blocks.append(Block(kind=kind, text=text, linked=_linked(child)))
+                blocks.append(Block(kind=kind, text=text, linked=_count_linked(child)))
     else:
-        text = _words(element)
+        text = _get_text(element)
         if text:
             kind = {"head": "head", "quote": "quote", "code": "code"}.get(tag, "p")
-            blocks.append(Block(kind=kind, text=text, linked=_linked(element)))
+            blocks.append(Block(kind=kind, text=text, linked=_count_linked(element)))
     if element.tail and element.tail.strip():
-        blocks.append(Block(kind="p", text=plain(element.tail), linked=0))
+        blocks.append(Block(kind="p", text=clean_line(element.tail), linked=0))
 
 
-def _words(element: _Element) -> str:
-    lines = (plain(line) for line in "".join(_pieces(element)).split("\n"))
+def _get_text(element: _Element) -> str:
+    lines = (clean_line(line) for line in "".join(_text_pieces(element)).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _pieces(element: _Element) -> Iterator[str]:
+def _text_pieces(element: _Element) -> Iterator[str]:
     yield (element.text or "").replace("\n", " ")
     for child in element:
         if child.tag == "lb":
             yield "\n"
         elif child.tag in ("p", "item", "row", "quote", "list", "head"):
             yield "\n"
-            yield from _pieces(child)
+            yield from _text_pieces(child)
             yield "\n"
         elif child.tag == "cell":
             yield " "
-            yield from _pieces(child)
+            yield from _text_pieces(child)
             yield " "
         else:
-            yield from _pieces(child)
+            yield from _text_pieces(child)
         yield (child.tail or "").replace("\n", " ")
 
 
-def _linked(element: _Element) -> int:
-    return sum(len(plain("".join(link.itertext()))) for link in element.iter("ref"))
+def _count_linked(element: _Element) -> int:
+    return sum(len(clean_line("".join(link.itertext()))) for link in element.iter("ref"))
 
 
-def with_siblings(blocks: list[Block], tree: HtmlElement) -> list[Block]:
+def add_siblings(blocks: list[Block], tree: HtmlElement) -> list[Block]:
     """Paragraphs that trafilatura left behind although they stand as the ones that it took stand.
 
     Articles cut into several containers (by advertisements, mostly) lose all but one of them. A paragraph comes
     back when at least three taken ones have its signature: its own class, its parent's and its grandparent's.
     """
-    taken = {squeeze(block.text): number for number, block in enumerate(blocks)}
+    taken = {comparable_letters(block.text): number for number, block in enumerate(blocks)}
     signatures: Counter[tuple[str, ...]] = Counter()
     missing: list[tuple[int, tuple[str, ...], Block]] = []
     at = -1
     for element in tree.iter("p"):
-        text = plain(element.text_content())
+        text = clean_line(element.text_content())
         if len(text) < 40 or next(element.iter("script", "style"), None) is not None:
             continue
-        number = taken.get(squeeze(text))
+        number = taken.get(comparable_letters(text))
         if number is not None:
             at = number
-            signatures[_signature(element)] += 1
+            signatures[_get_signature(element)] += 1
         elif at >= 0:
-            linked = sum(len(plain(link.text_content())) for link in element.iter("a"))
+            linked = sum(len(clean_line(link.text_content())) for link in element.iter("a"))
             if linked < 0.5 * len(text):
-                missing.append((at, _signature(element), Block(kind="p", text=text, linked=linked)))
+                missing.append((at, _get_signature(element), Block(kind="p", text=text, linked=linked)))
     back = [(place, block) for place, sign, block in missing if signatures[sign] >= 3]
     if not back:
         return blocks
     whole = "\n".join(taken)
     result = list(blocks)
     for place, block in reversed(back):
-        if squeeze(block.text) not in whole:
+        if comparable_letters(block.text) not in whole:
             result.insert(place + 1, block)
     return result
 
 
-def _signature(element: _Element) -> tuple[str, ...]:
+def _get_signature(element: _Element) -> tuple[str, ...]:
     names = [element.get("class") or ""]
     for _ in range(2):
         parent = element.getparent()
@@ -245,16 +245,16 @@ def _signature(element: _Element) -> tuple[str, ...]:
 
 def keep_article(blocks: list[Block], titles: tuple[str, ...], authors: tuple[str, ...] = ()) -> list[Block]:
     """Without furniture, repeated titles, bylines, repeated blocks and links to other stories."""
-    names = {fold(title) for title in titles if title}
-    people = [fold(author) for author in authors]
-    folds = [fold(block.text) for block in blocks]
+    names = {comparable_words(title) for title in titles if title}
+    people = [comparable_words(author) for author in authors]
+    folds = [comparable_words(block.text) for block in blocks]
     total = sum(len(block.text) for block in blocks)
-    repeats = _repeats(blocks, folds)
+    repeats = _find_repeats(blocks, folds)
     if sum(len(blocks[number].text) for number in repeats) > _MOST_REPEATED * total:
         repeats = set()  # a page that lives on repetition: a poem, a table, a dummy text
     kept: list[Block] = []
     length = 0
-    beginning = _beginning(blocks)
+    beginning = _count_lead_blocks(blocks)
     for number, (block, folded) in enumerate(zip(blocks, folds, strict=True)):
         length += len(block.text)
         if number < beginning or (not kept and _BYLINE.fullmatch(block.text)):
@@ -263,13 +263,13 @@ def keep_article(blocks: list[Block], titles: tuple[str, ...], authors: tuple[st
             continue
         if not kept and block.linked > 0.88 * len(block.text):
             continue  # a kicker or a crumb: nobody begins an article with a link alone
-        if is_pointer(block) or furniture.is_line(block.text) or _is_byline(folded, people):
+        if is_pointer(block) or boilerplate.is_boilerplate(block.text) or _is_byline(folded, people):
             continue
         if number in repeats:
             continue
-        if length > 0.6 * total and furniture.is_tail(block.text):
+        if length > 0.6 * total and boilerplate.is_end_of_article(block.text):
             break
-        lines = [line for line in block.text.split("\n") if not furniture.is_line(line)]
+        lines = [line for line in block.text.split("\n") if not boilerplate.is_boilerplate(line)]
         if lines:
             kept.append(Block(kind=block.kind, text="\n".join(lines), linked=block.linked))
     while kept and kept[-1].kind == "head":
@@ -277,7 +277,7 @@ def keep_article(blocks: list[Block], titles: tuple[str, ...], authors: tuple[st
     return kept
 
 
-def _beginning(blocks: list[Block]) -> int:
+def _count_lead_blocks(blocks: list[Block]) -> int:
     """How many blocks stand before the article: up to a line that is a date alone, if only labels come before it."""
     for number, block in reversed(list(enumerate(blocks[:8]))):
         dated = len(block.text) < 45 and parse_day(block.text) and len(_WORD.findall(block.text)) <= 3
@@ -294,7 +294,7 @@ def _is_byline(folded: str, people: list[str]) -> bool:
     return len(rest) < len(folded) and len(rest.split()) < 2
 
 
-def _repeats(blocks: list[Block], folds: list[str]) -> set[int]:
+def _find_repeats(blocks: list[Block], folds: list[str]) -> set[int]:
     """Which blocks say again what another says: copies (all but the first), and pull quotes out of longer blocks."""
     whole = "\n".join(folds)
     seen: set[str] = set()
@@ -327,29 +327,29 @@ def find_standfirst(tree: HtmlElement, blocks: list[Block], description: str) ->
     heading = next(tree.iter("h1"), None)
     if heading is None or not blocks:
         return None
-    whole = fold(" ".join(block.text for block in blocks))
-    first, wanted = fold(blocks[0].text)[:60], fold(description)
-    for number, element in enumerate(_after(heading)):
+    whole = comparable_words(" ".join(block.text for block in blocks))
+    first, wanted = comparable_words(blocks[0].text)[:60], comparable_words(description)
+    for number, element in enumerate(_elements_after(heading)):
         if number > 150:
             return None
         if element.tag not in ("p", "div", "h2", "h3", "h4", "span", "strong", "section"):
             continue
-        text = plain(element.text_content())
+        text = clean_line(element.text_content())
         if not 40 <= len(text) <= 700:
             continue
-        folded = fold(text)
+        folded = comparable_words(text)
         if folded.startswith(first):
             return None
         if element.tag in ("div", "section") and len(element) > 3:
             continue
         said = len(wanted) > 30 and folded.startswith(wanted[: int(len(wanted) * 0.9)])
         names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
-        if (said or _STANDFIRST.search(names)) and folded not in whole and not furniture.is_line(text):
+        if (said or _STANDFIRST.search(names)) and folded not in whole and not boilerplate.is_boilerplate(text):
             return text
     return None
 
 
-def _after(element: _Element) -> Iterator[_Element]:
+def _elements_after(element: _Element) -> Iterator[_Element]:
     """Elements that begin after this one ends, in document order."""
     here: _Element | None = element
     while here is not None:
@@ -358,29 +358,29 @@ def _after(element: _Element) -> Iterator[_Element]:
         here = here.getparent()
 
 
-def _notice_elsewhere(tree: HtmlElement) -> str | None:
+def _find_notice_outside(tree: HtmlElement) -> str | None:
     """A notice that stands outside of what was taken for the article; pages put it in small print."""
     for node in _TRANSLATED(tree)[:10]:
         parent = node.getparent()
         holder = parent.getparent() if node.is_tail and parent is not None else parent
         for text in (str(node), holder.text_content()[:400] if holder is not None else ""):
-            notice = find_notice(text)
+            notice = find_translation_notice(text)
             if notice:
                 return notice
     return None
 
 
-_SPEAKS_OF_TRANSLATION = ("ranslated ", "번역", "翻", "bersetzt")
+_TRANSLATION_HINTS = ("ranslated ", "번역", "翻", "bersetzt")
 _TRANSLATED = etree.XPath(
     "//body//text()[(contains(., 'ranslat') or contains(., '번역') or contains(., '翻') or contains(., 'bersetzt'))"
     " and string-length(.) < 300 and not(parent::script or parent::style or parent::option or parent::a)]"
 )
 
 
-def _said_in_data(page: PageSource) -> str:
+def _find_json_ld_body(page: ParsedPage) -> str:
     """The longest `articleBody` of the page's JSON-LD as plain paragraphs."""
     bodies = [str(node["articleBody"]) for node in page.articles() if isinstance(node.get("articleBody"), str)]
     longest = html.unescape(max(bodies, key=len, default=""))
     longest = re.sub(r"</p>|<br ?/?>", "\n", longest)
-    lines = (plain(re.sub(r"<[^>]{1,300}>", " ", line)) for line in longest.split("\n"))
-    return "\n\n".join(line for line in lines if line and not furniture.is_line(line))
+    lines = (clean_line(re.sub(r"<[^>]{1,300}>", " ", line)) for line in longest.split("\n"))
+    return "\n\n".join(line for line in lines if line and not boilerplate.is_boilerplate(line))

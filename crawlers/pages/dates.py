@@ -30,9 +30,9 @@ from htmldate import find_date
 from lxml import etree
 from lxml.etree import _Element
 
-from crawlers.pages.plain import plain
-from crawlers.pages.source import PageSource
-from crawlers.pages.written import parse_day, parse_short
+from crawlers.pages.clean_text import clean_line
+from crawlers.pages.day_formats import parse_day, parse_short_day
+from crawlers.pages.parsed_page import ParsedPage
 
 EARLIEST = date(1990, 1, 1)
 _MOST_RAW = 80
@@ -90,31 +90,31 @@ _CHANGED = re.compile(
 
 
 def extract_dates(
-    page: PageSource, *, fetched: str, selected: Iterable[str] = (), hint: str | None = None
+    page: ParsedPage, *, fetched: str, selected: Iterable[str] = (), hint: str | None = None
 ) -> tuple[tuple[Candidate, ...], Candidate | None]:
     """All candidates in the order of belief (duplicates of day and place dropped), and the chosen one or None.
 
     `fetched` is the day or time of the capture (ISO 8601): nothing later than the day after it is chosen.
     `selected` are texts that the source's own date selector found; `hint` is the date that the feed gave.
     """
-    latest = _latest(fetched)
-    american = _american(page)
+    latest = _latest_day(fetched)
+    american = _is_american(page)
     found: dict[tuple[str, str], Candidate] = {}
-    for where, raw in _sure(page, selected):
-        _keep(found, where, raw, american)
-    for where, raw in _visible(page):
-        _keep(found, where, raw, american)
-    chosen = _choose(found.values(), latest)
+    for where, raw in _machine_dates(page, selected):
+        _add_candidate(found, where, raw, american)
+    for where, raw in _visible_dates(page):
+        _add_candidate(found, where, raw, american)
+    chosen = _choose_candidate(found.values(), latest)
     if chosen is None:
         guessed = find_date(page.tree, original_date=True, min_date=EARLIEST.isoformat(), max_date=latest.isoformat())
-        if guessed and _is_full(guessed, page.markup):
-            _keep(found, "htmldate", guessed, american)
+        if guessed and _is_full_day(guessed, page.markup):
+            _add_candidate(found, "htmldate", guessed, american)
     if hint:
-        _keep(found, "hint", hint, american)
-    return tuple(found.values()), chosen or _choose(found.values(), latest)
+        _add_candidate(found, "hint", hint, american)
+    return tuple(found.values()), chosen or _choose_candidate(found.values(), latest)
 
 
-def _is_full(day: str, markup: str) -> bool:
+def _is_full_day(day: str, markup: str) -> bool:
     """htmldate makes the first of the month (or year) out of a bare month or year; those are no days."""
     year, month, number = day.split("-")
     if number != "01":
@@ -125,7 +125,7 @@ def _is_full(day: str, markup: str) -> bool:
     return re.search(f"{numeric}|{named}", markup) is not None
 
 
-def _sure(page: PageSource, selected: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _machine_dates(page: ParsedPage, selected: Iterable[str]) -> Iterator[tuple[str, str]]:
     for raw in selected:
         yield "rule", raw
     articles = page.articles()
@@ -146,12 +146,12 @@ def _sure(page: PageSource, selected: Iterable[str]) -> Iterator[tuple[str, str]
             yield "modified", content
 
 
-def _visible(page: PageSource) -> Iterator[tuple[str, str]]:
-    yield "url", _from_address(page.url)
+def _visible_dates(page: ParsedPage) -> Iterator[tuple[str, str]]:
+    yield "url", _find_day_in_address(page.url)
     plain_times: list[tuple[str, str]] = []
     for element in page.tree.iter("time", "abbr"):
         classes = element.get("class") or ""
-        raw = _raw_of(element)
+        raw = _get_raw(element)
         changed = "updated" in classes and "published" not in classes
         if changed or (element.get("itemprop") or "").lower() == "datemodified":
             yield "modified", raw
@@ -160,9 +160,9 @@ def _visible(page: PageSource) -> Iterator[tuple[str, str]]:
         elif element.tag == "time":
             plain_times.append(("time", raw))
     for element in _PUBLISHED(page.tree) if "itemprop" in page.markup else ():
-        yield "time:published", _raw_of(element)
-    yield from _labels(page.tree)
-    yield from _near_heading(page.tree)
+        yield "time:published", _get_raw(element)
+    yield from _labelled_dates(page.tree)
+    yield from _dates_near_heading(page.tree)
     yield from plain_times[:3]
 
 
@@ -173,22 +173,22 @@ _DATED_TEXTS = etree.XPath(
 )
 
 
-def _labels(tree: _Element) -> Iterator[tuple[str, str]]:
+def _labelled_dates(tree: _Element) -> Iterator[tuple[str, str]]:
     """What readers see: "Published: 12 May 2024"; at most five.
 
     The label may stand in the same text, in the same small element, or in the element before.
     """
     seen = 0
     for node in _DATED_TEXTS(tree)[:400]:
-        text = plain(node)
+        text = clean_line(node)
         if not _DATE_CUE.search(text):
             continue
-        for said in _with_context(node, text):
+        for said in _texts_around(node, text):
             match = _LABEL.search(said)
             if match is None or match.start() > 60 or _CHANGED.search(said[: match.start("after")]):
                 continue
             after = match["after"]
-            if parse_day(after[:30]) is not None or parse_short(after[:12]):
+            if parse_day(after[:30]) is not None or parse_short_day(after[:12]):
                 seen += 1
                 yield "label", after
                 break
@@ -196,7 +196,7 @@ def _labels(tree: _Element) -> Iterator[tuple[str, str]]:
             return
 
 
-def _with_context(node: etree._ElementUnicodeResult, text: str) -> Iterator[str]:
+def _texts_around(node: etree._ElementUnicodeResult, text: str) -> Iterator[str]:
     yield text
     parent = node.getparent()
     if parent is None:
@@ -205,14 +205,14 @@ def _with_context(node: etree._ElementUnicodeResult, text: str) -> Iterator[str]
     for element in (holder, holder.getparent() if holder is not None else None):
         if element is None or len(element) > 12:
             return
-        around = plain("".join(element.itertext()))
+        around = clean_line("".join(element.itertext()))
         if len(around) > 200:
             return
         if len(around) > len(text):
             yield around
 
 
-def _near_heading(tree: _Element) -> Iterator[tuple[str, str]]:
+def _dates_near_heading(tree: _Element) -> Iterator[tuple[str, str]]:
     """Short texts with a date among the elements that follow (or closely precede) the first heading."""
     heading = next(tree.iter("h1"), None)
     if heading is None:
@@ -226,28 +226,28 @@ def _near_heading(tree: _Element) -> Iterator[tuple[str, str]]:
                 break
         here = here.getparent()
     for element in near[:60]:
-        text = plain((element.text or "") + (element.tail or "" if element.tag == "br" else ""))
+        text = clean_line((element.text or "") + (element.tail or "" if element.tag == "br" else ""))
         dated = 6 <= len(text) <= 70 and any(char.isdigit() for char in text)
         if dated and not _CHANGED.search(text) and parse_day(text) is not None:
             yield "byline", text
 
 
-def _from_address(url: str) -> str:
+def _find_day_in_address(url: str) -> str:
     match = re.search(r"/(19[89]\d|20[0-4]\d)[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?=\D|$)", url)
     return "-".join(match.groups()) if match else ""
 
 
-def _raw_of(element: _Element) -> str:
+def _get_raw(element: _Element) -> str:
     return element.get("datetime") or element.get("content") or element.get("title") or "".join(element.itertext())
 
 
-def _keep(found: dict[tuple[str, str], Candidate], where: str, raw: str, american: bool) -> None:
-    raw = plain(raw)[:_MOST_RAW]
+def _add_candidate(found: dict[tuple[str, str], Candidate], where: str, raw: str, american: bool) -> None:
+    raw = clean_line(raw)[:_MOST_RAW]
     if not raw:
         return
     day = parse_day(raw, american=american)
     if day is None and where == "label":
-        day = parse_short(raw)
+        day = parse_short_day(raw)
     if day is None and re.fullmatch(r"1\d{9}(?:\d{3})?", raw):
         day = date(1970, 1, 1) + timedelta(seconds=int(raw[:10]))
     if day is not None:
@@ -265,7 +265,7 @@ _SEEN = frozenset(("url", "label", "byline", "time"))
 _UTC = re.compile(r"T?(?P<hour>\d\d):\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|GMT|UTC|\+00:?00)$")
 
 
-def _choose(found: Iterable[Candidate], latest: date) -> Candidate | None:
+def _choose_candidate(found: Iterable[Candidate], latest: date) -> Candidate | None:
     """The most believed candidate within the bounds; of equals, the first on the page."""
     ranked = [
         (rank, number, candidate)
@@ -275,11 +275,11 @@ def _choose(found: Iterable[Candidate], latest: date) -> Candidate | None:
     if not ranked:
         return None
     ranked.sort(key=lambda item: item[:2])
-    best = _outvoted([candidate for _rank, _number, candidate in ranked])
-    return _local_day(best, [candidate for _rank, _number, candidate in ranked if candidate is not best]) or best
+    best = _choose_by_vote([candidate for _rank, _number, candidate in ranked])
+    return _find_local_day(best, [candidate for _rank, _number, candidate in ranked if candidate is not best]) or best
 
 
-def _outvoted(ranked: list[Candidate]) -> Candidate:
+def _choose_by_vote(ranked: list[Candidate]) -> Candidate:
     """The first, unless three kinds of place (one of them visible) agree on one other day and none with the first."""
     kinds: dict[str, set[str]] = {}
     for candidate in ranked:
@@ -297,7 +297,7 @@ def _outvoted(ranked: list[Candidate]) -> Candidate:
     return best
 
 
-def _local_day(best: Candidate, others: list[Candidate]) -> Candidate | None:
+def _find_local_day(best: Candidate, others: list[Candidate]) -> Candidate | None:
     """A time in UTC is another day at home: the neighbouring day, if the page also says it without UTC."""
     match = _UTC.search(best.raw)
     if match is None:
@@ -317,10 +317,10 @@ def _rank(candidate: Candidate) -> int | None:
     return _ORDER.get(where)
 
 
-def _latest(fetched: str) -> date:
+def _latest_day(fetched: str) -> date:
     return date.fromisoformat(fetched[:10]) + timedelta(days=1)
 
 
-def _american(page: PageSource) -> bool:
+def _is_american(page: ParsedPage) -> bool:
     lang = (page.tree.get("lang") or page.meta("og:locale") or "").lower().replace("_", "-")
     return lang.startswith("en-us") or lang == "en"

@@ -10,7 +10,7 @@ import re
 
 import py3langid
 
-from crawlers.pages.source import PageSource
+from crawlers.pages.parsed_page import ParsedPage
 
 _SCRIPTS = {
     "ko": re.compile("[\uac00-\ud7a3]"),
@@ -23,7 +23,7 @@ _SCRIPTS = {
     "he": re.compile("[\u0590-\u05ff]"),
     "hi": re.compile("[\u0900-\u097f]"),
 }
-_OF_SCRIPT = {
+_LANGUAGES_OF_SCRIPT = {
     "ru": {"ru", "uk", "bg", "sr", "mk", "be", "kk", "mn", "ky", "tg"},
     "ar": {"ar", "fa", "ur", "ps", "ckb"},
     "hi": {"hi", "mr", "ne"},
@@ -33,10 +33,10 @@ _OF_SCRIPT = {
 _LEAST = 60  # characters of text that a guess can stand on
 
 
-def find_language(page: PageSource, text: str) -> str | None:
+def find_language(page: ParsedPage, text: str) -> str | None:
     """ISO 639-1 code (the first subtag as the page wrote it), or None when nothing can be said."""
-    declared = _declared(page)
-    script = _script(text[:1500])
+    declared = _find_declared(page)
+    script = _find_script(text[:1500])
     if declared is not None and (len(text) < _LEAST or _fits(declared, script)):
         return declared
     if len(text) < _LEAST:
@@ -47,7 +47,7 @@ def find_language(page: PageSource, text: str) -> str | None:
     return code
 
 
-def _declared(page: PageSource) -> str | None:
+def _find_declared(page: ParsedPage) -> str | None:
     said = (
         page.tree.get("lang"),
         page.tree.get("{http://www.w3.org/XML/1998/namespace}lang"),
@@ -61,7 +61,7 @@ def _declared(page: PageSource) -> str | None:
     return None
 
 
-def _script(text: str) -> str | None:
+def _find_script(text: str) -> str | None:
     letters = sum(1 for char in text if char.isalpha()) or 1
     return next((lang for lang, letter in _SCRIPTS.items() if len(letter.findall(text)) > 0.3 * letters), None)
 
@@ -69,4 +69,4 @@ def _script(text: str) -> str | None:
 def _fits(declared: str, script: str | None) -> bool:
     if script is None:
         return declared not in ("ko", "ja", "zh", "ru", "ar", "th", "el", "he", "hi")
-    return declared == script or declared in _OF_SCRIPT.get(script, ())
+    return declared == script or declared in _LANGUAGES_OF_SCRIPT.get(script, ())

@@ -17,16 +17,16 @@ from lxml.cssselect import CSSSelector
 from lxml.etree import LxmlError
 from lxml.html import HtmlElement
 
-from crawlers.pages.address import canonical_url, paper_links
+from crawlers.pages.address import find_canonical_url, find_paper_links
+from crawlers.pages.authors import extract_authors
 from crawlers.pages.body import extract_body
+from crawlers.pages.boilerplate import remove_element
+from crawlers.pages.clean_text import clean_line
 from crawlers.pages.dates import Candidate, extract_dates
-from crawlers.pages.furniture import remove
 from crawlers.pages.language import find_language
-from crawlers.pages.people import extract_authors
-from crawlers.pages.plain import plain
-from crawlers.pages.rules import PageRules
-from crawlers.pages.source import PageError, PageSource, parse_page
-from crawlers.pages.title import candidates, choose
+from crawlers.pages.page_rules import PageRules
+from crawlers.pages.parsed_page import PageError, ParsedPage, parse_page
+from crawlers.pages.title import choose_title, find_titles
 
 _IDENTIFIERS = {
     "doi": ("citation_doi", "dc.identifier.doi", "prism.doi", "bepress_citation_doi", "doi", "dc.identifier", "rft_id"),
@@ -76,20 +76,20 @@ def read_page(
     page = parse_page(body, url=url, content_type=content_type)
     rules = rules or PageRules()
     if rules.drop:
-        page = replace(page, tree=_without(page.tree, rules.drop, url))
-    found = candidates(page, site_name)
-    title = next((plain(text) for text in _select(page, rules.title)), "") or choose(found, hint_title)
-    title = title or plain(hint_title or "")
-    dates, chosen = extract_dates(page, fetched=fetched, selected=_select(page, rules.date), hint=hint_date)
-    description = plain(page.meta("og:description", "description", "twitter:description", "dc.description") or "")
+        page = replace(page, tree=_drop_elements(page.tree, rules.drop, url))
+    found = find_titles(page, site_name)
+    title = next((clean_line(text) for text in _select_texts(page, rules.title)), "") or choose_title(found, hint_title)
+    title = title or clean_line(hint_title or "")
+    dates, chosen = extract_dates(page, fetched=fetched, selected=_select_texts(page, rules.date), hint=hint_date)
+    description = clean_line(page.meta("og:description", "description", "twitter:description", "dc.description") or "")
     titles = (
         title,
         hint_title or "",
         *(text for where, texts in found.items() if where not in ("h2", "h3") for text in texts[:2]),
     )
-    authors = extract_authors(page, _select(page, rules.author))
+    authors = extract_authors(page, _select_texts(page, rules.author))
     article = extract_body(
-        page, titles=titles, authors=authors, description=description, selector=_selector(rules.body, url)
+        page, titles=titles, authors=authors, description=description, selector=_compile_selector(rules.body, url)
     )
     return PageText(
         title=title,
@@ -99,19 +99,19 @@ def read_page(
         dates=dates,
         published=chosen.date if chosen else None,
         published_from=chosen.where if chosen else None,
-        canonical=canonical_url(page),
+        canonical=find_canonical_url(page),
         description=description,
         translated=article.translated,
-        links=paper_links(article.root, url),
-        identifiers=_identifiers(page),
+        links=find_paper_links(article.root, url),
+        identifiers=_find_identifiers(page),
     )
 
 
-def _identifiers(page: PageSource) -> dict[str, list[str]]:
+def _find_identifiers(page: ParsedPage) -> dict[str, list[str]]:
     """What the page's citation tags say, each value once: doi, pmid, pmcid, journal, issn, volume, publisher, title."""
     found: dict[str, list[str]] = {}
     for kind, names in _IDENTIFIERS.items():
-        values = [plain(content) for name in names for content in page.metas.get(name, ())]
+        values = [clean_line(content) for name in names for content in page.metas.get(name, ())]
         if kind == "doi":
             values = [value[value.index("10.") :] for value in values if "10." in value]
         values = list(dict.fromkeys(value for value in values if value))
@@ -120,18 +120,18 @@ def _identifiers(page: PageSource) -> dict[str, list[str]]:
     return found
 
 
-def _without(tree: HtmlElement, selectors: tuple[str, ...], url: str) -> HtmlElement:
+def _drop_elements(tree: HtmlElement, selectors: tuple[str, ...], url: str) -> HtmlElement:
     copy = deepcopy(tree)
     for selector in selectors:
-        match = _selector(selector, url)
+        match = _compile_selector(selector, url)
         for element in match(copy) if match else []:
-            remove(element)
+            remove_element(element)
     return copy
 
 
-def _select(page: PageSource, selector: str | None) -> list[str]:
+def _select_texts(page: ParsedPage, selector: str | None) -> list[str]:
     """Texts (or `content`, `datetime` attributes) of what a selector matches; at most thirty."""
-    match = _selector(selector, page.url)
+    match = _compile_selector(selector, page.url)
     if match is None:
         return []
     texts = [
@@ -140,7 +140,7 @@ def _select(page: PageSource, selector: str | None) -> list[str]:
     return [text for text in texts if text.strip()]
 
 
-def _selector(selector: str | None, url: str) -> Callable[[Any], list[Any]] | None:
+def _compile_selector(selector: str | None, url: str) -> Callable[[Any], list[Any]] | None:
     if not selector:
         return None
     try:

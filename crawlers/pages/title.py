@@ -27,8 +27,8 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
-from crawlers.pages.plain import fold, plain, squeeze
-from crawlers.pages.source import PageSource
+from crawlers.pages.clean_text import clean_line, comparable_letters, comparable_words
+from crawlers.pages.parsed_page import ParsedPage
 
 _BREAK = re.compile(
     r"\s+[|｜·•*»«›‹:：/]+\s+|\s*[|｜]\s*|\s+[-–—―]+\s+|\s*--+\s*|\s+::\s+|(?<=[^\x00-\x7f])[：_-]+(?=\S{2,12}$)"
@@ -55,31 +55,31 @@ _METAS = (
 _MOST = 400  # characters a title may have; more is a paragraph in a heading's clothes
 
 
-def candidates(page: PageSource, site_name: str | None) -> dict[str, list[str]]:
+def find_titles(page: ParsedPage, site_name: str | None) -> dict[str, list[str]]:
     """Cleaned titles by where they stood: linked, og, twitter, meta, h1, title, h2 (at most eight each)."""
-    sites = site_names(page, site_name)
+    sites = find_site_names(page, site_name)
     raw: dict[str, list[str]] = {
         "linked": [str(node["headline"]) for node in page.articles() if isinstance(node.get("headline"), str)],
         "og": page.metas.get("og:title", []),
         "twitter": page.metas.get("twitter:title", []),
         "meta": [content for name in _METAS for content in page.metas.get(name, [])],
-        "h1": heading_texts(page.tree.iter("h1")),
+        "h1": get_heading_texts(page.tree.iter("h1")),
         "title": [element.text_content() for element in page.tree.iter("title")][:1],
-        "h2": heading_texts(islice(page.tree.iter("h2"), 8)),
-        "h3": heading_texts(islice(page.tree.iter("h3"), 8)),
+        "h2": get_heading_texts(islice(page.tree.iter("h2"), 8)),
+        "h3": get_heading_texts(islice(page.tree.iter("h3"), 8)),
     }
     found: dict[str, list[str]] = {}
     for where, texts in raw.items():
         cleaned: dict[str, None] = {}
         for text in texts[:12]:
-            text = plain(html.unescape(text) if where == "linked" else text)
+            text = clean_line(html.unescape(text) if where == "linked" else text)
             if 0 < len(text) <= _MOST:
-                cleaned[text if where in ("h1", "h2", "h3") else without_site(text, sites)] = None
-        found[where] = [text for text in cleaned if text and squeeze(text) not in sites]
+                cleaned[text if where in ("h1", "h2", "h3") else remove_site_names(text, sites)] = None
+        found[where] = [text for text in cleaned if text and comparable_letters(text) not in sites]
     return found
 
 
-def heading_texts(elements: Iterable[_Element]) -> list[str]:
+def get_heading_texts(elements: Iterable[_Element]) -> list[str]:
     """The headings' words; where a kicker stands in an element of its own, without it, and then with it."""
     texts: list[str] = []
     for element in elements:
@@ -95,15 +95,15 @@ def heading_texts(elements: Iterable[_Element]) -> list[str]:
             if len(rest) > 8 and rest != whole:
                 texts.append(rest)
         tight = "".join(element.itertext())
-        texts.append(tight if squeeze(tight) == squeeze(whole) else whole)
+        texts.append(tight if comparable_letters(tight) == comparable_letters(whole) else whole)
     return texts
 
 
-def site_names(page: PageSource, site_name: str | None) -> set[str]:
+def find_site_names(page: ParsedPage, site_name: str | None) -> set[str]:
     """What the site calls itself, squeezed: meta tags, JSON-LD publisher, host name and its parts."""
     names = [site_name or "", *page.metas.get("og:site_name", []), *page.metas.get("application-name", [])]
     names += [*page.metas.get("apple-mobile-web-app-title", []), *page.metas.get("twitter:site", [])]
-    for node in page.linked:
+    for node in page.json_ld:
         publisher = node.get("publisher")
         for thing in publisher if isinstance(publisher, list) else [publisher]:
             if isinstance(thing, dict) and isinstance(thing.get("name"), str):
@@ -113,7 +113,7 @@ def site_names(page: PageSource, site_name: str | None) -> set[str]:
     names += [head.text_content() for head in page.tree.iter("h1") if _is_logo(head)]
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     names += [host, host.rsplit(".", 1)[0], *(part for part in host.split(".")[:-1] if len(part) > 3)]
-    return {squeezed for name in names if len(squeezed := squeeze(name)) > 1}
+    return {squeezed for name in names if len(squeezed := comparable_letters(name)) > 1}
 
 
 def _is_logo(heading: _Element) -> bool:
@@ -122,12 +122,12 @@ def _is_logo(heading: _Element) -> bool:
     return len(links) == 1 and _FRONT.fullmatch((links[0].get("href") or "x").strip()) is not None
 
 
-def without_site(text: str, sites: set[str]) -> str:
+def remove_site_names(text: str, sites: set[str]) -> str:
     """Without leading and trailing segments that name the site (with sections and dates beside it)."""
     parts = _BREAK.split(text)
     if len(parts) < 2:
         return text
-    named = [_is_site(part, sites) for part in parts]
+    named = [_names_site(part, sites) for part in parts]
     first, last = 0, len(parts)
     if any(named[1:]):
         last = next(i for i in range(1, len(parts)) if named[i])
@@ -150,8 +150,8 @@ def without_site(text: str, sites: set[str]) -> str:
     return text[start:at].strip() or text
 
 
-def _is_site(part: str, sites: set[str]) -> bool:
-    squeezed = squeeze(part)
+def _names_site(part: str, sites: set[str]) -> bool:
+    squeezed = comparable_letters(part)
     if not squeezed or squeezed in sites:
         return True
     return len(part) < 60 and any(
@@ -165,49 +165,65 @@ def _is_section(part: str, parts: list[str]) -> bool:
     return len(part) < 22 and len(part.split()) <= 2 and len(parts[0]) > 30 and part != parts[0]
 
 
-def choose(found: dict[str, list[str]], hint: str | None = None) -> str:
+def choose_title(found: dict[str, list[str]], hint: str | None = None) -> str:
     """One of the candidates, as the module's docstring says; a trail ("post > board") gives way to its heading."""
-    best = _choose(found, hint)
-    parts = {squeeze(part) for part in re.split(r"\s[>›»|:]\s", best)}
+    best = _choose_candidate(found, hint)
+    parts = {comparable_letters(part) for part in re.split(r"\s[>›»|:]\s", best)}
     if len(parts) > 1:
         for head in (*found["h2"], *found["h3"], *found["h1"]):
-            if squeeze(head) in parts and len(squeeze(head)) > 8:
+            if comparable_letters(head) in parts and len(comparable_letters(head)) > 8:
                 return head
     return best
 
 
-def _choose(found: dict[str, list[str]], hint: str | None) -> str:
+def _choose_candidate(found: dict[str, list[str]], hint: str | None) -> str:
     heads = found["h1"]
     linked = found["linked"][0] if found["linked"] else ""
     social = (found["og"] or found["twitter"] or [""])[0]
     other = [*found["meta"], *found["title"], *([hint] if hint else [])]
-    agreed = {squeeze(text): text for text in (*reversed(other), linked, social) if text}
-    head = next((text for text in heads if len(squeeze(text)) > 6 and squeeze(text) in agreed), "")
-    if head:
-        return _against_metadata(agreed[squeeze(head)], linked, social)
-    if linked and squeeze(linked) == squeeze(social):
-        return social
-    for text in (linked, social):
-        if text and any(_ends(text, head) for head in heads):
-            return text
+    agreed = {comparable_letters(text): text for text in (*reversed(other), linked, social) if text}
     for head in heads:
-        if len(squeeze(head)) > 8 and any(_ends(head, text) for text in (*found["title"], *found["og"])):
-            return head
+        key = comparable_letters(head)
+        if len(key) > 6 and key in agreed:
+            return _prefer_metadata(agreed[key], linked, social)
+    agreeing = _choose_agreeing(found, linked, social)
+    if agreeing is not None:
+        return agreeing
     if linked:
         return linked
     if social:
-        return next((head for head in heads if _alike(head, social)), social)
-    titles = found["title"]
-    for head in (*heads, *found["h2"], *found["h3"]):
-        if titles and len(squeeze(head)) > 8 and squeeze(head) in squeeze(titles[0]):
+        return next((head for head in heads if _shares_words(head, social)), social)
+    return _choose_without_metadata(found, other)
+
+
+def _choose_agreeing(found: dict[str, list[str]], linked: str, social: str) -> str | None:
+    """Metadata that agree with each other or with a heading, else a heading that the page's title contains."""
+    if linked and comparable_letters(linked) == comparable_letters(social):
+        return social
+    for text in (linked, social):
+        if text and any(_begins_or_ends_with(text, head) for head in found["h1"]):
+            return text
+    whole = (*found["title"], *found["og"])
+    for head in found["h1"]:
+        if len(comparable_letters(head)) > 8 and any(_begins_or_ends_with(head, text) for text in whole):
             return head
-    long_heads = [head for head in heads if len(head.split()) > 3]
-    return next(iter([*long_heads, *titles, *other, *heads, *found["h2"]]), "")
+    return None
 
 
-def _against_metadata(head: str, linked: str, social: str) -> str:
+def _choose_without_metadata(found: dict[str, list[str]], other: list[str]) -> str:
+    """A heading that `<title>` contains, a long `<h1>`, `<title>`, other meta tags, any heading."""
+    titles = found["title"]
+    for head in (*found["h1"], *found["h2"], *found["h3"]):
+        key = comparable_letters(head)
+        if titles and len(key) > 8 and key in comparable_letters(titles[0]):
+            return head
+    long_heads = [head for head in found["h1"] if len(head.split()) > 3]
+    return next(iter([*long_heads, *titles, *other, *found["h1"], *found["h2"]]), "")
+
+
+def _prefer_metadata(head: str, linked: str, social: str) -> str:
     """A heading that something agrees with; what does not agree may still know better."""
-    same, line, shared = squeeze(head), squeeze(linked), squeeze(social)
+    same, line, shared = comparable_letters(head), comparable_letters(linked), comparable_letters(social)
     if linked and line != same:
         if line == shared:  # two against the heading
             return social
@@ -218,14 +234,14 @@ def _against_metadata(head: str, linked: str, social: str) -> str:
     return head
 
 
-def _ends(part: str, whole: str) -> bool:
+def _begins_or_ends_with(part: str, whole: str) -> bool:
     """Whether `whole` begins or ends with `part`, and `part` is the better half of it."""
-    inner, outer = squeeze(part), squeeze(whole)
+    inner, outer = comparable_letters(part), comparable_letters(whole)
     return len(inner) > 0.4 * len(outer) and (outer.startswith(inner) or outer.endswith(inner))
 
 
-def _alike(one: str, other: str) -> bool:
-    words, others = set(fold(one).split()), set(fold(other).split())
+def _shares_words(one: str, other: str) -> bool:
+    words, others = set(comparable_words(one).split()), set(comparable_words(other).split())
     if len(words) > 4:
         return True
     return len(words & others) >= 0.5 * max(len(words), 1) and len(words) > 1

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawlers.encoding import DecodeError
-from crawlers.lists.feeds import MAX_ENTRIES, MAX_FEED, MAX_FIELD, Feed, FeedError, absolute, parse_feed
+from crawlers.lists.feeds import MAX_ENTRIES, MAX_FEED, MAX_FIELD, Feed, FeedError, absolute_link, parse_feed
+from crawlers.lists.feeds.author_names import parse_authors
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.people import names
-from crawlers.lists.feeds.plain import plain, plain_line
+from crawlers.lists.feeds.html_text import html_to_line, html_to_text
 from crawlers.lists.model import ListEntry
 
 URL = "https://cells.example/news/feed.xml"
@@ -266,10 +266,10 @@ def test_markup_never_survives_as_markup() -> None:
 
 
 def test_text_that_only_looks_like_markup_stays() -> None:
-    assert plain_line("p &lt; 0.05 and 3 &gt; 2") == "p < 0.05 and 3 > 2"
-    assert plain_line("p < 0.05 &amp;amp; more") == "p < 0.05 &amp; more"
-    assert plain("one<br>two<p>three</p>four\nfive <i>six</i>") == "one\ntwo\n\nthree\n\nfour five six"
-    assert plain("no tags\n\nbut paragraphs") == "no tags\n\nbut paragraphs"
+    assert html_to_line("p &lt; 0.05 and 3 &gt; 2") == "p < 0.05 and 3 > 2"
+    assert html_to_line("p < 0.05 &amp;amp; more") == "p < 0.05 &amp; more"
+    assert html_to_text("one<br>two<p>three</p>four\nfive <i>six</i>") == "one\ntwo\n\nthree\n\nfour five six"
+    assert html_to_text("no tags\n\nbut paragraphs") == "no tags\n\nbut paragraphs"
 
 
 @pytest.mark.parametrize(
@@ -283,9 +283,9 @@ def test_links_are_http_or_dropped_with_a_problem(href: str) -> None:
 
 
 def test_absolute() -> None:
-    assert absolute("../a b?q=세포", "https://x.example/n/f") == "https://x.example/a%20b?q=%EC%84%B8%ED%8F%AC"
-    assert absolute("//cdn.example/x", "https://x.example/") == "https://cdn.example/x"
-    assert absolute("https://x.example:99999/", URL) is None
+    assert absolute_link("../a b?q=세포", "https://x.example/n/f") == "https://x.example/a%20b?q=%EC%84%B8%ED%8F%AC"
+    assert absolute_link("//cdn.example/x", "https://x.example/") == "https://cdn.example/x"
+    assert absolute_link("https://x.example:99999/", URL) is None
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_a_date_that_is_not_believed_keeps_its_words() -> None:
     ],
 )
 def test_names(raw: list[str], people: tuple[str, ...]) -> None:
-    assert names(raw) == people
+    assert parse_authors(raw) == people
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from lxml.html import document_fromstring
 
 from crawlers.pages import read_page
-from crawlers.pages.breaks import part_lines
+from crawlers.pages.line_breaks import make_paragraphs
 
 LINES = (
     "The cells were grown for three weeks in a dish of glass before anybody looked at them again.",
@@ -42,14 +42,14 @@ def test_blocks_and_inline_words_keep_their_place(tag) -> None:
         f"<{tag}>{LINES[0]} <b>Bold</b> end.<br><br>{LINES[1]}<br>same<br><br><ul><li>one</li></ul>{LINES[2]}</{tag}>"
     )
     tree = document_fromstring(f"<html><body><table><tr>{holder}</tr></table></body></html>")
-    assert part_lines(tree) == 1
+    assert make_paragraphs(tree) == 1
     parts = [" ".join(p.text_content().split()) for p in tree.iter("p", "li")]
     assert parts == [f"{LINES[0]} Bold end.", f"{LINES[1]}same", "one", LINES[2]]
 
 
 def test_a_verse_of_short_lines_is_left_alone() -> None:
     markup = "<html><body><div>one<br><br>two<br><br>three</div></body></html>"
-    assert part_lines(document_fromstring(markup)) == 0
+    assert make_paragraphs(document_fromstring(markup)) == 0
 
 
 def test_an_article_does_not_begin_with_a_lone_link() -> None:

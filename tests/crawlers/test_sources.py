@@ -10,7 +10,7 @@ from parsel import Selector
 
 from core.config import ROOT, ApiRule, SourceFile, load_sources
 from crawlers.lists.apis.interface import find_api
-from crawlers.lists.rules import hosts_of, rules_of
+from crawlers.lists.source_rules import get_hosts, get_rules
 
 FOLDERS = [ROOT / "crawlers" / "sources", ROOT / "demo" / "sources"]
 
@@ -36,7 +36,7 @@ def test_a_source_says_what_it_should(source: SourceFile) -> None:
     assert source.expect.entries.min >= 1, "without a floor a dead source is not told from a quiet one"
     assert source.expect.entries.max, "without a ceiling a board's flood goes unnoticed"
     assert source.home or not source.enabled
-    for rule in rules_of(source):
+    for rule in get_rules(source):
         if isinstance(rule, ApiRule):
             assert find_api(rule.api)
             assert not source.page.fetch, "a record is its own document"
@@ -54,4 +54,4 @@ def test_ours_stay_outside_and_show_what_they_may(source: SourceFile) -> None:
     assert not source.allow_private
     if source.kind in ("news", "press_release", "explainer", "clinic", "stem_cell_bank"):
         assert source.licence == "headline-and-link"
-    assert all("." in host for host in hosts_of(source))
+    assert all("." in host for host in get_hosts(source))

@@ -24,7 +24,7 @@ from core.store import new_run
 from crawlers.fetch.collect import collect
 from crawlers.fetch.state import plan_pages
 from crawlers.lists.apis import ApiError, clinicaltrials, pubmed
-from crawlers.lists.listing import ListingError, native_of, parse_listing
+from crawlers.lists.listing import ListingError, make_native_name, parse_listing
 from crawlers.lists.model import ListTask
 from crawlers.lists.read_list import ListError, read_list
 from crawlers.lists.sitemap import SitemapError, parse_sitemap
@@ -83,8 +83,10 @@ def test_rows_that_are_links_themselves() -> None:
 
 
 def test_what_changes_from_visit_to_visit_is_no_name() -> None:
-    assert native_of("https://A.example/x;jsessionid=1?sid=2&utm_source=r&id=3#top") == "https://a.example/x?id=3"
-    assert native_of("https://a.example/?page=news&id=3") == "https://a.example/?page=news&id=3"
+    assert (
+        make_native_name("https://A.example/x;jsessionid=1?sid=2&utm_source=r&id=3#top") == "https://a.example/x?id=3"
+    )
+    assert make_native_name("https://a.example/?page=news&id=3") == "https://a.example/?page=news&id=3"
 
 
 def sitemap(body: bytes, include: str = ".", url: str = "https://s.example/sitemap.xml"):  # type: ignore[no-untyped-def]

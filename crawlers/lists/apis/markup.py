@@ -12,7 +12,7 @@ import html
 import re
 
 from core.text import one_line
-from crawlers.lists.feeds.plain import plain, plain_line
+from crawlers.lists.feeds.html_text import html_to_line, html_to_text
 
 _PREFIX = re.compile(r"<(/?)(?:jats|mml|ns\d+|xhtml|html|m|atl):", re.I)
 _ESCAPED = re.compile(
@@ -40,12 +40,12 @@ def flat(source: str) -> str:
     >>> flat("<jats:title>Abstract</jats:title><jats:sec><jats:title>Aim</jats:title><jats:p>CO<sub>2</sub></jats:p>")
     'Aim: CO2'
     """
-    return plain(_opened(source))
+    return html_to_text(_opened(source))
 
 
 def flat_line(source: str) -> str:
     """`flat` on one line: titles, names of journals."""
-    return plain_line(_opened(source)) if "<" in source or "&" in source else one_line(source)
+    return html_to_line(_opened(source)) if "<" in source or "&" in source else one_line(source)
 
 
 def _opened(source: str) -> str:
@@ -60,7 +60,7 @@ def _opened(source: str) -> str:
 
 
 def _labelled(found: re.Match[str]) -> str:
-    name = plain_line(found[1]).rstrip(":. ")
+    name = html_to_line(found[1]).rstrip(":. ")
     if not name or name.lower() in _EMPTY_NAMES:
         return "<p>"
     return f"<p>{html.escape(name)}: " if found[2] else f"<p>{html.escape(name)}</p>"

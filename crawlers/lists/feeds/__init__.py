@@ -24,14 +24,14 @@ from w3lib.url import safe_url_string
 
 from core.text import fingerprint, headline, tidy
 from crawlers.encoding import decode
+from crawlers.lists.feeds.author_names import parse_authors
 from crawlers.lists.feeds.dates import parse_date
-from crawlers.lists.feeds.fields import extra, identifiers
-from crawlers.lists.feeds.jsonfeed import read_json
+from crawlers.lists.feeds.fields import find_extra, find_identifiers
+from crawlers.lists.feeds.html_text import html_to_line, html_to_text
+from crawlers.lists.feeds.json_feed import read_json
 from crawlers.lists.feeds.model import Feed, FeedError
-from crawlers.lists.feeds.people import names
-from crawlers.lists.feeds.plain import plain, plain_line
-from crawlers.lists.feeds.raw import RawEntry, RawFeed
-from crawlers.lists.feeds.xmlfeed import read_xml
+from crawlers.lists.feeds.raw_feed import RawEntry, RawFeed
+from crawlers.lists.feeds.xml_feed import read_xml
 from crawlers.lists.model import ListEntry
 
 __all__ = ["MAX_ENTRIES", "MAX_FEED", "MAX_FIELD", "Feed", "FeedError", "parse_feed"]
@@ -60,15 +60,15 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched: str)
         problems.lines.append(f"{decoded.replaced} characters could not be decoded as {decoded.encoding}")
     if len(raw.entries) > MAX_ENTRIES:
         problems.lines.append(f"{len(raw.entries)} entries came, {MAX_ENTRIES} were read")
-    entries = [_clean(entry, raw, url, fetched, problems) for entry in raw.entries[:MAX_ENTRIES]]
-    telling = [entry for entry in entries if _tells(entry)]
+    entries = [_clean_entry(entry, raw, url, fetched, problems) for entry in raw.entries[:MAX_ENTRIES]]
+    telling = [entry for entry in entries if _has_content(entry)]
     if len(telling) < len(entries):
         problems.lines.append(f"{len(entries) - len(telling)} items say nothing (no id, link, title or text)")
     return Feed(
-        title=plain_line(raw.title),
+        title=html_to_line(raw.title),
         kind=raw.kind,
         encoding=decoded.encoding,
-        entries=_named(telling),
+        entries=_name_entries(telling),
         seen=len(raw.entries),
         problems=tuple(problems.all()),
     )
@@ -89,15 +89,15 @@ class Problems:
         return self.lines + [f"{kind}: {n}, such as {example!r}" for kind, (n, example) in self._counted.items()]
 
 
-def _clean(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Problems) -> ListEntry:
+def _clean_entry(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Problems) -> ListEntry:
     def cut(text: str, what: str) -> str:
         if len(text) > MAX_FIELD:
             problems.count(f"{what} cut to {MAX_FIELD} characters", raw.title or raw.guid)
         return text[:MAX_FIELD]
 
-    content = plain(cut(raw.content, "content"))
+    content = html_to_text(cut(raw.content, "content"))
     # feedparser gives the content as the summary where there is none
-    summary = "" if raw.summary == raw.content else plain(cut(raw.summary, "summary"))
+    summary = "" if raw.summary == raw.content else html_to_text(cut(raw.summary, "summary"))
     dated = [text for text in raw.dates if text]
     published = next((day for text in dated if (day := parse_date(text, fetched))), None)
     if dated and published is None:
@@ -105,28 +105,28 @@ def _clean(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems: Probl
     return ListEntry(
         native="",
         guid=tidy(raw.guid)[:500],
-        url=_link(raw, url, problems),
-        title=plain_line(cut(raw.title, "title")),
+        url=_choose_link(raw, url, problems),
+        title=html_to_line(cut(raw.title, "title")),
         summary=summary or headline(content, _SUMMARY_OF_CONTENT),
         content=content,
         published=published,
         published_raw=tidy(dated[0])[:200] if dated else None,
         updated=next((day for text in raw.updated if (day := parse_date(text, fetched))), None),
-        authors=names(raw.authors),
-        identifiers=identifiers(raw.fields, [raw.guid, *raw.links]),
-        lang=_language(raw.lang or feed.lang),
-        categories=tuple(dict.fromkeys(term for tag in raw.categories if (term := plain_line(tag)))),
-        extra={key: plain_line(value) for key, value in extra(raw.fields, feed.fields).items()},
+        authors=parse_authors(raw.authors),
+        identifiers=find_identifiers(raw.fields, [raw.guid, *raw.links]),
+        lang=_clean_language(raw.lang or feed.lang),
+        categories=tuple(dict.fromkeys(term for tag in raw.categories if (term := html_to_line(tag)))),
+        extra={key: html_to_line(value) for key, value in find_extra(raw.fields, feed.fields).items()},
     )
 
 
-def _tells(entry: ListEntry) -> bool:
+def _has_content(entry: ListEntry) -> bool:
     return bool(entry.guid or entry.url or entry.title or entry.summary or entry.identifiers)
 
 
-def _link(raw: RawEntry, url: str, problems: Problems) -> str | None:
+def _choose_link(raw: RawEntry, url: str, problems: Problems) -> str | None:
     for href in raw.links:
-        link = absolute(href, url)
+        link = absolute_link(href, url)
         if link is not None:
             return link
     dropped = [href for href in raw.links if href != raw.guid]  # feedparser takes any guid for a link
@@ -135,7 +135,7 @@ def _link(raw: RawEntry, url: str, problems: Problems) -> str | None:
     return None
 
 
-def absolute(href: str, base: str) -> str | None:
+def absolute_link(href: str, base: str) -> str | None:
     """`href` as an absolute http(s) address with only the characters of one, or None."""
     try:
         link = urljoin(base, "".join(href.splitlines()).strip())
@@ -151,19 +151,19 @@ def absolute(href: str, base: str) -> str | None:
     return link if parts.scheme in ("http", "https") and host and len(link) <= 2000 else None
 
 
-def _language(raw: str | None) -> str | None:
+def _clean_language(raw: str | None) -> str | None:
     """`EN_us ` as `en-us`; None if it is no language tag."""
     tag = (raw or "").strip().replace("_", "-").lower()
     return tag if 2 <= len(tag) <= 35 and tag.replace("-", "").isalnum() and tag.isascii() else None
 
 
-def _named(entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
+def _name_entries(entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
     links: dict[str, set[str | None]] = {}
     for entry in entries:
         links.setdefault(entry.guid, set()).add(entry.url)
     kept: dict[str, ListEntry] = {}
     for entry in entries:
-        name = _name(entry, shared=len(links[entry.guid]) > 1)
+        name = _choose_name(entry, shared=len(links[entry.guid]) > 1)
         same = kept.get(name)
         if same is not None and (same.title, same.url, same.guid) == (entry.title, entry.url, entry.guid):
             continue
@@ -173,7 +173,7 @@ def _named(entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
     return tuple(kept.values())
 
 
-def _name(entry: ListEntry, *, shared: bool) -> str:
+def _choose_name(entry: ListEntry, *, shared: bool) -> str:
     """The name of an entry in its source; `shared`: its guid names things of other links, too."""
     if entry.guid and not shared:
         return entry.guid

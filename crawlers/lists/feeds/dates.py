@@ -65,21 +65,21 @@ def parse_date(raw: str | None, fetched: str) -> str | None:
     `fetched` is when the feed was, in ISO 8601.
     """
     part = _find_parts(raw)
-    day = _believed_day(part, fetched) if part else None
+    day = _plausible_day(part, fetched) if part else None
     if part is None or day is None:
         return None
-    moment = _moment(day, part)
+    moment = _find_instant(day, part)
     if moment is None:
         return day.isoformat()
-    if not EARLIEST <= moment.date() <= _latest(fetched):
+    if not EARLIEST <= moment.date() <= _latest_day(fetched):
         return None
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def written_day(raw: str | None, fetched: str) -> str | None:
+def parse_written_day(raw: str | None, fetched: str) -> str | None:
     """The day as the source wrote it, in its own zone: a morning in Seoul is not the evening before."""
     part = _find_parts(raw)
-    day = _believed_day(part, fetched) if part else None
+    day = _plausible_day(part, fetched) if part else None
     return day.isoformat() if day else None
 
 
@@ -98,28 +98,28 @@ def _find_parts(raw: str | None) -> dict[str, str | None] | None:
     return None
 
 
-def _latest(fetched: str) -> date:
+def _latest_day(fetched: str) -> date:
     return date.fromisoformat(fetched[:10]) + timedelta(days=1)
 
 
-def _believed_day(part: dict[str, str | None], fetched: str) -> date | None:
+def _plausible_day(part: dict[str, str | None], fetched: str) -> date | None:
     month = part.get("month") or str(_MONTHS.get((part.get("name") or "").lower(), 0))
     try:
-        day = date(_year(part), int(month), int(part["day"] or 0))
+        day = date(_get_year(part), int(month), int(part["day"] or 0))
     except ValueError:
         return None
-    return day if EARLIEST <= day <= _latest(fetched) else None
+    return day if EARLIEST <= day <= _latest_day(fetched) else None
 
 
-def _year(part: dict[str, str | None]) -> int:
+def _get_year(part: dict[str, str | None]) -> int:
     short = part.get("short")
     if short is not None:
         return int(short) + (2000 if int(short) < 69 else 1900)  # as e-mail does
     return int(part.get("year") or 0)
 
 
-def _moment(day: date, part: dict[str, str | None]) -> datetime | None:
-    offset = _offset(part.get("zone"))
+def _find_instant(day: date, part: dict[str, str | None]) -> datetime | None:
+    offset = _parse_zone(part.get("zone"))
     if part.get("hour") is None or offset is None:
         return None
     hour, minute, second = (int(part.get(key) or 0) for key in ("hour", "minute", "second"))
@@ -134,7 +134,7 @@ def _moment(day: date, part: dict[str, str | None]) -> datetime | None:
     return (midnight + timedelta(hours=hour, minutes=minute, seconds=min(second, 59))).astimezone(UTC)
 
 
-def _offset(zone: str | None) -> timedelta | None:
+def _parse_zone(zone: str | None) -> timedelta | None:
     if not zone:
         return None
     if zone[:3].lower() in ("gmt", "utc") and zone[3:]:

@@ -60,7 +60,7 @@ def read_fields(xml: bytes) -> tuple[list[Fields], Fields]:
         return [], {}
     if root is None:
         return [], {}
-    items = [_fields(node) for node in root.iter("{*}item", "{*}entry") if _is_own(node)]
+    items = [_fields(node) for node in root.iter("{*}item", "{*}entry") if _is_feed_element(node)]
     channel = root.find("{*}channel")
     return items, _fields(root if channel is None else channel)
 
@@ -73,7 +73,7 @@ def match_fields(keys: Sequence[tuple[str, str, str]], items: Sequence[Fields]) 
     for item in items:
         for name in ("guid", "id", "about", "link", "title"):
             for value in item.get(name, []):
-                index.setdefault((_kind(name), value), item)
+                index.setdefault((_key_kind(name), value), item)
     matched = []
     for guid, link, title in keys:
         found = next(
@@ -83,7 +83,7 @@ def match_fields(keys: Sequence[tuple[str, str, str]], items: Sequence[Fields]) 
     return matched
 
 
-def identifiers(fields: Mapping[str, Sequence[str]], more: Iterable[str] = ()) -> dict[str, list[str]]:
+def find_identifiers(fields: Mapping[str, Sequence[str]], more: Iterable[str] = ()) -> dict[str, list[str]]:
     """Identifiers of the item itself, from every field that names it (never from its text, which names others).
 
     `more` are further values that name the item: what feedparser saw as id and links.
@@ -101,12 +101,12 @@ def identifiers(fields: Mapping[str, Sequence[str]], more: Iterable[str] = ()) -
     # `Nature, Published online: …; doi:10.1038/…`
     sayings += [raw for raw in fields.get("source", ()) if re.search(r"\bdoi\b", raw, re.I)]
     for raw in dict.fromkeys([*sayings, *more]):
-        for scheme, value in _said(raw):
+        for scheme, value in _find_ids(raw):
             add(scheme, value)
     return {scheme: values for scheme, values in found.items() if values}
 
 
-def extra(fields: Mapping[str, Sequence[str]], feed: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def find_extra(fields: Mapping[str, Sequence[str]], feed: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Journal, ISSN, volume … as the item names them; journal, ISSN and licence may be said once for the feed."""
     said: dict[str, str] = {}
     for key, names in _EXTRA:
@@ -120,7 +120,7 @@ def extra(fields: Mapping[str, Sequence[str]], feed: Mapping[str, Sequence[str]]
     return said
 
 
-def _said(raw: str) -> list[tuple[str, str]]:
+def _find_ids(raw: str) -> list[tuple[str, str]]:
     """What one value that names the item says: an address, a bare or prefixed DOI, `pmid:…`, `NCT…`."""
     if raw.startswith(("http://", "https://")):
         return list(ids_of_url(raw).items())
@@ -131,7 +131,7 @@ def _said(raw: str) -> list[tuple[str, str]]:
     return [(hit.scheme, hit.value) for hit in find_ids(raw)]
 
 
-def _is_own(node: etree._Element) -> bool:
+def _is_feed_element(node: etree._Element) -> bool:
     """Whether the element belongs to the feed's own vocabulary, not to an extension."""
     space = str(node.tag).rpartition("}")[0].lstrip("{")
     return space in _FEED_SPACES or space.startswith("http://backend.userland.com/")
@@ -145,8 +145,8 @@ def _fields(node: etree._Element) -> Fields:
     for child in node:
         if not isinstance(child.tag, str):
             continue  # an entity that was not resolved
-        name = _local(child.tag)
-        if name in _ITEMS or name not in _NAMED or (name == "author" and not _is_own(child)):
+        name = _local_name(child.tag)
+        if name in _ITEMS or name not in _NAMED or (name == "author" and not _is_feed_element(child)):
             continue
         value = "".join(child.itertext()).strip()[:_LONGEST]
         if name == "link":
@@ -162,10 +162,10 @@ def _fields(node: etree._Element) -> Fields:
     return fields
 
 
-def _local(tag: str) -> str:
+def _local_name(tag: str) -> str:
     """`{space}name`, or `prefix:name` where the prefix was never declared and the parser went on."""
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
-def _kind(name: str) -> str:
+def _key_kind(name: str) -> str:
     return "id" if name in ("guid", "id", "about") else name

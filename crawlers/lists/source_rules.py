@@ -12,7 +12,7 @@ from crawlers.lists.model import Rule
 ROLES: dict[type, str] = {FeedRule: "feed", SitemapRule: "sitemap", ListingRule: "listing", ApiRule: "api"}
 
 
-def rules_of(source: SourceFile) -> Iterator[Rule]:
+def get_rules(source: SourceFile) -> Iterator[Rule]:
     """All lists of a source."""
     yield from source.feed
     yield from source.sitemap
@@ -20,8 +20,8 @@ def rules_of(source: SourceFile) -> Iterator[Rule]:
     yield from source.api
 
 
-def hosts_of(source: SourceFile) -> frozenset[str]:
+def get_hosts(source: SourceFile) -> frozenset[str]:
     """The hosts that a source names itself."""
-    named = [rule.url for rule in rules_of(source) if not isinstance(rule, ApiRule)]
+    named = [rule.url for rule in get_rules(source) if not isinstance(rule, ApiRule)]
     named += [source.home] if source.home else []
     return frozenset(host for url in named if urlsplit(url).scheme and (host := host_of(url)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from crawlers.pages.plain import plain
+from crawlers.pages.clean_text import clean_line
 
 _NOTICE = re.compile(
     r"(?:this|the) (?:article|story|content|text|page|post|report|news(?: article)?|release)[\w ]{0,30}?"
@@ -24,9 +24,9 @@ _NOTICE = re.compile(
 _MOST = 300
 
 
-def find_notice(paragraph: str) -> str | None:
+def find_translation_notice(paragraph: str) -> str | None:
     """The notice in a paragraph, if the paragraph is little else; None otherwise."""
-    text = plain(paragraph)
+    text = clean_line(paragraph)
     if len(text) > _MOST:
         return None
     match = _NOTICE.search(text)
@@ -35,4 +35,4 @@ def find_notice(paragraph: str) -> str | None:
     lead = text[: match.start()].strip(" *※☞()[]•-–—")
     if len(lead) > 60:
         return None
-    return plain(match[0]).strip(" .()[]")
+    return clean_line(match[0]).strip(" .()[]")

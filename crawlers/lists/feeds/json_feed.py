@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from crawlers.lists.feeds.model import FeedError
-from crawlers.lists.feeds.raw import RawEntry, RawFeed
+from crawlers.lists.feeds.raw_feed import RawEntry, RawFeed
 
 
 def read_json(text: str) -> RawFeed:
@@ -30,38 +30,38 @@ def read_json(text: str) -> RawFeed:
     entries = []
     for number, item in enumerate(items if isinstance(items, list) else [], start=1):
         if isinstance(item, dict):
-            entries.append(_entry(item))
+            entries.append(_read_entry(item))
         else:
             problems.append(f"item {number} is not an object")
     return RawFeed(
-        title=_text(data.get("title")),
+        title=_get_text(data.get("title")),
         kind="json",
-        lang=_text(data.get("language")) or None,
+        lang=_get_text(data.get("language")) or None,
         entries=entries,
         problems=problems,
     )
 
 
-def _entry(item: dict[str, Any]) -> RawEntry:
+def _read_entry(item: dict[str, Any]) -> RawEntry:
     people = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
-    content = _text(item.get("content_html")) or _text(item.get("content_text"))
-    links = [link for name in ("url", "external_url") if (link := _text(item.get(name)))]
+    content = _get_text(item.get("content_html")) or _get_text(item.get("content_text"))
+    links = [link for name in ("url", "external_url") if (link := _get_text(item.get(name)))]
     return RawEntry(
-        guid=_text(item.get("id")),
+        guid=_get_text(item.get("id")),
         links=links,
-        title=_text(item.get("title")),
-        summary=_text(item.get("summary")),
+        title=_get_text(item.get("title")),
+        summary=_get_text(item.get("summary")),
         content=content,
-        dates=[_text(item.get("date_published"))],
-        updated=[_text(item.get("date_modified"))],
-        authors=[_text(one.get("name")) for one in people or [] if isinstance(one, dict)],
-        lang=_text(item.get("language")) or None,
-        categories=[_text(tag) for tag in item["tags"]] if isinstance(item.get("tags"), list) else [],
-        fields={key: [value] for key in ("doi", "pmid") if (value := _text(item.get(key) or item.get(f"_{key}")))},
+        dates=[_get_text(item.get("date_published"))],
+        updated=[_get_text(item.get("date_modified"))],
+        authors=[_get_text(one.get("name")) for one in people or [] if isinstance(one, dict)],
+        lang=_get_text(item.get("language")) or None,
+        categories=[_get_text(tag) for tag in item["tags"]] if isinstance(item.get("tags"), list) else [],
+        fields={key: [value] for key in ("doi", "pmid") if (value := _get_text(item.get(key) or item.get(f"_{key}")))},
     )
 
 
-def _text(value: object) -> str:
+def _get_text(value: object) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

@@ -26,7 +26,7 @@ from crawlers.encoding import DecodeError, decode
 
 MOST_BYTES = 8 * 1024 * 1024  # of a body: what a download may be
 MOST_PARSED = 2 * 1024 * 1024  # characters of markup for the parser: lxml is superlinear on hostile pages
-MOST_LINKED = 400_000  # characters of JSON-LD in one script: more is a catalogue, not an article
+MOST_JSON_LD = 400_000  # characters of JSON-LD in one script: more is a catalogue, not an article
 
 _CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 13))  # never part of a longer UTF-8 sequence
 _ODD_START = re.compile(rb"<!doctype[^>]*/[^<>]*>|<html[^>]*/>")
@@ -46,18 +46,18 @@ class PageError(StemwireError):
     """This page cannot be read; says which and why."""
 
 
-class NoPage(PageError):
+class NotAPage(PageError):
     """What came is no page at all (a feed, a file, nothing): out of scope rather than broken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageSource:
+class ParsedPage:
     """One parsed page. The tree is shared by all readers, so none of them may change it (copy first)."""
 
     url: str
     tree: HtmlElement
     metas: dict[str, list[str]]  # lower-case name, property, itemprop or http-equiv -> contents
-    linked: tuple[Node, ...]  # every JSON-LD node that has a type, in page order
+    json_ld: tuple[Node, ...]  # every JSON-LD node that has a type, in page order
     markup: str  # the decoded page, for a quick look whether something is there at all
     encoding: str
 
@@ -71,12 +71,12 @@ class PageSource:
 
     def articles(self) -> list[Node]:
         """JSON-LD nodes that speak of the page's article: articles first, then web pages."""
-        typed = [(node, " ".join(types_of(node))) for node in self.linked]
+        typed = [(node, " ".join(get_types(node))) for node in self.json_ld]
         strong = [node for node, types in typed if _STRONG.search(types)]
         return strong + [node for node, types in typed if _ARTICLE.search(types) and not _STRONG.search(types)]
 
 
-def parse_page(body: bytes, *, url: str, content_type: str | None) -> PageSource:
+def parse_page(body: bytes, *, url: str, content_type: str | None) -> ParsedPage:
     """Bytes to one tree. Raises PageError (too large, undecodable, nothing to parse)."""
     if len(body) > MOST_BYTES:
         raise PageError(f"page of {len(body)} bytes is over the limit of {MOST_BYTES}", where=url)
@@ -86,7 +86,7 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> PageSource
         raise PageError("page cannot be decoded", where=url) from error
     text = decoded.text
     if len(text) > MOST_PARSED:
-        text = _without_code(text)
+        text = _drop_code(text)
         if len(text) > MOST_PARSED:
             raise PageError(f"{len(text)} characters of markup are over the limit of {MOST_PARSED}", where=url)
     try:
@@ -94,9 +94,14 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> PageSource
     except (LxmlError, ValueError, AssertionError) as error:
         raise PageError("page cannot be parsed", where=url) from error
     if tree is None:
-        raise NoPage("holds no HTML", where=url)
-    return PageSource(
-        url=url, tree=tree, metas=_metas(tree), linked=tuple(_linked(tree)), markup=text, encoding=decoded.encoding
+        raise NotAPage("holds no HTML", where=url)
+    return ParsedPage(
+        url=url,
+        tree=tree,
+        metas=_collect_metas(tree),
+        json_ld=tuple(_json_ld(tree)),
+        markup=text,
+        encoding=decoded.encoding,
     )
 
 
@@ -108,7 +113,7 @@ def _parse(text: str) -> HtmlElement | None:
     return load_html(data.decode("utf-8"))
 
 
-def _without_code(text: str) -> str:
+def _drop_code(text: str) -> str:
     """The page without scripts (JSON-LD stays) and styles. Linear: every character is looked at once."""
     kept, start, lower = [], 0, text.lower()
     if len(lower) != len(text):  # a few characters change their length in lower case
@@ -128,13 +133,13 @@ def _without_code(text: str) -> str:
     return "".join(kept)
 
 
-def types_of(node: Node) -> list[str]:
+def get_types(node: Node) -> list[str]:
     """The `@type` of a JSON-LD node as a list of strings."""
     kinds = node.get("@type")
     return [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
 
 
-def _metas(tree: HtmlElement) -> dict[str, list[str]]:
+def _collect_metas(tree: HtmlElement) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         content = element.get("content")
@@ -147,35 +152,35 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
     return found
 
 
-def _linked(tree: HtmlElement) -> Iterator[Node]:
+def _json_ld(tree: HtmlElement) -> Iterator[Node]:
     for script in tree.iter("script"):
         kind = script.get("type") or ""
-        if "ld+json" not in kind or not script.text or len(script.text) > MOST_LINKED:
+        if "ld+json" not in kind or not script.text or len(script.text) > MOST_JSON_LD:
             continue
         try:
-            data = json.loads(_bare(script.text), strict=False)
+            data = json.loads(_strip_json_wrapping(script.text), strict=False)
         except (ValueError, RecursionError):
             continue
-        yield from _nodes(data, 0)
+        yield from _walk_nodes(data, 0)
 
 
-def _bare(text: str) -> str:
+def _strip_json_wrapping(text: str) -> str:
     """Without the CDATA marks, comment marks and final semicolon that templates put around JSON."""
     text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)", "", text)
     text = re.sub(r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$", "", text)
     return text.strip().rstrip(";")
 
 
-def _nodes(data: object, depth: int) -> Iterator[Node]:
+def _walk_nodes(data: object, depth: int) -> Iterator[Node]:
     if depth > 6:
         return
     if isinstance(data, list):
         for item in data[:200]:
-            yield from _nodes(item, depth + 1)
+            yield from _walk_nodes(item, depth + 1)
     elif isinstance(data, dict):
         if "@type" in data:
             yield data
         for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement"):
             inner = data.get(key)
             if isinstance(inner, (list, dict)):
-                yield from _nodes(inner, depth + 1)
+                yield from _walk_nodes(inner, depth + 1)

@@ -1,7 +1,7 @@
 """How a day is written: numbers, months by name in a dozen languages, Korean, Japanese and Chinese signs.
 
 `03/04/2024` is day first unless the page is American or the second number is above 12. Years of two digits
-(`24-04-16`, as Korean boards write them) are read by `parse_short` alone, which is only asked beside a label.
+(`24-04-16`, as Korean boards write them) are read by `parse_short_day` alone, which is only asked beside a label.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MONTHS = {
     for name in names.split()
 }
 _YEAR = r"(?P<y>19[89]\d|20[0-4]\d)"
-_NUMERIC = re.compile(
+_YEAR_FIRST = re.compile(
     rf"(?<!\d){_YEAR}\s?(?P<s>[-./년年])\s?(?P<m>1[0-2]|0?[1-9])\s?(?:(?P=s)|[월月])\s?(?P<d>3[01]|[12]\d|0?[1-9])(?!\d)"
 )
 _COMPACT = re.compile(
@@ -58,15 +58,15 @@ def parse_day(raw: str, *, american: bool = False) -> date | None:
     (datetime.date(2025, 6, 19), datetime.date(2025, 6, 19), datetime.date(2025, 6, 19))
     """
     text = raw[:200]
-    for pattern in (_NUMERIC, _COMPACT, _NAME_DAY, _DAY_NAME, _DAY_FIRST):
+    for pattern in (_YEAR_FIRST, _COMPACT, _NAME_DAY, _DAY_NAME, _DAY_FIRST):
         for match in pattern.finditer(text):
-            day = _build(match, american)
+            day = _make_date(match, american)
             if day is not None:
                 return day
     return None
 
 
-def _build(match: re.Match[str], american: bool) -> date | None:
+def _make_date(match: re.Match[str], american: bool) -> date | None:
     parts = match.groupdict()
     year, number = int(parts["y"]), int(parts["d"])
     if "n" in parts and parts.get("n"):
@@ -83,7 +83,7 @@ def _build(match: re.Match[str], american: bool) -> date | None:
         return None
 
 
-def parse_short(raw: str) -> date | None:
+def parse_short_day(raw: str) -> date | None:
     """A day with a year of two digits, year first: `24-04-16 11:15`."""
     match = _SHORT.search(raw)
-    return _build(match, american=False) if match else None
+    return _make_date(match, american=False) if match else None

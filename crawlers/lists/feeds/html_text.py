@@ -24,7 +24,7 @@ _CELL = re.compile(r"</t[dh]>", re.I)
 _DROPPED = {"script", "style", "noscript", "template", "iframe", "object", "svg", "math", "textarea", "select", "title"}
 
 
-def plain(source: str) -> str:
+def html_to_text(source: str) -> str:
     """The text of an HTML fragment (or of plain text), tidied, paragraphs parted by an empty line."""
     if "<" in source:
         # A line break of the source is a space; empty lines part paragraphs only where no tag does.
@@ -37,6 +37,6 @@ def plain(source: str) -> str:
     return tidy(source)
 
 
-def plain_line(source: str) -> str:
-    """`plain` on one line: titles, names."""
-    return one_line(plain(source)) if "<" in source or "&" in source else one_line(source)
+def html_to_line(source: str) -> str:
+    """`html_to_text` on one line: titles, names."""
+    return one_line(html_to_text(source)) if "<" in source or "&" in source else one_line(source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from crawlers.lists.feeds.plain import plain_line
+from crawlers.lists.feeds.html_text import html_to_line
 
 _EMAIL_WITH_NAME = re.compile(r"^\S+@\S+\s+\((.+)\)$")  # RSS 2.0: someone@example.org (Some One)
 _EMAIL = re.compile(r"^\S+@\S+$")
@@ -18,11 +18,11 @@ _ET_AL = re.compile(r"[\s,;]*\bet al\.?$", re.I)
 _BY = re.compile(r"^(?:by|written by)\s+", re.I)
 
 
-def names(raw: Iterable[str]) -> tuple[str, ...]:
+def parse_authors(raw: Iterable[str]) -> tuple[str, ...]:
     """Every person once, in order. Addresses are not kept: they are nobody's name."""
     people: dict[str, None] = {}
     for value in raw:
-        for name in split_names(plain_line(value)):
+        for name in split_names(html_to_line(value)):
             people.setdefault(name, None)
     return tuple(people)
 

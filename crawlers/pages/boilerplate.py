@@ -1,12 +1,12 @@
-"""What on a page is furniture, by its markup and by its words.
+"""Boilerplate on a page (everything around the article), recognised by its markup and by its words.
 
-By markup (`prune`), before the article is looked for: what a reader cannot see (hidden, screen-reader labels),
-share bars, related stories, newsletter and account boxes, photo captions and credits, comment areas, told by
-class and id. An element that holds the page's heading or a good part of its text is never furniture, however it
-is called: themes put `has-sidebar` and `related-enabled` on the whole page.
+By markup (`remove_boilerplate`), before the article is looked for: what a reader cannot see (hidden elements,
+screen-reader labels), share bars, related stories, newsletter and account boxes, photo captions and credits, comment
+areas, recognised by class and id. An element that holds the page's heading or a large part of its text is never
+boilerplate, whatever its name: themes put `has-sidebar` and `related-enabled` on the whole page.
 
-By words (`is_line`, `is_tail`), after: the lines of `furniture.tsv`, by language but all tried on every page,
-since a Korean board in English still says 댓글.
+By words (`is_boilerplate`, `is_end_of_article`), afterwards: the lines of `boilerplate.tsv`. They are sorted by
+language, but all are tried on every page, because a Korean board in English still says 댓글.
 """
 
 from __future__ import annotations
@@ -56,26 +56,26 @@ _NOT_TEXT = ("script", "style", "svg", "link", "meta", "iframe", "template", "ob
 _GONE = ("nav", "figcaption", "noscript", "template", "dialog")
 
 
-def prune(tree: HtmlElement) -> None:
+def remove_boilerplate(tree: HtmlElement) -> None:
     """Take furniture out of a tree that is the caller's own. Tails (text after an element) stay."""
     for element in list(tree.iter(*_NOT_TEXT)):
-        remove(element)
+        remove_element(element)
     body = tree.find("body")
     root = body if body is not None else tree
-    whole = sum(len(p.text_content()) for p in root.iter("p")) or running_text(root)
+    whole = sum(len(p.text_content()) for p in root.iter("p")) or count_running_text(root)
     doomed: list[_Element] = []
     inside: set[_Element] = set()
     for element in root.iter(*_CANDIDATES, *_GONE):
         if element.getparent() in inside:
             inside.add(element)
-        elif element is not root and _is_furniture(element, whole):
+        elif element is not root and _is_boilerplate_element(element, whole):
             doomed.append(element)
             inside.add(element)
     for element in doomed:
-        remove(element)
+        remove_element(element)
 
 
-def remove(element: _Element) -> None:
+def remove_element(element: _Element) -> None:
     """Take an element out of its tree, leaving the text that follows it in place."""
     parent = element.getparent()
     if parent is None:
@@ -90,7 +90,7 @@ def remove(element: _Element) -> None:
     parent.remove(element)
 
 
-def _is_furniture(element: _Element, whole: int) -> bool:
+def _is_boilerplate_element(element: _Element, whole: int) -> bool:
     tag, attributes = element.tag, element.attrib
     if tag in _GONE:
         return tag != "noscript" or not _holds_much(element, whole)
@@ -108,7 +108,7 @@ def _is_furniture(element: _Element, whole: int) -> bool:
     if kind == "small":
         small = _SMALL if tag != "p" else _SMALL // 6
         return len(element.text_content()) < small and next(element.iter("h1"), None) is None
-    if len(element) and _ARTICLE_NAMES.search(names) and running_text(element) > _SMALL:
+    if len(element) and _ARTICLE_NAMES.search(names) and count_running_text(element) > _SMALL:
         return False
     return not _holds_much(element, whole)
 
@@ -130,10 +130,10 @@ def _holds_much(element: _Element, whole: int) -> bool:
         return False
     if next(element.iter("h1"), None) is not None:
         return True
-    return running_text(element) > 0.25 * whole
+    return count_running_text(element) > 0.25 * whole
 
 
-def running_text(element: _Element) -> int:
+def count_running_text(element: _Element) -> int:
     """Characters of running text: all but what stands in links, lists, buttons and code."""
     total = len(element.text_content())
     for other in element.iter("a", "button", "script", "style", "noscript", "select", "nav", "footer"):
@@ -145,7 +145,7 @@ def running_text(element: _Element) -> int:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     by_how: dict[str, list[str]] = {}
-    path = Path(__file__).with_name("furniture.tsv")
+    path = Path(__file__).with_name("boilerplate.tsv")
     with path.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(
             (line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE
@@ -155,7 +155,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {how: re.compile("|".join(f"(?:{one})" for one in all_), re.IGNORECASE) for how, all_ in by_how.items()}
 
 
-def is_line(text: str) -> bool:
+def is_boilerplate(text: str) -> bool:
     """Whether a block of text is furniture by its words."""
     if len(text) > 400:
         return False
@@ -163,6 +163,6 @@ def is_line(text: str) -> bool:
     return patterns["line"].fullmatch(text) is not None or patterns["start"].match(text) is not None
 
 
-def is_tail(text: str) -> bool:
+def is_end_of_article(text: str) -> bool:
     """Whether the article ends before this block."""
     return len(text) < 400 and _patterns()["tail"].match(text) is not None

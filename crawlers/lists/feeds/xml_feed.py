@@ -2,7 +2,7 @@
 
 feedparser gets bytes (a string could be taken for an address or a path), in UTF-8 and saying so, mended. Its
 sanitiser and its URL rewriting in HTML are off: the first can be got round, both are slow, and all HTML becomes plain
-text through `crawlers.lists.feeds.plain` anyway.
+text through `crawlers.lists.feeds.html_text` anyway.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 import feedparser
 
 from crawlers.lists.feeds.fields import Fields, match_fields, read_fields
-from crawlers.lists.feeds.mend import mend_xml
+from crawlers.lists.feeds.html_text import html_to_line
 from crawlers.lists.feeds.model import FeedError
-from crawlers.lists.feeds.plain import plain_line
-from crawlers.lists.feeds.raw import RawEntry, RawFeed
+from crawlers.lists.feeds.raw_feed import RawEntry, RawFeed
+from crawlers.lists.feeds.repair import repair_xml
 
 _ROOT = re.compile(r"<(?:[a-z]\w*:)?(rss|feed|rdf|channel)\b", re.I)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
@@ -25,7 +25,7 @@ _KINDS = {"rss090": "rdf", "rss10": "rdf", "cdf": "rss"}
 
 def read_xml(text: str) -> RawFeed:
     """Raises FeedError if there is neither an entry nor the root of a feed in `text`."""
-    text = mend_xml(text)
+    text = repair_xml(text)
     body = text.encode("utf-8")
     parsed = feedparser.parse(
         body,
@@ -37,63 +37,64 @@ def read_xml(text: str) -> RawFeed:
     items, feed_fields = read_fields(body)
     root = _ROOT.search(text)
     if not parsed.entries and not items and (root is None or _HTML.search(text, 0, root.start() + 1)):
-        raise FeedError(f"not a feed: {_what(text)} came, RSS, Atom, RDF or JSON Feed expected")
+        raise FeedError(f"not a feed: {_describe_body(text)} came, RSS, Atom, RDF or JSON Feed expected")
     problems = []
     if parsed.bozo:
         problems.append(f"malformed: {_reason(parsed.get('bozo_exception'))}; {len(parsed.entries)} entries were kept")
     entries = [dict(entry) for entry in parsed.entries]
-    keys = [(_string(e.get("id")), _string(e.get("link")), _string(e.get("title"))) for e in entries]
+    keys = [(_get_string(e.get("id")), _get_string(e.get("link")), _get_string(e.get("title"))) for e in entries]
     fields = match_fields(keys, items)
     return RawFeed(
-        title=_string(parsed.feed.get("title")),
-        kind=_kind(parsed.version, root[1].lower() if root else ""),
-        lang=_string(parsed.feed.get("language")) or None,
-        entries=[_entry(entry, own) for entry, own in zip(entries, fields, strict=True)],
+        title=_get_string(parsed.feed.get("title")),
+        kind=_get_kind(parsed.version, root[1].lower() if root else ""),
+        lang=_get_string(parsed.feed.get("language")) or None,
+        entries=[_read_entry(entry, own) for entry, own in zip(entries, fields, strict=True)],
         problems=problems,
         fields=feed_fields,
     )
 
 
-def _entry(entry: dict[str, Any], fields: Fields) -> RawEntry:
-    contents = [_string(part.get("value")) for part in entry.get("content", []) if isinstance(part, dict)]
-    links = [_string(entry.get("feedburner_origlink")), _string(entry.get("link"))]
+def _read_entry(entry: dict[str, Any], fields: Fields) -> RawEntry:
+    contents = [_get_string(part.get("value")) for part in entry.get("content", []) if isinstance(part, dict)]
+    links = [_get_string(entry.get("feedburner_origlink")), _get_string(entry.get("link"))]
     links += [
-        _string(link.get("href"))
+        _get_string(link.get("href"))
         for link in entry.get("links", [])
         if link.get("rel", "alternate") in ("alternate", "via", "related")
     ]
-    people = [_string(person.get("name")) for person in entry.get("authors", []) if isinstance(person, dict)]
+    people = [_get_string(person.get("name")) for person in entry.get("authors", []) if isinstance(person, dict)]
     # feedparser cuts `someone@example.org (Some One)` in the wrong place
-    people = fields.get("creator") or fields.get("author") or people or [_string(entry.get("author"))]
+    people = fields.get("creator") or fields.get("author") or people or [_get_string(entry.get("author"))]
     own = {key: list(values) for key, values in fields.items()}
     for key in ("dc_identifier", "prism_doi"):  # where lxml could not follow
-        value = _string(entry.get(key))
+        value = _get_string(entry.get(key))
         if value:
             own.setdefault(key.partition("_")[2], []).append(value)
     return RawEntry(
         # feedparser joins a guid to the base as if it were a link
-        guid=next(iter(fields.get("guid", fields.get("id", ()))), "") or _string(entry.get("id")),
+        guid=next(iter(fields.get("guid", fields.get("id", ()))), "") or _get_string(entry.get("id")),
         links=[link for link in links if link],
-        title=_string(entry.get("title")),
-        summary=_string(entry.get("summary")),
+        title=_get_string(entry.get("title")),
+        summary=_get_string(entry.get("summary")),
         content=max(contents, key=len, default=""),
         dates=[
-            _string(entry.get("published")),
-            _string(entry.get("created")),
+            _get_string(entry.get("published")),
+            _get_string(entry.get("created")),
             *fields.get("publicationdate", ()),
             *fields.get("coverdate", ()),
             *fields.get("coverdisplaydate", ()),
-            _string(entry.get("updated")),
+            _get_string(entry.get("updated")),
         ],
-        updated=[_string(entry.get("updated"))],
+        updated=[_get_string(entry.get("updated"))],
         authors=people,
-        lang=_string(entry.get("language") or entry.get("dc_language")) or next(iter(fields.get("language", ())), None),
-        categories=[_string(tag.get("term")) for tag in entry.get("tags", []) if isinstance(tag, dict)],
+        lang=_get_string(entry.get("language") or entry.get("dc_language"))
+        or next(iter(fields.get("language", ())), None),
+        categories=[_get_string(tag.get("term")) for tag in entry.get("tags", []) if isinstance(tag, dict)],
         fields=own,
     )
 
 
-def _kind(version: str, root: str) -> str:
+def _get_kind(version: str, root: str) -> str:
     if version in _KINDS:
         return _KINDS[version]
     if version.startswith(("rss", "atom")):
@@ -101,7 +102,7 @@ def _kind(version: str, root: str) -> str:
     return {"feed": "atom", "rdf": "rdf"}.get(root, "rss")
 
 
-def _string(value: object) -> str:
+def _get_string(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -109,11 +110,11 @@ def _reason(error: object) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:160]
 
 
-def _what(text: str) -> str:
+def _describe_body(text: str) -> str:
     start = text.partition("\n")[2].lstrip()
     if not start:
         return "nothing"
     title = re.search(r"<title[^<>]*>([^<]{1,200})", text, re.I)
     if _HTML.search(start):
-        return "an HTML page" + (f" ({plain_line(title[1])[:60]!r})" if title else "")
-    return f"{plain_line(start[:400])[:60]!r}"
+        return "an HTML page" + (f" ({html_to_line(title[1])[:60]!r})" if title else "")
+    return f"{html_to_line(start[:400])[:60]!r}"

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from crawlers.pages.plain import plain, squeeze
-from crawlers.pages.source import PageSource
+from crawlers.pages.clean_text import clean_line, comparable_letters
+from crawlers.pages.parsed_page import ParsedPage
 
 _METAS = (
     "author", "article:author", "citation_author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author",
@@ -34,7 +34,7 @@ _TRAIL = re.compile(
 )
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|@\w+")
 _ACCOUNTS = frozenset(
-    squeeze(name)
+    comparable_letters(name)
     for name in (
         "admin",
         "administrator",
@@ -56,21 +56,27 @@ _AUTHORS = etree.XPath("//*[@itemprop='author']")
 _REL_AUTHORS = etree.XPath("//a[@rel='author']")
 
 
-def extract_authors(page: PageSource, selected: Iterable[str] = ()) -> tuple[str, ...]:
+def extract_authors(page: ParsedPage, selected: Iterable[str] = ()) -> tuple[str, ...]:
     """Names in page order, each once; empty when the page names nobody."""
-    for texts in (list(selected), list(_linked(page)), _metas(page), list(_marked(page)), list(_bylines(page))):
+    for texts in (
+        list(selected),
+        list(_json_ld_authors(page)),
+        _meta_authors(page),
+        list(_markup_authors(page)),
+        list(_byline_authors(page)),
+    ):
         names: dict[str, str] = {}
         for text in texts:
-            for name in names_in(text):
-                names.setdefault(squeeze(name), name)
+            for name in parse_names(text):
+                names.setdefault(comparable_letters(name), name)
         if names:
             return tuple(list(names.values())[:_MOST])
     return ()
 
 
-def names_in(text: str) -> Iterator[str]:
+def parse_names(text: str) -> Iterator[str]:
     """The names in a byline, cleaned."""
-    text = _LEAD.sub("", plain(_ADDRESS.sub(" ", text)))
+    text = _LEAD.sub("", clean_line(_ADDRESS.sub(" ", text)))
     parts = _SPLIT.split(text)
     if len(parts) == 2 and "," in text and len(parts[0].split()) == 1 and len(parts[1].split()) == 1:
         parts = [f"{parts[1]} {parts[0]}"]  # Doe, Jane
@@ -78,29 +84,29 @@ def names_in(text: str) -> Iterator[str]:
         name = _TRAIL.sub("", part).strip(" .-–—:|*\"'")
         if not 2 <= len(name) <= 60 or len(name.split()) > 6 or any(char.isdigit() for char in name):
             continue
-        if not any(char.isalpha() for char in name) or squeeze(name) in _ACCOUNTS:
+        if not any(char.isalpha() for char in name) or comparable_letters(name) in _ACCOUNTS:
             continue
         yield name
 
 
-def _linked(page: PageSource) -> Iterator[str]:
+def _json_ld_authors(page: ParsedPage) -> Iterator[str]:
     for node in page.articles()[:4]:
-        yield from _names_of(node.get("author"), 0)
+        yield from _names_in_json(node.get("author"), 0)
 
 
-def _names_of(author: object, depth: int) -> Iterator[str]:
+def _names_in_json(author: object, depth: int) -> Iterator[str]:
     if depth > 3:
         return
     if isinstance(author, str) and not author.startswith("http"):
         yield author
     elif isinstance(author, list):
         for one in author[:_MOST]:
-            yield from _names_of(one, depth + 1)
+            yield from _names_in_json(one, depth + 1)
     elif isinstance(author, dict):
-        yield from _names_of(author.get("name"), depth + 1)
+        yield from _names_in_json(author.get("name"), depth + 1)
 
 
-def _metas(page: PageSource) -> list[str]:
+def _meta_authors(page: ParsedPage) -> list[str]:
     for name in _METAS:
         texts = [text for text in page.metas.get(name, ()) if text.strip() and not text.strip().startswith("http")]
         if texts:
@@ -108,7 +114,7 @@ def _metas(page: PageSource) -> list[str]:
     return []
 
 
-def _marked(page: PageSource) -> Iterator[str]:
+def _markup_authors(page: ParsedPage) -> Iterator[str]:
     for element in _AUTHORS(page.tree) if "itemprop" in page.markup else ():
         inner = element.find(".//*[@itemprop='name']")
         yield (inner if inner is not None else element).text_content()[:200]
@@ -116,14 +122,14 @@ def _marked(page: PageSource) -> Iterator[str]:
         yield element.text_content()[:200]
 
 
-def _bylines(page: PageSource) -> Iterator[str]:
+def _byline_authors(page: ParsedPage) -> Iterator[str]:
     for element in page.tree.iter("p", "span", "div", "address"):
         if len(element) > 4:
             continue
         text = element.text or ""
         if not text.strip() or len(text) > 120:
             continue
-        match = _BYLINE.match(plain(text if len(element) == 0 else element.text_content()[:160]))
+        match = _BYLINE.match(clean_line(text if len(element) == 0 else element.text_content()[:160]))
         if match and match["who"][0].isupper():
             yield match["who"]
             return

@@ -21,7 +21,7 @@ _MAX_ATTRIBUTES = 2000
 _CDATA = "<![CDATA["
 
 
-def mend_xml(text: str) -> str:
+def repair_xml(text: str) -> str:
     """`text` of a feed as XML that says utf-8. Raises FeedError for a tag with thousands of attributes."""
     text = _NOT_XML.sub("", text)
     for tag in _LONG_TAG.finditer(text):  # every XML parser takes quadratic time for the attributes of one tag
@@ -31,16 +31,16 @@ def mend_xml(text: str) -> str:
     if "&" not in text:
         return text
     if "&#" in text:
-        text = _NUMBERED.sub(_number, text)
+        text = _NUMBERED.sub(_repair_number, text)
     outside, *sections = text.split(_CDATA)
-    parts = [_NAMED.sub(_name, outside)]
+    parts = [_NAMED.sub(_repair_name, outside)]
     for section in sections:
         inside, end, outside = section.partition("]]>")
-        parts += [_CDATA, inside, end, _NAMED.sub(_name, outside)]
+        parts += [_CDATA, inside, end, _NAMED.sub(_repair_name, outside)]
     return "".join(parts)
 
 
-def _number(match: re.Match[str]) -> str:
+def _repair_number(match: re.Match[str]) -> str:
     digits = match[1] or match[2]
     code = int(digits, 16 if match[1] else 10) if len(digits) < 9 else 0x110000
     if 0x80 <= code <= 0x9F:
@@ -49,7 +49,7 @@ def _number(match: re.Match[str]) -> str:
     return f"&#{code};" if legal else ""
 
 
-def _name(match: re.Match[str]) -> str:
+def _repair_name(match: re.Match[str]) -> str:
     if match[1] is None:
         return "&amp;"
     known = html5.get(f"{match[1]};")

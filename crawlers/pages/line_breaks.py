@@ -24,7 +24,7 @@ _LEAST = 2  # double breaks
 _DIRECT = 200  # characters of text that stand in the element itself
 
 
-def part_lines(tree: HtmlElement) -> int:
+def make_paragraphs(tree: HtmlElement) -> int:
     """Change the tree, which is the caller's own. Returns how many elements were parted."""
     breaks = Counter(element.getparent() for element in tree.iter("br"))
     parted = 0
@@ -32,7 +32,7 @@ def part_lines(tree: HtmlElement) -> int:
         if element is None or count < 2 * _LEAST or element.tag not in _HOLDERS:
             continue
         if _double_breaks(element) >= _LEAST and _direct_text(element) >= _DIRECT:
-            _part(element)
+            _rebuild(element)
             parted += 1
     return parted
 
@@ -46,19 +46,19 @@ def _direct_text(element: _Element) -> int:
     return len((element.text or "").strip()) + sum(len((child.tail or "").strip()) for child in element)
 
 
-def _part(element: _Element) -> None:
+def _rebuild(element: _Element) -> None:
     children = list(element)
     text = element.text or ""
     element.text = None
     for child in children:
         element.remove(child)
-    paragraph = _begin(element, text)
+    paragraph = _begin_paragraph(element, text)
     waiting: _Element | None = None  # a break that is single as long as no second one follows
     for child in children:
         tail, child.tail = child.tail or "", None
         if child.tag == "br":
             if waiting is not None and not (waiting.tail or "").strip():
-                paragraph, waiting = _begin(element, tail), None
+                paragraph, waiting = _begin_paragraph(element, tail), None
                 continue
             if waiting is not None:
                 paragraph.append(waiting)
@@ -72,7 +72,7 @@ def _part(element: _Element) -> None:
             child.tail = tail
         else:
             element.append(child)
-            paragraph = _begin(element, tail)
+            paragraph = _begin_paragraph(element, tail)
     if waiting is not None:
         paragraph.append(waiting)
     for made in list(element):
@@ -80,7 +80,7 @@ def _part(element: _Element) -> None:
             element.remove(made)
 
 
-def _begin(element: _Element, text: str) -> _Element:
+def _begin_paragraph(element: _Element, text: str) -> _Element:
     paragraph = element.makeelement("p", {})
     paragraph.text = text
     element.append(paragraph)

@@ -13,7 +13,7 @@ _WORD = re.compile(r"\w+")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
-def plain(text: str) -> str:
+def clean_line(text: str) -> str:
     """One line of composed (NFC) text without controls, direction marks, lone surrogates and soft hyphens."""
     line = " ".join(text.split())
     if line.isascii() and line.isprintable():
@@ -23,11 +23,11 @@ def plain(text: str) -> str:
     return line if unicodedata.is_normalized("NFC", line) else unicodedata.normalize("NFC", line)
 
 
-def fold(text: str) -> str:
+def comparable_words(text: str) -> str:
     """The words in lower case with one space between: for comparing what looks the same."""
     return " ".join(_WORD.findall(text.lower()))
 
 
-def squeeze(text: str) -> str:
+def comparable_letters(text: str) -> str:
     """Letters and digits only, in lower case: for comparing what was spaced differently."""
     return _NO_WORD.sub("", text.lower())
