@@ -25,16 +25,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from core.records import Json
 from crawlers.lists.model import ListEntry
-from relations.links.evidence import Work
-from relations.links.finder import News
-from relations.links.journals import Journals
+from relations.links.journal_names import Journals
 from relations.links.literature import Paper
-from relations.links.neighbours import as_work, is_notice_record
+from relations.links.neighbours import Extra, Record, is_notice_record, make_work
+from relations.links.paper_finder import News
+from relations.links.scoring import Work
 
 _NAMING = (
     "The results were published in {journal}.",
@@ -61,14 +61,14 @@ def load_works(records: Iterable[ListEntry], journals: Journals) -> tuple[list[W
     """Records of set 20 as the link stage reads documents; notices are left out, as there."""
     works, papers = [], []
     for record in records:
-        row: Json = {
+        row: Record = {
             "id": f"pmid:{record.native}", "title": record.title, "authors": list(record.authors),
-            "identifiers": record.identifiers, "extra": record.extra,
+            "identifiers": record.identifiers, "extra": cast(Extra, record.extra),
             "published": (record.published or "")[:10] or None,
         }  # fmt: skip
-        if is_notice_record(record.extra):
+        if is_notice_record(row["extra"]):
             continue
-        work = as_work(row, journals.learn)
+        work = make_work(row, journals.learn)
         works.append(work)
         papers.append(Paper(id=work.id, title=record.title, text=record.summary, journal=work.journal))
     return works, papers

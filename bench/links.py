@@ -43,9 +43,9 @@ from core.ids import normalise
 from crawlers.lists.apis import retraction_watch
 from crawlers.lists.apis.medline import read_files
 from crawlers.lists.model import ListEntry
-from relations.links.finder import Finder
-from relations.links.journals import Journals
+from relations.links.journal_names import Journals
 from relations.links.literature import Literature, Paper, load_weights
+from relations.links.paper_finder import PaperFinder
 from relations.works import Claim, find_works
 from training.papers import Pair, fit, held_out, recall_at
 
@@ -74,7 +74,7 @@ def _articles(board: Board, releases: Path, records: Path) -> None:
     journals = Journals()
     works, papers = load_works(load_records(records), journals)
     articles = [one for one in make_articles(works, papers, load_frames(releases), journals) if one.odd]
-    finder = Finder(works, papers, journals)
+    finder = PaperFinder(works, papers, journals)
     linked = right = asked = 0
     start = time.process_time()
     for article in articles:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from relations.links.journals import Journal, Journals
+from relations.links.journal_names import Journal, Journals
 from relations.links.words import plain, stem, terms
 
 DEPTH = 30

@@ -1,141 +1,222 @@
-"""What the link stage reads beside the document itself: the papers at hand, whose identifiers are whose, notices.
+"""What the link stage reads beside the document: identifiers, notices, and the papers that are here.
 
-Read once, when the first row that is due asks for it. Notices themselves (retractions, errata, which are records of
-the literature too) are no papers that news can be about.
+All of it is read when the step is built, once in each worker; after that the database is not asked. The indexes over
+the papers are built when a document first needs them. Notices of the literature (retractions, errata) are left out:
+news is not about them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import TypedDict
 
-from core.records import Json
 from core.store import Store
-from relations.links.evidence import Work, institutions_of
-from relations.links.finder import Finder
-from relations.links.journals import Journals
+from relations.links.journal_names import Journals
 from relations.links.literature import Paper
-from relations.links.published import Published
+from relations.links.name_forms import find_institutions
+from relations.links.paper_finder import PaperFinder
+from relations.links.preprints import Version, VersionFinder
+from relations.links.scoring import Work
 
 LITERATURE = ("paper", "preprint")
 _NOTICES = ("retraction", "published erratum", "expression of concern", "withdrawal", "corrigendum", "correction")
 
+PAPERS = """
+SELECT id, kind, title, text, authors, published, identifiers, extra FROM document
+WHERE kind IN ('paper', 'preprint') ORDER BY id"""
+NOTICES = "SELECT id, about, nature, day, notice, url FROM notice ORDER BY day, id"
+IDENTITIES = "SELECT identifier, work FROM identity WHERE identifier NOT LIKE 'entry:%'"
+
+
+class Person(TypedDict, total=False):
+    """An author, as a record gives them."""
+
+    name: str
+    affiliations: list[str]
+
+
+class Extra(TypedDict, total=False):
+    """What is read of a document's `extra`."""
+
+    types: list[str]
+    people: list[Person]
+    affiliations: list[str]
+    journal: str
+    abbreviation: str
+    issn: str | list[str]  # a page's meta tag gives one, a record a list
+    issnl: str
+    preprint_of: str
+    published_as: str
+
+
+class Record(TypedDict):
+    """A record of the literature, its JSON read."""
+
+    id: str
+    title: str
+    authors: list[str]
+    published: str | None
+    identifiers: Mapping[str, Sequence[str]]
+    extra: Extra
+
+
+class PaperRow(TypedDict):
+    """A row of PAPERS."""
+
+    id: str
+    kind: str
+    title: str
+    text: str
+    authors: str  # JSON
+    published: str | None
+    identifiers: str  # JSON
+    extra: str  # JSON
+
+
+class NoticeRow(TypedDict):
+    """A row of NOTICES."""
+
+    id: str
+    about: str
+    nature: str
+    day: str | None
+    notice: str | None
+    url: str | None
+
+
+class IdentityRow(TypedDict):
+    """A row of IDENTITIES."""
+
+    identifier: str
+    work: str
+
 
 class Neighbours:
-    """A look at the tables beside a document; nothing is written."""
+    """Read once from `view`, a store that shows the tables document, identity and notice."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def document(self, key: str) -> Json:
-        """A document's row, its JSON read. Raises StoreError when it is gone."""
-        row = self._store.rows("SELECT * FROM document WHERE id = ?", (key,))[0]
-        return row | {name: json.loads(row[name]) for name in ("identifiers", "links", "extra", "authors")}
+    def __init__(self, view: Store) -> None:
+        self._work = {row["identifier"]: row["work"] for row in view.select(IdentityRow, IDENTITIES)}
+        self._notices: dict[str, list[NoticeRow]] = defaultdict(list)  # identifier or work -> notices about it
+        self._names_of_notices: set[str] = set()
+        for notice in view.select(NoticeRow, NOTICES):
+            for name in {notice["about"], self.resolve(notice["about"])}:
+                self._notices[name].append(notice)
+            if notice["notice"]:
+                self._names_of_notices |= {notice["notice"], self.resolve(notice["notice"])}
+        self._papers: list[tuple[PaperRow, Record]] = []
+        self._came_out_of: dict[str, list[str]] = defaultdict(list)  # DOI of a preprint -> papers that say so
+        for row in view.select(PaperRow, PAPERS):
+            record = read_record(row)
+            if not is_notice_record(record["extra"]):
+                self._papers.append((row, record))
+        for paper in view.rows(
+            "SELECT json_extract(extra, '$.preprint_of') AS preprint, id FROM document"
+            " WHERE json_extract(extra, '$.preprint_of') IS NOT NULL ORDER BY id"
+        ):
+            self._came_out_of[str(paper["preprint"])].append(str(paper["id"]))
 
     def resolve(self, identifier: str) -> str:
-        """The document that an identifier belongs to, or the identifier itself when none is held."""
-        row = self._store.one("SELECT work FROM identity WHERE identifier = ?", (identifier,))
-        return str(row["work"]) if row else identifier
+        """The work that an identifier belongs to, or the identifier itself when no entry gives it."""
+        return self._work.get(identifier, identifier)
 
-    def notices_of(self, work: str) -> list[Json]:
-        """Notices about a work, under whichever of its identifiers, oldest first."""
-        return self._store.rows(
-            "SELECT * FROM notice WHERE about = :work OR about IN (SELECT identifier FROM identity WHERE work = :work)"
-            " ORDER BY day, id",
-            {"work": work},
-        )
+    def find_notices(self, work: str) -> Sequence[NoticeRow]:
+        """Notices about a work, whichever of its identifiers they name, oldest first."""
+        return self._notices.get(work, ())
 
     def is_notice(self, identifier: str) -> bool:
-        """Is this the identifier of a notice (and not of a paper that news can be about)?"""
-        return self._store.one(
-            "SELECT 1 FROM notice WHERE notice = :name OR notice IN (SELECT identifier FROM identity WHERE work ="
-            " (SELECT work FROM identity WHERE identifier = :name)) LIMIT 1", {"name": identifier},
-        ) is not None  # fmt: skip
+        """Whether an identifier is one of a notice."""
+        return identifier in self._names_of_notices or self.resolve(identifier) in self._names_of_notices
 
-    def published_by_statement(self, preprint: str, identifiers: Json) -> str | None:
+    def find_stated_version(self, preprint: str, dois: Sequence[str]) -> str | None:
         """A paper whose record says that it came out of this preprint."""
-        for doi in dict.fromkeys([preprint.removeprefix("doi:"), *identifiers.get("doi", ())]):
-            row = self._store.one(
-                "SELECT id FROM document WHERE json_extract(extra, '$.preprint_of') = ? AND id <> ?"
-                " ORDER BY id LIMIT 1",
-                (doi, preprint),
-            )
-            if row:
-                return str(row["id"])
+        for doi in dict.fromkeys([preprint.removeprefix("doi:"), *dois]):
+            for paper in self._came_out_of.get(doi, ()):
+                if paper != preprint:
+                    return paper
         return None
 
-    @cached_property
-    def published(self) -> Published:
-        return Published([work for work in self._works if self._kinds[work.id] == "paper"])
+    def find_version(self, preprint: str) -> Version:
+        """A preprint's published version by title and authors."""
+        work = self._works.get(preprint)
+        if work is None:
+            return Version(work=None, score=0.0, why="it is not among the papers here")
+        return self._versions.find(work)
 
     @cached_property
-    def finder(self) -> Finder:
-        same = {
-            row["src"]: row["dst"]
-            for row in self._store.rows("SELECT src, dst FROM link WHERE relation = 'published' AND dst <> ''")
-        }
-        return Finder(self._works, self._papers, self._journals, same)
+    def finder(self) -> PaperFinder:
+        papers = [
+            Paper(id=row["id"], title=row["title"], text=row["text"], journal=self._works[row["id"]].journal)
+            for row, _ in self._papers
+        ]
+        return PaperFinder(list(self._works.values()), papers, self._journals, self._find_any_version)
 
-    def work_of(self, row: Json) -> Work:
-        """A document's row as what evidence is looked for in."""
-        return as_work(row, self._journals.learn)
+    def _find_any_version(self, work: str) -> str | None:
+        """What the link `published` of a preprint leads to; None for another document."""
+        record = self._preprints.get(work)
+        if record is None:
+            return None
+        stated = record["extra"].get("published_as")
+        if stated:
+            return self.resolve(f"doi:{stated}")
+        return self.find_stated_version(work, record["identifiers"].get("doi", ())) or self.find_version(work).work
+
+    @cached_property
+    def _preprints(self) -> dict[str, Record]:
+        return {row["id"]: record for row, record in self._papers if row["kind"] == "preprint"}
+
+    @cached_property
+    def _versions(self) -> VersionFinder:
+        return VersionFinder([self._works[row["id"]] for row, _ in self._papers if row["kind"] == "paper"])
 
     @cached_property
     def _journals(self) -> Journals:
         return Journals()
 
     @cached_property
-    def _rows(self) -> list[Json]:
-        marks = ", ".join(f"'{kind}'" for kind in LITERATURE)
-        rows = self._store.rows(
-            "SELECT id, kind, title, text, authors, published, identifiers, extra FROM document"
-            f" WHERE kind IN ({marks}) ORDER BY id"
-        )
-        rows = [row | {name: json.loads(row[name]) for name in ("authors", "identifiers", "extra")} for row in rows]
-        return [row for row in rows if not is_notice_record(row["extra"])]
-
-    @cached_property
-    def _kinds(self) -> dict[str, str]:
-        return {row["id"]: row["kind"] for row in self._rows}
-
-    @cached_property
-    def _works(self) -> list[Work]:
-        return [as_work(row, self._journals.learn) for row in self._rows]
-
-    @cached_property
-    def _papers(self) -> list[Paper]:
-        journals = {work.id: work.journal for work in self._works}
-        return [
-            Paper(id=row["id"], title=row["title"], text=row["text"], journal=journals[row["id"]]) for row in self._rows
-        ]
+    def _works(self) -> dict[str, Work]:
+        return {record["id"]: make_work(record, self._journals.learn) for _, record in self._papers}
 
 
-def is_notice_record(extra: Json) -> bool:
-    """Does a record's publication type say that it is a notice about another?"""
+def read_record(row: PaperRow) -> Record:
+    """A row with its JSON read."""
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        "authors": json.loads(row["authors"]),
+        "published": row["published"],
+        "identifiers": json.loads(row["identifiers"]),
+        "extra": json.loads(row["extra"]),
+    }
+
+
+def is_notice_record(extra: Extra) -> bool:
+    """Whether a record's publication type says that it is a notice about another work."""
     return any(str(kind).lower().startswith(_NOTICES) for kind in extra.get("types") or ())
 
 
-def as_work(row: Json, learn: Callable[..., str | None]) -> Work:
-    """A document's row (JSON read) as a Work; `learn` is `Journals.learn`."""
-    extra: Json = row["extra"]
-    people = extra.get("people") or ()
+def make_work(record: Record, learn: Callable[..., str | None]) -> Work:
+    """A record as what evidence is looked for in. `learn` is `Journals.learn`."""
+    extra = record["extra"]
+    people = extra.get("people") or []
     affiliations = [
         *(extra.get("affiliations") or ()),
-        *(said for one in people for said in one.get("affiliations") or ()),
+        *(affiliation for one in people for affiliation in one.get("affiliations") or ()),
     ]
-    issn = extra.get("issn") or ()
-    issn = (issn,) if isinstance(issn, str) else issn  # a page's meta tag gives one, a record a list
+    issn = extra.get("issn") or []
+    issn = [issn] if isinstance(issn, str) else issn
     return Work(
-        id=row["id"],
-        title=row["title"],
+        id=record["id"],
+        title=record["title"],
         journal=learn(
             name=extra.get("journal") or "",
             abbreviation=extra.get("abbreviation") or "",
             issn=[*filter(None, [extra.get("issnl")]), *issn],
-            doi=next(iter(row["identifiers"].get("doi", ())), ""),
+            doi=next(iter(record["identifiers"].get("doi", ())), ""),
         ),
-        authors=tuple(dict.fromkeys([*row["authors"], *(one["name"] for one in people if one.get("name"))])),
-        institutions=institutions_of(affiliations),
-        published=row["published"],
+        authors=tuple(dict.fromkeys([*record["authors"], *(one["name"] for one in people if one.get("name"))])),
+        institutions=find_institutions(affiliations),
+        published=record["published"],
     )

@@ -12,12 +12,13 @@ from core.records import Document, Identity, Json
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from relations import links
-from relations.links.evidence import Named, Work, author_forms, institution_forms, institutions_of, points, quotes_title
-from relations.links.finder import Finder, News
-from relations.links.journals import Journals
+from relations.links.journal_names import Journals
 from relations.links.literature import Paper
-from relations.links.published import Published
-from relations.links.statements import find_statements, own_identifiers
+from relations.links.name_forms import author_forms, find_institutions, institution_forms
+from relations.links.paper_finder import News, PaperFinder
+from relations.links.preprints import VersionFinder
+from relations.links.scoring import Named, Work, quotes_title, score_named
+from relations.links.stated_identifiers import find_statements, list_own_identifiers
 
 CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 
@@ -70,7 +71,7 @@ def test_addresses_that_name_nothing(url: str) -> None:
 def test_the_first_reason_stays_and_own_names_do_not_count() -> None:
     assert said(text="doi:10.5555/x", urls=("https://doi.org/10.5555/x",), identifiers={"doi": ["10.5555/X"]}) == {
         "doi:10.5555/x": ("paper", "identifier", "names doi:10.5555/x in paragraph 1")}  # fmt: skip
-    own = own_identifiers("doi:10.5555/x", {"doi": ["10.5555/x"]})
+    own = list_own_identifiers("doi:10.5555/x", {"doi": ["10.5555/x"]})
     assert find_statements(title="", text="doi:10.5555/x", links=(), identifiers={}, own=own) == []
     assert said(identifiers={"pmid": ["77"], "orcid": ["0000-0002-1825-0097"]})["pmid:77"][1] == "statement"
 
@@ -79,9 +80,9 @@ def test_names_of_people_and_places_in_their_orders() -> None:
     assert {"cho ssang goo", "ssang goo cho", "cho ssanggoo"} <= set(author_forms("Ssang-Goo Cho"))
     assert author_forms("J Kim") == () and author_forms("OPAL") == ()
     assert institution_forms("Kyoto University") == ("kyoto university", "university of kyoto")
-    assert institutions_of(["Department of Biology, Konkuk University, Seoul, Republic of Korea.", "Seoul"]) == (
+    assert find_institutions(["Department of Biology, Konkuk University, Seoul, Republic of Korea.", "Seoul"]) == (
         "Konkuk University",)  # fmt: skip
-    assert institutions_of(["Institute of Anatomy, Seoul", "School of Medicine, Keio University"]) == (
+    assert find_institutions(["Institute of Anatomy, Seoul", "School of Medicine, Keio University"]) == (
         "Keio University",
     )
 
@@ -109,13 +110,13 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def finder() -> Finder:
+def finder() -> PaperFinder:
     journals = Journals()
     for name in ("Acta Neuropathologica", "Ophthalmic Regeneration", "Cells"):
         journals.learn(name=name)
     papers = [Paper(id=work.id, title=work.title, text=text, journal=work.journal)
               for work, text in zip(WORKS, TEXTS, strict=True)]  # fmt: skip
-    return Finder(WORKS, papers, journals)
+    return PaperFinder(WORKS, papers, journals)
 
 
 STORY = (
@@ -123,7 +124,7 @@ STORY = (
 )
 
 
-def find(finder: Finder, text: str, day: str = "2025-06-18"):
+def find(finder: PaperFinder, text: str, day: str = "2025-06-18"):
     return finder.find(News(title="Nerves regrow", text=text, published=day))
 
 
@@ -165,21 +166,26 @@ def test_without_its_paper_the_news_is_not_identified(finder) -> None:
 
 
 def test_an_empty_literature_identifies_nothing() -> None:
-    assert Finder([], [], Journals()).find(News(title="a", text="b", published=None)).work is None
+    assert PaperFinder([], [], Journals()).find(News(title="a", text="b", published=None)).work is None
 
 
 def test_each_thing_that_is_named_adds_to_the_odds() -> None:
     order = [Named(other_journal="B"), Named(), Named(institutions=("A",)), Named(journal="A", institutions=("A",)),
              Named(authors=("A",)), Named(authors=("A", "B"))]  # fmt: skip
-    assert [points(named) for named in order] == sorted(points(named) for named in order)
-    assert points(Named(days=300)) < points(Named()) < points(Named(days=10)) < points(Named(title=True))
-    assert points(Named(common=("A",))) < points(Named(authors=("A",)))
+    assert [score_named(named) for named in order] == sorted(score_named(named) for named in order)
+    assert (
+        score_named(Named(days=300))
+        < score_named(Named())
+        < score_named(Named(days=10))
+        < score_named(Named(title=True))
+    )
+    assert score_named(Named(common=("A",))) < score_named(Named(authors=("A",)))
 
 
 def test_a_preprint_finds_its_paper_by_title_and_authors() -> None:
     preprint = Work(id="doi:10.1101/1", title="Vesicles from neural crest cells support repair of the peripheral nerve",
                     journal=None, authors=("Cho S", "Ae Im"), institutions=(), published="2024-11-01")  # fmt: skip
-    published = Published(WORKS)
+    published = VersionFinder(WORKS)
     assert published.find(preprint).work is None  # Cho S has no surname in common: "Ssang" is the longest part
     whole = ("Ssang-Goo Cho", "Im Ae")
     found = published.find(Work(id="doi:10.1101/1", title=preprint.title, journal=None, authors=whole,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relations.links.journals import Journals, fold, journal_of_doi
+from relations.links.journal_names import Journals, fold, journal_of_doi
 from relations.links.literature import Literature, Paper, load_weights
 from relations.links.words import american, load_bridges, stem, terms
 
