@@ -12,15 +12,17 @@ A document is compared with those that arrived before it and were published with
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TypedDict
 
 from core.config import Config
 from core.records import NearDuplicate
 from core.stage import Address, Done, Result, Stage, Step, Writes
+from core.store import Store
 from core.text import fingerprint
 from core.versions import version_of
 from relations.compared_text import WORDS, ComparedText, keep_shared_by_languages
-from relations.duplicate_candidates import DocumentIndex
+from relations.duplicate_candidates import DocumentIndex, DueRow
 from relations.shingles import CUES, compare
 
 NEAR = 12  # days between two reports of one event
@@ -40,7 +42,7 @@ WHERE d.state = 'current'
 
 
 class DuplicateRow(TypedDict):
-    """A row of WORK, completed by `DocumentIndex.find_candidates`."""
+    """A row of WORK with what `DocumentIndex.find_candidates` gives."""
 
     key: str
     text: ComparedText
@@ -52,14 +54,20 @@ def stage(_config: Config) -> Stage:
         name="duplicates",
         version=f"{version_of('duplicates')}/{fingerprint(CUES.read_text('utf-8'), WORDS.read_text('utf-8'))}",
         work=WORK,
-        complete=DocumentIndex().find_candidates,
-        step=Address(module="relations.near_duplicates", function="build_step"),
+        step=Address(module="relations.near_duplicates", function="build_step", reads=("document", "mention", "label")),
+        cpu=600,  # the first document of a month pays for the index of that month
         writes=(Writes(record=NearDuplicate, owner="document"),),
     )
 
 
-def build_step() -> Step:
-    return find_near_duplicates
+def build_step(*, view: Store) -> Step:
+    """The index of candidates reads texts from outside, so it is built in the worker."""
+    return partial(compare_document, DocumentIndex(), view)
+
+
+def compare_document(index: DocumentIndex, view: Store, row: DueRow) -> Result:
+    """All earlier near-duplicates of a row of WORK."""
+    return find_near_duplicates({"key": row["key"], **index.find_candidates(view, row)})
 
 
 def find_near_duplicates(row: DuplicateRow) -> Result:
