@@ -59,10 +59,10 @@ class Kept:
     why: str
 
 
-def version_of(stage: str) -> int:
-    """The number of a stage's version; 0 for a new stage, until a test asks for its first."""
+def version_of(stage: str) -> str:
+    """The number of a stage's version, as text; 0 for a new stage, until a test asks for its first."""
     kept = load_kept().get(stage)
-    return kept.version if kept else 0
+    return str(kept.version if kept else 0)
 
 
 def load_kept() -> Mapping[str, Kept]:

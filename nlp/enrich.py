@@ -26,12 +26,12 @@ def stage(config: Config) -> Stage:
         name="enrich",
         version=entities.find_version(settings),
         work=WORK,
-        step=Address(module="nlp.enrich", function="build", settings=settings),
+        step=Address(module="nlp.enrich", function="build_step", settings=settings),
         writes=(Writes(record=Mention, owner="document"), Writes(record=Concept, owner=None)),
     )
 
 
-def build(**settings: Any) -> Step:
+def build_step(**settings: Any) -> Step:
     """The step with its models and lexicons. Raises ConfigError."""
     return partial(read_document, reader=entities.load(settings))
 

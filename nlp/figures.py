@@ -104,12 +104,12 @@ def stage(_config: Config) -> Stage:
         name="figures",
         version=f"figures/{version_of('figures')}/{data}",
         work=WORK,
-        step=Address(module="nlp.figures", function="build"),
+        step=Address(module="nlp.figures", function="build_step"),
         writes=tuple(Writes(record=record, owner="document") for record in (Figure, Quotation, Promise)),
     )
 
 
-def build() -> Step:
+def build_step() -> Step:
     return read_document
 
 

@@ -146,7 +146,7 @@ class _Tables:
 
 def stage(_config: Config) -> Stage:
     return Stage(
-        name="retractions", version=str(version_of("retractions")), gather=gather,
+        name="retractions", version=version_of("retractions"), gather=gather,
         step=Address(module="relations.retractions", function="build_step"),
         writes=(Writes(record=WorkStatus, owner="document"), Writes(record=Fact, owner="document")),
     )  # fmt: skip

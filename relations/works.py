@@ -148,7 +148,7 @@ class DisjointSets:
 
 def stage(_config: Config) -> Stage:
     return Stage(
-        name="identify", version=str(version_of("identify")), gather=gather,
+        name="identify", version=version_of("identify"), gather=gather,
         step=Address(module="relations.works", function="build_step"),
         writes=(Writes(record=Identity, owner="entry"),),
     )  # fmt: skip

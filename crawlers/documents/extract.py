@@ -107,7 +107,7 @@ def stage(config: Config) -> Stage:
         name="extract",
         version=f"{version_of('extract')}/{parsers}/{settings.min_words}",
         work=WORK,
-        step=Address(module="crawlers.documents.extract", function="build", settings={"min_words": settings.min_words}),
+        step=Address(module=__name__, function="build_step", settings={"min_words": settings.min_words}),
         limits=Limits(wall=settings.wall, cpu=settings.cpu, memory=settings.memory, tasks=settings.recycle),
         ordered=True,  # which entry makes the document of a work depends on the documents that there are
         writes=(
@@ -119,7 +119,7 @@ def stage(config: Config) -> Stage:
     )
 
 
-def build(*, min_words: int) -> Step:
+def build_step(*, min_words: int) -> Step:
     """The step; what it needs is imported by now."""
     return partial(extract_document, min_words=min_words)
 

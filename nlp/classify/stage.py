@@ -51,12 +51,12 @@ def stage(_config: Config) -> Stage:
         name="classify",
         version=version(),
         work=WORK,
-        step=Address(module="nlp.classify.stage", function="build"),
+        step=Address(module="nlp.classify.stage", function="build_step"),
         writes=(Writes(record=Label, owner="document"),),
     )
 
 
-def build() -> Step:
+def build_step() -> Step:
     families()
     return classify
 
