@@ -15,7 +15,7 @@ from tests.publish.rig import Doc, make_config, make_edition
 
 SUBSCRIPTION = Subscription(
     id=1, address="reader@example.org", query="organoid", every="daily", created="2026-11-20T00:00:00Z", since=0,
-    mark=0, night=None, day=None, bounces=0, state="active",
+    mark=0, night=None, day=None, bounces=0, state="active", channel="mail",
 )  # fmt: skip
 
 
