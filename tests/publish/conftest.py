@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from core.records import TABLES, Appearance, Concept, Document, Label, Mention, 
 from core.store import Store, open_store
 from core.text import fingerprint
 from publish.stage import publish
+from tests.publish.reader import Newsroom, Reader
 
 HERE = Path(__file__).parent
 NIGHT = "2026-11-22T04:51:00Z"
@@ -158,3 +160,11 @@ def change(work: Store, ident, **fields) -> None:
 
 def sidecar(path):
     return json.loads(path.with_suffix(".json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def reader(newsroom: Newsroom) -> Iterator[Reader]:
+    """A site over that edition."""
+    made = Reader(newsroom[0])
+    yield made
+    made.close()

@@ -1,4 +1,4 @@
-"""Every page by the in-process client: what stands on it, that nothing from outside becomes markup, headers, guards.
+"""Every page by the in-process client: what is on it, that nothing from outside becomes markup, feeds, counts.
 
 What a page must and must not show stands in `tests/pages/*.txt`: the first line is the request and the status, each
 further line a string to expect, with `!` before it one that must be absent.
@@ -6,15 +6,12 @@ further line a string to expect, with `!` before it one that must be absent.
 
 from __future__ import annotations
 
-import asyncio
 import html.parser
 import json
 import re
 import sqlite3
-from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
@@ -23,55 +20,15 @@ import pytest
 
 from core.config import ROOT, Config
 from core.facets import facets
-from core.store import Store, open_store
+from core.store import Store
 from publish.pages import search_counts
 from publish.pages.page import Sample
 from publish.pages.serve import check, list_pages, make_site
 from publish.pages.views import CurrentEdition, find_answer
 from publish.search.fts import Query, conditions, parse_query, to_count
+from tests.publish.reader import Newsroom, Reader
 
-Newsroom = tuple[Config, Path]
-T = TypeVar("T")
 PAGES = sorted((Path(__file__).resolve().parent.parent / "pages").glob("*.txt"))
-OURS = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-
-
-class Reader:
-    """A site and an event loop; `get` is a request."""
-
-    def __init__(self, config: Config) -> None:
-        self.config, self.loop = config, asyncio.new_event_loop()
-        self.site = make_site(config)
-        self.run(self.site.invoke_startup())
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.loop.run_until_complete(work)
-
-    def get(self, path: str, **more: Any) -> Any:
-        return self.run(self.site.client.get(path, **more))
-
-    def all(self, paths: Sequence[str]) -> list[Any]:
-        async def together() -> list[Any]:
-            return await asyncio.gather(*(self.site.client.get(path) for path in paths))
-
-        return self.run(together())
-
-    def close(self) -> None:
-        self.site.get_database("stemwire").close()
-        self.site.executor.shutdown()
-        self.loop.close()
-
-    def sql(self, sql: str, **more: str) -> Any:
-        return self.get(f"/stemwire.json?{urlencode({'sql': sql, '_shape': 'arrays', **more})}")
-
-
-@pytest.fixture(scope="module")
-def reader(newsroom: Newsroom) -> Iterator[Reader]:
-    made = Reader(newsroom[0])
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -146,41 +103,6 @@ def test_structure_of_own_pages(reader: Reader, newsroom: Newsroom) -> None:
         assert len(found.ids) == len(set(found.ids)), page
         for above, below in zip(found.headings, found.headings[1:], strict=False):
             assert below - above <= 1, (page, found.headings)
-
-
-def test_headers(reader: Reader) -> None:
-    for page in (
-        "/",
-        "/search?q=contry:KR",
-        "/nothing",
-        "/search.atom",
-        "/static/site.css",
-        "/stemwire",
-        "/stemwire.json?sql=x",
-    ):
-        answer = reader.get(page)
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "same-origin"
-        policy = answer.headers["content-security-policy"]
-        assert (policy == OURS) == (not page.startswith("/stemwire")), page
-        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
-        assert "set-cookie" not in answer.headers
-        assert ("etag" in answer.headers) == (answer.status_code == 200)
-        assert answer.headers["cache-control"] == ("public, max-age=60" if answer.status_code == 200 else "no-store")
-
-
-def test_an_unchanged_page_is_not_sent_twice(reader: Reader) -> None:
-    first = reader.get("/search?q=stem")
-    again = reader.get("/search?q=stem", headers={"if-none-match": first.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
-    assert reader.get("/search?q=stem", headers={"if-none-match": '"other"'}).status_code == 200
-
-
-def test_the_host_that_a_reader_names_counts_for_nothing(reader: Reader) -> None:
-    for page in ("/", "/search.atom", "/stemwire/document.json?_size=1", "/stemwire/document?_size=1"):
-        answer = reader.get(page, headers={"host": "evil.example", "x-forwarded-host": "evil.example"})
-        assert answer.status_code == 200
-        assert "evil.example" not in answer.text.replace("//evil.example&gt;", "")
 
 
 @pytest.mark.parametrize(
@@ -336,130 +258,6 @@ def test_feed_ids_outlive_editions(
     other.close()
 
 
-REFUSED = [
-    "select printf('%.*c', 900000000, 'x')",
-    "select format('%.*c', 900000000, 'x')",
-    "select hex(randomblob(400000000))",
-    "select zeroblob(400000000)",
-    "select * from pragma_database_list",
-    "select * from pragma_function_list",
-    "select load_extension('x')",
-    "select * from sqlite_dbpage",
-    "select * from dbstat",
-    "attach 'x' as y",
-    "vacuum",
-    "pragma database_list",
-    "insert into meta values ('a', 'b')",
-    "create temp table t (a)",
-    "select 1; select 2",
-    "with recursive c(x) as (select 'a' union all select x || x from c) select x from c",
-    "with recursive c(n, x) as (select 1, 'a' union all select n + 1, x || x from c where n < 19)"
-    " select replace(x, 'a', x) from c where n = 19",
-    "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
-    "select * from search_data",
-    'select * from "SEARCH_Idx"',
-    "select * from [search_docsize]",
-    "select json_patch('{}', '{}')",
-]
-
-
-@pytest.mark.parametrize("sql", REFUSED)
-def test_readers_sql_is_refused(reader: Reader, sql: str) -> None:
-    assert reader.sql(sql).status_code in (400, 403)
-    where = reader.get(f"/stemwire/document.json?{urlencode({'_where': f'id in ({sql})'})}")
-    assert where.status_code in (400, 403)
-
-
-ALLOWED = [
-    "select rowid, bm25(search) from search where search match 'neural AND crest' order by rank",
-    "select name from sqlite_master",
-    "select * from pragma_table_info('document')",
-    "select json_group_array(kind) from document",
-    "select upper(trim('  x ')), trim('xxaxx', 'x'), instr('stem cell', 'cell'), replace('aba', 'a', 'bb')",
-    "select title from document where title like '%stem%' and title glob '*cells*'",
-    "select substr(authors, 2) from document where id in (select document from entity_document)",
-]
-
-
-@pytest.mark.parametrize("sql", ALLOWED)
-def test_readers_sql_is_answered(reader: Reader, sql: str) -> None:
-    answer = reader.sql(sql)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["rows"]
-
-
-def test_replaced_functions_answer_as_sqlite_does(reader: Reader) -> None:
-    sql = (
-        "select trim('  x '), trim('xxaxx', 'x'), ltrim('xxa', 'x'), rtrim('axx', 'x'), instr('stem cell', 'cell'),"
-        " instr('a', 'b'), replace('aba', 'a', 'bb'), instr(null, 'a'), replace('a', '', 'b'), trim(12, 1),"
-        " instr(123, 2), instr(x'0102', x'02'), trim('x', '')"
-    )
-    with closing(sqlite3.connect(":memory:")) as plain:
-        assert reader.sql(sql).json()["rows"] == [list(plain.execute(sql).fetchone())]
-
-
-def test_an_answer_ends_before_it_fills_the_memory(reader: Reader) -> None:
-    sql = (
-        "with recursive c(n, x) as (select 1, 'a' union all select n + 1, x || x from c where n < 19)"
-        " select x from c, mention a, mention b where n = 19"
-    )
-    answer = reader.sql(sql)
-    assert answer.status_code == 200
-    assert answer.json()["truncated"] is True
-    assert len(answer.content) < 10_000_000
-    assert len(reader.sql("select a.start from mention a, mention b").json()["rows"]) == 1000
-
-
-def test_nothing_tells_where_the_files_are(reader: Reader, newsroom: Newsroom) -> None:
-    folder = str(newsroom[0].editions)
-    pages = [
-        "/stemwire",
-        "/stemwire.json",
-        "/stemwire/document.json",
-        "/-/metadata.json",
-        "/-/settings.json",
-        "/-/databases.json",
-        "/-/plugins.json",
-        "/-/versions.json",
-        "/-/threads.json",
-        "/_memory",
-        "/_internal",
-        "/_internal/databases.json",
-        "/stemwire.db",
-        "/-/metadata",
-        "/about",
-        "/stemwire/document.csv",
-        "/stemwire.json?sql=select+sqlite_version()",
-        "/.json",
-        "/-/",
-        "/static/../metadata.yaml",
-        "/static/%2e%2e/settings.json",
-    ]
-    for page in pages:
-        answer = reader.get(page)
-        assert folder not in answer.text and "/home" not in answer.text and ".py" not in answer.text, page
-        assert answer.status_code < 500, page
-    for page in ("/stemwire.db", "/_memory", "/_internal", "/-/databases.json", "/-/threads.json"):
-        assert reader.get(page).status_code in (403, 404), page
-
-
-def test_readers_sql_waits_in_a_narrow_lane(reader: Reader) -> None:
-    slow = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
-    pages = [f"/stemwire.json?{urlencode({'sql': f'{slow} -- {n}'})}" for n in range(16)]
-    answers = reader.all([*pages, "/", "/search?q=stem"])
-    statuses = [answer.status_code for answer in answers]
-    assert statuses[-2:] == [200, 200]
-    assert 503 in statuses and 400 in statuses and set(statuses[:-2]) == {400, 503}
-    assert all(a.headers["retry-after"] == "5" for a in answers if a.status_code == 503)
-    assert reader.sql("select 1").status_code == 200
-
-
-def test_beyond_the_queue_nobody_waits(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("publish.pages.access_policy.QUEUE", 0)
-    assert reader.sql("select 1").status_code == 503
-    assert reader.get("/search?q=stem").status_code == 200
-
-
 @pytest.mark.parametrize(
     ("url", "safe"),
     [
@@ -513,25 +311,6 @@ def test_a_deeper_document_than_the_page_limit(reader: Reader, newsroom: Newsroo
         for type_, concept in edition.execute("SELECT type, concept FROM entity"):
             assert reader.get(f"/entity/{type_}/{quote(concept)}").status_code == 200
             assert reader.get(f"/entity/{type_}/{quote(concept, safe='')}").status_code == 200
-
-
-def test_letters_are_not_opened(reader: Reader, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = []
-    real = sqlite3.connect
-
-    def connect(path: str | Path, *args: Any, **more: Any) -> Any:
-        opened.append(str(path))
-        return real(path, *args, **more)
-
-    monkeypatch.setattr(sqlite3, "connect", connect)
-    with open_store(newsroom[0].data("letters.db"), "letters"):
-        pass
-    opened.clear()
-    other = Reader(newsroom[0])
-    assert other.get("/").status_code == 200
-    assert other.get("/stemwire").status_code == 200
-    assert opened and not [path for path in opened if "letters" in path or "work.db" in path or "raw.db" in path]
-    other.close()
 
 
 def test_colours_can_be_read() -> None:
