@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from core.facets import facets
 from core.records import Concept, Json, Mention
-
-COLOURS = {
-    "DISEASE": "red", "CELL_TYPE": "green", "CELL_LINE": "bright_green", "INSTITUTION": "blue", "JOURNAL": "magenta",
-    "SPECIES": "yellow", "ANATOMY": "dark_orange", "PLACE": "cyan", "PERSON": "bright_magenta",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +46,13 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
         shown = Text(stored, style="bold" if part == "title" else "")
         for m in mentions:
             if m.part == part:
-                shown.stylize(f"{COLOURS.get(m.type, 'white')} underline", m.start, m.end)
+                shown.stylize(f"{_colour(m.type)} underline", m.start, m.end)
         if stored:
             screen.print(shown, soft_wrap=False)
             screen.print()
     counts = Counter((m.type, m.surface, m.concept, m.why) for m in mentions)
     for (kind, surface, concept, why), times in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
-        line = Text(f"{kind:<12} ", style=COLOURS.get(kind, "white"))
+        line = Text(f"{kind:<12} ", style=_colour(kind))
         line.append(surface, style="bold")
         line.append(f" x{times}" if times > 1 else "")
         line.append(f"  {concept} {names.get(concept, '')}" if concept else "  no concept")
@@ -70,6 +66,11 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
         value = _amount(figure["value"]) + (f" to {_amount(high)}" if high is not None else "")
         parts = [value, figure["unit"], figure["subject"], figure["period"], figure["modifier"]]
         screen.print(Text("figure                   ", style="dim").append(_words(parts)), soft_wrap=True)
+
+
+def _colour(kind: str) -> str:
+    facet = facets().find("type", kind.lower())
+    return (facet and facet.colour) or "white"
 
 
 def _amount(value: float) -> str:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import UsageError
+from core.ids import SCHEMES, normalise
 from core.night import Night
 from core.records import Json, Report
 from core.store import Store, as_row
@@ -21,12 +22,9 @@ STORIES = """
 SELECT s.* FROM story s WHERE s.id = :ident OR substr(fingerprint(s.id), 2, 12) = :name"""
 NAMED = """
 SELECT id FROM document WHERE id = :ident OR url = :ident OR entry = :ident
-UNION ALL SELECT work FROM identity WHERE identifier IN (:ident, 'doi:' || lower(:ident), 'pmid:' || :ident,
-    'pmcid:' || upper(:ident), 'nct:' || upper(:ident))
-UNION ALL SELECT id FROM document WHERE id IN ('doi:' || lower(:ident), 'nct:' || upper(:ident))
+UNION ALL SELECT work FROM identity WHERE identifier IN (SELECT value FROM json_each(:numbers))
+UNION ALL SELECT id FROM document WHERE id IN (SELECT value FROM json_each(:numbers))
 UNION ALL SELECT id FROM document WHERE length(:name) = 12 AND substr(fingerprint(id), 2, 12) = :name"""
-
-NOTICES = "SELECT n.* FROM notice n JOIN identity i ON i.identifier = n.about WHERE i.work = :id"
 
 
 def show_reports(night: Night, reports: Sequence[Report], screen: Console, as_json: bool) -> None:
@@ -83,9 +81,11 @@ def show_status(work: Store, screen: Console, as_json: bool) -> None:
 def show_life(work: Store, ident: str, screen: Console, as_json: bool) -> None:
     """From wire to page: capture, entry, page, document, mentions, labels, and the ledger. Raises UsageError.
 
-    `ident` is a document's or an entry's id, an address here or there, a DOI, PMID, PMCID or trial number, or a story.
+    `ident` is the id of a document or entry, an address here or there, an identifier (DOI, PMID …), or a story.
     """
-    said = {"ident": ident, "name": ident.rpartition("/")[2].rpartition("-")[2]}
+    numbers = [ident, *(f"{scheme}:{value}" for scheme in SCHEMES if (value := normalise(scheme, ident)))]
+    name = ident.rpartition("/")[2].rpartition("-")[2]
+    said = {"ident": ident, "name": name, "numbers": json.dumps(numbers)}
     story = work.one(STORIES, said) if ident.startswith("story:") or "/story/" in ident else None
     if story is not None:
         told = {"id": story["id"]}

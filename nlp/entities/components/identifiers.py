@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.facets import facets
 from core.ids import find_ids
 from core.records import Concept
 from nlp.entities.notes import Component, Found, Tools, notes_of
@@ -14,17 +15,18 @@ VERSION = "identifiers/1"
 
 def make(tools: Tools) -> Component:
     (identifier,) = tools.of_component("identifiers")
+    registers = facets().registers
 
     def identifiers(doc: Any) -> Any:
         notes = notes_of(doc)
         for hit in find_ids(notes.text):
-            pattern = identifier.urls.get(hit.scheme)
+            register = registers.get(hit.scheme)
             concept = Concept(
                 id=f"{hit.scheme}:{hit.value}",
                 type=identifier.label,
                 name=hit.value,
                 country=None,
-                url=pattern.format(hit.value) if pattern else None,
+                url=register.address(hit.value) if register else None,
                 origin="the document",
             )
             notes.found.append(

@@ -1,0 +1,236 @@
+"""Things that grow are files found by their names: the samples of the how-tos, in a copy of the checkout.
+
+The copy gets the entity type, the label family, the channel and the page of the guides, file by file as they are
+written there, and nothing else. A recorded night of two sources of the bundled newsroom then runs in it, with a
+subscription by the new channel, and the site is served. Everything that lists facets, types, channels or pages must
+know the new ones.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from time import sleep
+from urllib.error import URLError
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+GUIDES = {"add-an-entity": 3, "add-a-label": 2, "add-a-channel": 2, "add-a-page": 2}  # guide -> files
+COPIED = (
+    "core", "crawlers", "nlp", "relations", "publish", "datasette", "demo", "docs", "tests", "pipeline.py",
+    "config.toml", "pyproject.toml", "README.md",
+)  # fmt: skip
+BIG = 200_000  # bytes; larger files are links
+SNIPPET = re.compile(r"^## \d\. [^`\n]*`([^`\n]+)`\n.*?^```\w+\n(.*?)^```$", re.M | re.S)
+FACTOR = "UniProt:P01138"
+QUERY = 'factor:"nerve growth factor"'
+
+
+def snippets(guide: str) -> dict[str, str]:
+    """path -> text of the files that a guide tells to write: the first block of code below each numbered heading."""
+    return dict(SNIPPET.findall((ROOT / "docs" / "how-to" / f"{guide}.md").read_text("utf-8")))
+
+
+class Hook(BaseHTTPRequestHandler):
+    """A receiver of letters; it keeps what is posted."""
+
+    taken: list[dict[str, object]] = []
+
+    def do_POST(self) -> None:
+        self.taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@dataclass
+class Copy:
+    """A checkout with the files of the guides, after its night; `site` is where its pages are served."""
+
+    root: Path
+    site: str = ""
+    letters: list[dict[str, object]] = field(default_factory=list)
+
+    def run(self, *command: str) -> str:
+        """The output of Python in the copy; a failure shows it."""
+        done = subprocess.run([sys.executable, *command], cwd=self.root, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+    def page(self, address: str) -> str:
+        with closing(urlopen(self.site + address, timeout=60)) as answer:
+            return str(answer.read().decode("utf-8"))
+
+    def rows(self, table: str, **where: str) -> list[dict[str, object]]:
+        """Rows of the edition, as JSON from the site."""
+        asked = "&".join(f"{name}={quote(value)}" for name, value in where.items())
+        found: list[dict[str, object]] = json.loads(self.page(f"/stemwire/{table}.json?_shape=array&{asked}"))
+        return found
+
+
+def copy_file(source: str, target: str) -> None:
+    """Small files are copied, big ones linked."""
+    if Path(source).stat().st_size > BIG:
+        Path(target).symlink_to(source)
+    else:
+        shutil.copyfile(source, target)
+
+
+@pytest.fixture(scope="module")
+def hook() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/hook"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory, hook: str) -> Iterator[Copy]:
+    root = tmp_path_factory.mktemp("growth") / "checkout"
+    skipped = shutil.ignore_patterns("__pycache__", "compiled", "editions", "upgrade")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, root / name, copy_function=copy_file, ignore=skipped)
+        else:
+            copy_file(str(ROOT / name), str(root / name))
+    for guide in GUIDES:
+        for name, text in snippets(guide).items():
+            (root / name).write_text(text, "utf-8")
+    made = Copy(root)
+    config = ("--config", "demo/config.toml")
+    made.run("pipeline.py", *config, "subscribe", "--daily", "--channel", "webhook", hook, QUERY)
+    sources = ("--source", "hallam", "--source", "konkuk")
+    made.run("pipeline.py", *config, "nightly", "--recorded", "demo/newsroom", *sources)
+    made.letters = list(Hook.taken)
+    port = free_port()
+    serving = [sys.executable, "pipeline.py", *config, "serve", "--port", str(port)]
+    server = subprocess.Popen(serving, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        made.site = f"http://127.0.0.1:{port}"
+        wait_for(made, server)
+        yield made
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def free_port() -> int:
+    with HTTPServer(("127.0.0.1", 0), Hook) as probe:
+        return probe.server_port
+
+
+def wait_for(copy: Copy, server: subprocess.Popen[bytes]) -> None:
+    while server.poll() is None:
+        try:
+            copy.page("/about")
+            return
+        except URLError:
+            sleep(0.2)
+    pytest.fail("the site of the copy did not start")
+
+
+@pytest.mark.parametrize(("guide", "files"), GUIDES.items())
+def test_a_guide_tells_to_write_so_many_new_files(guide: str, files: int) -> None:
+    told = snippets(guide)
+    assert len(told) == files, list(told)
+    assert not [name for name in told if (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_readme_names_the_same_files(guide: str) -> None:
+    told = snippets(guide)
+    new = Path(next(iter(told))).stem
+    (row,) = re.findall(rf"^\|.*\({re.escape(f'docs/how-to/{guide}.md')}\) \|$", (ROOT / "README.md").read_text(), re.M)
+    assert set(re.findall(r"`([^`]+)`", row)) == {name.replace(new, "x") for name in told}
+
+
+def test_the_samples_pass_their_own_tests_and_the_linter(copy: Copy) -> None:
+    written = [name for guide in GUIDES for name in snippets(guide)]
+    copy.run("-m", "ruff", "check", *(name for name in written if name.endswith(".py")))
+    copy.run("-m", "ruff", "format", "--check", *(name for name in written if name.endswith(".py")))
+    tests = ("tests/nlp/test_goldens.py", "tests/nlp/test_classify.py", "tests/publish/test_webhook.py")
+    copy.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+
+
+def test_the_search_lists_the_new_type_and_label_and_filters_by_them(copy: Copy) -> None:
+    everything = copy.page("/search")
+    assert "<h2>Growth factor</h2>" in everything and "<h2>Funding</h2>" in everything
+    named = copy.page(f"/search?factor={FACTOR}")
+    assert "Growth factor:" in named and "/document/" in named
+    by_name = copy.page("/search?q=growth_factor:%22nerve+growth+factor%22")
+    assert by_name.count("<article") == named.count("<article") > 0
+    paid = copy.page("/search?funding=charity")
+    assert "a charity" in paid and "/document/" in paid
+
+
+def test_a_search_says_which_values_the_label_has(copy: Copy) -> None:
+    ran = "from publish.search.fts import parse_query; parse_query('funding:lottery')"
+    done = subprocess.run([sys.executable, "-c", ran], cwd=copy.root, capture_output=True, text=True, check=False)
+    assert "funding: takes charity, public or company" in done.stderr
+
+
+def test_a_document_shows_them(copy: Copy) -> None:
+    (paid,) = set(re.findall(r'href="(/document/[^"]+)"', copy.page("/search?funding=charity")))
+    shown = copy.page(paid)
+    assert "<dt>Funding</dt>" in shown and "funded by the Hallam Trust" in shown
+    named = re.findall(r'href="(/document/[^"]+)"', copy.page(f"/search?factor={FACTOR}"))[0]
+    assert f'href="/entity/growth_factor/{FACTOR}"' in copy.page(named)
+
+
+def test_the_type_has_its_pages_and_its_register(copy: Copy) -> None:
+    assert "<h1>Growth factors</h1>" in copy.page("/entities/growth_factor")
+    assert "https://www.uniprot.org/uniprotkb/P01138" in copy.page(f"/entity/growth_factor/{FACTOR}")
+
+
+def test_the_search_help_explains_them(copy: Copy) -> None:
+    about = copy.page("/about")
+    assert (
+        "<code>factor:&#34;nerve growth factor&#34;</code>" in about and "documents that name a growth factor" in about
+    )
+    assert "<code>funding:charity</code>" in about and "<code>funding:company</code>" in about
+
+
+def test_machines_get_them(copy: Copy) -> None:
+    assert {row["value"] for row in copy.rows("facet", facet="funding")} == {"charity"}
+    assert FACTOR in {row["value"] for row in copy.rows("facet", facet="factor")}
+    assert copy.rows("label", facet="funding") and copy.rows("mention", type="growth_factor")
+    text = copy.root / "note.txt"
+    text.write_text("NGF heals a nerve\n\nThe work was funded by the Hallam Trust.\n", "utf-8")
+    read = json.loads(copy.run("pipeline.py", "read", "--json", str(text)))
+    assert ("GROWTH_FACTOR", FACTOR) in {(one["type"], one["concept"]) for one in read["mentions"]}
+    assert read["labels"]["funding"] == ["charity"]
+
+
+def test_the_data_dictionary_describes_them(copy: Copy) -> None:
+    told = copy.run("-m", "core.dictionary")
+    assert "| `factor:`, `growth_factor:` |" in told and "Growth factors, linked to UniProt." in told
+    assert "| `funding:` |" in told and "charity (a charity)" in told
+
+
+def test_the_page_is_in_the_navigation_and_among_those_that_are_checked(copy: Copy) -> None:
+    (address,) = re.findall(r'route="(/[^"(]+)"', "".join(snippets("add-a-page").values()))
+    assert f'href="{address}"' in copy.page("/")
+    assert "<h1>" in copy.page(address)
+    listed = "from publish.pages.site_map import own_pages; print([page.address for page in own_pages()])"
+    assert f"'{address}'" in copy.run("-c", listed)
+    assert "every page answers" in copy.run("pipeline.py", "--config", "demo/config.toml", "check")
+
+
+def test_the_channel_brought_one_letter(copy: Copy) -> None:
+    (letter,) = copy.letters
+    assert letter["query"] == QUERY and letter["new"]
