@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from relations.links.literature import FIGURES, Array, Literature, Match, Weights, lead_of, order_by, sure_row
+from relations.links.literature import FIGURES, Array, Literature, Match, Weights, find_lead, make_sure_row, rank_by
 
 FOLDS = 8
 STRENGTH = 0.08  # of 0.01, 0.05, 0.08, 0.3, 1: no difference beyond a hundredth between 0.05 and 0.3
@@ -44,8 +44,8 @@ def fit(pairs: Sequence[Pair], literature: Literature, out: Path, corpus: str) -
                     continue
                 scores = table @ weights
                 best = int(np.argmax(scores))
-                lead = lead_of(scores)
-                features.append(sure_row(lead, table[best]))
+                lead = find_lead(scores)
+                features.append(make_sure_row(lead, table[best]))
                 answers.append(bool(truth[best]))
                 if rows is whole:
                     hits.append(bool(truth[best]))
@@ -53,7 +53,7 @@ def fit(pairs: Sequence[Pair], literature: Literature, out: Path, corpus: str) -
     sure = fit_sure(features, answers)
     said = [float(row @ sure) for row in features]
     final = Weights(rank=fit_rank(whole), sure=sure, corpus=corpus)
-    out.write_text(json.dumps(final.as_json(), indent=1) + "\n", "utf-8")
+    out.write_text(json.dumps(final.to_json(), indent=1) + "\n", "utf-8")
     return {
         "top1": float(np.mean(hits)),
         "recall_at_p95": recall_at(leads, hits),
@@ -73,12 +73,12 @@ def held_out(pairs: Sequence[Pair], literature: Literature) -> list[list[Match]]
             for _, table, truth in (rows[at] for at in rest):
                 if len(table):
                     scores = table @ rank
-                    features.append(sure_row(lead_of(scores), table[int(np.argmax(scores))]))
+                    features.append(make_sure_row(find_lead(scores), table[int(np.argmax(scores))]))
                     answers.append(bool(truth[int(np.argmax(scores))]))
         weights = Weights(rank=rank, sure=fit_sure(features, answers), corpus="")
         for at, place in enumerate(folds):
             if place == fold:
-                found[at] = order_by(weights, *whole[at][:2])
+                found[at] = rank_by(weights, *whole[at][:2])
     return found
 
 

@@ -1,10 +1,12 @@
-"""Journals: one key for each, and where a text names one.
+"""Journals: a key for each, and which journals a text names.
 
-A record gives its journal by ISSN, name and abbreviation; where it gives none, the DOI's beginning often tells
-(`dois.tsv`). Two records with an ISSN or a name in common speak of one journal; its key is the linking ISSN when one is
-known, else the folded name. A text names a journal when it holds one of its names as whole words. Names that are also
-common words (Nature, Cell, Blood) count only where the text shows that a journal is meant: after "journal", after
-"published in", "reported in" or a bare "in" and a capital, before "journal", or between stars or underscores.
+A record gives its journal by ISSN, name and abbreviation; where it gives none, the beginning of the DOI often says it
+(`dois.tsv`). Two records that share an ISSN or a name have the same journal. Its key is the linking ISSN when one is
+known, else the folded name.
+
+A text names a journal when it holds one of its names as whole words. Names that are also common words (Nature, Cell,
+Blood) count only where the text shows that a journal is meant: after "journal", after "published in", "reported in" or
+"in", before "journal", or between asterisks or underscores.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 
-_TSV = Path(__file__).with_name("dois.tsv")
+_DOIS = Path(__file__).with_name("dois.tsv")
 _WORD = re.compile(r"[^\W_]+")
 _BEFORE = re.compile(
     r"(?:\b(?:journals?|magazine|publication)\s+"
@@ -27,7 +29,7 @@ _BEFORE = re.compile(
 )
 _NARROW = re.compile(r"(?:\bjournals?\s+|\bpublish\w*[^.;:]{0,30}?\bin\s+|[*_])(?:the\s+)?[\"“'‘*_]*$", re.I)
 _AFTER = re.compile(r"^[\"”'’*_]*\s*(?:journal|magazine)\b", re.I)
-_MARKED = re.compile(  # what hardly anything but a journal has in its name
+_MARKED = re.compile(  # words that are in few names except those of journals
     r"\b(?:journal|acta|annals|archives|proceedings|transactions|letters|bulletin|frontiers|plos|jama|bmj|lancet|nature|npj"
     r"|science|cell|elife|reports|communications|reviews?|biorxiv|medrxiv|pnas|nejm|physical)\b.",
     re.I | re.S,
@@ -48,16 +50,18 @@ class Journal:
 
 @dataclass(slots=True)
 class Journals:
-    """The journals that the records at hand speak of. `learn` each record, then `find` in texts."""
+    """The journals of the records that are here: `learn` each record, then `find` journals in texts."""
 
     by_name: dict[str, str] = field(default_factory=dict)  # folded name, or ISSN -> key
     shown: dict[str, str] = field(default_factory=dict)
-    longest: dict[str, int] = field(default_factory=dict)  # first word of a name -> words of the longest that begins so
+    longest: dict[str, int] = field(
+        default_factory=dict
+    )  # first word of a name -> number of words of the longest such name
 
     def learn(self, *, name: str = "", abbreviation: str = "", issn: Iterable[str] = (), doi: str = "") -> str | None:
-        """A record's journal: its key, or None when it says nothing of one."""
-        told = journal_of_doi(doi) if doi and not name else None
-        names = [name, abbreviation, *(told or ())]
+        """Add the journal of a record. Returns its key, or None when the record gives no journal."""
+        by_doi = find_journal_of_doi(doi) if doi and not name else None
+        names = [name, abbreviation, *(by_doi or ())]
         names += [re.sub(r"\s*[(:=].*$", "", names[0])] if names[0] else []
         folded = [fold(value) for value in names if value and fold(value)]
         ids = [value.strip().upper() for value in issn if value.strip()]
@@ -69,13 +73,13 @@ class Journals:
             self.by_name.setdefault(value, key)
             first = value.partition(" ")[0]
             self.longest[first] = max(self.longest.get(first, 0), value.count(" ") + 1)
-        shown = name or (told[0] if told else "")
+        shown = name or (by_doi[0] if by_doi else "")
         if shown:
             self.shown.setdefault(key, shown)
         return key
 
     def find(self, text: str) -> dict[str, Journal]:
-        """Key -> the journal as the text names it; a name inside a longer one does not count."""
+        """Key -> the journal, named as in the text; a name inside a longer one does not count."""
         words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
         folded = [fold_word(text[start:end]) for start, end in words]
         found: dict[str, Journal] = {}
@@ -102,13 +106,13 @@ class Journals:
                 continue
             before, after = text[max(0, start - 60) : start], text[end : end + 12]
             if _PART_OF_LONGER.search(before):
-                continue  # Academic Emergency Medicine
+                continue  # "Emergency Medicine" in "Academic Emergency Medicine"
             if size <= 2 and not _MARKED.search(said):
                 pattern = _NARROW if name in COMMON and name not in _SURE else _BEFORE
                 if not (pattern.search(before) or _AFTER.search(after)):
                     continue
                 if re.match(r"\s+[A-Z][a-z]", text[end : end + 4]) and name in COMMON:
-                    continue  # Nature Something, a journal that is not known here
+                    continue  # "Nature" in the name of a journal that is unknown here
             return size
         return 0
 
@@ -129,20 +133,20 @@ def fold(name: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def fold_word(word: str) -> str:
-    """`fold` of one word of a running text."""
+    """`fold` of one word of a text, cached."""
     return fold(word)
 
 
-def journal_of_doi(doi: str) -> tuple[str, ...] | None:
-    """The names of the journal that a DOI's beginning tells, the full one first."""
+def find_journal_of_doi(doi: str) -> tuple[str, ...] | None:
+    """The names of the journal that a DOI begins with, the full name first; None when it is unknown."""
     doi = doi.lower().removeprefix("doi:")
-    return next((names for start, names in _dois() if doi.startswith(start)), None)
+    return next((names for start, names in _load_dois() if doi.startswith(start)), None)
 
 
 @cache
-def _dois() -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _load_dois() -> tuple[tuple[str, tuple[str, ...]], ...]:
     rows = []
-    for line in _TSV.read_text("utf-8").splitlines():
+    for line in _DOIS.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             start, names = line.split("\t")
             rows.append((start, tuple(names.split(" | "))))

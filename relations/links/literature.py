@@ -1,24 +1,25 @@
-"""The papers at hand, ranked against what a news item says. Numbers and words only: names and dates are evidence apart.
+"""The papers that are here, ranked by how well they fit a news item. Only words and numbers count; names and dates are
+evidence of their own (`scoring`).
 
 A `Literature` is built once over papers (title and abstract) and asked many times. In order:
 
-1. both sides become terms (`words.py`): stems, pairs of stems, groups of lay and technical wordings, numbers;
-   each kind is weighed by BM25 with little punishment for length, for a record may be a bare title;
-2. beside them, pieces of three to five letters (`char`), which bridge spellings and compounds; a short text counts
-   less;
-3. `share`: how much of what is particular in the news (by inverse document frequency) the paper holds at all;
-4. the best thirty by a plain sum are weighed again by the numbers in `ranking.json` (learnt from pairs of news and
-   abstracts, `training/papers.py`): each figure as it is and as a part of the best for this news;
-5. `lead` is how far the first is before the second; `sure` is a probability that the first is the right one, learnt
-   with papers taken out, so that it also falls where the paper is not here.
+1. Both sides become terms (`words`): stems, pairs of stems, groups of lay and technical wordings, numbers. Each kind is
+   weighed by BM25, with little punishment for length because a record may be a bare title.
+2. `char` is the cosine of pieces of three to five letters, which joins spellings and compounds. It counts less for a
+   short text.
+3. `share` is the part of what is particular in the news (by inverse document frequency) that the paper holds.
+4. The best thirty by a plain sum are weighed again by the numbers in `ranking.json`, which were learnt from pairs of
+   news and abstracts (`training/papers.py`): each figure as it is, and as a part of the best one for this news.
+5. `lead` is how far the first is ahead of the next. `sure` is the probability that the first is the right one; it was
+   learnt with papers taken out, so that it is also low when the paper is not here.
 
-With nothing in common there is no match: an empty list, never a best of nothing.
+When nothing is shared the list is empty.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,7 +31,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from relations.links.journal_names import Journal, Journals
-from relations.links.words import plain, stem, terms
+from relations.links.words import find_terms, normalise_spelling, stem
 
 DEPTH = 30
 _RANKING = Path(__file__).with_name("ranking.json")
@@ -45,7 +46,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What is compared of a paper or a trial."""
+    """What is compared of a paper."""
 
     id: str
     title: str
@@ -55,28 +56,29 @@ class Paper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A paper in order of rank. `lead` and `sure` are of the whole list and stand with its first."""
+    """A paper of a ranking. `lead` and `sure` are of the whole ranking."""
 
     at: int  # place of the paper in the literature
     score: float
     lead: float
     sure: float
-    share: float  # of what is particular in the news
+    share: float  # of what is particular in the news, 0 .. 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
     """The contents of ranking.json."""
 
-    rank: Array  # for FIGURES as parts of the best, FIGURES as they are, journal
-    sure: Array  # for lead, share, words, a constant
+    rank: Array  # shape (13,): for FIGURES as parts of the best, FIGURES as they are, journal
+    sure: Array  # shape (4,): for lead, share, words, a constant
     corpus: str  # sha256 of the pairs that it was fitted on
 
     @classmethod
-    def of(cls, said: dict[str, Any]) -> Weights:
+    def parse(cls, said: Mapping[str, Any]) -> Weights:
+        """From the JSON of the file."""
         return cls(rank=np.array(said["rank"]), sure=np.array(said["sure"]), corpus=said["corpus"])
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """With the names of the figures, for readers."""
         return {
             "licence": "numbers fitted on pairs of CD2CR (repository GPL-3.0); no text of theirs is here",
@@ -90,17 +92,17 @@ class Weights:
 
 @cache
 def load_weights() -> Weights:
-    """What ships."""
-    return Weights.of(json.loads(_RANKING.read_text("utf-8")))
+    """The weights of ranking.json."""
+    return Weights.parse(json.loads(_RANKING.read_text("utf-8")))
 
 
 class Literature:
-    """An index over papers. Building is linear in their text, asking in what a news item shares with them."""
+    """An index over papers. Building it is linear in their text, a query in what the news shares with them."""
 
     def __init__(self, papers: Sequence[Paper], journals: Journals | None = None) -> None:
         self.papers, self.journals = papers, journals or Journals()
         texts = [f"{paper.title}. {paper.text}" for paper in papers]
-        self._counter = CountVectorizer(analyzer=_analyse, dtype=np.float64)
+        self._counter = CountVectorizer(analyzer=_split_terms, dtype=np.float64)
         self._pieces = TfidfVectorizer(
             sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5), min_df=2 if len(papers) > 50 else 1,
             dtype=np.float32,
@@ -109,7 +111,7 @@ class Literature:
             return
         counts = self._counter.fit_transform(texts).tocsc()
         names = self._counter.get_feature_names_out()
-        kinds = np.array([_kind(name) for name in names])
+        kinds = np.array([_find_kind(name) for name in names])
         self._columns = {kind: np.flatnonzero(kinds == kind) for kind in KINDS}
         frequency = np.diff(counts.indptr)
         self._rarity = np.log(1 + (len(papers) - frequency + 0.5) / (frequency + 0.5))
@@ -120,11 +122,11 @@ class Literature:
         self._size = np.asarray(words.sum(axis=1)).ravel()
         words.data = np.ones_like(words.data)
         self._has = words.T.tocsr()
-        self._char = self._pieces.fit_transform(map(plain, texts)).T.tocsr()
+        self._char = self._pieces.fit_transform(map(normalise_spelling, texts)).T.tocsr()
         self._full = np.minimum(1.0, np.sqrt(self._size / _WHOLE))
 
     def figures(self, text: str) -> dict[str, Array]:
-        """Every figure of FIGURES for every paper."""
+        """Every figure of FIGURES for every paper: name -> array of shape (papers,)."""
         query = self._counter.transform([text]).tocsr()
         query.data = np.minimum(query.data, 2.0)
         said: dict[str, Array] = {}
@@ -132,27 +134,26 @@ class Literature:
             columns = self._columns[kind]
             said[kind] = np.asarray((query[:, columns] @ self._weighed[kind]).todense()).ravel()
         held, whole = np.zeros(len(self.papers)), 0.0
-        unknown = float(
-            np.log(1 + (len(self.papers) + 0.5) / 0.5)
-        )  # a word that no paper has is as particular as can be
-        for term in {term for term in terms(text) if _kind(term) == "words"}:
+        unknown = float(np.log(1 + (len(self.papers) + 0.5) / 0.5))  # the rarity of a word that no paper has
+        for term in {term for term in find_terms(text) if _find_kind(term) == "words"}:
             at = self._place.get(term)
             whole += unknown if at is None else float(self._rarity[at])
             if at is not None:
                 row = self._row[at]
                 held[self._has.indices[self._has.indptr[row] : self._has.indptr[row + 1]]] += self._rarity[at]
         said["share"] = held / whole if whole else held
-        said["char"] = np.asarray((self._pieces.transform([plain(text)]) @ self._char).todense()).ravel() * self._full
+        pieces = self._pieces.transform([normalise_spelling(text)])
+        said["char"] = np.asarray((pieces @ self._char).todense()).ravel() * self._full
         return said
 
     def table(
         self, text: str, keep: NDArray[np.bool_] | None = None, said: dict[str, Journal] | None = None,
         figures: dict[str, Array] | None = None,
     ) -> tuple[NDArray[np.intp], Array]:  # fmt: skip
-        """The best DEPTH papers by the plain sum, and a row of features for each (the shape of `Weights.rank`).
+        """The best papers by the plain sum: places, shape (n,), and features, shape (n, 13), with n <= DEPTH.
 
-        `keep` leaves papers out (a date window; papers taken away while training); `said` are the journals that the
-        text names and `figures` what `figures` gives, where the caller knows them already.
+        `keep` leaves papers out (a date window; papers taken out while training). `said`, the journals that the text
+        names, and `figures` save work where the caller has them already.
         """
         figures = self.figures(text) if figures is None else figures
         best = {name: float(values[keep].max(initial=0.0) if keep is not None else values.max(initial=0.0)) + 1e-9
@@ -161,7 +162,11 @@ class Literature:
         limit = float(words[keep].max(initial=0.0) if keep is not None else words.max(initial=0.0)) + 1e-9
         total = words / limit + figures["char"] / best["char"]
         named = self.journals.find(text) if said is None else said
-        journal = np.array([_agrees(paper.journal, named) for paper in self.papers]) if named else np.zeros(len(words))
+        journal = (
+            np.array([_compare_journal(paper.journal, named) for paper in self.papers])
+            if named
+            else np.zeros(len(words))
+        )
         total = np.where((words > 0), total + 0.3 * journal, -1.0)
         if keep is not None:
             total = np.where(keep, total, -1.0)
@@ -173,16 +178,16 @@ class Literature:
     def rank(
         self, text: str, *, keep: NDArray[np.bool_] | None = None, said: dict[str, Journal] | None = None
     ) -> list[Match]:
-        """Papers in order, best first; empty when nothing is shared. `keep` and `said` as for `table`."""
+        """Papers, best first; empty when nothing is shared. `keep` and `said` as for `table`."""
         if not self.papers:
             return []
-        return order_by(load_weights(), *self.table(text, keep, said))
+        return rank_by(load_weights(), *self.table(text, keep, said))
 
     def shared(self, text: str, at: int, most: int = 4) -> tuple[str, ...]:
-        """The most particular words that a text and a paper both hold, as the text words them."""
-        ours = set(terms(f"{self.papers[at].title}. {self.papers[at].text}"))
-        worth: dict[str, tuple[float, str]] = {}  # term -> how particular, as it is written first
-        said = (word.strip(".,;:!?()[]\"'“”‘’") for word in plain(text).split())
+        """The most particular words that a text and a paper share, as the text writes them."""
+        ours = set(find_terms(f"{self.papers[at].title}. {self.papers[at].text}"))
+        worth: dict[str, tuple[float, str]] = {}  # term -> (how particular it is, as it is written first)
+        said = (word.strip(".,;:!?()[]\"'“”‘’") for word in normalise_spelling(text).split())
         for bare in dict.fromkeys(word for word in said if len(word) > 2):
             for term in (stem(part) for part in bare.lower().split("-")):
                 if term in ours and term in self._place and (len(term) > 4 or bare.isupper()):
@@ -201,26 +206,26 @@ class Literature:
         return (part @ sparse.diags(self._rarity[columns])).T.tocsr()
 
 
-def lead_of(scores: Array) -> float:
-    """How far the best is before the next; a list of one leads by what it has."""
+def find_lead(scores: Array) -> float:
+    """How far the best score is ahead of the next; 2 for a single one."""
     best = np.sort(scores)[::-1]
     return float(best[0] - best[1]) if len(best) > 1 else 2.0
 
 
-def sure_row(lead: float, best: Array) -> Array:
+def make_sure_row(lead: float, best: Array) -> Array:
     """The features of `Weights.sure`, from the lead and the best paper's row of the table."""
     share, words = best[len(FIGURES) + FIGURES.index("share")], best[len(FIGURES)]
     return np.array([min(lead, 8.0), share, words / 50.0, 1.0])
 
 
-def order_by(weights: Weights, order: NDArray[np.intp], rows: Array) -> list[Match]:
-    """A table as matches, best first."""
+def rank_by(weights: Weights, order: NDArray[np.intp], rows: Array) -> list[Match]:
+    """The papers of a table (`Literature.table`) as matches, best first."""
     if not len(order):
         return []
     scores = rows @ weights.rank
     by_score = np.argsort(-scores, kind="stable")
-    lead = lead_of(scores)
-    sure = float(1 / (1 + np.exp(-(sure_row(lead, rows[by_score[0]]) @ weights.sure))))
+    lead = find_lead(scores)
+    sure = float(1 / (1 + np.exp(-(make_sure_row(lead, rows[by_score[0]]) @ weights.sure))))
     share = len(FIGURES) + FIGURES.index("share")
     return [
         Match(at=int(order[i]), score=float(scores[i]), lead=lead, sure=sure, share=float(rows[i][share]))
@@ -228,16 +233,16 @@ def order_by(weights: Weights, order: NDArray[np.intp], rows: Array) -> list[Mat
     ]
 
 
-def _agrees(journal: str | None, named: dict[str, Journal]) -> float:
+def _compare_journal(journal: str | None, named: dict[str, Journal]) -> float:
     """1 when the paper's journal is named, -1 when another is, 0 when the paper's is not known."""
     if journal is None:
         return 0.0
     return 1.0 if journal in named else -1.0
 
 
-def _analyse(text: str) -> Iterable[str]:
-    return terms(text)
+def _split_terms(text: str) -> Iterable[str]:
+    return find_terms(text)
 
 
-def _kind(name: str) -> str:
+def _find_kind(name: str) -> str:
     return {"~": "groups", "#": "numbers"}.get(name[0], "pairs" if "_" in name else "words")

@@ -23,7 +23,7 @@ import numpy as np
 from relations.links.journal_names import Journals, fold
 from relations.links.literature import Literature, Paper
 from relations.links.reasons import describe_link, describe_nearest
-from relations.links.scoring import AuthorIndex, Named, Work, find_named, load_weights, score_named
+from relations.links.scoring import AuthorIndex, Named, Work, find_named, load_points, score_named
 
 _LONGEST = 12_000  # characters of a news item that are read
 _BEFORE, _AFTER = 366, 45  # days: how much older or younger than the news a paper may be
@@ -90,7 +90,7 @@ class PaperFinder:
         probability = 1 / (1 + math.exp(-best.odds))
         score = round(probability, 3)
         shared = self._literature.shared(news.whole, best.at)
-        if not best.named.anything or probability < load_weights()["accept"]:
+        if not best.named.anything or probability < load_points()["accept"]:
             return Found(work=None, score=score, why=describe_nearest(work, best.named, shared, probability))
         rival = self._find_rival(candidates)
         if rival is not None:
@@ -100,7 +100,7 @@ class PaperFinder:
 
     def _find_rival(self, candidates: Sequence[_Candidate]) -> Work | None:
         """The first candidate that fits about as well as the best one and is another work."""
-        best, apart = candidates[0], load_weights()["apart"]
+        best, apart = candidates[0], load_points()["apart"]
         for other in candidates[1:]:
             if best.odds - other.odds >= apart:
                 return None
@@ -126,7 +126,7 @@ class PaperFinder:
         names = self._authors.find(folded.strip())
         for at in names:
             if keep is None or keep[at]:
-                odds.setdefault(at, load_weights()["nothing_shared"])
+                odds.setdefault(at, load_points()["nothing_shared"])
         found = []
         for at, of_words in odds.items():
             named = find_named(

@@ -130,7 +130,7 @@ def count_days(paper: str | None, news: str | None) -> int | None:
 
 def score_named(named: Named) -> float:
     """What the names and the date add to the logarithm of the odds."""
-    weight = load_weights()
+    weight = load_points()
     total = weight["journal"] if named.journal else weight["other_journal"] if named.other_journal else 0.0
     if named.authors:
         total += weight["author"] + weight["more_authors"] * min(2, len(named.authors) - 1)
@@ -145,7 +145,7 @@ def score_named(named: Named) -> float:
 
 
 @cache
-def load_weights() -> dict[str, float]:
+def load_points() -> dict[str, float]:
     """weights.toml: the points of each kind of evidence, and the thresholds."""
     return {key: float(value) for key, value in tomllib.loads(_TOML.read_text("utf-8")).items()}
 

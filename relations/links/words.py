@@ -1,20 +1,23 @@
-"""What a text is about, as terms that a news item and an abstract share although they word it differently.
+"""The terms of a text. A news item and an abstract about the same thing share terms even where the words differ.
 
-In order: typographic variants become one (dashes, quotes, ligatures, `SARS - CoV-2` of texts that were cut into
-tokens); British spelling becomes American (`haemoglobin`, `tumour`, `randomised`); phrases and words of `bridges.tsv`
-(lay and technical names of one thing) give their group's name beside themselves; words lose plural and derivational
-endings; numbers are read (`7,000`, `3·6 %`, `twelve`) so that one value is one term. Stop words of English and of the
-genre (`researchers`, `study`, `said`) give no term.
+In order:
 
-Terms are strings with a mark: a stem as it is, `~group` for a bridge, `#value` for a number, `a_b` for two stems in a
-row.
+1. Typographic variants become one: dashes, quotes, ligatures, `SARS - CoV-2` of texts that were split into tokens.
+2. British spelling becomes American (`haemoglobin`, `tumour`, `randomised`).
+3. Words lose their plural and derivational endings.
+4. Phrases of `bridges.tsv` (lay and technical names of the same thing) also give the name of their group.
+5. Numbers are read (`7,000`, `3·6 %`, `twelve`), so that a value is one term.
+
+Stop words, of English and of the genre (`researchers`, `study`, `said`), give no term.
+
+A term is a string: a stem as it is, `~group` for a bridge, `#value` for a number, `a_b` for two stems in a row.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -30,7 +33,7 @@ _SPELLED = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
-_NUMBERS = {word: str(value) for value, word in enumerate(_SPELLED) if value > 2}  # one and two are mostly no counts
+_NUMBERS = {word: str(value) for value, word in enumerate(_SPELLED) if value > 2}  # "one" and "two" are rarely counts
 _STOP = frozenset(Path(__file__).with_name("stopwords.txt").read_text("utf-8").split())
 _BRITISH = (
     (re.compile(r"aemi"), "emi"), (re.compile(r"haem"), "hem"), (re.compile(r"oedem"), "edem"),
@@ -53,13 +56,13 @@ _ENDINGS = (
 )  # fmt: skip
 
 
-def plain(text: str) -> str:
-    """One spelling of dashes, quotes and widths; hyphens that stand loose between words are closed."""
+def normalise_spelling(text: str) -> str:
+    """One form of dashes, quotes and widths; a hyphen with spaces around it joins its words again."""
     return _LOOSE.sub("-", unicodedata.normalize("NFKC", text).translate(_DASHES))
 
 
-def american(word: str) -> str:
-    """A lower-case word in American spelling, roughly: both sides of a comparison go through here."""
+def americanise(word: str) -> str:
+    """A lower-case word in American spelling, roughly: it is enough that both sides of a comparison come out alike."""
     for pattern, other in _BRITISH:
         word = pattern.sub(other, word)
     return word
@@ -67,8 +70,8 @@ def american(word: str) -> str:
 
 @cache
 def stem(word: str) -> str:
-    """A lower-case word without its endings. What is left need not be a word."""
-    word = american(word)
+    """A lower-case word without its endings. The result need not be a word."""
+    word = americanise(word)
     if len(word) < 4 or any(char.isdigit() for char in word):
         return word
     for ending, least in _ENDINGS:
@@ -82,38 +85,43 @@ def stem(word: str) -> str:
 
 @cache
 def load_bridges(path: Path = _TSV) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Stems of a phrase -> its groups. The file: group, then its wordings parted by ` | `."""
+    """Stems of a phrase -> its groups. A line of the file has the group, then its wordings separated by ` | `."""
     bridges: dict[tuple[str, ...], tuple[str, ...]] = {}
     for line in path.read_text("utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
         group, wordings = line.split("\t")
         for wording in wordings.split(" | "):
-            stems = tuple(stem(word) for word in _split(wording.lower()))
+            stems = tuple(stem(word) for word in _split_words(wording.lower()))
             bridges[stems] = tuple(dict.fromkeys((*bridges.get(stems, ()), f"~{group}")))
     return bridges
 
 
-def terms(text: str) -> Iterator[str]:
-    """Every term of a text, in order, as often as it stands there."""
-    bridges, longest = load_bridges(), _longest()
-    stems: list[str | None] = []
-    for token in _tokens(plain(text)):
-        lower = token.lower()
-        if token[0].isdigit() and _NUMBER.fullmatch(token):
-            yield f"#{_value(token)}"
+def find_terms(text: str) -> Iterator[str]:
+    """Every term of a text, as often as it occurs."""
+    stems: list[str | None] = []  # None for a number: it ends a phrase
+    for token in _split_tokens(normalise_spelling(text)):
+        number = _read_number(token)
+        if number is not None:
             stems.append(None)
-        elif lower in _NUMBERS:
-            yield f"#{_NUMBERS[lower]}"
-            stems.append(None)
-        else:
-            if "-" in lower:
-                yield lower.replace("-", "")
-            for part in lower.split("-"):
-                if part:
-                    stems.append(stem(part))
-                    if part not in _STOP and part.removesuffix("s") not in _STOP and len(part) > 1:
-                        yield stem(part)
+            yield f"#{number}"
+            continue
+        word = token.lower()
+        if "-" in word:
+            yield word.replace("-", "")
+        for part in filter(None, word.split("-")):
+            stems.append(stem(part))
+            if part not in _STOP and part.removesuffix("s") not in _STOP and len(part) > 1:
+                yield stem(part)
+    yield from _find_groups(stems)
+    for one, two in pairwise(stems):
+        if one and two and not (one in _STOP_STEMS or two in _STOP_STEMS):
+            yield f"{one}_{two}"
+
+
+def _find_groups(stems: Sequence[str | None]) -> Iterator[str]:
+    """Groups of the phrases in a row of stems; the longest phrase at each place counts."""
+    bridges, longest = load_bridges(), _find_longest()
     at = 0
     while at < len(stems):
         for size in range(min(longest.get(stems[at] or "", 0), len(stems) - at), 0, -1):
@@ -124,31 +132,31 @@ def terms(text: str) -> Iterator[str]:
                 break
         else:
             at += 1
-    for one, two in pairwise(stems):
-        if one and two and not (one in _STOP_STEMS or two in _STOP_STEMS):
-            yield f"{one}_{two}"
 
 
 _STOP_STEMS = frozenset(stem(word) for word in _STOP)
 
 
 @cache
-def _longest() -> dict[str, int]:
-    """First stem of a wording -> stems of the longest that begins so."""
+def _find_longest() -> dict[str, int]:
+    """First stem of a phrase -> number of stems of the longest phrase that begins with it."""
     longest: dict[str, int] = {}
     for phrase in load_bridges():
         longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
     return longest
 
 
-def _tokens(text: str) -> list[str]:
+def _split_tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def _split(text: str) -> list[str]:
-    return [part for token in _tokens(plain(text)) for part in token.split("-") if part]
+def _split_words(text: str) -> list[str]:
+    return [part for token in _split_tokens(normalise_spelling(text)) for part in token.split("-") if part]
 
 
-def _value(token: str) -> str:
-    number = token.replace(",", "").replace(" ", "")
-    return number.rstrip("0").rstrip(".") if "." in number else number
+def _read_number(token: str) -> str | None:
+    """The value of a number in digits or words; None for another token."""
+    if token[0].isdigit() and _NUMBER.fullmatch(token):
+        number = token.replace(",", "").replace(" ", "")
+        return number.rstrip("0").rstrip(".") if "." in number else number
+    return _NUMBERS.get(token.lower())

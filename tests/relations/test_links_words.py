@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from relations.links.journal_names import Journals, fold, journal_of_doi
+from relations.links.journal_names import Journals, find_journal_of_doi, fold
 from relations.links.literature import Literature, Paper, load_weights
-from relations.links.words import american, load_bridges, stem, terms
+from relations.links.words import americanise, find_terms, load_bridges, stem
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_spellings_and_endings_meet(one, other) -> None:
 
 @pytest.mark.parametrize("word", ["process", "ten", "gas", "msc", "10th"])
 def test_short_words_and_double_s_stay(word: str) -> None:
-    assert american(word) == word and len(stem(word)) >= min(3, len(word))
+    assert americanise(word) == word and len(stem(word)) >= min(3, len(word))
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,11 @@ def test_short_words_and_double_s_stay(word: str) -> None:
     ],
 )
 def test_wordings_of_one_thing_share_a_term(one, other, term) -> None:
-    assert term in set(terms(one)) and term in set(terms(other))
+    assert term in set(find_terms(one)) and term in set(find_terms(other))
 
 
 def test_words_of_the_genre_give_no_term() -> None:
-    assert not [term for term in terms("Researchers said the study was published, according to scientists")
+    assert not [term for term in find_terms("Researchers said the study was published, according to scientists")
                 if "_" not in term]  # fmt: skip
 
 
@@ -91,8 +91,8 @@ def test_one_journal_has_one_key_whoever_names_it(journals) -> None:
 
 
 def test_dois_tell_their_journal() -> None:
-    assert journal_of_doi("10.1007/s00401-025-02888-1") == ("Acta Neuropathologica",)
-    assert journal_of_doi("10.5555/x") is None
+    assert find_journal_of_doi("10.1007/s00401-025-02888-1") == ("Acta Neuropathologica",)
+    assert find_journal_of_doi("10.5555/x") is None
     assert fold("The Lancet & Co.: Neurology") == "lancet and co neurology"
 
 
@@ -125,4 +125,4 @@ def test_words_that_are_shown_are_words_of_the_news() -> None:
 def test_the_weights_say_where_they_come_from() -> None:
     weights = load_weights()
     assert len(weights.rank) == 13 and len(weights.sure) == 4 and len(weights.corpus) == 64
-    assert "licence" in weights.as_json()
+    assert "licence" in weights.to_json()
