@@ -99,6 +99,8 @@ case $command in
         "$env/bin/ruff" check .
         "$env/bin/ruff" format --check .
         "$env/bin/mypy" .
+        if [ "${1:-}" = --quick ]; then shift; set -- -m "not full" "$@"; fi
+        [ $# -gt 0 ] || set -- --numprocesses auto --maxprocesses 4 --dist loadfile
         exec "$env/bin/python" -m pytest "$@"
         ;;
     lock)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+STARTERS = ("subprocess", "multiprocessing", "threading", "asyncio", "socket")  # modules that start what is not a unit
+WHOLE = {"wire", "house"}  # fixtures for one test that serve or run a night
+
 if TYPE_CHECKING:
     from tests.nights import House
     from tests.wire import Wire
@@ -47,3 +50,28 @@ def module_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         yield House(tmp_path_factory.mktemp("house"), monkeypatch)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`full` for what is no unit test: its file starts processes, threads or servers, or its fixture is dear.
+
+    A fixture that several tests share is shared because it is dear: a night, a site, the trained reader. `--quick` of
+    run.sh leaves these out.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and (_starts(item) or _shares(item)):
+            item.add_marker("full")
+
+
+def _starts(item: pytest.Function) -> bool:
+    given = vars(item.module)
+    return any(name in given for name in STARTERS)
+
+
+def _shares(item: pytest.Function) -> bool:
+    ours = {
+        name: found[-1]
+        for name, found in item._fixtureinfo.name2fixturedefs.items()
+        if found[-1].baseid  # not of pytest or a plugin
+    }
+    return any(name in WHOLE or found.scope != "function" for name, found in ours.items())

@@ -23,7 +23,7 @@ import pytest
 from tests.test_night import NEWSROOM, ROOT, House
 from tests.wire import Reply, Seen, Wire
 
-TIMEOUT = 3.0
+TIMEOUT = 10.0
 SLOW, BUSY = "kamogawa-post.example", "www.huaxing-cell.example"
 FIRST_OF_BUSY = f"https://{BUSY}/en/news/show-305.html"  # the newest is asked for first
 GONE = "https://www.hallam-regen.example/news/2026/sickle-cell-five-years"

@@ -80,6 +80,8 @@ def scrapy_settings(crawl: Crawl, *, recorded: bool, private_hosts: frozenset[st
         "EXTENSIONS": {
             "scrapy.extensions.logstats.LogStats": None,
             "scrapy.extensions.feedexport.FeedExporter": None,
+            "scrapy.extensions.memusage.MemoryUsage": None,
+            "crawlers.fetch.memory.OwnMemory": 0,
         },
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",

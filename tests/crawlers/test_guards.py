@@ -206,6 +206,15 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(house: House, tmp_path
     assert "the host's certificate cannot be trusted" in night.failed["tls"]
 
 
+def test_the_memory_of_who_starts_the_crawl_is_not_counted(wire: Wire, house: House) -> None:
+    ballast = b"x" * (1200 << 20)  # more than the limit of a crawl
+    wire.route("/feed", Reply(200, rss(("1", wire.url("/1"), "One")), {"content-type": "text/xml"}))
+    wire.route("/1", Reply(200, b"<p>page</p>", {"content-type": "text/html"}, delay=3))  # the guard looks every 2 s
+    night = house.night([a_source("a", feed=wire.url("/feed"))])
+    assert not night.failed and ballast
+    assert wire.paths()[-1] == "/1"
+
+
 def test_the_settings_that_were_written_down_first() -> None:
     crawl = Crawl(contact="mailto:desk@stemwire.example")
     settings = scrapy_settings(crawl, recorded=False, private_hosts=frozenset())
