@@ -53,13 +53,13 @@ def module_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`full` for what is no unit test: its file starts processes, threads or servers, or its fixture is dear.
+    """Mark `full` what is no unit test; `./run.sh test --quick` leaves it out.
 
-    A fixture that several tests share is shared because it is dear: a night, a site, the trained reader. `--quick` of
-    run.sh leaves these out.
+    That is a gate (it runs a measurement), a file that imports what starts processes, threads or servers, and a test
+    whose fixture is shared, because what is shared is slow to make: a night, a site, the trained reader.
     """
     for item in items:
-        if isinstance(item, pytest.Function) and (_starts(item) or _shares(item)):
+        if isinstance(item, pytest.Function) and ("gates" in item.path.parts or _starts(item) or _shares(item)):
             item.add_marker("full")
 
 
