@@ -24,16 +24,8 @@ from core.records import Json
 from core.text import headline
 from publish.letters.digest import SUMMARY_WIDTH, Found
 from publish.letters.ledger import likeness
-from publish.search.fts import (
-    Query,
-    Term,
-    conditions,
-    is_concept,
-    parse_query,
-    to_count,
-    to_match,
-    to_params,
-)
+from publish.search.fts import conditions, is_concept, to_count, to_match
+from publish.search.query import Query, Term, parse_query, to_params
 
 _ITEM = """
 SELECT d.id, d."key", d.slug, d.kind, d.source, d.country, d.lang, d.month, d.title, d.url, d.published,

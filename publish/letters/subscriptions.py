@@ -27,7 +27,7 @@ from core.store import Store, as_record
 from publish.letters.channels import find_channel
 from publish.letters.current_edition import open_shelf
 from publish.letters.ledger import Every, Subscription, newest_item, note_arrivals
-from publish.search.fts import parse_query
+from publish.search.query import parse_query
 
 MAX_QUERY = 500
 

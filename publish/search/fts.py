@@ -15,43 +15,7 @@ from typing import Any
 
 from core.facets import facets
 from core.text import fingerprint
-from publish.search.excerpt import excerpt, highlight, marked
-from publish.search.query import (
-    Filter,
-    Query,
-    QueryError,
-    Term,
-    describe,
-    parse_params,
-    parse_query,
-    to_params,
-    to_text,
-)
-
-__all__ = [  # plugins know this module only
-    "RANKED",
-    "Filter",
-    "Query",
-    "QueryError",
-    "Term",
-    "conditions",
-    "describe",
-    "excerpt",
-    "highlight",
-    "hit_pattern",
-    "is_concept",
-    "marked",
-    "name_key",
-    "parse_params",
-    "parse_query",
-    "segment",
-    "tag_of",
-    "to_count",
-    "to_match",
-    "to_params",
-    "to_sql",
-    "to_text",
-]  # fmt: skip
+from publish.search.query import Query, Term
 
 RANKED = 5000  # newest hits that are ranked; ranking every hit of a common word takes seconds at a million documents
 

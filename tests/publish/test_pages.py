@@ -25,7 +25,8 @@ from publish.pages import search_counts
 from publish.pages.page import Sample
 from publish.pages.serve import check, list_pages, make_site
 from publish.pages.views import CurrentEdition, find_answer
-from publish.search.fts import Query, conditions, parse_query, to_count
+from publish.search.fts import conditions, to_count
+from publish.search.query import Query, parse_query
 from tests.publish.reader import Newsroom, Reader
 
 PAGES = sorted((Path(__file__).resolve().parent.parent / "pages").glob("*.txt"))

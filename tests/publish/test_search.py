@@ -9,25 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.facets import facets
-from publish.search.fts import (
-    Query,
-    QueryError,
-    describe,
-    excerpt,
-    hit_pattern,
-    marked,
-    name_key,
-    parse_params,
-    parse_query,
-    segment,
-    tag_of,
-    to_count,
-    to_match,
-    to_params,
-    to_sql,
-    to_text,
-)
-from publish.search.query import MAX_CHARS
+from publish.search.excerpt import excerpt, marked
+from publish.search.fts import hit_pattern, name_key, segment, tag_of, to_count, to_match, to_sql
+from publish.search.query import MAX_CHARS, Query, QueryError, describe, parse_params, parse_query, to_params, to_text
 
 
 @pytest.mark.parametrize(
