@@ -31,6 +31,7 @@ def test_every_table_and_column_of_a_schema_is_seen_by_the_dictionary(path: Path
     assert len(tables) == len(re.findall(r"^CREATE (?:VIRTUAL )?TABLE", text, re.M))
     for table in tables:
         assert table.about and (table.columns or table.name == "search"), table.name
+        assert all(column.about for column in table.columns), table
 
 
 def test_every_table_column_and_view_of_an_edition_is_described() -> None:

@@ -2,7 +2,7 @@
 
 -- Days on which digests were made, counted. The count is what "every seven nights" is measured by: it never runs backwards.
 CREATE TABLE night (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY, -- counted from 1
     day    TEXT NOT NULL,       -- YYYY-MM-DD, as the clock said
     run    TEXT NOT NULL        -- first run of that day
 ) STRICT;
@@ -21,16 +21,16 @@ CREATE INDEX arrival_night ON arrival (night, item);
 -- One address that wants to hear of one search.
 CREATE TABLE subscription (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: an old link must not end a stranger's letters
-    address TEXT NOT NULL,
-    query   TEXT NOT NULL,
-    every   TEXT NOT NULL CHECK (every IN ('daily', 'weekly')),
+    address TEXT NOT NULL,      -- where letters go, as its channel writes it
+    query   TEXT NOT NULL,      -- the search, as it was written
+    every   TEXT NOT NULL CHECK (every IN ('daily', 'weekly')),  -- daily | weekly
     created TEXT NOT NULL,      -- UTC, for people
     since   INTEGER NOT NULL,   -- newest item when it began: what came before is not news
     mark    INTEGER NOT NULL,   -- newest item at its last turn
     night   INTEGER,            -- number of the night of its last turn
     day     TEXT,               -- day of its last turn, as the clock said
     bounces INTEGER NOT NULL,   -- letters refused for good, in a row
-    state   TEXT NOT NULL CHECK (state IN ('active', 'paused')),
+    state   TEXT NOT NULL CHECK (state IN ('active', 'paused')),  -- active | paused after three refused letters
     channel TEXT NOT NULL DEFAULT 'mail'  -- how its letters travel: a module of publish/letters/channels
 ) STRICT;
 CREATE UNIQUE INDEX subscription_once ON subscription (channel, lower(address), query);
@@ -38,9 +38,9 @@ CREATE UNIQUE INDEX subscription_once ON subscription (channel, lower(address), 
 -- The outbox. A letter is sent at most once: it is committed as `sending` before the first byte leaves.
 CREATE TABLE letter (
     id           TEXT PRIMARY KEY,  -- fingerprint of the subscription and the number of its letter
-    subscription INTEGER NOT NULL,
+    subscription INTEGER NOT NULL,  -- subscription.id
     number       INTEGER NOT NULL,  -- its first, second … letter
-    state        TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'refused')),
+    state        TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'refused')),  -- how far it came
     tries        INTEGER NOT NULL,  -- times it was put off
     retry_after  TEXT,              -- UTC; not before
     reply        TEXT,              -- what the mail server last said, without the address
@@ -52,11 +52,11 @@ CREATE INDEX letter_state ON letter (state);
 
 -- This fact went to this subscriber, by this letter.
 CREATE TABLE delivery (
-    subscription INTEGER NOT NULL,
-    item         INTEGER NOT NULL,
-    document     TEXT NOT NULL,
+    subscription INTEGER NOT NULL,    -- subscription.id
+    item         INTEGER NOT NULL,    -- arrival.item
+    document     TEXT NOT NULL,       -- the site's key of the document
     fact         TEXT NOT NULL CHECK (fact IN ('new', 'before', 'counted')),  -- shown as new, as already there, or only counted
-    letter       TEXT NOT NULL,
+    letter       TEXT NOT NULL,       -- letter.id
     PRIMARY KEY (subscription, item)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_letter ON delivery (letter);

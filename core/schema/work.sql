@@ -12,13 +12,13 @@ CREATE TABLE run (
 
 -- What one stage did in one run. Writer: the driver.
 CREATE TABLE report (
-    run     TEXT NOT NULL,
-    stage   TEXT NOT NULL,
+    run     TEXT NOT NULL,                   -- run.id
+    stage   TEXT NOT NULL,                   -- name of the stage
     seen    INTEGER NOT NULL,    -- rows that were due
-    done    INTEGER NOT NULL,
-    skipped INTEGER NOT NULL,
-    failed  INTEGER NOT NULL,
-    seconds REAL NOT NULL,
+    done    INTEGER NOT NULL,                -- rows that gave a result
+    skipped INTEGER NOT NULL,                -- rows that were out of scope
+    failed  INTEGER NOT NULL,                -- rows that could not be read
+    seconds REAL NOT NULL,                   -- how long the stage took
     due_new     INTEGER NOT NULL DEFAULT 0,  -- of seen: never worked before; 0 where a stage is no step over rows
     due_changed INTEGER NOT NULL DEFAULT 0,  -- of seen: the input has changed
     due_version INTEGER NOT NULL DEFAULT 0,  -- of seen: the stage has another version
@@ -29,11 +29,11 @@ CREATE TABLE report (
 -- What a TOML in the sources folder declares. Writer: collect.
 CREATE TABLE source (
     id      TEXT PRIMARY KEY,    -- stem of the TOML
-    name    TEXT NOT NULL,
+    name    TEXT NOT NULL,       -- name for people
     kind    TEXT NOT NULL,       -- news | press_release | explainer | clinic | journal | preprint | registry | stem_cell_bank
     country TEXT,                -- ISO 3166-1 alpha-2
     lang    TEXT,                -- ISO 639-1
-    about   TEXT NOT NULL,
+    about   TEXT NOT NULL,       -- one sentence on what it is
     licence TEXT NOT NULL,       -- full | abstract | headline-and-link
     home    TEXT,                -- address for people
     scope   TEXT NOT NULL,       -- all: everything it gives is about stem cells | mixed
@@ -43,10 +43,10 @@ CREATE TABLE source (
 -- What a feed, listing, sitemap or API said of one thing. Writer: collect.
 CREATE TABLE entry (
     id            TEXT PRIMARY KEY,  -- source:native-id
-    source        TEXT NOT NULL,
+    source        TEXT NOT NULL,     -- source.id
     native        TEXT NOT NULL,     -- the source's own id
     url           TEXT,              -- http(s) address of its page
-    title         TEXT NOT NULL,
+    title         TEXT NOT NULL,     -- as the source gives it, plain text
     summary       TEXT NOT NULL,     -- plain text
     published     TEXT,              -- UTC day or time, clamped to 1990 .. fetched + 1 day
     published_raw TEXT,              -- as it stood in the feed
@@ -61,19 +61,19 @@ CREATE INDEX entry_source ON entry (source);
 
 -- This entry was seen in its source on this night. Writer: collect.
 CREATE TABLE sighting (
-    entry TEXT NOT NULL,
-    run   TEXT NOT NULL,
+    entry TEXT NOT NULL,      -- entry.id
+    run   TEXT NOT NULL,      -- run.id
     PRIMARY KEY (entry, run)
 ) STRICT, WITHOUT ROWID;
 
 -- Which capture holds the page of an entry. Writer: collect.
 CREATE TABLE page (
-    entry       TEXT PRIMARY KEY,
-    url         TEXT NOT NULL,
+    entry       TEXT PRIMARY KEY,    -- entry.id
+    url         TEXT NOT NULL,       -- http(s) address that was fetched
     capture     TEXT,                -- raw.capture.id
     fetched     TEXT,                -- UTC
-    first_visit TEXT NOT NULL,
-    last_visit  TEXT NOT NULL,
+    first_visit TEXT NOT NULL,       -- UTC
+    last_visit  TEXT NOT NULL,       -- UTC
     state       TEXT NOT NULL,       -- held | gone | failed
     gone_nights INTEGER NOT NULL     -- nights in a row that answered 410
 ) STRICT, WITHOUT ROWID;
@@ -82,14 +82,14 @@ CREATE TABLE page (
 CREATE TABLE document (
     id             TEXT PRIMARY KEY,  -- doi:… pmid:… nct:… or the canonical URL
     entry          TEXT NOT NULL,     -- entry it was made from
-    source         TEXT NOT NULL,
+    source         TEXT NOT NULL,     -- source.id of that entry
     kind           TEXT NOT NULL,     -- news | release | explainer | clinic | paper | preprint | trial
-    url            TEXT NOT NULL,
-    title          TEXT NOT NULL,
+    url            TEXT NOT NULL,     -- http(s) address where it was published
+    title          TEXT NOT NULL,     -- headline or title
     text           TEXT NOT NULL,     -- paragraphs parted by one empty line
-    summary        TEXT NOT NULL,
+    summary        TEXT NOT NULL,     -- abstract or teaser, plain text
     authors        TEXT NOT NULL,     -- JSON array
-    lang           TEXT,
+    lang           TEXT,              -- ISO 639-1
     published      TEXT,              -- YYYY-MM-DD
     published_from TEXT,              -- where the chosen date stood
     dates          TEXT NOT NULL,     -- JSON array of candidates
@@ -99,7 +99,7 @@ CREATE TABLE document (
     licence        TEXT NOT NULL,     -- full | abstract | headline-and-link
     translated     TEXT,              -- the page's notice that it is a translation
     state          TEXT NOT NULL,     -- current | gone
-    capture        TEXT NOT NULL,
+    capture        TEXT NOT NULL,     -- raw.capture.id that it was made from
     first_seen     TEXT NOT NULL,     -- UTC
     hash           TEXT NOT NULL      -- of title, text, date and state
 ) STRICT, WITHOUT ROWID;
@@ -107,61 +107,61 @@ CREATE INDEX document_entry ON document (entry);
 
 -- Earlier texts of documents whose pages changed. Writer: extract.
 CREATE TABLE version (
-    document  TEXT NOT NULL,
-    hash      TEXT NOT NULL,
-    title     TEXT NOT NULL,
-    text      TEXT NOT NULL,
-    published TEXT,
-    capture   TEXT NOT NULL,
+    document  TEXT NOT NULL,          -- id of the document
+    hash      TEXT NOT NULL,          -- of that text, as in document.hash
+    title     TEXT NOT NULL,          -- title that it had
+    text      TEXT NOT NULL,          -- text that it had
+    published TEXT,                   -- date that it had, YYYY-MM-DD
+    capture   TEXT NOT NULL,          -- raw.capture.id of that text
     replaced  TEXT NOT NULL,          -- UTC
     PRIMARY KEY (document, hash)
 ) STRICT, WITHOUT ROWID;
 
 -- Which entries announced a document. Writer: extract.
 CREATE TABLE appearance (
-    entry    TEXT PRIMARY KEY,
-    document TEXT NOT NULL,
-    source   TEXT NOT NULL,
-    url      TEXT
+    entry    TEXT PRIMARY KEY,  -- entry.id
+    document TEXT NOT NULL,     -- id of the document
+    source   TEXT NOT NULL,     -- source.id of the entry
+    url      TEXT               -- address that the entry gives
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX appearance_document ON appearance (document);
 
 -- Spans with type and concept, or the reason for none. Writer: enrich.
 CREATE TABLE mention (
-    document  TEXT NOT NULL,
+    document  TEXT NOT NULL,          -- id of the document
     part      TEXT NOT NULL,          -- title | text
     start     INTEGER NOT NULL,       -- characters
     "end"     INTEGER NOT NULL,       -- exclusive
-    type      TEXT NOT NULL,
-    surface   TEXT NOT NULL,
-    concept   TEXT,
+    type      TEXT NOT NULL,          -- DISEASE, CELL_TYPE, INSTITUTION …
+    surface   TEXT NOT NULL,          -- as it is written there
+    concept   TEXT,                   -- concept.id; empty where it could not be tied to one
     score     REAL NOT NULL,          -- 0 .. 1
-    why       TEXT NOT NULL,
-    component TEXT NOT NULL,
+    why       TEXT NOT NULL,          -- how it was tied, or why not
+    component TEXT NOT NULL,          -- who found it, with its version
     PRIMARY KEY (document, part, start, "end", type)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mention_concept ON mention (concept);
 
 -- Things that mentions point to. Writer: enrich.
 CREATE TABLE concept (
-    id      TEXT PRIMARY KEY,
-    type    TEXT NOT NULL,
-    name    TEXT NOT NULL,
-    country TEXT,
-    url     TEXT,
+    id      TEXT PRIMARY KEY,         -- MONDO:0010726, CL:0000134, ROR:025h1m602 …
+    type    TEXT NOT NULL,            -- DISEASE, CELL_TYPE, INSTITUTION …
+    name    TEXT NOT NULL,            -- preferred name
+    country TEXT,                     -- of an institution or place, ISO 3166-1 alpha-2
+    url     TEXT,                     -- its page at the ontology or registry
     origin  TEXT NOT NULL             -- ontology or registry, version, licence
 ) STRICT, WITHOUT ROWID;
 
 -- A facet's value for a document, with the sentence that it rests on. Writer: classify.
 CREATE TABLE label (
-    document  TEXT NOT NULL,
+    document  TEXT NOT NULL,          -- id of the document
     facet     TEXT NOT NULL,          -- scope, evidence, source_kind … (nlp/classify)
     value     TEXT NOT NULL,          -- of a facet: in | out, animal, release …
     score     REAL NOT NULL,          -- 0 .. 1
     sentence  TEXT NOT NULL,          -- empty where nothing was found to rest on
     start     INTEGER,                -- characters in the text; empty in the title
     "end"     INTEGER,                -- exclusive
-    component TEXT NOT NULL,
+    component TEXT NOT NULL,          -- family that gave it, with its version, and what it rests on
     PRIMARY KEY (document, facet, value)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX label_value ON label (facet, value);
@@ -176,7 +176,7 @@ CREATE INDEX identity_work ON identity (work);
 
 -- What a record says has become of a work. Writer: extract.
 CREATE TABLE notice (
-    id      TEXT PRIMARY KEY,
+    id      TEXT PRIMARY KEY,         -- fingerprint of the notice
     entry   TEXT NOT NULL,            -- the entry that says so
     about   TEXT NOT NULL,            -- identifier of the work: doi:… pmid:… nct:…
     nature  TEXT NOT NULL,            -- retraction | withdrawal | concern | correction | reinstatement
@@ -195,26 +195,26 @@ CREATE TABLE link (
     dst       TEXT NOT NULL,          -- document, or an identifier whose record we do not hold; empty: not identified
     score     REAL NOT NULL,          -- 0 .. 1
     how       TEXT NOT NULL,          -- identifier | address | statement | evidence | none
-    why       TEXT NOT NULL,
-    component TEXT NOT NULL,
+    why       TEXT NOT NULL,          -- the reason, in words
+    component TEXT NOT NULL,          -- who found it, with its version
     PRIMARY KEY (src, relation, dst)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX link_dst ON link (dst);
 
 -- Works that were retracted, withdrawn or corrected, or are under a concern. Writer: retractions.
 CREATE TABLE work_status (
-    document TEXT PRIMARY KEY,
+    document TEXT PRIMARY KEY,        -- id of the document
     status   TEXT NOT NULL,           -- corrected | concern | retracted | withdrawn
     since    TEXT,                    -- YYYY-MM-DD of the notice
     notice   TEXT,                    -- identifier of the notice
     reasons  TEXT NOT NULL,           -- JSON array
-    url      TEXT,
-    why      TEXT NOT NULL
+    url      TEXT,                    -- address of the notice
+    why      TEXT NOT NULL            -- the reason, in words
 ) STRICT, WITHOUT ROWID;
 
 -- What became known of a document later: it was retracted, or a work that it cites was … Writer: retractions.
 CREATE TABLE fact (
-    document   TEXT NOT NULL,
+    document   TEXT NOT NULL,         -- id of the document
     kind       TEXT NOT NULL,         -- status
     about      TEXT NOT NULL,         -- the work that it is about
     value      TEXT NOT NULL,         -- corrected | concern | retracted | withdrawn
@@ -226,11 +226,11 @@ CREATE TABLE fact (
 
 -- Quantitative statements, with the sentence that they stand in. Writer: figures.
 CREATE TABLE figure (
-    document  TEXT NOT NULL,
+    document  TEXT NOT NULL,          -- id of the document
     part      TEXT NOT NULL,          -- title | text
     start     INTEGER NOT NULL,       -- characters of the quantity
     "end"     INTEGER NOT NULL,       -- exclusive
-    value     REAL NOT NULL,
+    value     REAL NOT NULL,          -- the number, or the lower end of a range
     high      REAL,                   -- upper end of a range
     unit      TEXT NOT NULL,          -- %, years, mg/kg, "of 40" for a part of a whole; empty for a bare count
     subject   TEXT NOT NULL,          -- what is counted or measured
@@ -238,49 +238,49 @@ CREATE TABLE figure (
     place     TEXT,                   -- ISO 3166-1 alpha-2
     modifier  TEXT NOT NULL,          -- exact | approximate | at least | at most | multiple
     series    TEXT,                   -- name of the series that it belongs to
-    sentence  TEXT NOT NULL,
-    component TEXT NOT NULL,
+    sentence  TEXT NOT NULL,          -- the sentence that gives it
+    component TEXT NOT NULL,          -- who found it, with its version
     PRIMARY KEY (document, part, start, "end")
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX figure_series ON figure (series);
 
 -- Who is quoted. Writer: figures.
 CREATE TABLE quotation (
-    document    TEXT NOT NULL,
+    document    TEXT NOT NULL,        -- id of the document
     start       INTEGER NOT NULL,     -- characters of the quotation in the text
-    "end"       INTEGER NOT NULL,
-    speaker     TEXT NOT NULL,
+    "end"       INTEGER NOT NULL,     -- exclusive
+    speaker     TEXT NOT NULL,        -- who speaks, as the text writes it
     affiliation TEXT,                 -- as the text says
     concept     TEXT,                 -- of the affiliation
     independent TEXT NOT NULL,        -- yes | no | unknown: outside of the institutions of the study
-    why         TEXT NOT NULL,
-    component   TEXT NOT NULL,
+    why         TEXT NOT NULL,        -- how speaker and affiliation were tied, in words
+    component   TEXT NOT NULL,        -- who found it, with its version
     PRIMARY KEY (document, start, "end")
 ) STRICT, WITHOUT ROWID;
 
 -- What is promised by when. Writer: figures.
 CREATE TABLE promise (
-    document  TEXT NOT NULL,
+    document  TEXT NOT NULL,          -- id of the document
     start     INTEGER NOT NULL,       -- characters of the sentence in the text
-    "end"     INTEGER NOT NULL,
-    sentence  TEXT NOT NULL,
-    who       TEXT,
-    what      TEXT NOT NULL,
+    "end"     INTEGER NOT NULL,       -- exclusive
+    sentence  TEXT NOT NULL,          -- the sentence that says so
+    who       TEXT,                   -- who promises
+    what      TEXT NOT NULL,          -- what is promised
     due       TEXT,                   -- YYYY or YYYY-MM
     state     TEXT NOT NULL,          -- open | due | kept | unknown
-    why       TEXT NOT NULL,
-    component TEXT NOT NULL,
+    why       TEXT NOT NULL,          -- why the state is what it is
+    component TEXT NOT NULL,          -- who found it, with its version
     PRIMARY KEY (document, start, "end")
 ) STRICT, WITHOUT ROWID;
 
 -- Copies, translations and other reports of the same event: a document and an earlier one. Writer: duplicates.
 CREATE TABLE near_duplicate (
-    document TEXT NOT NULL,
-    other    TEXT NOT NULL,
+    document TEXT NOT NULL,           -- id of the document
+    other    TEXT NOT NULL,           -- id of the other document
     relation TEXT NOT NULL,           -- copy | event | translation
     score    REAL NOT NULL,           -- 0 .. 1
     kept     REAL,                    -- share of the shorter text that is also in the other; empty for an event
-    why      TEXT NOT NULL,
+    why      TEXT NOT NULL,           -- the reason, in words
     against  TEXT NOT NULL,           -- hash of the other document when they were compared
     PRIMARY KEY (document, other)
 ) STRICT, WITHOUT ROWID;
@@ -288,65 +288,65 @@ CREATE INDEX near_duplicate_other ON near_duplicate (other);
 
 -- One thing that happened, in however many documents. Writer: stories.
 CREATE TABLE story (
-    id        TEXT PRIMARY KEY,
-    title     TEXT NOT NULL,
+    id        TEXT PRIMARY KEY,       -- story: and a fingerprint of the document that was seen first
+    title     TEXT NOT NULL,          -- title of the origin
     first     TEXT NOT NULL,          -- day of its first document
-    last      TEXT NOT NULL,
+    last      TEXT NOT NULL,          -- day of its newest document
     origin    TEXT NOT NULL,          -- document: the paper or the release that came first
-    documents INTEGER NOT NULL,
+    documents INTEGER NOT NULL,       -- how many tell it
     outlets   INTEGER NOT NULL,       -- sources
-    why       TEXT NOT NULL
+    why       TEXT NOT NULL           -- why the origin is the origin
 ) STRICT, WITHOUT ROWID;
 
 -- Which documents are in a story, and as what. Writer: stories.
 CREATE TABLE member (
-    story    TEXT NOT NULL,
-    document TEXT NOT NULL,
+    story    TEXT NOT NULL,           -- story.id
+    document TEXT NOT NULL,           -- id of the document
     role     TEXT NOT NULL,           -- origin | release | copy | coverage
     score    REAL NOT NULL,           -- 0 .. 1
     kept     REAL,                    -- share of the origin's text
     added    TEXT NOT NULL,           -- what it adds; empty for nothing
     dropped  TEXT NOT NULL,           -- which caveat it leaves out; empty for none
-    why      TEXT NOT NULL,
+    why      TEXT NOT NULL,           -- why it has this role, in words
     PRIMARY KEY (story, document)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX member_document ON member (document);
 
 -- Statements about trials, held against the registry as we have it. Writer: checks.
 CREATE TABLE registry_check (
-    document TEXT NOT NULL,
+    document TEXT NOT NULL,           -- id of the document
     start    INTEGER NOT NULL,        -- characters of the figure in the text
-    "end"    INTEGER NOT NULL,
+    "end"    INTEGER NOT NULL,        -- exclusive
     claim    TEXT NOT NULL,           -- claim type
     value    REAL NOT NULL,           -- what is said
     verdict  TEXT NOT NULL,           -- consistent | differs | cannot tell
     found    REAL,                    -- what the registry here gives
     query    TEXT NOT NULL,           -- the question as SQL
     snapshot TEXT NOT NULL,           -- day of the newest record that was asked
-    why      TEXT NOT NULL,
+    why      TEXT NOT NULL,           -- the verdict in words
     PRIMARY KEY (document, start, "end", claim)
 ) STRICT, WITHOUT ROWID;
 
 -- The ledger: how each row ended in each stage. Writer: the driver.
 CREATE TABLE outcome (
-    stage   TEXT NOT NULL,
-    "key"   TEXT NOT NULL,
+    stage   TEXT NOT NULL,            -- name of the stage
+    "key"   TEXT NOT NULL,            -- id of the row that was due
     version TEXT NOT NULL,            -- of the stage
     input   TEXT NOT NULL,            -- hash of the row it read
     state   TEXT NOT NULL,            -- done | skipped | failed
-    reason  TEXT,
+    reason  TEXT,                     -- why it was skipped or failed
     tries   INTEGER NOT NULL,         -- failures in a row on this input
-    run     TEXT NOT NULL,
+    run     TEXT NOT NULL,            -- run.id of the last attempt
     PRIMARY KEY (stage, "key")
 ) STRICT, WITHOUT ROWID;
 
 -- Something for a person to look at. Writer: the driver.
 CREATE TABLE issue (
-    id         TEXT PRIMARY KEY,
-    source     TEXT,
-    kind       TEXT NOT NULL,
-    subject    TEXT NOT NULL,
-    text       TEXT NOT NULL,
+    id         TEXT PRIMARY KEY,      -- fingerprint of kind, source and subject
+    source     TEXT,                  -- source.id, where it is about a source
+    kind       TEXT NOT NULL,         -- what sort of problem
+    subject    TEXT NOT NULL,         -- what it is about
+    text       TEXT NOT NULL,         -- one line for people
     first_seen TEXT NOT NULL,         -- run
     last_seen  TEXT NOT NULL,         -- run
     resolved   TEXT                   -- run in which it was no longer seen
@@ -354,9 +354,9 @@ CREATE TABLE issue (
 
 -- Published builds of the site's database. Writer: publish.
 CREATE TABLE edition (
-    name      TEXT PRIMARY KEY,
-    built     TEXT NOT NULL,
+    name      TEXT PRIMARY KEY,       -- name of its file
+    built     TEXT NOT NULL,          -- UTC
     content   TEXT NOT NULL,          -- fingerprint of what it says
-    documents INTEGER NOT NULL,
+    documents INTEGER NOT NULL,       -- how many it holds
     sha256    TEXT NOT NULL           -- of the file
 ) STRICT, WITHOUT ROWID;
