@@ -101,7 +101,7 @@ def relate(text: ComparedText, other: ComparedText) -> NearDuplicate | None:
     best = sorted(shared, key=lambda name: (-shared[name], name))[:NAMED]
     names = ", ".join(text.names.get(name, name.split(":", 1)[1]) for name in best)
     relation = "translation" if translated else "event"
-    return _make_pair(text, other, relation, cosine, f"both speak of {names}; {_describe_days(days)}")
+    return _make_pair(text, other, relation, cosine, f"both mention {names}; {_describe_days(days)}")
 
 
 def _make_pair(

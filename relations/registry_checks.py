@@ -169,23 +169,23 @@ def check_document(row: CheckRow) -> Result:
 
 def judge(figure: FigureRow, found: float | None, claim: ClaimType, *, trials: int) -> Verdict:
     """Compare a claim with the count of its query; `found` is None when none of the `trials` are here."""
-    part = f"the registry here is a part: {trials:,} trials that the saved searches gave"
+    part = f"only a part of the registry is here: the {trials:,} trials that the saved searches found"
     if found is None:
         return Verdict(verdict="cannot tell", why="there are no trials here")
     value = figure["value"]
     high = value if figure["high"] is None else figure["high"]
     modifier = figure["modifier"].replace("_", " ")
-    here = f"of {claim.about}, {found:,.0f} {'is' if found == 1 else 'are'} here"
+    here = f"{claim.about}: {found:,.0f} found here"
     slack = ABOUT if modifier == "approximate" else EXACT
     if modifier == "at least":
         if found >= value:
-            return Verdict(verdict="consistent", why=f"{here}, and at least {value:,.0f} are spoken of; {part}")
-        return Verdict(verdict="cannot tell", why=f"{here}, fewer than the {value:,.0f} that are spoken of; {part}")
+            return Verdict(verdict="consistent", why=f"{here}, the text says at least {value:,.0f}; {part}")
+        return Verdict(verdict="cannot tell", why=f"{here}, fewer than the {value:,.0f} of the text; {part}")
     if found > high * (1 + (0 if modifier == "at most" else slack)):
-        return Verdict(verdict="differs", why=f"{here}, more than the {high:,.0f} that are spoken of; {part}")
+        return Verdict(verdict="differs", why=f"{here}, more than the {high:,.0f} of the text; {part}")
     if modifier != "at most" and found >= value * (1 - slack):
-        return Verdict(verdict="consistent", why=f"{here}, and {value:,.0f} are spoken of; {part}")
-    return Verdict(verdict="cannot tell", why=f"{here}, no more than the {high:,.0f} that are spoken of; {part}")
+        return Verdict(verdict="consistent", why=f"{here}, the text says {value:,.0f}; {part}")
+    return Verdict(verdict="cannot tell", why=f"{here}, no more than the {high:,.0f} of the text; {part}")
 
 
 def fill_in_query(query: str, values: Mapping[str, str]) -> str:

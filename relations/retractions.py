@@ -227,7 +227,7 @@ def find_state(notices: Sequence[Notice]) -> State | None:
     sources = ", ".join(dict.fromkeys(one["by"] for one in same))
     taken_back = any(one["nature"] == "reinstatement" for one in notices)
     end = "; an earlier notice was taken back" if taken_back else ""
-    return replace(state, why=f"This work {_describe_state(state)}; so says {sources}{end}")
+    return replace(state, why=f"This work {_describe_state(state)}; source: {sources}{end}")
 
 
 def _read_tables(store: Store) -> _Tables:

@@ -92,9 +92,9 @@ def compare(one: Numbers, other: Numbers) -> Overlap:
     flags = np.isin(small, large)
     shared, total = int(flags.sum()), len(small)
     if shared < LEAST:
-        return Overlap(kept=shared / total if total else 0.0, shared=shared, copy=False, why="next to nothing shared")
+        return Overlap(kept=shared / total if total else 0.0, shared=shared, copy=False, why="too little is shared")
     kept = shared / total
-    words = f"{kept:.0%} of the shorter text stands in the other"
+    words = f"{kept:.0%} of the shorter text is also in the other"
     if kept >= SURE:
         return Overlap(kept=kept, shared=shared, copy=True, why=words)
     mirrored = np.isin(large, small)
@@ -102,7 +102,9 @@ def compare(one: Numbers, other: Numbers) -> Overlap:
     if _is_frame(here, len(small)) and _is_frame(there, len(large)):
         return Overlap(kept=kept, shared=shared, copy=False, why="only an opening or a closing is shared")
     if len(here) < 2 and not any(passage and passage[0][0] <= GAP for passage in (here, there)):
-        return Overlap(kept=kept, shared=shared, copy=False, why="one passage is shared, and neither begins with it")
+        return Overlap(
+            kept=kept, shared=shared, copy=False, why="only one passage is shared, and neither text begins with it"
+        )
     enough = SPREAD if len(here) + len(there) >= 6 else ENOUGH
     return Overlap(kept=kept, shared=shared, copy=kept >= enough, why=f"{words}, in {len(here)} passages")
 

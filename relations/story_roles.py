@@ -70,7 +70,7 @@ def find_origin(members: Sequence[MemberRow]) -> tuple[MemberRow, str]:
     papers = [m for m in members if m["kind"] in RECORDS and cited[m["id"]]]
     if papers:
         best = max(papers, key=lambda m: (cited[m["id"]], m["day"] < "9", m["id"]))
-        return best, f"the {best['kind']} that {cited[best['id']]} of {len(members)} documents rest on"
+        return best, f"the {best['kind']} that {cited[best['id']]} of {len(members)} documents are based on"
     earliest = sorted(members, key=lambda m: (m["day"], m["first_seen"], m["id"]))
     releases = [m for m in earliest if m["kind"] in RELEASES]
     if releases:
@@ -125,7 +125,7 @@ class RoleFinder:
         if pairs:
             best = max(pairs, key=lambda row: (row["score"], row["document"], row["other"]))
             return self._make(ident, "coverage", best["score"], f"{best['relation']}: {best['why']}", kept)
-        return self._make(ident, "coverage", 0.9, f"rests on the same {origin['kind']}", kept)
+        return self._make(ident, "coverage", 0.9, f"is based on the same {origin['kind']}", kept)
 
     def _find_model(self, ident: str) -> tuple[float, float, MemberRow]:
         """(share of its own text that is in the model, share of the model's text that it has, the closest model)."""

@@ -205,7 +205,7 @@ def find_works(claims: Sequence[Claim]) -> Works:
                 other = works.ties[name]
                 works.conflicts[claim.entry] = (
                     f"{name} is given for {against}: “{claim.title}” (entry {claim.entry}) and “{titles[other]}”"
-                    f" (entry {other}); they are kept apart, and {name} stays with the latter"
+                    f" (entry {other}); they are kept apart, and {name} belongs to the second"
                 )
     arrival = {claim.entry: place for place, claim in enumerate(claims)}
     for names in sets.list_sets():

@@ -139,7 +139,7 @@ class Linker:
             if target == row["id"]:
                 continue
             notice = stated.relation == "paper" and self._neighbours.is_notice(stated.identifier)
-            relation, end = ("notice", ", a notice") if notice else (stated.relation, "")
+            relation, end = ("notice", " (a notice)") if notice else (stated.relation, "")
             yield _make_link(row, relation, target, 1.0, stated.how, stated.why + end)
 
     def _find_notices(self, row: LinkRow) -> Iterator[Link]:
@@ -161,7 +161,7 @@ class Linker:
             return
         paper = self._neighbours.find_stated_version(row["id"], row["identifiers"].get("doi", ()))
         if paper is not None:
-            why = "the paper's record says that it came out of it"
+            why = "the paper's record names it as its preprint"
             yield _make_link(row, "published", paper, 1.0, "statement", why)
             return
         found = self._neighbours.find_version(row["id"])

@@ -17,7 +17,7 @@ def describe_link(work: Work, named: Named, shared: tuple[str, ...]) -> str:
     if when := _describe_when(work, named):
         parts.append(when)
     if shared:
-        parts.append(f"both speak of {', '.join(shared)}")
+        parts.append(f"both mention {', '.join(shared)}")
     return "; ".join(parts)
 
 
@@ -32,7 +32,7 @@ def describe_nearest(
         missing = "its journal, its authors and their institutions are not named"
         if named.other_journal:
             missing = f"another journal is named (*{named.other_journal}*)"
-        return f"not identified: {nearest}; {missing}" + (f"; both speak of {', '.join(shared)}" if shared else "")
+        return f"not identified: {nearest}; {missing}" + (f"; both mention {', '.join(shared)}" if shared else "")
     return (
         f"not identified: {nearest}; it {describe_link(work, named, shared)}, which is not enough ({probability:.2f})"
     )

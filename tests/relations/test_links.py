@@ -136,7 +136,7 @@ def test_names_make_a_link_and_the_reason_says_which(finder) -> None:
     assert found.work == "doi:10.5555/nerve" and found.score > 0.95
     assert found.why.startswith(
         "names *Acta Neuropathologica*, author Cho Ssang-goo, Konkuk University; published May 27, 2025, within 30"
-        " days; both speak of "
+        " days; both mention "
     )
 
 

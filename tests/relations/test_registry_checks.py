@@ -81,7 +81,7 @@ def test_a_part_of_the_registry_can_only_show_that_there_are_more(said, found, v
     assert CLAIM is not None
     result = judge(figure(10, "trials", "", **said), found, CLAIM.type, trials=50)
     assert result.verdict == verdict
-    assert found is None or "is a part: 50 trials" in result.why
+    assert found is None or "a part of the registry is here: the 50 trials" in result.why
 
 
 def test_every_query_runs_and_is_shown_whole(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_the_reason_is_in_words() -> None:
     state = find_state([notice("retraction", notice="doi:10.5555/r", reasons=["A", "B", "C", "D"])])
     assert state is not None
     assert state.why == (
-        "This work was retracted on November 9, 2026: A, B, C and 1 more; notice doi:10.5555/r; so says rw"
+        "This work was retracted on November 9, 2026: A, B, C and 1 more; notice doi:10.5555/r; source: rw"
     )
 
 
@@ -174,7 +174,7 @@ def test_news_that_names_the_notice_alone_is_told_of_the_paper(store: Store, mon
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, said, RETRACTED)
     assert ("https://gate.example/r", "doi:10.5555/p") in facts(store)
     (link,) = store.rows("SELECT * FROM link WHERE src = 'https://gate.example/r' AND relation = 'notice'")
-    assert link["dst"] == "doi:10.5555/r" and link["why"] == "names doi:10.5555/r in paragraph 1, a notice"
+    assert link["dst"] == "doi:10.5555/r" and link["why"] == "names doi:10.5555/r in paragraph 1 (a notice)"
 
 
 def test_types_and_registries_speak_for_themselves(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
