@@ -22,6 +22,7 @@ The keys of a facet (all but `title` may be left out):
     about      = "…"                  # one line for the data dictionary; default for a type: its `about`
     values     = { news = "News" }    # value -> words, in the order in which pages and letters list them
     plurals    = { paper = "Papers" } # value -> words for many
+    flags      = { retracted = "paper retracted" }   # value -> words of its flag; default: those in `values`
     vocabulary = "country"            # a table of core/facets.toml that has the words instead
     closed     = true                 # a search for a value that `values` lacks is an error
     case       = "lower"              # how the search writes a value: lower, upper or as written (default)
@@ -105,6 +106,7 @@ class Declaration(Strict):
     about: str = ""
     values: dict[str, str] = {}
     plurals: dict[str, str] = {}
+    flags: dict[str, str] = {}
     vocabulary: str | None = None
     closed: bool = False
     case: Literal["lower", "upper", "as written"] = "as written"
@@ -133,6 +135,10 @@ class Facet(Declaration):
     def words(self, value: str) -> str:
         """A value as readers see it."""
         return self.values.get(value, value)
+
+    def flag(self, value: str) -> str:
+        """A value as its flag says it."""
+        return self.flags.get(value, self.words(value))
 
     @property
     def as_json(self) -> JsonForm:

@@ -17,7 +17,8 @@ The fingerprint is read from the source, nothing is imported. In order:
 4. a text in such code that names a file or folder of data, beside its module or above it in its package, brings its
    bytes;
 5. docstrings, comments, layout and annotations of functions do not count; neither does `DRIVER`, which runs steps and
-   does not change what they give.
+   does not change what they give, nor the table of facets, which names results (addresses of identifiers, the one part
+   of it that is in rows, belong to the version of enrich).
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = Path(__file__).with_name("stage_versions.toml")
 PACKAGES = frozenset({"core", "crawlers", "nlp", "relations", "publish"})
 DRIVER = frozenset(
-    f"core.{name}" for name in ("clock", "errors", "executors", "log", "night", "progress", "stage", "store",
-                                "versions", "workers")
+    f"core.{name}" for name in ("clock", "errors", "executors", "facets", "log", "night", "progress", "stage",
+                                "store", "versions", "workers")
 )  # fmt: skip
 FINDERS = frozenset({"pkgutil", "import_module", "importlib"})
 _FILE = re.compile(r"(?:\*\.)?\w[\w./-]{2,60}")

@@ -121,6 +121,7 @@ def facets_of(module: str) -> frozenset[str]:
 def version() -> str:
     """Number, families, and the cues that they read. Titles and places on pages do not count."""
     tables = [table.read_text("utf-8") for table in sorted(HERE.glob("*.tsv"))]
-    tables += [json.dumps(cues) for path in sorted(HERE.glob("*.toml")) if (cues := cues_of_toml(path))]
+    names = [module.__name__.rpartition(".")[2] for module in families()]
+    tables += [json.dumps(cues) for name in names if (cues := cues_of_toml(HERE / f"{name}.toml"))]
     components = ",".join(module.COMPONENT for module in families())
     return f"{version_of('classify')}/{fingerprint(components, *tables)}"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
+from core.facets import facets
 from core.records import Concept, Mention
 from core.versions import version_of
 from nlp.entities.typefiles import EntityType, load_types
@@ -167,6 +168,7 @@ def _version(settings: Mapping[str, Any], types: tuple[EntityType, ...]) -> str:
     models = sorted({str(one.options["tagger"]["model"]) for one in types if "tagger" in one.options})
     parts = [fingerprint_of(types, LEXICONS), " ".join(read_fingerprint(MODELS / name) for name in models)]
     parts += [fingerprint_linking(), fingerprint_edges()]
+    parts += [repr(one.registers) for one in facets().of_kind("scheme")]  # addresses of identifiers
     parts += [str(int(settings["max_chars"])), *(repr(one.options) for one in types)]
     return f"{version_of('enrich')}:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"
 

@@ -115,7 +115,7 @@ class Shelf:
         for facet in shown.values():
             for row in rows:
                 if row["facet"] == facet.name and row["value"] not in (facet.absent, *facet.unflagged):
-                    flags.setdefault(row["document"], []).append(facet.words(row["value"]))
+                    flags.setdefault(row["document"], []).append(facet.flag(row["value"]))
         return flags
 
     def _words(self, query: Query, marks: str) -> dict[int, list[str]]:

@@ -126,7 +126,7 @@ def translation(value: str | None) -> str:
 
 def flag(one: Flag) -> str:
     """What a flag says."""
-    return facets().filters[one.filter].words(one.value)
+    return facets().filters[one.filter].flag(one.value)
 
 
 def public_code(concept: str) -> str:
