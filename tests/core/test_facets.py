@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 from pathlib import Path
 
@@ -88,3 +90,51 @@ def test_a_wrong_declaration_is_named_with_its_file_and_key(root: Path, name: st
     (root / name).write_text(text, "utf-8")
     message = error_of(root)
     assert told in message and name in message
+
+
+def listed_again(path: Path, names: set[str]) -> list[str]:
+    """Literal collections in a module that hold three facets or types: a second list. A row that is built is none."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Dict | ast.Set | ast.List | ast.Tuple):
+            continue
+        inside = node.keys if isinstance(node, ast.Dict) else node.elts
+        values = node.values if isinstance(node, ast.Dict) else []
+        texts = {one.value for one in inside if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+        if len(texts & names) >= 3 and all(isinstance(one, ast.Constant | ast.Tuple) for one in values):
+            found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {sorted(texts & names)}")
+    return found
+
+
+def names_of_facets() -> set[str]:
+    """Names and filters of types and labels."""
+    some = facets().of_kind("type", "label", "status")
+    return {facet.name for facet in some} | {facet.filter for facet in some if facet.filter}
+
+
+@pytest.mark.parametrize("package", ["core", "publish", "datasette"])
+def test_there_is_no_second_list_of_facets_or_types(package: str) -> None:
+    found = [line for path in sorted((ROOT / package).rglob("*.py")) for line in listed_again(path, names_of_facets())]
+    assert not found, "\n".join(found)
+
+
+def listed_in_template(text: str, names: set[str]) -> list[str]:
+    """The same in a template: brackets with three facets or types in quotation marks."""
+    named = re.compile("|".join(rf'"{name}"' for name in sorted(names)))
+    return [one for one in re.findall(r"[{(\[][^{}()\[\]]*[})\]]", text) if len(set(named.findall(one))) >= 3]
+
+
+def test_templates_hold_no_list_of_facets_or_types() -> None:
+    for path in (ROOT / "datasette" / "templates").rglob("*.html"):
+        assert not listed_in_template(path.read_text("utf-8"), names_of_facets()), path.name
+
+
+def test_a_second_list_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    path = tmp_path / "seeded.py"
+    path.write_text('SHOWN = ("evidence", "species", "donor")\n', "utf-8")
+    assert listed_again(path, names_of_facets())
+    path.write_text('ROW = {"evidence": f(1), "species": f(2), "donor": f(3)}\n', "utf-8")
+    assert not listed_again(path, names_of_facets())
+    names = '{% set names = {"evidence": "Evidence", "work": "Country", "system": "Body system"} %}'
+    assert listed_in_template(names, names_of_facets())
