@@ -14,7 +14,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -54,7 +54,7 @@ class DocumentRow(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedText:
-    """A document's text, ready to be compared. It can be pickled."""
+    """A document's text, ready to be compared."""
 
     id: str
     lang: str | None
@@ -88,12 +88,6 @@ def read_text(row: DocumentRow, common: frozenset[str] = frozenset()) -> Compare
 def keep_shared_by_languages(features: Features) -> Features:
     """The features without words: concepts, numbers, identifiers and names are the same in every language."""
     return {name: weight for name, weight in features.items() if not name.startswith("word:")}
-
-
-def keep_shared_with(text: ComparedText, other: ComparedText) -> ComparedText:
-    """`other` with no more than a comparison with `text` needs: a row holds many of them."""
-    shared = {name: weight for name, weight in other.features.items() if name in text.features}
-    return replace(other, features=shared, names={})
 
 
 def find_features(row: DocumentRow) -> Features:

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from core.errors import StageError
 from core.store import Store
-from relations.compared_text import ComparedText, DocumentRow, find_common, keep_shared_with, read_text
+from relations.compared_text import ComparedText, DocumentRow, find_common, read_text
 from relations.shingles import Numbers
 
 WINDOW = 45  # days between a text and its copy
@@ -74,7 +74,7 @@ class DocumentIndex:
         months = {(start + timedelta(days=days)).isoformat()[:7] for days in range(0, 2 * WINDOW + 1, 10)}
         months.add(end.isoformat()[:7])
         found = [
-            keep_shared_with(text, other)
+            other
             for month in sorted(months)
             for other in self._get_month(store, month).find_candidates(text)
             if start <= other.day <= end

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +18,7 @@ from relations import links
 from relations.links.journal_names import Journals
 from relations.links.literature import Paper
 from relations.links.name_forms import author_forms, find_institutions, institution_forms
-from relations.links.paper_finder import News, PaperFinder
+from relations.links.paper_finder import Found, News, PaperFinder
 from relations.links.preprints import VersionFinder
 from relations.links.scoring import Named, Work, quotes_title, score_named
 from relations.links.stated_identifiers import find_statements, list_own_identifiers
@@ -25,12 +28,12 @@ CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 
 def said(
     title: str = "", text: str = "", urls: tuple[str, ...] = (), identifiers: Json | None = None
-) -> dict[str, tuple]:
+) -> dict[str, tuple[str, str, str]]:
     found = find_statements(title=title, text=text, links=urls, identifiers=identifiers or {}, own=frozenset())
     return {one.identifier: (one.relation, one.how, one.why) for one in found}
 
 
-def test_identifiers_are_found_where_they_stand() -> None:
+def test_identifiers_are_found_with_their_place() -> None:
     assert said("About NCT01234567", "First.\n\nSee doi:10.5555/x (PMID: 123).") == {
         "nct:NCT01234567": ("trial", "identifier", "names NCT01234567 in the title"),
         "doi:10.5555/x": ("paper", "identifier", "names doi:10.5555/x in paragraph 2"),
@@ -56,7 +59,7 @@ def test_identifiers_are_found_where_they_stand() -> None:
         ("https://europepmc.org/article/MED/12345", "pmid:12345"),
     ],
 )  # fmt: skip
-def test_addresses_of_papers_and_trials(url: str, identifier) -> None:
+def test_addresses_of_papers_and_trials(url: str, identifier: str) -> None:
     ((found, (_, how, why)),) = said(urls=(url,)).items()
     assert (found, how) == (identifier, "address") and url in why
 
@@ -64,11 +67,11 @@ def test_addresses_of_papers_and_trials(url: str, identifier) -> None:
 @pytest.mark.parametrize(
     "url", ["https://www.sciencedirect.com/science/article/pii/S0142961225000011", "https://gate.example/"]
 )
-def test_addresses_that_name_nothing(url: str) -> None:
+def test_addresses_without_an_identifier(url: str) -> None:
     assert said(urls=(url,)) == {}
 
 
-def test_the_first_reason_stays_and_own_names_do_not_count() -> None:
+def test_the_first_reason_counts_and_own_identifiers_do_not() -> None:
     assert said(text="doi:10.5555/x", urls=("https://doi.org/10.5555/x",), identifiers={"doi": ["10.5555/X"]}) == {
         "doi:10.5555/x": ("paper", "identifier", "names doi:10.5555/x in paragraph 1")}  # fmt: skip
     own = list_own_identifiers("doi:10.5555/x", {"doi": ["10.5555/x"]})
@@ -124,11 +127,11 @@ STORY = (
 )
 
 
-def find(finder: PaperFinder, text: str, day: str = "2025-06-18"):
+def find(finder: PaperFinder, text: str, day: str = "2025-06-18") -> Found:
     return finder.find(News(title="Nerves regrow", text=text, published=day))
 
 
-def test_names_make_a_link_and_the_reason_says_which(finder) -> None:
+def test_names_make_a_link_and_the_reason_says_which(finder: PaperFinder) -> None:
     found = find(
         finder,
         STORY + "It appeared in the journal Acta Neuropathologica, says Professor Cho Ssang-goo of Konkuk University.",
@@ -140,27 +143,27 @@ def test_names_make_a_link_and_the_reason_says_which(finder) -> None:
     )
 
 
-def test_words_alone_are_not_enough(finder) -> None:
+def test_words_alone_are_not_enough(finder: PaperFinder) -> None:
     found = find(finder, STORY)
     assert found.work is None and "its journal, its authors and their institutions are not named" in found.why
 
 
-def test_an_expert_who_is_asked_about_something_else_makes_no_link(finder) -> None:
+def test_an_author_quoted_on_another_subject_makes_no_link(finder: PaperFinder) -> None:
     text = "A football club opens a museum. “A fine day,” said Professor Cho Ssang-goo, who happened to pass by."
     assert find(finder, text).work is None
 
 
-def test_a_journal_with_another_subject_makes_no_link(finder) -> None:
+def test_a_journal_with_another_subject_makes_no_link(finder: PaperFinder) -> None:
     assert find(finder, "A survey of teachers appeared in the journal Acta Neuropathologica.").work is None
 
 
-def test_a_paper_of_another_year_is_not_meant(finder) -> None:
+def test_a_paper_of_another_year_is_not_linked(finder: PaperFinder) -> None:
     named = STORY + "It appeared in the journal Acta Neuropathologica, says Cho Ssang-goo."
     assert find(finder, named, "2025-06-01").work and find(finder, named, "2028-06-01").work is None
     assert find(finder, named, "2024-06-01").work is None  # the paper came long after the news
 
 
-def test_without_its_paper_the_news_is_not_identified(finder) -> None:
+def test_without_its_paper_the_news_is_not_identified(finder: PaperFinder) -> None:
     named = News(title="", text=STORY + "It appeared in Acta Neuropathologica.", published="2025-06-01")
     assert finder.find(named, without=frozenset({"doi:10.5555/nerve"})).work is None
 
@@ -197,14 +200,14 @@ def test_a_preprint_finds_its_paper_by_title_and_authors() -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path / "work.db", "work") as work:
         yield work
 
 
 def document(ident: str, kind: str = "news", *, text: str = "Text.", day: str = "2026-11-20", seen: str = "2026-11-21",
              title: str = "A title", extra: Json | None = None, authors: tuple[str, ...] = (),
-             **more) -> Document:  # fmt: skip
+             **more: Any) -> Document:  # fmt: skip
     plain: Json = {
         "id": ident, "entry": ident, "source": "s", "kind": kind, "url": ident, "title": title, "text": text,
         "summary": "", "authors": authors, "lang": "en", "published": day, "published_from": None, "dates": (),
@@ -242,13 +245,13 @@ def test_news_that_came_before_its_paper_is_tried_again(store: Store, monkeypatc
     assert night(store, monkeypatch, "2026-11-24") == 0
 
 
-def test_news_that_is_linked_is_left_alone_by_new_papers(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_linked_news_is_not_due_when_other_papers_come(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     night(store, monkeypatch, "2026-11-21", NEWS, PAPER)
     other = document("doi:10.5555/other", "paper", title="Something else", day="2026-11-12")
     assert night(store, monkeypatch, "2026-11-22", other) == 1
 
 
-def test_after_a_year_nobody_tries_again_and_papers_of_other_years_wake_nobody(
+def test_news_is_not_tried_again_after_a_year_nor_for_papers_of_other_years(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     night(store, monkeypatch, "2026-11-21", document(NEWS.id))
@@ -261,7 +264,7 @@ def test_after_a_year_nobody_tries_again_and_papers_of_other_years_wake_nobody(
     assert rows(store) == [("paper", "", "none")]
 
 
-def test_an_identifier_leads_to_the_document_once_it_has_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_to_an_identifier_follows_it_to_its_document(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     news = document(NEWS.id, text="The paper (PMID: 99000001) came out.")
     night(store, monkeypatch, "2026-11-21", news)
     assert rows(store) == [("paper", "pmid:99000001", "identifier")]
@@ -271,7 +274,7 @@ def test_an_identifier_leads_to_the_document_once_it_has_one(store: Store, monke
     assert night(store, monkeypatch, "2026-11-23") == 0
 
 
-def test_a_link_of_evidence_goes_when_its_paper_goes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_by_evidence_goes_when_its_paper_goes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     night(store, monkeypatch, "2026-11-21", NEWS, PAPER)
     with store.writing():
         store.execute("DELETE FROM document WHERE id = ?", (PAPER.id,))
@@ -307,3 +310,15 @@ def test_notices_are_no_papers_that_news_can_be_about(store: Store, monkeypatch:
                       extra={"journal": "Acta Neuropathologica", "types": ["Retraction Notice"]})  # fmt: skip
     night(store, monkeypatch, "2026-11-21", NEWS, notice)
     assert rows(store) == [("paper", "", "none")]
+
+
+@pytest.mark.parametrize("ident", ["a-news", "z-news"])
+def test_a_preprint_and_its_paper_are_no_rivals_in_whatever_order_they_come(
+    store: Store, monkeypatch: pytest.MonkeyPatch, ident: str
+) -> None:
+    preprint = replace(PAPER, id="doi:10.1101/1", entry="p", kind="preprint", published="2026-11-09")
+    news = replace(NEWS, id=ident, text=f"{NEWS.text[:-1]} of Konkuk University.")
+    night(store, monkeypatch, "2026-11-21", preprint, PAPER, news)
+    assert rows(store, preprint.id) == [("published", PAPER.id, "evidence")]
+    ((relation, target, how),) = rows(store, ident)
+    assert (relation, how) == ("paper", "evidence") and target in (PAPER.id, preprint.id)

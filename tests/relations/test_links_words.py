@@ -16,7 +16,7 @@ from relations.links.words import americanise, find_terms, load_bridges, stem
         ("paediatric", "pediatric"), ("transplanted", "transplantation"), ("neurons", "neuron"), ("cells", "cell"),
     ],
 )  # fmt: skip
-def test_spellings_and_endings_meet(one, other) -> None:
+def test_spellings_and_endings_meet(one: str, other: str) -> None:
     assert stem(one) == stem(other)
 
 
@@ -37,7 +37,7 @@ def test_short_words_and_double_s_stay(word: str) -> None:
         ("SARS - CoV-2 spread", "SARS-CoV-2", "sarscov2"),
     ],
 )
-def test_wordings_of_one_thing_share_a_term(one, other, term) -> None:
+def test_wordings_of_one_thing_share_a_term(one: str, other: str, term: str) -> None:
     assert term in set(find_terms(one)) and term in set(find_terms(other))
 
 
@@ -79,11 +79,11 @@ def journals() -> Journals:
         ("Published in Nature Something Else this week", []),
     ],
 )
-def test_a_journal_is_named_where_a_journal_is_meant(journals, text: str, names) -> None:
+def test_a_journal_is_named_where_a_journal_is_meant(journals: Journals, text: str, names: list[str]) -> None:
     assert [journal.name for journal in journals.find(text).values()] == names
 
 
-def test_one_journal_has_one_key_whoever_names_it(journals) -> None:
+def test_one_journal_has_one_key_whoever_names_it(journals: Journals) -> None:
     assert journals.learn(name="Acta Neuropathologica") == journals.learn(abbreviation="Acta Neuropathol")
     assert journals.learn(issn=["0001-6322"]) == "issn:1432-0533"
     assert journals.learn(doi="10.1038/s41591-026-00001-x") == journals.learn(name="Nature Medicine")

@@ -1,14 +1,15 @@
-"""Copies, reports of one event and translations are told from strangers and from boilerplate."""
+"""Copies, translations and reports of the same event are found; unrelated texts and boilerplate are not."""
 
 from __future__ import annotations
 
 import json
+from typing import Any, cast
 
 import pytest
 
-from relations.compared_text import find_common, read_text
+from relations.compared_text import DocumentRow, find_common, read_text
 from relations.near_duplicates import relate
-from relations.shingles import compare, find_shingles, remove_boilerplate
+from relations.shingles import Overlap, compare, find_shingles, remove_boilerplate
 
 RELEASE = (
     "Cells from the skin of four donors were turned into muscle at the Harbour Institute, and the muscle twitched when"
@@ -30,15 +31,16 @@ CLOSING = (
 )
 
 
-def row(text: str, **given):
+def row(text: str, **given: Any) -> DocumentRow:
     base = {
-        "id": "d", "source": "s", "lang": "en", "title": "", "text": text, "identifiers": "{}", "links": "[]",
-        "hash": "h", "first_seen": "2026-11-02T00:00:00Z", "translated": None, "day": "2026-11-02", "mentions": "[]",
+        "id": "d", "source": "s", "lang": "en", "title": "", "text": text, "identifiers": "{}",
+        "hash": "h", "first_seen": "2026-11-02T00:00:00Z", "day": "2026-11-02", "mentions": "[]",
     }  # fmt: skip
-    return base | {name: json.dumps(v) if isinstance(v, list | dict) else v for name, v in given.items()}
+    read = {name: json.dumps(value) if isinstance(value, list | dict) else value for name, value in given.items()}
+    return cast(DocumentRow, base | read)
 
 
-def overlap(one: str, other: str):
+def overlap(one: str, other: str) -> Overlap:
     return compare(find_shingles(remove_boilerplate(one)), find_shingles(remove_boilerplate(other)))
 
 
@@ -50,17 +52,17 @@ def overlap(one: str, other: str):
         f"It rained all week in the harbour. {RELEASE.split('. ', 2)[2]}",  # its beginning is another
     ],
 )
-def test_a_copy_is_found_whatever_was_done_to_it(copy) -> None:
+def test_a_copy_is_found_whatever_was_done_to_it(copy: str) -> None:
     assert overlap(RELEASE, copy).copy
 
 
-def test_strangers_with_one_closing_are_no_copies() -> None:
+def test_unrelated_texts_with_the_same_closing_are_no_copies() -> None:
     found = overlap(f"{RELEASE}\n\n{CLOSING}", f"{STRANGER}\n\n{CLOSING}")
     assert found.shared > 50
     assert not found.copy
 
 
-def test_what_stands_below_about_the_institute_does_not_count() -> None:
+def test_text_below_about_the_institute_does_not_count() -> None:
     about = "About the Harbour Institute\n\n" + CLOSING
     assert remove_boilerplate(f"{RELEASE}\n\n{about}") == RELEASE
 
@@ -73,12 +75,12 @@ def test_paragraphs_under_every_document_of_a_source_do_not_count() -> None:
     assert remove_boilerplate(rows[0]["text"], common) == RELEASE
 
 
-def test_signs_of_scripts_without_spaces_are_words() -> None:
+def test_characters_of_scripts_without_spaces_are_words() -> None:
     one = "줄기세포은행은 2024년에 연구용 줄기세포주를 국내 연구기관에 무상으로 분양했다고 밝혔다"
     assert overlap(f"{one}. 다른 소식입니다.", one).copy
 
 
-def test_a_translation_is_known_by_what_is_the_same_in_every_language() -> None:
+def test_a_translation_is_found_by_names_numbers_and_concepts() -> None:
     mentions = [
         ["INSTITUTION", "ROR:1", "Konkuk University"],
         ["DISEASE", "MONDO:1", "ALS"],
@@ -105,8 +107,8 @@ def test_two_reports_of_one_event_are_related_and_two_weeks_later_they_are_not()
     found = relate(read_text(one), read_text(other))
     assert found is not None
     assert (found.relation, found.kept) == ("event", None)
-    assert relate(read_text(one | {"day": "2026-11-30"}), read_text(other)) is None
+    assert relate(read_text({**one, "day": "2026-11-30"}), read_text(other)) is None
 
 
-def test_texts_without_words_are_strangers() -> None:
+def test_texts_without_words_are_not_related() -> None:
     assert relate(read_text(row("")), read_text(row("", id="o"))) is None

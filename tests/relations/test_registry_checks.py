@@ -1,29 +1,30 @@
-"""Statements about trials, held against a registry of our own making."""
+"""Claims about trials, compared with a registry that the tests make."""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from core.config import Config, Crawl
-from core.records import Document, Figure, Json
+from core.records import Document, Figure, Json, Report
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from relations import registry_checks as checks
 from relations.registry_checks import fill_in_query, judge
-from relations.registry_claims import find_claim, list_country_names, load_claim_types
+from relations.registry_claims import FigureRow, find_claim, list_country_names, load_claim_types
 
 CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 
 
-def figure(value: float, subject: str, sentence: str, **more) -> Json:
+def figure(value: float, subject: str, sentence: str, **more: Any) -> FigureRow:
     plain = {"document": "https://gate.example/n", "part": "text", "start": 3, "end": 9, "value": value, "high": None,
              "unit": "", "subject": subject, "period": None, "place": None, "modifier": "exact", "series": None,
-             "sentence": sentence, "component": "test"}  # fmt: skip
-    return plain | more
+             "sentence": sentence, "component": "test", "day": "2026-11-22"}  # fmt: skip
+    return cast(FigureRow, plain | more)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def figure(value: float, subject: str, sentence: str, **more) -> Json:
         (figure(9, "trials", "Nine trials are recruiting."), "trials that recruit", {}),
     ],
 )  # fmt: skip
-def test_claims_are_told_by_what_they_count(said, claim, values) -> None:
+def test_the_type_of_a_claim_depends_on_what_it_counts(said: FigureRow, claim: str, values: dict[str, str]) -> None:
     found = find_claim(said, frozenset({"knee osteoarthritis", "osteoarthritis"}))
     assert found is not None and (found.type.name, dict(found.values)) == (claim, values)
 
@@ -60,7 +61,7 @@ def test_claims_are_told_by_what_they_count(said, claim, values) -> None:
         figure(2.5, "trials", "2.5 trials a year."),
     ],
 )
-def test_what_is_no_count_of_trials_is_no_claim(said) -> None:
+def test_what_is_no_count_of_trials_is_no_claim(said: FigureRow) -> None:
     assert find_claim(said) is None
 
 
@@ -77,7 +78,9 @@ CLAIM = find_claim(figure(10, "trials", "There were 10 clinical trials."))
         ({"high": 20.0}, 15, "consistent"), ({"high": 20.0}, 25, "differs"), ({}, None, "cannot tell"),
     ],
 )  # fmt: skip
-def test_a_part_of_the_registry_can_only_show_that_there_are_more(said, found, verdict) -> None:
+def test_a_part_of_the_registry_can_only_show_that_there_are_more(
+    said: dict[str, Any], found: float | None, verdict: str
+) -> None:
     assert CLAIM is not None
     result = judge(figure(10, "trials", "", **said), found, CLAIM.type, trials=50)
     assert result.verdict == verdict
@@ -111,7 +114,7 @@ def trial(number: int, country: str = "Japan", day: str = "2025-01-01", conditio
     return document(f"nct:NCT{number:08d}", "trial", day, extra)
 
 
-def night(store: Store, *records: object):
+def night(store: Store, *records: object) -> Report:
     run = new_run(store, "test")
     with store.writing():
         store.save(*records)
@@ -119,7 +122,8 @@ def night(store: Store, *records: object):
 
 
 def test_through_the_driver_with_a_dated_snapshot(tmp_path: Path) -> None:
-    said = Figure(**figure(2, "trials", "There are two clinical trials in Japan.", modifier="exact"))
+    one = figure(2, "trials", "There are two clinical trials in Japan.", modifier="exact")
+    said = Figure(**{name: value for name, value in one.items() if name != "day"})  # type: ignore[arg-type]
     with open_store(tmp_path / "work.db", "work") as store:
         night(store, document("https://gate.example/n", "explainer", "2025-06-01", {}), said, trial(1), trial(2),
               trial(3, country="South Korea"), trial(4, day="2026-01-01"))  # fmt: skip

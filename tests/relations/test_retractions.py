@@ -1,9 +1,11 @@
-"""What notices leave of a work, and who is told: on notices of our own, and through the driver night by night."""
+"""The status that notices add up to, and which documents get a fact: alone, and through the driver night by night."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -14,13 +16,14 @@ from core.store import Store, new_run, open_store
 from crawlers.documents import extract
 from relations import links, retractions
 from relations import works as identify
-from relations.retractions import find_state
+from relations.retractions import Notice, find_state
 
 CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 
 
-def notice(nature: str, day: str | None = "2026-11-09", **more) -> Json:
-    return {"nature": nature, "day": day, "notice": None, "reasons": [], "url": None, "by": "rw"} | more
+def notice(nature: str, day: str | None = "2026-11-09", **more: Any) -> Notice:
+    plain: Json = {"nature": nature, "day": day, "notice": None, "reasons": [], "url": None, "by": "rw"}
+    return cast(Notice, plain | more)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,7 @@ def notice(nature: str, day: str | None = "2026-11-09", **more) -> Json:
         ([], None, None),
     ],
 )  # fmt: skip
-def test_the_last_word_holds(notices, status, since) -> None:
+def test_the_status_follows_the_notices_by_day(notices: list[Notice], status: str | None, since: str | None) -> None:
     state = find_state(notices)
     assert (state and (state.status, state.since)) == (status and (status, since))
 
@@ -56,7 +59,7 @@ def test_the_reason_is_in_words() -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[Store]:
     raw = tmp_path / "raw.db"
     with open_store(raw, "raw"):
         pass
@@ -95,7 +98,7 @@ RETRACTED = entry("rw", "7", "", "", {"notice_only": True, "notices": [
 
 
 def a_notice(native: str, nature: str, day: str) -> Entry:
-    said = {"nature": nature, "about": "doi:10.5555/p", "notice": None, "day": day, "reasons": [], "url": None}
+    said: Json = {"nature": nature, "about": "doi:10.5555/p", "notice": None, "day": day, "reasons": [], "url": None}
     return entry("rw", native, "", "", {"notice_only": True, "notices": [said]})
 
 
@@ -169,7 +172,7 @@ def test_a_work_that_we_do_not_hold_is_told_of_too(store: Store, monkeypatch: py
     assert not store.rows("SELECT * FROM work_status")
 
 
-def test_news_that_names_the_notice_alone_is_told_of_the_paper(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_news_that_names_only_the_notice_gets_a_fact(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     said = entry("gate", "r", "Journal withdraws a paper", "The notice is doi:10.5555/r, the journal says.")
     night(store, monkeypatch, "2026-11-22T03:00:00Z", PAPER, said, RETRACTED)
     assert ("https://gate.example/r", "doi:10.5555/p") in facts(store)

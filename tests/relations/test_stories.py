@@ -1,18 +1,19 @@
-"""Stories come out the same however the documents arrive; nobody is chained by one document about everything."""
+"""Stories are the same in whatever order documents arrive; one document about everything joins no two stories."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.records import Document, Label, Link, Member, Source, Story
+from core.records import Document, Label, Link, Member, Report, Source, Story
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from relations import near_duplicates, stories
 from relations.shingles import find_shingles
 from relations.stories import group_documents
-from relations.story_roles import find_added, find_dropped, find_origin
+from relations.story_roles import MemberRow, find_added, find_dropped, find_origin
 
 RELEASE = (
     "Cells from the skin of four donors were turned into muscle at the Harbour Institute, and the muscle twitched when"
@@ -30,7 +31,7 @@ STRANGER = (
 
 
 @pytest.fixture
-def work(tmp_path: Path):
+def work(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path / "work.db", "work") as opened:
         yield opened
 
@@ -44,7 +45,7 @@ def document(ident: str, text: str, *, kind: str = "news", source: str = "s", ni
     )  # fmt: skip
 
 
-def night(work: Store, *records):
+def night(work: Store, *records: object) -> list[Report]:
     with work.writing():
         work.save(Source(id="s", name="s", kind="news", country=None, lang=None, about="", licence="full", home=None,
                          scope="all", rules="{}"), *records)  # fmt: skip
@@ -52,7 +53,7 @@ def night(work: Store, *records):
     return [run_stage(room.stage(None), work, run) for room in (near_duplicates, stories)]
 
 
-def told(work: Store):
+def roles(work: Store) -> dict[str, tuple[str, str]]:
     return {m.document: (m.story, m.role) for m in work.load(Member)}
 
 
@@ -63,7 +64,7 @@ OTHER = document("garden", STRANGER, night=3)
 
 def test_a_copy_joins_its_release_and_says_what_it_added_and_dropped(work: Store) -> None:
     night(work, FIRST, LATER, OTHER)
-    found = told(work)
+    found = roles(work)
     assert found["copy"] == (found["release"][0], "copy")
     assert found["release"][1] == "origin"
     assert found["garden"][0] != found["copy"][0]
@@ -74,12 +75,12 @@ def test_a_copy_joins_its_release_and_says_what_it_added_and_dropped(work: Store
     assert (story.documents, story.outlets, story.why) == (2, 2, "the earliest release")
 
 
-def test_nights_and_one_go_tell_the_same_stories(work: Store, tmp_path: Path) -> None:
+def test_several_nights_and_a_single_one_give_the_same_stories(work: Store, tmp_path: Path) -> None:
     for record in (FIRST, LATER, OTHER):
         night(work, record)
     with open_store(tmp_path / "other.db", "work") as other:
         night(other, OTHER, LATER, FIRST)
-        assert told(other) == told(work)
+        assert roles(other) == roles(work)
         assert other.load(Story) == work.load(Story)
 
 
@@ -94,7 +95,7 @@ def test_a_document_that_leaves_the_scope_leaves_the_story(work: Store) -> None:
     night(work, FIRST, LATER)
     out = Label(document="copy", facet="scope", value="out", score=1.0, sentence="", start=None, end=None, component="")
     night(work, out)
-    assert told(work).keys() == {"release"}
+    assert roles(work).keys() == {"release"}
 
 
 def test_what_rests_on_one_paper_is_one_story_with_the_paper_as_its_origin(work: Store) -> None:
@@ -104,7 +105,7 @@ def test_what_rests_on_one_paper_is_one_story_with_the_paper_as_its_origin(work:
         for src in ("copy", "garden")
     ]
     night(work, paper, document("copy", COPY, night=3), OTHER, *edges)
-    found = told(work)
+    found = roles(work)
     assert {name: role for name, (_, role) in found.items()} == {
         "doi:10.5555/1": "origin", "copy": "coverage", "garden": "coverage",
     }  # fmt: skip
@@ -112,7 +113,7 @@ def test_what_rests_on_one_paper_is_one_story_with_the_paper_as_its_origin(work:
     assert work.load(Story)[0].title == "Title of copy"
 
 
-def test_a_round_up_does_not_chain_two_stories() -> None:
+def test_a_round_up_does_not_join_two_stories() -> None:
     one, two = ["a1", "a2", "a3"], ["b1", "b2", "b3"]
     edges = [("copy", 1.0, x, y) for group in (one, two) for x in group for y in group if x < y]
     edges += [("event", 0.5, "a1", "weekly"), ("event", 0.5, "b1", "weekly")]
@@ -120,13 +121,13 @@ def test_a_round_up_does_not_chain_two_stories() -> None:
 
 
 def test_the_origin_is_the_paper_then_the_release_then_the_first() -> None:
-    news = {"id": "n", "kind": "news", "day": "2026-11-01", "first_seen": "1", "papers": [], "translated": None,
-            "lang": "en"}  # fmt: skip
-    release = news | {"id": "r", "kind": "release", "day": "2026-11-02"}
-    paper = news | {"id": "p", "kind": "paper", "day": "2026-11-03"}
+    news: MemberRow = {"id": "n", "source": "s", "kind": "news", "lang": "en", "title": "t", "hash": "h",
+                       "first_seen": "1", "translated": None, "day": "2026-11-01", "papers": []}  # fmt: skip
+    release: MemberRow = {**news, "id": "r", "kind": "release", "day": "2026-11-02"}
+    paper: MemberRow = {**news, "id": "p", "kind": "paper", "day": "2026-11-03"}
     assert find_origin([news, release])[0]["id"] == "r"
-    assert find_origin([news | {"papers": ["p"]}, release, paper])[0]["id"] == "p"
-    assert find_origin([news | {"translated": "by machine"}, news | {"id": "m", "day": "2026-11-09"}])[0]["id"] == "m"
+    assert find_origin([{**news, "papers": ["p"]}, release, paper])[0]["id"] == "p"
+    assert find_origin([{**news, "translated": "by machine"}, {**news, "id": "m", "day": "2026-11-09"}])[0]["id"] == "m"
 
 
 def test_nothing_added_and_nothing_dropped_is_empty() -> None:

@@ -1,15 +1,16 @@
-"""Which identifiers and entries are one work: on claims of our own, and through the driver."""
+"""Which identifiers and entries are one work: on claims of the tests, and through the driver."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from core.config import Config, Crawl
-from core.records import Entry, Source
+from core.records import Entry, Json, Report, Source
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from relations import works as identify
@@ -70,7 +71,7 @@ def test_an_entry_without_identifiers_is_a_work_of_its_own() -> None:
         ('<meta name="citation_doi" content="none">', {}),
     ],
 )
-def test_a_page_gives_its_identifiers_in_its_meta_tags(markup: str, found) -> None:
+def test_a_page_gives_its_identifiers_in_its_meta_tags(markup: str, found: dict[str, str]) -> None:
     assert find_page_identifiers(zstandard.ZstdCompressor().compress(markup.encode())) == found
 
 
@@ -79,7 +80,7 @@ def test_a_damaged_capture_gives_none() -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[Store]:
     raw = tmp_path / "raw.db"
     with (
         open_store(raw, "raw"),
@@ -96,7 +97,7 @@ def store(tmp_path: Path):
 
 
 def entry(
-    source: str, native: str, seen: str = "2026-11-22", extra: dict | None = None, **identifiers: list[str]
+    source: str, native: str, seen: str = "2026-11-22", extra: Json | None = None, **identifiers: list[str]
 ) -> Entry:
     return Entry(
         id=f"{source}:{native}", source=source, native=native, url=None, title=f"T {native}", summary="", authors=(),
@@ -105,7 +106,7 @@ def entry(
     )  # fmt: skip
 
 
-def night(store: Store, *entries: Entry):
+def night(store: Store, *entries: Entry) -> Report:
     run = new_run(store, "test")
     with store.writing():
         store.save(*entries)
