@@ -21,7 +21,7 @@ from publish.pages.rows import DocumentLine, OpenEdition, Params, listed
 
 STORIES_SHOWN = 30  # on a page of the list
 
-# a standing that any of its documents has, and labels that half of them have
+# a status of a paper that any of its documents has, and labels that half of them have
 FLAGS = """
 SELECT m.story AS owner, 'status' AS facet, b.status AS value, 0 AS n
 FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value CROSS JOIN banner b ON b.document = m.document
@@ -64,7 +64,7 @@ SAMPLES = """SELECT slug || '-' || "key" FROM story ORDER BY documents DESC, id 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One thing that happened. `flags`: a standing that any of its documents has, and what half of them have."""
+    """One thing that happened. `flags`: the status of a paper of any document, and labels that half of them have."""
 
     id: int
     key: str

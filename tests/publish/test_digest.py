@@ -154,7 +154,7 @@ def shelf(tmp_path: Path):
          ("“organ…” in its title and text", "country: KR", "source: The Daily")),
         ("mouse since:2026-11 -human", "rett", ("“mouse” in its title", "published since 2026-11")),
         ("status:retracted work:GB patches", "doubted",
-         ("“patches” in its text", "standing of its paper: retracted", "country of the work: GB")),
+         ("“patches” in its text", "status of its paper: retracted", "country of the work: GB")),
         ("animal:pig evidence:animal", "doubted", ("species studied: pig", "evidence: animal")),
         ("-mouse -세포 -cord -patches", "plain", ("it has none of what you excluded",)),
     ],
