@@ -10,7 +10,7 @@
 
 The fingerprint is read from the source, nothing is imported. In order:
 
-1. begin with the stage's `stage` and with the function that builds its step;
+1. begin with what `stage(config)` names, and with the function that builds its step;
 2. a definition brings every definition of our packages that it names, through imports, wherever they stand. Code that
    looks for modules (`pkgutil`, `import_module`) brings every module of its folder, and of the packages that it names;
 3. `config.NAME` in `stage` brings that section's class of `core/config.py`;
@@ -37,6 +37,7 @@ from typing import Any
 from core.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
+STAGE = "stage"  # the function that describes a stage: wiring, which gives no results itself
 KEPT = Path(__file__).with_name("stage_versions.toml")
 PACKAGES = frozenset({"core", "crawlers", "nlp", "relations", "publish"})
 DRIVER = frozenset(
@@ -96,7 +97,7 @@ def save_kept(stage: str, fingerprint: str, why: str, *, raised: bool) -> Kept:
 def fingerprint_stage(module: str, *builders: tuple[str, str], root: Path = ROOT) -> str:
     """Of the stage that `module` describes; `builders` are (module, function) of its step."""
     total = hashlib.sha256()
-    for name, content in sorted(_Tree(root).reach([(module, "stage"), *builders])):
+    for name, content in sorted(_Tree(root).reach([(module, STAGE), *builders])):
         total.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
     return total.hexdigest()[:16]
 
@@ -131,7 +132,8 @@ class _Tree:
             if place[1] in module.imported and place[1] not in module.defined:
                 waiting += self._taken(place[1], module.imported, set())
             for node in module.defined.get(place[1], ()):
-                found.add((place[1], _plain(node)))
+                if place[1] != STAGE:
+                    found.add((place[1], _plain(node)))
                 found |= {(path.name, path.read_bytes()) for path in module.data(node, self.root)}
                 waiting += self._named(module, node)
         return found
@@ -237,7 +239,7 @@ def _attributes(node: ast.stmt, name: str) -> set[str]:
 
 def _sections(node: ast.stmt) -> set[str]:
     """Names of the config's classes that a `stage(config)` reads: `config.extract` -> Extract."""
-    if not isinstance(node, ast.FunctionDef) or node.name != "stage":
+    if not isinstance(node, ast.FunctionDef) or node.name != STAGE:
         return set()
     return {_CLASSES.get(section, section.capitalize()) for section in _attributes(node, "config")}
 

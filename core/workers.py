@@ -10,7 +10,8 @@ them. So a function and its arguments go to a spawned process. In order, for eac
    in which the worker neither runs nor waits for a processor count, and after `wall` of them it is killed;
 4. a worker that died of something else (the kernel was short of memory, somebody killed it) gets one more try, by a
    fresh worker, from the task that it was at. What kills two workers has failed, alone;
-5. a worker is replaced when it has run `tasks` tasks, or out of memory.
+5. a worker is replaced when it has run `tasks` tasks, is out of memory, or gets tasks whose worker has other limits
+   (so what reads pages does not stay in memory beside the models).
 
 What comes back is the function's result or a `Failed` that names what happened; nothing that a task does ends the
 parent. The function must be importable (spawned workers share no memory), its arguments and its result picklable.
@@ -208,10 +209,11 @@ class _Lane:
     def _ready(self, limits: Limits) -> _Worker:
         if self._closed:
             raise StemwireError("the worker pool is closed")
-        if self._worker is not None and self._worker.done >= limits.tasks:
+        worker = self._worker
+        if worker is not None and (worker.done >= limits.tasks or worker.limits != (limits.memory, limits.tasks)):
             self._end()
         if self._worker is None:
-            self._worker = _Worker()
+            self._worker = _Worker(limits)
         return self._worker
 
     def _end(self) -> None:
@@ -231,7 +233,8 @@ class _Ended(Exception):
 class _Worker:
     """A process that answers tasks, one message for each."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits.memory, limits.tasks
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
