@@ -84,7 +84,7 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "link": StepStage("relations.links", "Link documents to the papers and trials that they report on."),
     "retractions": StepStage("relations.retractions", "Find retracted and corrected works, and who cites them."),
     "classify": StepStage("nlp.classify", "Documents get labels, each with the sentence it rests on."),
-    "figures": StepStage("nlp.figures", "Documents give figures, quotations and promises."),
+    "figures": StepStage("nlp.figures.stage", "Documents give figures, quotations and promises."),
     "duplicates": StepStage("relations.near_duplicates", "Find copies, translations and reports of the same event."),
     "stories": StepStage("relations.stories", "Group documents into stories, each with its role."),
     "checks": StepStage("relations.registry_checks", "Compare statements about trials with the registry."),

@@ -37,9 +37,9 @@ from bench.measure import Board, Measure, find_set, fingerprint_files
 from nlp.classify.page import sentences
 from nlp.quantities import find_quantities
 from nlp.quantities.chain import MODELS, Chain, load_chain
-from nlp.quantities.owners import find_subject as find_by_rules
-from nlp.quantities.spans import find_spans
-from nlp.quantities.subjects import find_subject
+from nlp.quantities.span_model import find_spans
+from nlp.quantities.subject_model import find_subject
+from nlp.quantities.subject_rules import find_subject as find_by_rules
 from training.quantities import Measured, Paragraph, fit_both, get_sentence, load_paragraphs
 
 PARTS, PART = 4, 1

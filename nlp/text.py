@@ -15,7 +15,7 @@ from core.reading import Read
 from core.records import Mention
 from nlp import entities
 from nlp.classify import as_labels, label_text, page_of_text
-from nlp.figures import as_figures, find_figures, names_of
+from nlp.figures.figures import as_figures, find_figures, get_institution_names
 
 HEADLINE = 30  # words
 
@@ -30,7 +30,7 @@ def load_reader(config: Config) -> Callable[..., Read]:
         page = page_of_text(
             doc=doc, title=title, text=text, lang=lang, mentions=mentions, concepts=concepts, country=country
         )  # fmt: skip
-        figures = find_figures(page, None, names_of(concepts))
+        figures = find_figures(page, None, get_institution_names(concepts))
         cut = 0 if title else end_of_headline(text)
         headed = replace(
             page, title=title or text[:cut].strip(), text=text[cut:], mentions=tuple(_below(m, cut) for m in mentions)

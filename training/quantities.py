@@ -25,8 +25,7 @@ from scipy.optimize import minimize
 
 from bench.measure import find_set, fingerprint_files
 from nlp.classify.page import sentences
-from nlp.quantities import spans as span_room
-from nlp.quantities import subjects as subject_room
+from nlp.quantities import span_model, subject_model
 from nlp.quantities.chain import BUCKETS, MODELS, Chain, Floats, hashed
 from nlp.quantities.tokens import Token, find_tokens
 
@@ -97,7 +96,7 @@ def span_examples(paragraphs: Iterable[Paragraph]) -> list[tuple[list[list[str]]
                 labels = ["O"] * len(tokens)
                 for one in paragraph.measured:
                     _mark(tokens, labels, one.span, "B", "I")
-                found.append((span_room.features_of(tokens), labels))
+                found.append((span_model.features_of(tokens), labels))
     return found
 
 
@@ -115,8 +114,8 @@ def subject_examples(paragraphs: Iterable[Paragraph]) -> list[tuple[list[list[st
                 _mark(tokens, labels, one.entity, "BE", "IE")
             if one.quality:
                 _mark(tokens, labels, one.quality, "BP", "IP")
-            span = subject_room.without_noun(tokens, one.span)
-            found.append((subject_room.features_of(tokens, span, spans), labels))
+            span = subject_model.without_noun(tokens, one.span)
+            found.append((subject_model.features_of(tokens, span, spans), labels))
     return found
 
 
@@ -197,8 +196,8 @@ def fit(
 def fit_both(paragraphs: Sequence[Paragraph]) -> tuple[Chain, Chain]:
     """(spans, subjects)."""
     return (
-        fit(span_examples(paragraphs), span_room.LABELS, PENALTY["spans"]),
-        fit(subject_examples(paragraphs), subject_room.LABELS, PENALTY["subjects"]),
+        fit(span_examples(paragraphs), span_model.LABELS, PENALTY["spans"]),
+        fit(subject_examples(paragraphs), subject_model.LABELS, PENALTY["subjects"]),
     )
 
 

@@ -32,7 +32,7 @@ NAMES = {  # what cases ask for -> where it is now, as "module:name"
     "doi": "core.ids:normalise",
     "works": "relations.works:find_works",
     "works claim": "relations.works:Claim",
-    "promise": "nlp.promises:find_promises",
+    "promise": "nlp.figures.promises:find_promises",
     "promise page": "nlp.classify:page_of_text",
     "abbreviation": "nlp.entities.components.abbreviations:find_abbreviations",
     "indication": "nlp.normalize.load:load_linkers",

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypedDict
 
 from core.records import Concept, Json, Label, Mention
 
@@ -75,7 +76,25 @@ class Sentence:
     place: float  # 0 at the title, then towards 1 at the end of the text
 
 
-def page_of(row: Json) -> Page:
+class PageRow(TypedDict):
+    """What a stage's query gives of a document, its source, its mentions and its linked papers."""
+
+    id: str
+    kind: str
+    source_kind: str
+    source_scope: str
+    country: str | None
+    lang: str | None
+    title: str
+    text: str
+    summary: str
+    extra: str  # JSON object
+    translated: str | None
+    mentions: str  # JSON array of [part, start, end, type, surface, concept, country of the concept]
+    papers: str  # JSON array of [id, kind, title, text, extra as JSON]
+
+
+def page_of(row: PageRow) -> Page:
     """The page of a row of the stage's query."""
     mentions, countries = [], {}
     for part, start, end, kind, surface, concept, country in json.loads(row["mentions"]):

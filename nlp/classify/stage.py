@@ -21,12 +21,12 @@ from types import ModuleType
 from core.config import Config
 from core.errors import ConfigError, StageError
 from core.facets import facets
-from core.records import Json, Label
+from core.records import Label
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.text import fingerprint
 from core.versions import version_of
 from nlp.classify.cues import cues_of_toml
-from nlp.classify.page import READ, Page, page_of
+from nlp.classify.page import READ, Page, PageRow, page_of
 
 HERE = Path(__file__).parent
 NAMED = """(SELECT json_group_array(json_array(m.part, m.start, m."end", m.type, m.surface, m.concept, c.country))
@@ -61,7 +61,7 @@ def build_step() -> Step:
     return classify
 
 
-def classify(row: Json) -> Result:
+def classify(row: PageRow) -> Result:
     """The labels of one document. `row` is a row of WORK."""
     page = page_of(row)
     note = f"the last {len(page.text) - READ} characters were not labelled" if len(page.text) > READ else None

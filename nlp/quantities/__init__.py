@@ -4,6 +4,6 @@ decide.
 """
 
 from nlp.quantities.numbers import read_number
-from nlp.quantities.rules import UNITS, Quantity, find_quantities
+from nlp.quantities.rules import TIME, UNITS, Quantity, find_quantities
 
-__all__ = ["UNITS", "Quantity", "find_quantities", "read_number"]
+__all__ = ["TIME", "UNITS", "Quantity", "find_quantities", "read_number"]

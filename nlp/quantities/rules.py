@@ -22,7 +22,7 @@ from pathlib import Path
 from nlp.quantities.nouns import find_counted
 from nlp.quantities.numbers import COMMA_FOR_POINT, SCALES, is_many, number, read_number
 
-UNITS = Path(__file__).parents[1] / "units.tsv"
+UNITS = Path(__file__).with_name("units.tsv")
 TIME = frozenset({"years", "months", "weeks", "days", "hours", "minutes", "seconds"})
 CURRENCY = {"us$": "US dollars", "$": "US dollars", "€": "euros", "£": "pounds", "¥": "yen", "₩": "won"}
 

@@ -5,7 +5,8 @@ import pytest
 from core.records import Mention
 from core.stage import Done, Skipped
 from nlp.classify.page import Page
-from nlp.figures import find_figures, read_document
+from nlp.figures.figures import find_figures
+from nlp.figures.stage import read_document
 
 BANK = "stemwire:korea-national-stem-cell-bank"
 NAMES = {BANK: "Korea National Stem Cell Bank"}

@@ -12,8 +12,8 @@ import pytest
 
 from nlp.quantities import find_quantities, read_number
 from nlp.quantities.chain import MODELS, Chain, load_chain
-from nlp.quantities.spans import find_spans
-from nlp.quantities.subjects import find_subject
+from nlp.quantities.span_model import find_spans
+from nlp.quantities.subject_model import find_subject
 from nlp.quantities.tokens import find_tokens
 from training.quantities import Measured, Paragraph, fit_both, save_chain
 

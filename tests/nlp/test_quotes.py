@@ -8,8 +8,8 @@ import pytest
 
 from core.records import Mention
 from nlp.classify.page import Page, Paper
-from nlp.promises import find_due, find_promises
-from nlp.quotes import find_quotations
+from nlp.figures.promises import find_due, find_promises
+from nlp.figures.quotations import find_quotations
 
 
 def page(text: str, *, people=(), places=(), papers=(), title="") -> Page:
