@@ -99,8 +99,10 @@ case $command in
         "$env/bin/ruff" check .
         "$env/bin/ruff" format --check .
         "$env/bin/mypy" .
-        if [ "${1:-}" = --quick ]; then shift; set -- -m "not full" "$@"; fi
-        [ $# -gt 0 ] || set -- --numprocesses auto --maxprocesses 4 --dist loadfile
+        tier=''
+        if [ "${1:-}" = --quick ]; then tier='not full'; shift; fi
+        [ $# -gt 0 ] || set -- --numprocesses auto --maxprocesses 4 --dist loadfile  # else as PYTEST ARGS say
+        [ -z "$tier" ] || set -- -m "$tier" "$@"
         exec "$env/bin/python" -m pytest "$@"
         ;;
     lock)

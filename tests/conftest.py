@@ -55,11 +55,13 @@ def module_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark `full` what is no unit test; `./run.sh test --quick` leaves it out.
 
-    That is a gate (it runs a measurement), a file that imports what starts processes, threads or servers, and a test
-    whose fixture is shared, because what is shared is slow to make: a night, a site, the trained reader.
+    That is a measurement (a gate, or a test of bench/), a file that imports what starts processes, threads or servers,
+    and a test whose fixture is shared, because what is shared is slow to make: a night, a site, the trained reader.
     """
     for item in items:
-        if isinstance(item, pytest.Function) and ("gates" in item.path.parts or _starts(item) or _shares(item)):
+        if isinstance(item, pytest.Function) and (
+            item.path.parent.name in ("gates", "bench") or _starts(item) or _shares(item)
+        ):
             item.add_marker("full")
 
 
