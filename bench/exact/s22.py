@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.exact.recorded import Row, answer, letters, load_files
 from core.ids import normalise
-from crawlers.lists.apis import ApiError, europepmc, jats, parameter
+from crawlers.lists.apis import ApiError, europepmc, get_parameter, jats
 from crawlers.lists.model import ListResult
 
 URL = f"{europepmc.BASE}/search?query=cancer&cursorMark=*"
@@ -56,7 +56,7 @@ def _pages(body: bytes) -> list[bytes]:
 
 
 def _next(index: ListResult) -> str | None:
-    return parameter(index.follow[0], "cursorMark") if index.follow else None
+    return get_parameter(index.follow[0], "cursorMark") if index.follow else None
 
 
 def _fields(results: list[dict[str, Any]], index: ListResult, where: str) -> Iterator[Row]:

@@ -1,19 +1,20 @@
-"""After the pages are read: does a source still fill its fields as `[expect] filled` says?
+"""Whether a source still fills its fields as `[expect] filled` says, after its pages are read.
 
-Judged on the documents of what the source listed tonight, since only then the text is known (and of a sitemap, also
-title and date). Fewer than expected is an issue, one per source, that closes by itself; it fails nothing.
+This is judged on the documents of what the source listed tonight, because the text is only known then (and, for a
+sitemap, title and date). Fewer than expected is an issue, one per source, that closes by itself and fails nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypedDict
 
 from core.config import SourceFile
 from core.records import Run
 from core.store import Store
 
 KIND = "filled"
-LEAST = 3  # documents: below it a share says nothing
+LEAST = 3  # documents: with fewer, a share means nothing
 
 SHARES = """
 SELECT a.source, count(*) AS documents, avg(d.title <> '') AS title, avg(d.published IS NOT NULL) AS published,
@@ -22,22 +23,36 @@ FROM sighting g JOIN appearance a ON a.entry = g.entry JOIN document d ON d.id =
 WHERE g.run = ? GROUP BY a.source"""
 
 
+class ShareRow(TypedDict):
+    """A source's documents of tonight, and the share of them (0 to 1) in which a field is filled."""
+
+    source: str
+    documents: int
+    title: float
+    published: float
+    text: float
+
+
 def judge_filled(work: Store, run: Run, sources: Iterable[SourceFile]) -> int:
     """Raise or close the issues. Returns how many sources fall short."""
-    shares = {row["source"]: row for row in work.rows(SHARES, (run.id,))}
+    shares = {row["source"]: row for row in work.select(ShareRow, SHARES, (run.id,))}
     short = 0
     with work.writing():
         for source in sources:
-            row, wanted = shares.get(source.id), source.expect.filled.model_dump()
+            row, wanted = shares.get(source.id), source.expect.filled
             if row is None or row["documents"] < LEAST:
                 continue
-            lacking = [name for name, share in wanted.items() if row[name] < share]
+            found = {
+                "title": (row["title"], wanted.title),
+                "published": (row["published"], wanted.published),
+                "text": (row["text"], wanted.text),
+            }
+            lacking = [f"{name} in {share:.0%} of them, {least:.0%} is expected"
+                       for name, (share, least) in found.items() if share < least]  # fmt: skip
             if not lacking:
                 work.resolve_issues(run, kinds=[KIND], source=source.id)
                 continue
             short += 1
-            said = "; ".join(f"{name} in {row[name]:.0%} of them, {wanted[name]:.0%} is expected" for name in lacking)
-            work.raise_issue(
-                run, kind=KIND, subject=source.id, source=source.id, text=f"{row['documents']} documents: {said}"
-            )
+            text = f"{row['documents']} documents: {'; '.join(lacking)}"
+            work.raise_issue(run, kind=KIND, subject=source.id, source=source.id, text=text)
     return short

@@ -19,13 +19,14 @@ from dataclasses import replace
 
 from core.records import Document, Json
 from core.text import fingerprint, one_line, paragraphs
+from crawlers.documents.entry_row import Announcer
 from crawlers.lists.feeds.dates import parse_written_day
 
-ADDED_UP = ("notices", "grants", "keywords")
+COLLECTED = ("notices", "grants", "keywords")
 PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 
 
-def fold_records(document: Document, announcers: Sequence[Json], leader: str) -> Document:
+def merge_records(document: Document, announcers: Sequence[Announcer], leader: str) -> Document:
     """`document` as its leader made it, with what the other announcers say of the work.
 
     An announcer is an entry as extract's query gives it: entry, url, title, summary, published, published_raw,
@@ -35,19 +36,19 @@ def fold_records(document: Document, announcers: Sequence[Json], leader: str) ->
     curated = [one for one in ranked if _is_pubmed(one)]
     title = next((one_line(one["title"]) for one in curated if one["title"]), document.title)
     text = document.text or max(("\n\n".join(paragraphs(one["summary"])) for one in ranked), key=len, default="")
-    day = next((day for one in curated if (day := _day(one))), document.published)
+    day = next((day for one in curated if (day := _find_day(one))), document.published)
     authors = next((tuple(one["authors"]) for one in ranked if one["authors"]), ())
     identifiers = document.identifiers
     extra: Json = {}
     for one in ranked:
-        identifiers = merged_identifiers(identifiers, one["identifiers"])
+        identifiers = merge_identifiers(identifiers, one["identifiers"])
     # the document's own extra holds what its page adds; as a record the leader has its place in the order
     for said in (*(one["extra"] for one in ranked), document.extra):
         for name, value in said.items():
             if value in (None, "", [], {}):
                 continue
-            if name in ADDED_UP and isinstance(value, list):
-                extra[name] = _each_once([*extra.get(name, []), *value])
+            if name in COLLECTED and isinstance(value, list):
+                extra[name] = _drop_repeats([*extra.get(name, []), *value])
             else:
                 extra.setdefault(name, value)
     known = [date["where"] for date in document.dates]
@@ -60,23 +61,23 @@ def fold_records(document: Document, announcers: Sequence[Json], leader: str) ->
     )  # fmt: skip
 
 
-def merged_identifiers(one: Json, other: Json) -> Json:
+def merge_identifiers(one: Json, other: Json) -> Json:
     """Identifiers of both, each once, in order."""
     return {scheme: list(dict.fromkeys([*one.get(scheme, ()), *other.get(scheme, ())])) for scheme in {**one, **other}}
 
 
-def _rank(one: Json) -> tuple[bool, int, str, str]:
+def _rank(one: Announcer) -> tuple[bool, int, str, str]:
     filled = sum(value not in (None, "", [], {}) for value in one["extra"].values())
     return not _is_pubmed(one), -filled, one["first_seen"], one["entry"]
 
 
-def _is_pubmed(one: Json) -> bool:
+def _is_pubmed(one: Announcer) -> bool:
     return bool(one["identifiers"].get("pmid")) and (one["url"] or "").startswith(PUBMED)
 
 
-def _day(one: Json) -> str | None:
+def _find_day(one: Announcer) -> str | None:
     return parse_written_day(one["published_raw"], one["first_seen"]) or (one["published"] or "")[:10] or None
 
 
-def _each_once(values: Iterable[object]) -> list[object]:
+def _drop_repeats(values: Iterable[object]) -> list[object]:
     return list({json.dumps(value, sort_keys=True): value for value in values}.values())

@@ -1,7 +1,7 @@
 """How the APIs of `crawlers.lists.apis` are asked: their secrets, and which named records are due.
 
 Decisions only. A secret is added to a request at the last moment (`add_secrets`) and taken out of whatever comes back
-(`conceal`), so that no stored address, header or reason holds it.
+(`conceal_secrets`), so that no stored address, header or reason holds it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from urllib.parse import quote, quote_plus
 from core.config import ApiRule, Crawl
 from core.errors import ConfigError
 from core.records import Entry
-from crawlers.fetch.state import is_due_again
-from crawlers.lists.apis import with_parameters, without
+from crawlers.fetch.page_plan import is_due_again
+from crawlers.lists.apis import with_parameters, without_parameters
 from crawlers.lists.apis.interface import find_api
+from crawlers.lists.model import Rule
 
 HIDDEN = "[secret]"
 
@@ -23,7 +24,7 @@ HIDDEN = "[secret]"
 def add_secrets(url: str, rule: ApiRule) -> tuple[str, dict[str, str]]:
     """(the address to dial, headers to send). Raises ConfigError for a secret that is not set or has no place."""
     headers: dict[str, str] = {}
-    for setting, place, value in _secrets(rule):
+    for setting, place, value in _find_secrets(rule):
         if not place:
             raise ConfigError(f"the API {rule.api} takes no {setting}", hint="leave it out of [[api]]")
         if place.endswith(":"):
@@ -33,17 +34,19 @@ def add_secrets(url: str, rule: ApiRule) -> tuple[str, dict[str, str]]:
     return url, headers
 
 
-def conceal(text: str, rule: ApiRule) -> str:
-    """`text` (an address, a header, a reason) without the secrets of this rule."""
-    for _, place, value in _secrets(rule):
+def conceal_secrets(text: str, rule: Rule | None) -> str:
+    """`text` (an address, a header, a reason) without the secrets of this rule. Only interfaces have any."""
+    if not isinstance(rule, ApiRule):
+        return text
+    for _, place, value in _find_secrets(rule):
         if place and not place.endswith(":") and "://" in text and f"{place}=" in text and " " not in text:
-            text = without(text, frozenset({place}))
+            text = without_parameters(text, frozenset({place}))
         for spelling in dict.fromkeys((value, quote(value, safe=""), quote_plus(value), quote(value))):
             text = text.replace(spelling, HIDDEN)
     return text
 
 
-def _secrets(rule: ApiRule) -> list[tuple[str, str, str]]:
+def _find_secrets(rule: ApiRule) -> list[tuple[str, str, str]]:
     """(setting, where the interface wants it, value) of those that the TOML gives."""
     if rule.key is None and rule.mailto is None:
         return []
@@ -59,18 +62,18 @@ def has_news(entries: Iterable[Entry], known: Mapping[str, Entry]) -> bool:
 
 def due_names(
     names: Iterable[str], *, held: Iterable[str], listed: Iterable[str],
-    looks: Mapping[str, tuple[datetime, datetime]], crawl: Crawl, now: datetime,
+    visits: Mapping[str, tuple[datetime, datetime]], crawl: Crawl, now: datetime,
 ) -> list[str]:  # fmt: skip
     """Which of the records that a search names are asked for now, in their order.
 
-    Those that we do not hold, that the night before did not list (they have changed since), and those whose time
-    for another look has come: `looks` gives the first and the last look at each.
+    Those that we do not hold, those that the night before did not list (they have changed since), and those that are
+    due again: `visits` gives when each was asked for first and last.
     """
     held, listed = frozenset(held), frozenset(listed)
 
     def is_due(name: str) -> bool:
-        if name not in held or name not in listed or name not in looks:
+        if name not in held or name not in listed or name not in visits:
             return True
-        return is_due_again(*looks[name], crawl, now)
+        return is_due_again(*visits[name], crawl, now)
 
     return [name for name in names if is_due(name)]

@@ -24,7 +24,7 @@ from core.progress import Bar, bar
 from core.records import Report, Run, Sighting, Source
 from core.stage import make_report, save_report
 from core.store import Store
-from crawlers.fetch.messages import Answer, Due, Ended, Finished, Found, Job, Message, Trouble
+from crawlers.fetch.messages import Answer, Due, Ended, Finished, Found, Job, Message, SourceProblem
 from crawlers.fetch.recorded import load_recording
 from crawlers.fetch.source_health import KINDS, OF_PAGES, TIME_OVER, Tally, judge
 
@@ -60,7 +60,7 @@ def collect(
     if recorded is not None:
         load_recording(recorded)
     with work.writing():
-        work.save(*(as_source(source) for source in sources))
+        work.save(*(make_source(source) for source in sources))
     tallies = {source.id: Tally(source) for source in sources}
     ended = "finished"
     if sources:
@@ -68,8 +68,12 @@ def collect(
             config=config, sources=tuple(sources), run=run, now=clock.now(), work=work.path, raw=raw.path,
             recorded=recorded,
         )  # fmt: skip
-        with log.bind(run=run.id, stage="collect"), bar("collect", 0) as progress, _child(job) as (pipe, process):
-            ended = _listen(pipe, process, config.crawl.max_seconds, tallies, work, raw, run, progress)
+        with (
+            log.bind(run=run.id, stage="collect"),
+            bar("collect", 0) as progress,
+            _crawl_process(job) as (pipe, process),
+        ):
+            ended = _save_messages(pipe, process, config.crawl.max_seconds, tallies, work, raw, run, progress)
             if ended == "finished":
                 process.join(GRACE)
     failed = _judge(work, run, tallies, ended)
@@ -81,7 +85,7 @@ def collect(
     return Collected(report=save_report(work, report), failed=failed)
 
 
-def _listen(
+def _save_messages(
     pipe: Connection, process: BaseProcess, limit: float, tallies: dict[str, Tally], work: Store, raw: Store, run: Run,
     progress: Bar,
 ) -> str:  # fmt: skip
@@ -89,11 +93,11 @@ def _listen(
     over = clock.seconds() + limit
     while True:
         wait([pipe, process.sentinel], timeout=TICK)
-        batch, closed = _take(pipe)
+        batch, closed = _receive(pipe)
         _save(batch, tallies, work, raw, run, progress)
         for message in batch:
             if isinstance(message, Ended):
-                return _ending(message.reason)
+                return _describe_end(message.reason)
         if closed or (not batch and not process.is_alive()):
             process.join(TICK)
             return f"the crawl crashed (exit code {process.exitcode})"
@@ -101,7 +105,7 @@ def _listen(
             return TIME_OVER
 
 
-def _ending(reason: str) -> str:
+def _describe_end(reason: str) -> str:
     return {
         "finished": "finished",
         "closespider_timeout": TIME_OVER,
@@ -109,7 +113,7 @@ def _ending(reason: str) -> str:
     }.get(reason, f"the crawl ended early ({reason})")
 
 
-def _take(pipe: Connection) -> tuple[list[Message], bool]:
+def _receive(pipe: Connection) -> tuple[list[Message], bool]:
     batch: list[Message] = []
     try:
         while len(batch) < BATCH and pipe.poll():
@@ -161,7 +165,7 @@ def _count(message: Message, tallies: dict[str, Tally], progress: Bar) -> None:
             tally = tallies[source]
             tally.read = True
             tally.entries.update(seen)
-        case Trouble(source=source):
+        case SourceProblem(source=source):
             tallies[source].troubles.append(message)
         case Finished(source=source, lists=lists):
             tallies[source].finished = True
@@ -178,9 +182,9 @@ def _judge(work: Store, run: Run, tallies: dict[str, Tally], ended: str) -> dict
         for source, tally in tallies.items():
             verdicts = judge(tally, unfinished)
             for verdict in verdicts:
-                work.raise_issue(run, kind=verdict.kind, subject=source, text=_cut(verdict.text), source=source)
+                work.raise_issue(run, kind=verdict.kind, subject=source, text=_shorten(verdict.text), source=source)
                 if verdict.fatal:
-                    failed.setdefault(source, _cut(verdict.text))
+                    failed.setdefault(source, _shorten(verdict.text))
                 log.get_log(__name__).info(verdict.kind, source=source, reason=verdict.text)
             if tally.finished:
                 kinds = set(KINDS) - set(OF_PAGES if _has_failed_pages(work, run, source) else ())
@@ -197,11 +201,11 @@ def _has_failed_pages(work: Store, run: Run, source: str) -> bool:
     return found is not None
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= 500 else f"{text[:499]}…"
 
 
-def as_source(source: SourceFile) -> Source:
+def make_source(source: SourceFile) -> Source:
     """What a source file declares, as a row."""
     return Source(
         id=source.id, name=source.name, kind=source.kind, country=source.country, lang=source.lang, about=source.about,
@@ -210,7 +214,7 @@ def as_source(source: SourceFile) -> Source:
 
 
 @contextmanager
-def _child(job: Job) -> Iterator[tuple[Connection, BaseProcess]]:
+def _crawl_process(job: Job) -> Iterator[tuple[Connection, BaseProcess]]:
     """The crawling process, ended with all its helpers when the block is left, however it is left."""
     from crawlers.fetch.crawl import run_child
 

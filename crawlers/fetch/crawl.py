@@ -19,11 +19,11 @@ from scrapy.crawler import AsyncCrawlerProcess
 from twisted.python.failure import Failure
 
 from core.workers import Child
-from crawlers.fetch.messages import Job, Trouble
+from crawlers.fetch.history import History
+from crawlers.fetch.messages import Job, SourceProblem
 from crawlers.fetch.recorded import load_recording
 from crawlers.fetch.settings import scrapy_settings
 from crawlers.fetch.spiders import NightSpider
-from crawlers.fetch.state import State
 from crawlers.lists.model import ListResult
 from crawlers.lists.reader import Reader, limits_of
 from crawlers.lists.source_rules import get_hosts
@@ -45,14 +45,14 @@ def run_child(pipe: Connection, job: Job) -> None:
     def on_spider_error(failure: Failure, response: Any, spider: NightSpider) -> None:
         request = getattr(response, "request", None) or getattr(failure, "request", None)
         source = request.meta["source"] if request is not None else job.sources[0].id
-        pipe.send(Trouble(source=source, kind="crashed", text=_told(failure), fatal=True))
+        pipe.send(SourceProblem(source=source, kind="crashed", text=_describe(failure), fatal=True))
 
     crawler.signals.connect(on_spider_error, signals.spider_error)
     with Child[ListResult](limits_of(job.config.extract)) as child:
         process.crawl(
             crawler,
             job=job,
-            state=State(job.raw, job.work, job.run.id),
+            history=History(job.raw, job.work, job.run.id),
             recording=load_recording(job.recorded) if job.recorded else None,
             send=pipe.send,
             read=Reader(child),
@@ -61,7 +61,7 @@ def run_child(pipe: Connection, job: Job) -> None:
     pipe.close()
 
 
-def _told(failure: Failure) -> str:
+def _describe(failure: Failure) -> str:
     """An unexpected error with the line of ours that it came from."""
     ours = [frame for frame in traceback.extract_tb(failure.getTracebackObject()) if "crawlers" in frame.filename]
     where = f" (at {ours[-1].name}, line {ours[-1].lineno})" if ours else ""

@@ -65,7 +65,7 @@ HEADER_LINES = 400
 HEADER_BYTES = 128 * 1024
 
 # What ipaddress calls global although nobody should be reached there, with the reason that is shown.
-_MORE = (
+_MORE_REFUSED = (
     ("192.0.0.0/24", "reserved"),
     ("192.88.99.0/24", "6to4 relay"),
     ("2002::/16", "6to4"),
@@ -77,7 +77,7 @@ _MORE = (
     ("3fff::/20", "documentation"),
     ("100.64.0.0/10", "carrier's own network"),
 )
-_MORE_NETS = tuple((ip_network(net), name) for net, name in _MORE)
+_MORE_NETWORKS = tuple((ip_network(net), name) for net, name in _MORE_REFUSED)
 _NAT64 = ip_network("64:ff9b::/96")
 _KINDS = (
     ("is_unspecified", "unspecified"),
@@ -108,14 +108,14 @@ def find_refusal(address: str | IPv4Address | IPv6Address) -> str | None:
     for attribute, name in _KINDS:
         if getattr(ip, attribute):
             return name
-    for net, name in _MORE_NETS:
+    for net, name in _MORE_NETWORKS:
         if ip.version == net.version and ip in net:
             return name
     return None if ip.is_global else "not public"
 
 
 @implementer(IResolutionReceiver)
-class _Sieve:
+class _PublicOnly:
     """Passes on only addresses that may be dialled; remembers why the others were not."""
 
     def __init__(self, receiver: Any, host: str, refused: dict[str, str]) -> None:
@@ -162,7 +162,7 @@ class GuardedResolver(CachingHostnameResolver):  # type: ignore[misc]
         host = hostName.lower().rstrip(".")
         receiver = resolutionReceiver
         if host not in self.private_hosts:
-            receiver = _Sieve(resolutionReceiver, host, refused_hosts)
+            receiver = _PublicOnly(resolutionReceiver, host, refused_hosts)
         return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
 
@@ -209,7 +209,7 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         if host in opened and host not in spider.own_hosts(request.meta["source"]):
             raise Refused(f"{host} is open to another source only")
         origin = origin_of(request.url)
-        spider.gate.check(origin)
+        spider.hosts.check(origin)
         refused_hosts.pop(host, None)
         request.meta["began"] = clock.seconds()
         try:
@@ -217,7 +217,7 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         except UNANSWERED as error:
             if host in refused_hosts and isinstance(error, CannotResolveHostError):
                 raise Refused(f"{host} may not be dialled: {refused_hosts[host]}") from error
-            spider.gate.missed(origin)
+            spider.hosts.missed(origin)
             raise
-        spider.gate.answered(origin)
+        spider.hosts.answered(origin)
         return response

@@ -24,9 +24,9 @@ from core.errors import UsageError
 from core.records import Capture, Entry, Run, Sighting, Visit
 from core.store import Store
 from core.text import fingerprint
-from crawlers.fetch.collect import as_source
+from crawlers.fetch.collect import make_source
 from crawlers.lists.apis.medline import Deleted, Problem, find_files, read_with_source
-from crawlers.lists.apis.notices import as_notice
+from crawlers.lists.apis.pubmed_notices import make_notice
 from crawlers.lists.entries import find_changes, make_entry
 from crawlers.lists.model import ListEntry
 
@@ -56,7 +56,7 @@ def import_folder(
     problems: list[str] = []
     held: list[tuple[ListEntry, bytes]] = []
     with work.writing():
-        work.save(as_source(source))
+        work.save(make_source(source))
     for path in find_files(folder):
         number = 0
         for item, data in read_with_source((path,), at):
@@ -78,7 +78,7 @@ def import_folder(
             kept += len(held)
             _save(work, raw, run, source, f"medline:{path.name}/{number + 1}", held, at)
             held = []
-    gone = list(_withdrawn(work, source.id, deleted, at))
+    gone = list(_find_withdrawn(work, source.id, deleted, at))
     with work.writing():
         work.save(*gone)
     return Imported(seen=seen, kept=kept, deleted=len(gone), problems=tuple(problems))
@@ -107,24 +107,24 @@ def _save(
             raw.save(capture)
         raw.save(visit)
     seen = {f"{source.id}:{entry.native}": make_entry(entry, source, capture=capture.id, at=at) for entry, _ in held}
-    known = {entry.id: entry for entry in _known(work, seen)}
+    known = {entry.id: entry for entry in _load_known(work, seen)}
     weighed = find_changes(known, frozenset(), seen)
     with work.writing():
         work.save(*weighed.entries, *(Sighting(entry=ident, run=run.id) for ident in weighed.seen))
 
 
-def _known(work: Store, ids: Iterable[str]) -> Iterator[Entry]:
+def _load_known(work: Store, ids: Iterable[str]) -> Iterator[Entry]:
     for ident in ids:
         yield from work.load(Entry, "id = ?", (ident,))
 
 
-def _withdrawn(work: Store, source: str, pmids: Iterable[str], at: str) -> Iterator[Entry]:
+def _find_withdrawn(work: Store, source: str, pmids: Iterable[str], at: str) -> Iterator[Entry]:
     """Entries that say that PubMed has deleted them; those that say so already are left as they are."""
     for pmid in sorted(pmids):
         for entry in work.load(Entry, "id = ?", (f"{source}:{pmid}",)):
             notices = list(entry.extra.get("notices", ()))
             if any(notice["nature"] == "withdrawal" for notice in notices):
                 continue
-            notice = as_notice("withdrawal", about=f"pmid:{pmid}", notice=None, day=at[:10])
+            notice = make_notice("withdrawal", about=f"pmid:{pmid}", notice=None, day=at[:10])
             extra = {**entry.extra, "notices": [*notices, {**notice, "reasons": ["deleted from PubMed"]}]}
             yield replace(entry, extra=extra, hash=fingerprint(entry.hash, "deleted"))

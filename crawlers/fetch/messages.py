@@ -1,7 +1,7 @@
 """What the crawling child and the collecting parent say to each other: frozen records over one pipe.
 
 Parent to child: one `Job`, and at the end of the night the end of the pipe. Child to parent: `Due` when requests are
-planned, `Answer` for each request that ended, `Found` for each source whose lists were read, `Trouble` for what a
+planned, `Answer` for each request that ended, `Found` for each source whose lists were read, `SourceProblem` for what a
 person should look at, `Finished` when a source has nothing left to do, `Ended` when the crawl is over.
 """
 
@@ -60,7 +60,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class SourceProblem:
     """A person should look at this. `fatal`: the source failed tonight because of it."""
 
     source: str
@@ -84,4 +84,4 @@ class Ended:
     reason: str
 
 
-Message = Due | Answer | Found | Trouble | Finished | Ended
+Message = Due | Answer | Found | SourceProblem | Finished | Ended

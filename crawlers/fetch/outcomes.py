@@ -24,7 +24,7 @@ from scrapy.exceptions import (
 
 from core.records import Page
 from crawlers.fetch.guards import Refused
-from crawlers.fetch.politeness import Held
+from crawlers.fetch.politeness import HostOnHold
 from crawlers.fetch.robots import Disallowed
 
 GOOD = range(200, 300)
@@ -32,7 +32,7 @@ _WRAPPED = re.compile(r"Failure (?:\w+\.)*(\w+): (.*?)>(?=[],]|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Outcome:
     """How a request ended. `body` is given for lists and robots.txt (from our own store when unchanged)."""
 
     outcome: str
@@ -62,7 +62,7 @@ def reason_of(status: int, location: str | None = None) -> str:
 
 
 def outcome_of_error(error: BaseException) -> str:
-    if isinstance(error, Held):
+    if isinstance(error, HostOnHold):
         return "held"
     return "refused" if isinstance(error, Disallowed | Refused) else "failed"
 

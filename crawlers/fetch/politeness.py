@@ -27,7 +27,7 @@ SHORTEST, LONGEST = timedelta(seconds=1), timedelta(hours=24)
 STRIKES = 3
 
 
-class Held(IgnoreRequest):  # type: ignore[misc]
+class HostOnHold(IgnoreRequest):  # type: ignore[misc]
     """The request was not made; the text says until when or why."""
 
 
@@ -50,7 +50,7 @@ def parse_retry_after(value: str | None, now: datetime) -> datetime | None:
     return now + min(max(wait, SHORTEST), LONGEST)
 
 
-class Gate:
+class HostAccess:
     """Knows for every host whether it may be asked now. One per crawl."""
 
     def __init__(self, now: Callable[[], datetime], holds: Mapping[str, str]) -> None:
@@ -60,12 +60,12 @@ class Gate:
         self._strikes: dict[str, int] = {}
 
     def check(self, host: str) -> None:
-        """Raises Held when the host must not be asked."""
+        """Raises HostOnHold when the host must not be asked."""
         until = self._until.get(host)
         if until is not None and self._now() < until:
-            raise Held(f"{host} asked not to be called before {clock.stamp(until)}")
+            raise HostOnHold(f"{host} asked not to be called before {clock.stamp(until)}")
         if host in self._closed:
-            raise Held(self._closed[host])
+            raise HostOnHold(self._closed[host])
 
     def hold(self, host: str, until: datetime) -> None:
         self._until[host] = max(until, self._until.get(host, until))
@@ -95,7 +95,7 @@ class RetryAfter:
     def process_response(self, request: Request, response: Response) -> Response:
         if response.status not in (429, 503):
             return response
-        gate, host = self.crawler.spider.gate, origin_of(request.url)
+        gate, host = self.crawler.spider.hosts, origin_of(request.url)
         value = response.headers.get("Retry-After")
         now = self.crawler.spider.now()
         until = parse_retry_after(value.decode("latin-1") if value else None, now)

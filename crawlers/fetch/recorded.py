@@ -32,7 +32,7 @@ from core.errors import ConfigError
 if TYPE_CHECKING:
     from scrapy.http import Request
 
-    from crawlers.fetch.state import State
+    from crawlers.fetch.history import History
 
 KEYS = {"url", "status", "headers", "file", "match", "packed"}
 
@@ -113,8 +113,8 @@ def load_recording(folder: Path) -> Recording:
     return recording
 
 
-def answer(
-    recording: Recording, state: State, url: str, asked: str, sent: dict[str, str], *, redirected: bool
+def find_answer(
+    recording: Recording, state: History, url: str, asked: str, sent: dict[str, str], *, redirected: bool
 ) -> tuple[int, dict[str, str], bytes]:
     """(status, headers, body) of tonight's answer. `asked` is the address before redirects. Raises NotRecorded.
 
@@ -154,9 +154,9 @@ class RecordedHandler(BaseDownloadHandler):  # type: ignore[misc]
             for name in ("if-none-match", "if-modified-since")
             if (value := request.headers.get(name))
         }
-        status, headers, body = answer(
+        status, headers, body = find_answer(
             spider.recording,
-            spider.state,
+            spider.history,
             request.url,
             request.meta["asked"],
             sent,

@@ -22,8 +22,9 @@ from protego import Protego
 from scrapy import Request as ScrapyRequest
 from scrapy.exceptions import IgnoreRequest
 
-from crawlers.fetch.politeness import Held
+from crawlers.fetch.politeness import HostOnHold
 from crawlers.fetch.settings import PRODUCT, ROBOTS_MAX
+from crawlers.fetch.wanted import Wanted
 
 if TYPE_CHECKING:
     from scrapy.http import Request
@@ -36,7 +37,7 @@ class Disallowed(IgnoreRequest):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class RobotsRules:
     """`rules` None: everything is allowed, or, with `closed`, nothing is and the text says why."""
 
     rules: Any | None = None
@@ -44,24 +45,24 @@ class Law:
     held: bool = False  # closed only because the host asked us to wait
 
     def check(self, url: str) -> None:
-        """Raises Disallowed, or Held."""
+        """Raises Disallowed, or HostOnHold."""
         if self.closed is not None:
-            raise (Held if self.held else Disallowed)(self.closed)
+            raise (HostOnHold if self.held else Disallowed)(self.closed)
         if self.rules is not None and not self.rules.can_fetch(url, PRODUCT):
             raise Disallowed("robots.txt disallows it")
 
 
-def parse_robots(body: bytes) -> Law:
+def parse_robots(body: bytes) -> RobotsRules:
     """The first 500 KiB of a robots.txt as law; byte order marks of UTF-8 and UTF-16 are obeyed."""
     body = body[:ROBOTS_MAX]
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = body.decode("utf-16", "replace")
     else:
         text = body.decode("utf-8-sig", "replace")
-    return Law(rules=Protego.parse(text))
+    return RobotsRules(rules=Protego.parse(text))
 
 
-def judge_answer(host: str, status: int | None, body: bytes | None, why: str) -> Law:
+def interpret_answer(host: str, status: int | None, body: bytes | None, why: str) -> RobotsRules:
     """What an answer to the request for robots.txt means. `status` None: there was none, `why` says so.
 
     `body` is the file as it stands now: on a 304 that we believe, the one that we hold.
@@ -69,11 +70,11 @@ def judge_answer(host: str, status: int | None, body: bytes | None, why: str) ->
     if status is not None and (200 <= status < 300 or status == 304) and body is not None:
         return parse_robots(body)
     if status is not None and 400 <= status < 500 and status != 429:
-        return Law()
-    return Law(closed=f"robots.txt of {host} cannot be read ({why}); nothing is asked there until it can")
+        return RobotsRules()
+    return RobotsRules(closed=f"robots.txt of {host} cannot be read ({why}); nothing is asked there until it can")
 
 
-def after_a_day(law: Law, since: datetime | None, kept: bytes | None, now: datetime) -> Law:
+def fall_back_after_a_day(law: RobotsRules, since: datetime | None, kept: bytes | None, now: datetime) -> RobotsRules:
     """A closed host that has been so for a day falls back on its last good file, if we hold one."""
     if law.closed is not None and kept is not None and since is not None and now - since >= GRACE:
         return parse_robots(kept)
@@ -85,7 +86,7 @@ class Robots:
 
     def __init__(self, crawler: Any) -> None:
         self.crawler = crawler
-        self.laws: dict[str, asyncio.Future[Law]] = {}
+        self.laws: dict[str, asyncio.Future[RobotsRules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> Robots:
@@ -101,19 +102,19 @@ class Robots:
         law = await asyncio.shield(self.laws[origin])
         law.check(request.url)
 
-    async def _ask(self, origin: str, source: str) -> Law:
+    async def _ask(self, origin: str, source: str) -> RobotsRules:
         spider = self.crawler.spider
         url = f"{origin}/robots.txt"
-        request: ScrapyRequest = spider.ask(source, url, "robots")
+        request: ScrapyRequest = spider.ask(source, Wanted(url=url, role="robots"))
         request.meta["download_maxsize"] = ROBOTS_MAX
         settled = await spider.fetch_now(request)
         if settled.outcome == "held":
-            return Law(closed=settled.reason, held=True)
+            return RobotsRules(closed=settled.reason, held=True)
         host = urlsplit(origin).netloc
-        law = judge_answer(host, settled.status, settled.body, settled.reason or "no answer")
+        law = interpret_answer(host, settled.status, settled.body, settled.reason or "no answer")
         if law.closed is not None:
-            since, kept = spider.state.find_robots(url)
-            law = after_a_day(law, since, kept.body if kept else None, spider.now())
+            since, kept = spider.history.find_robots(url)
+            law = fall_back_after_a_day(law, since, kept.body if kept else None, spider.now())
         if law.rules is not None and (pause := law.rules.crawl_delay(PRODUCT)):
             spider.slow_down(host, float(pause))
         return law

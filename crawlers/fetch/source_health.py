@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from core.config import SourceFile
-from crawlers.fetch.messages import Trouble
+from crawlers.fetch.messages import SourceProblem
 
 KINDS = (
     "source_dead", "list_failed", "feed_broken", "robots_refused", "expect_min", "expect_max", "page_failed",
@@ -36,7 +36,7 @@ class Tally:
     lists: Counter[str] = field(default_factory=Counter)
     pages_failed: list[str] = field(default_factory=list)  # "address: reason"
     pages_refused: list[str] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
+    troubles: list[SourceProblem] = field(default_factory=list)
     read: bool = False  # its lists were read; what is left are pages
     finished: bool = False
 
@@ -73,18 +73,18 @@ def judge(tally: Tally, unfinished: str | None) -> list[Verdict]:
         text = f"{tally.left} of {tally.due} requests were not made: {unfinished or 'the crawl ended early'}"
         say("unfinished", text, fatal=not tally.read or unfinished != TIME_OVER)
     if tally.pages_failed:
-        say("page_failed", _together(tally.pages_failed, "failed"), fatal=False)
+        say("page_failed", _summarise(tally.pages_failed, "failed"), fatal=False)
     if tally.pages_refused:
-        say("page_refused", _together(tally.pages_refused, "refused"), fatal=False)
+        say("page_refused", _summarise(tally.pages_refused, "refused"), fatal=False)
     if answered and tally.finished and lists["held"] == 0:
-        _expectations(tally, say, whole=answered == asked and not tally.troubles)
+        _check_expectations(tally, say, whole=answered == asked and not tally.troubles)
     return list(verdicts.values())
 
 
 TIME_OVER = "the night's time (crawl.max_seconds) is over; the rest is asked for next night"
 
 
-def _expectations(tally: Tally, say: object, *, whole: bool) -> None:
+def _check_expectations(tally: Tally, say: object, *, whole: bool) -> None:
     assert callable(say)
     expect, found = tally.source.expect, len(tally.entries)
     if found < expect.entries.min and whole:
@@ -93,6 +93,6 @@ def _expectations(tally: Tally, say: object, *, whole: bool) -> None:
         say("expect_max", f"{found} entries, at most {expect.entries.max} are expected", fatal=False)
 
 
-def _together(cases: list[str], what: str) -> str:
+def _summarise(cases: list[str], what: str) -> str:
     more = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
     return f"{len(cases)} {'page' if len(cases) == 1 else 'pages'} {what}: {cases[0]}{more}"

@@ -8,7 +8,7 @@ import pytest
 
 from crawlers.lists.apis import ApiError, clinicaltrials
 from crawlers.lists.apis.answers import partial_day
-from crawlers.lists.apis.trial import countries, mesh_ui, phases, word
+from crawlers.lists.apis.trial import mesh_ui, normal_countries, normal_phases, normal_word
 from crawlers.lists.model import ListEntry, ListResult
 
 NOW = "2026-11-22T03:00:00Z"
@@ -143,13 +143,13 @@ def test_what_is_malformed_is_named_and_never_empty(body: bytes, said: str) -> N
     ],
 )  # fmt: skip
 def test_old_words_are_the_new_ones(said: str, now: str) -> None:
-    assert word(said) == now
+    assert normal_word(said) == now
 
 
 def test_phases_countries_headings_and_days() -> None:
-    assert phases(("Phase 1/Phase 2",), "Interventional") == ["PHASE1", "PHASE2"]
-    assert phases(("N/A",), "Observational") == [] and phases(("N/A",), "Interventional") == ["NA"]
-    assert countries(("Korea, Republic of", "South Korea", "Türkiye", "")) == ["South Korea", "Turkey (Türkiye)"]
+    assert normal_phases(("Phase 1/Phase 2",), "Interventional") == ["PHASE1", "PHASE2"]
+    assert normal_phases(("N/A",), "Observational") == [] and normal_phases(("N/A",), "Interventional") == ["NA"]
+    assert normal_countries(("Korea, Republic of", "South Korea", "Türkiye", "")) == ["South Korea", "Turkey (Türkiye)"]
     assert (mesh_ui("D000008175"), mesh_ui("D000067128"), mesh_ui("D013234")) == ("D008175", "D000067128", "D013234")
     assert [partial_day(raw) for raw in ("May 3, 2012", "May 2012", "2012-5", "2012", "2012-05-03T10:00:00Z")] == [
         "2012-05-03", "2012-05", "2012-05", "2012", "2012-05-03",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawlers.lists.apis import ApiError, crossref
-from crawlers.lists.apis.markup import flat, flat_line
+from crawlers.lists.apis.deposited_text import to_line, to_text
 
 NOW = "2026-11-22T03:00:00Z"
 BODY = (Path(__file__).parent / "api_answers" / "crossref" / "works.json").read_bytes()
@@ -157,5 +157,5 @@ def test_the_pace_that_headers_allow(headers: dict[str, str], pace: float | None
     ],
 )
 def test_markup_of_publishers(source: str, text: str) -> None:
-    assert flat(source) == text
-    assert flat_line(source) == " ".join(text.split())
+    assert to_text(source) == text
+    assert to_line(source) == " ".join(text.split())

@@ -14,8 +14,8 @@ from lxml import etree
 from crawlers.lists.apis import ApiError, pubmed
 from crawlers.lists.apis.citation import parse_citation
 from crawlers.lists.apis.medline import Deleted, Problem, find_files, read_files
-from crawlers.lists.apis.people import read_people
-from crawlers.lists.apis.plain import flat, flat_all, is_plain, plain_text
+from crawlers.lists.apis.pubmed_authors import parse_authors
+from crawlers.lists.apis.pubmed_xml import element_text, element_texts, is_plain_xml, make_plain_xml
 from crawlers.lists.model import ListEntry
 
 NOW = "2026-11-22T03:00:00Z"
@@ -117,12 +117,14 @@ def test_a_record_with_everything() -> None:
 
 def test_a_record_reads_the_same_in_every_way_of_writing_it(tmp_path: Path) -> None:
     plain = read(FULL)
-    assert is_plain(FULL.encode())
+    assert is_plain_xml(FULL.encode())
     strange = FULL.replace('Source="ORCID"', "Source='ORCID'").replace(
         "<Language>eng", "<!-- a > b --><Language><![CDATA[eng]]>"
     )
-    assert not is_plain(strange.encode())
-    assert parse_citation(plain_text(etree.fromstring(strange, etree.XMLParser(remove_comments=True))), NOW) == plain
+    assert not is_plain_xml(strange.encode())
+    assert (
+        parse_citation(make_plain_xml(etree.fromstring(strange, etree.XMLParser(remove_comments=True))), NOW) == plain
+    )
     quoted = FULL.replace('UI="D013234"', "UI='D013234'")
     bracket = FULL.replace('Label="METHODS"', 'Label="METHODS" Nonsense="a > b"')
     for number, text in enumerate((FULL, strange, quoted, bracket)):
@@ -346,13 +348,13 @@ def test_an_old_doi_keeps_its_angle_brackets() -> None:
 )  # fmt: skip
 def test_many_are_flattened_as_each_is(parts: list[str]) -> None:
     raw = [part.encode().decode("latin-1") for part in parts]
-    assert flat_all(raw) == [flat(part) for part in raw]
+    assert element_texts(raw) == [element_text(part) for part in raw]
 
 
 def test_what_cannot_be_flattened_is_refused() -> None:
     for parts in (["a", "&nbsp;"], ["a", "\xff"]):
         with pytest.raises(ApiError):
-            flat_all(parts)
+            element_texts(parts)
 
 
 def test_people_read_the_same_at_once_and_one_by_one() -> None:
@@ -363,13 +365,13 @@ def test_people_read_the_same_at_once_and_one_by_one() -> None:
     )
     place = "<AffiliationInfo><Affiliation> Institute &amp; Co. </Affiliation></AffiliationInfo>"
     text = usual.format(place, place + place.replace("Institute", "Company"))
-    people, affiliations = read_people(text)
+    people, affiliations = parse_authors(text)
     assert people == [
         {"name": "Ada M Kim", "affiliations": ["Institute & Co."]},
         {"name": "B Lee & Co", "affiliations": ["Institute & Co.", "Company & Co."], "orcid": "0000-0002-1825-0097"},
     ]
     group = "<Author><CollectiveName>Cell Group</CollectiveName></Author>"
-    among, also = read_people(text + group)
+    among, also = parse_authors(text + group)
     assert among == [*people, {"name": "Cell Group"}]
     assert list(dict.fromkeys(also)) == list(dict.fromkeys(affiliations)) == ["Institute & Co.", "Company & Co."]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawlers.lists.apis import ApiError, hpscreg, retraction_watch
-from crawlers.lists.apis.csv_rows import list_of
+from crawlers.lists.apis.csv_rows import split_cell
 
 NOW = "2026-11-22T03:00:00Z"
 ANSWERS = Path(__file__).parent / "api_answers"
@@ -122,6 +122,6 @@ def test_no_lines_are_named(body: bytes) -> None:
 
 
 def test_lists_in_cells() -> None:
-    assert list_of("a; b;;a;") == ["a", "b"]
-    assert list_of("['it\\'s' \"x\"]") == ["it's", "x"]
-    assert list_of("[]") == list_of("[None]") == list_of("unavailable") == []
+    assert split_cell("a; b;;a;") == ["a", "b"]
+    assert split_cell("['it\\'s' \"x\"]") == ["it's", "x"]
+    assert split_cell("[]") == split_cell("[None]") == split_cell("unavailable") == []

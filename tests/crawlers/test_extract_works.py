@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from core.records import Entry, Json, Source
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from crawlers.documents import extract
+from crawlers.documents.entry_row import WORK, Announcer, EntryRow
 from relations import works as identify
 
 CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
@@ -122,3 +124,11 @@ def test_a_nature_that_is_none_fails_its_row_alone(store: Store) -> None:
     night(store, PUBMED, entry("rw", "1", extra={"notice_only": True, "notices": [NOTICE | {"nature": "applause"}]}))
     (failed,) = store.rows("SELECT * FROM outcome WHERE state = 'failed'")
     assert failed["key"] == "rw:1" and "applause" in failed["reason"] and list(documents(store)) == ["doi:10.5555/x"]
+
+
+def test_the_query_gives_the_columns_of_its_row(store: Store) -> None:
+    night(store, PUBMED, CROSSREF)
+    rows = store.select(EntryRow, WORK)  # raises when they differ
+    announcers = [one for row in rows for one in json.loads(row["announcers"] or "[]")]
+    assert len(rows) == 2 and announcers
+    assert all(one.keys() == Announcer.__annotations__.keys() for one in announcers)

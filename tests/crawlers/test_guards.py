@@ -22,7 +22,7 @@ from twisted.internet.address import IPv4Address
 from core.config import Crawl
 from crawlers.addresses import host_of, origin_of
 from crawlers.fetch.guards import GuardedResolver, find_refusal
-from crawlers.fetch.politeness import Gate, Held, parse_retry_after
+from crawlers.fetch.politeness import HostAccess, HostOnHold, parse_retry_after
 from crawlers.fetch.settings import scrapy_settings
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
@@ -116,11 +116,11 @@ def test_retry_after(value: str | None, seconds: int | None) -> None:
 
 
 def test_the_gate_closes_after_three_silences_and_opens_with_an_answer() -> None:
-    gate = Gate(
+    gate = HostAccess(
         lambda: datetime(2026, 11, 22, tzinfo=UTC),
         {"held.example": "2026-11-22T00:00:01Z", "past.example": "2026-11-21T00:00:00Z"},
     )
-    with pytest.raises(Held, match="not to be called before 2026-11-22T00:00:01Z"):
+    with pytest.raises(HostOnHold, match="not to be called before 2026-11-22T00:00:01Z"):
         gate.check("held.example")
     gate.check("past.example")
     for _ in range(2):
@@ -130,7 +130,7 @@ def test_the_gate_closes_after_three_silences_and_opens_with_an_answer() -> None
     gate.check("a.example")
     for _ in range(2):
         gate.missed("a.example")
-    with pytest.raises(Held, match="3 requests in a row"):
+    with pytest.raises(HostOnHold, match="3 requests in a row"):
         gate.check("a.example")
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawlers.fetch.robots import Disallowed, Law, after_a_day, judge_answer, parse_robots
+from crawlers.fetch.robots import Disallowed, RobotsRules, fall_back_after_a_day, interpret_answer, parse_robots
 from crawlers.fetch.settings import ROBOTS_MAX
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
@@ -15,7 +15,7 @@ NO = b"User-agent: *\nDisallow: /no/\n"
 URL = "https://a.example"
 
 
-def allows(law: Law, path: str) -> bool:
+def allows(law: RobotsRules, path: str) -> bool:
     try:
         law.check(URL + path)
     except Disallowed:
@@ -24,7 +24,7 @@ def allows(law: Law, path: str) -> bool:
 
 
 def test_rules_are_obeyed() -> None:
-    law = judge_answer("a.example", 200, NO, "")
+    law = interpret_answer("a.example", 200, NO, "")
     assert allows(law, "/yes/1")
     assert not allows(law, "/no/1")
 
@@ -43,30 +43,30 @@ def test_byte_order_marks(mark: str) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
 def test_no_file_allows_everything(status: int) -> None:
-    assert allows(judge_answer("a.example", status, None, ""), "/no/1")
+    assert allows(interpret_answer("a.example", status, None, ""), "/no/1")
 
 
 @pytest.mark.parametrize("status", [None, 429, 500, 503, 304, 302])
 def test_what_cannot_be_read_allows_nothing(status: int | None) -> None:
-    law = judge_answer("a.example", status, None, "500 Internal Server Error")
+    law = interpret_answer("a.example", status, None, "500 Internal Server Error")
     assert not allows(law, "/")
     assert "500 Internal Server Error" in (law.closed or "")
 
 
 def test_an_unchanged_file_is_still_the_law() -> None:
-    law = judge_answer("a.example", 304, NO, "")
+    law = interpret_answer("a.example", 304, NO, "")
     assert allows(law, "/yes/1")
     assert not allows(law, "/no/1")
 
 
 def test_after_a_day_the_last_good_file_holds_again() -> None:
     now = datetime(2026, 11, 22, tzinfo=UTC)
-    closed = judge_answer("a.example", 500, None, "500")
-    assert not allows(after_a_day(closed, now - timedelta(hours=23), NO, now), "/yes")
-    later = after_a_day(closed, now - timedelta(hours=24), NO, now)
+    closed = interpret_answer("a.example", 500, None, "500")
+    assert not allows(fall_back_after_a_day(closed, now - timedelta(hours=23), NO, now), "/yes")
+    later = fall_back_after_a_day(closed, now - timedelta(hours=24), NO, now)
     assert allows(later, "/yes")
     assert not allows(later, "/no/1")
-    assert not allows(after_a_day(closed, now - timedelta(days=9), None, now), "/yes")
+    assert not allows(fall_back_after_a_day(closed, now - timedelta(days=9), None, now), "/yes")
 
 
 def test_only_the_first_500_kib_are_read() -> None:

@@ -22,7 +22,7 @@ from core.errors import StoreError
 from core.records import Entry, Page
 from core.store import new_run
 from crawlers.fetch.collect import collect
-from crawlers.fetch.state import plan_pages
+from crawlers.fetch.page_plan import plan_pages
 from crawlers.lists.apis import ApiError, clinicaltrials, pubmed
 from crawlers.lists.listing import ListingError, make_native_name, parse_listing
 from crawlers.lists.model import ListTask

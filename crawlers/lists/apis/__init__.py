@@ -62,7 +62,7 @@ class ApiError(StemwireError):
     """The answer is not what this interface gives; the message says what came."""
 
 
-def without(url: str, names: frozenset[str]) -> str:
+def without_parameters(url: str, names: frozenset[str]) -> str:
     """An address without these parameters."""
     parts = urlsplit(url)
     kept = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key not in names]
@@ -80,12 +80,12 @@ def with_parameters(url: str, **more: str) -> str:
     return urlunsplit(parts._replace(query=urlencode([*kept, *more.items()])))
 
 
-def parameter(url: str, name: str) -> str:
+def get_parameter(url: str, name: str) -> str:
     """The last value of a parameter of an address, empty if it has none."""
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)).get(name, "")
 
 
-def opening(body: bytes) -> str:
+def describe_start(body: bytes) -> str:
     """How an unexpected answer begins, for the message."""
     return " ".join(body[:120].decode("utf-8", "replace").split()) or "nothing"
 
@@ -101,11 +101,11 @@ def load_json(body: bytes, url: str) -> dict[str, Any]:
         length = len(error.doc.rstrip())
         if body.lstrip()[:1] in (b"{", b"[") and (error.pos >= length or error.msg.startswith("Unterminated")):
             raise ApiError(f"half an answer: the JSON breaks off after {len(body)} bytes", where=url) from error
-        raise ApiError(f"not JSON: {opening(body)}", where=url) from error
+        raise ApiError(f"not JSON: {describe_start(body)}", where=url) from error
     except (ValueError, RecursionError) as error:
-        raise ApiError(f"JSON that cannot be read: {opening(body)}", where=url) from error
+        raise ApiError(f"JSON that cannot be read: {describe_start(body)}", where=url) from error
     if not isinstance(said, dict):
-        raise ApiError(f"JSON, but no object: {opening(body)}", where=url)
+        raise ApiError(f"JSON, but no object: {describe_start(body)}", where=url)
     return said
 
 
@@ -122,7 +122,7 @@ def load_xml(body: bytes, url: str, *, huge: bool = False) -> etree._Element:
 def xml_error(error: etree.XMLSyntaxError, body: bytes, url: str) -> ApiError:
     """What is wrong with XML that cannot be read."""
     if not body.lstrip().startswith((b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        return ApiError(f"not XML: {opening(body)}", where=url)
+        return ApiError(f"not XML: {describe_start(body)}", where=url)
     said = one_line(str(error.msg or error))
     lines = body.rstrip().split(b"\n")
     line, column = error.position

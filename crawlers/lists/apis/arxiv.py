@@ -20,7 +20,7 @@ from lxml import etree
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.lists.apis import ApiError, load_xml, parameter, with_parameters
+from crawlers.lists.apis import ApiError, get_parameter, load_xml, with_parameters
 from crawlers.lists.apis.answers import filled, read_each, unique
 from crawlers.lists.apis.xml_children import child_text, find_children, local_name
 from crawlers.lists.feeds.dates import parse_date
@@ -49,7 +49,7 @@ def requests(query: str, since: date, most: int) -> list[str]:
 
 
 def stable(url: str) -> str:
-    return with_parameters(url, search_query=_WINDOW.sub("", parameter(url, "search_query")))
+    return with_parameters(url, search_query=_WINDOW.sub("", get_parameter(url, "search_query")))
 
 
 def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
@@ -69,7 +69,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
         raise ApiError(f"a page without entries at {start}, although {total} match", where=url)
     entries, problems = read_each(nodes, lambda node: _entry(node, fetched), url)
     follow: tuple[str, ...] = ()
-    if nodes and start + len(nodes) < int(total) and parameter(url, "search_query"):
+    if nodes and start + len(nodes) < int(total) and get_parameter(url, "search_query"):
         follow = (with_parameters(url, start=str(start + len(nodes))),)
     return ListResult(entries=entries, follow=follow, problems=problems)
 

@@ -19,10 +19,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.lists.apis import ApiError, load_json, opening
+from crawlers.lists.apis import ApiError, describe_start, load_json
 from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.deposited_text import to_line, to_text
 from crawlers.lists.apis.json_object import JsonObject
-from crawlers.lists.apis.markup import flat, flat_line
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
 
@@ -57,12 +57,12 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     said = JsonObject(load_json(body, url))
     rows, messages = said.value("collection"), said.parts("messages")
     if not messages or not isinstance(rows, list):
-        raise ApiError(f"JSON without messages or collection: {opening(body)}", where=url)
+        raise ApiError(f"JSON without messages or collection: {describe_start(body)}", where=url)
     status = messages[0].line("status")
     if status.lower() in NOTHING and not rows:
         return ListResult(entries=())
     if status != "ok":
-        raise ApiError(f"the server says: {status or opening(body)}", where=url)
+        raise ApiError(f"the server says: {status or describe_start(body)}", where=url)
     total, at = messages[0].number("total"), messages[0].number("cursor") or 0
     if not rows and (messages[0].number("count") or (total or 0) > at):
         raise ApiError(f"no rows, although {total or messages[0].number('count')} are promised", where=url)
@@ -101,7 +101,7 @@ def _entry(row: Any, url: str, fetched: str) -> ListEntry:
     server = (said.line("server") or said.line("preprint_platform")).lower() or _server(url)
     published = said.text("published") if not own else said.text("published_doi")
     raw = said.line("date") if not own else said.line("preprint_date")
-    title, version = flat_line(said.text(f"{own}title")), said.number("version")
+    title, version = to_line(said.text(f"{own}title")), said.number("version")
     authors = _authors(said.text(f"{own}authors"))
     place = said.line(f"{own}author_corresponding_institution") or said.line("author_corresponding_institution")
     speaks = said.line(f"{own}author_corresponding") or said.line("author_corresponding")
@@ -127,7 +127,7 @@ def _entry(row: Any, url: str, fetched: str) -> ListEntry:
         native=doi,
         url=f"https://www.{server}.org/content/{doi}v{version or 1}" if server in NAMES else f"https://doi.org/{doi}",
         title=title,
-        summary=flat(said.text(f"{own}abstract")),
+        summary=to_text(said.text(f"{own}abstract")),
         published=parse_date(raw, fetched),
         published_raw=raw or None,
         authors=authors,

@@ -20,23 +20,23 @@ from typing import Any
 
 from core.ids import normalise
 from crawlers.lists.apis import ApiError
-from crawlers.lists.apis.notices import find_notices, find_preprint
-from crawlers.lists.apis.people import read_people
-from crawlers.lists.apis.plain import (
+from crawlers.lists.apis.pubmed_authors import parse_authors
+from crawlers.lists.apis.pubmed_notices import find_notices, find_preprint
+from crawlers.lists.apis.pubmed_xml import (
     LANGUAGES,
     WHOLE,
-    attribute,
-    believed_day,
-    end_of,
-    first_of,
-    flat,
-    flat_all,
-    leaves,
-    mesh_heading,
+    cached_text,
+    element_text,
+    element_texts,
+    find_element_text,
+    find_end,
+    get_attribute,
+    leaf_pattern,
     normal_doi,
     normal_pmcid,
     normal_pmid,
-    short,
+    parse_day,
+    parse_mesh_heading,
 )  # fmt: skip
 from crawlers.lists.model import ListEntry
 
@@ -50,20 +50,20 @@ _PMID = re.compile(r"<PMID([^>]*)>\s*(\d+)")
 _STAGE = re.compile(r"<PublicationStatus>([^<]*)")
 _STATUS = re.compile(r'<MedlineCitation [^>]*?Status="([^">]+)"')
 _ARTICLE = re.compile(r"<Article[ >]")
-_IN_ARTICLE = leaves(
+_IN_ARTICLE = leaf_pattern(
     "ISSN", "Volume", "Issue", "Title", "ISOAbbreviation", "MedlinePgn", "ELocationID", "Language", "PublicationType",
     "PubDate", "ArticleDate", "Year", "Month", "Day", "Season", "MedlineDate", "Grant", "GrantID", "Agency", "Country",
     "DataBankName", "AccessionNumber",
 )  # fmt: skip
-_IN_BOOK = leaves(
+_IN_BOOK = leaf_pattern(
     "Language", "PublicationType", "PubDate", "ContributionDate", "DateRevised", "Year", "Month", "Day", "Season",
     "MedlineDate", "Isbn", "PublisherName", "ELocationID", "ArticleId", "Grant", "GrantID", "Agency", "Country",
 )  # fmt: skip
 _THREE = ("Year", "Month", "Day")
-_IN_DATE = leaves(*_THREE)
+_IN_DATE = leaf_pattern(*_THREE)
 _IN_IDS = re.compile(r'<ArticleId[^>]* IdType="(doi|pmc|bookaccession)"[^>]*>([^<]*)')
 _WHOLE_DAY = re.compile(r"[^>]*>\s*<Year>(\d+)</Year>\s*<Month>(\w+)</Month>\s*<Day>(\d+)</Day>", re.A)
-_IN_INFO = leaves("Country", "ISSNLinking")
+_IN_INFO = leaf_pattern("Country", "ISSNLinking")
 _ABSTRACT = re.compile(rf"<(AbstractText|CopyrightInformation)(?=[ />])([^>]*?)(?:/>|>{WHOLE}</\1>)")
 _KEYWORD = re.compile(r"<(Keyword)(?=[ />])([^>]*)>" + WHOLE)
 _RELATED = re.compile(  # references stood here too, until they got a list of their own
@@ -137,14 +137,14 @@ class _Record:
         title = text.find("<ArticleTitle", begin)
         if title >= 0:
             found = _IN_ARTICLE.findall(text, begin, title)
-            self.title, begin = first_of(text, "ArticleTitle", title)
+            self.title, begin = find_element_text(text, "ArticleTitle", title)
         for part, read in (("Abstract>", self.read_abstract), ("AuthorList", self.read_authors)):
             long = text.find(f"<{part}", begin)
             if long >= 0:
                 found += self.read_between(text, begin, long)
-                begin = end_of(text, f"</{part}", long)
+                begin = find_end(text, f"</{part}", long)
                 read(text, long, begin)
-        end = end_of(text, "</Article>", begin)
+        end = find_end(text, "</Article>", begin)
         found += self.read_between(text, begin, end)
         data = text.find("<PubmedData>", end)
         self.read_rest(text, end, data if data >= 0 else len(text))
@@ -155,15 +155,15 @@ class _Record:
     def read_between(self, text: str, begin: int, end: int) -> list[tuple[str, str, str]]:
         """The small parts there, and two that are not small but rare."""
         if text.find("<VernacularTitle", begin, end) >= 0:
-            self.vernacular, _ = first_of(text, "VernacularTitle", begin, end)
+            self.vernacular, _ = find_element_text(text, "VernacularTitle", begin, end)
         if text.find("<Affiliation>", begin, end) >= 0:  # until 2014: one for all
-            self.affiliations.append(first_of(text, "Affiliation", begin, end)[0])
+            self.affiliations.append(find_element_text(text, "Affiliation", begin, end)[0])
         return _IN_ARTICLE.findall(text, begin, end)
 
     def read_head(self, text: str) -> None:
         self.read_pmid(text)
         if (status := _STATUS.search(text)) is not None:
-            self.extra["indexing"] = short(status[1])
+            self.extra["indexing"] = cached_text(status[1])
         if (at := text.find("<DateRevised>")) >= 0:
             self.note_day("revised", text, at)
 
@@ -173,56 +173,61 @@ class _Record:
             raise ApiError("a record without PMID or article", hint="the answer was cut off?")
         attributes, pmid = found.groups()
         self.pmid = normal_pmid(pmid) or ""
-        if attributes != ' Version="1"' and (version := attribute(attributes, 'Version="')) not in ("", "1"):
+        if attributes != ' Version="1"' and (version := get_attribute(attributes, 'Version="')) not in ("", "1"):
             self.extra["version"] = version
 
     def read_leaves(self, found: list[tuple[str, str, str]]) -> None:
         """The small parts of an article or a book, in their order: a date and a grant begin before their parts."""
-        extra = self.extra
         place, scheme = "", None
         parts: dict[str, dict[str, str]] = {}
-        texts = flat_all([each[2] for each in found])
+        texts = element_texts([each[2] for each in found])
         for (tag, attributes, _), text in zip(found, texts, strict=True):
             if tag in _DATE_PARTS:
                 if place:
                     parts[place][tag] = text
-            elif tag == "PublicationType":
-                self.types.append(text)
-            elif (name := _SHORT.get(tag)) is not None:
-                if text:
-                    extra[name] = text
-            elif (name := _LISTED.get(tag)) is not None:
-                extra.setdefault(name, []).append(text)
-            elif (name := _DATED.get(tag)) is not None:
-                place = name
-                parts[name] = {}
-            elif tag == "ELocationID":
-                if 'EIdType="doi"' in attributes and 'ValidYN="N"' not in attributes:
-                    self.add("doi", normal_doi(text))
-            elif tag == "Grant":
-                extra.setdefault("grants", []).append({})
+            elif tag in _DATED:
+                place = _DATED[tag]
+                parts[place] = {}
             elif tag == "DataBankName":
                 scheme = REGISTRIES.get(text)
             elif tag == "AccessionNumber":
                 if scheme:
                     self.add(scheme, normalise(scheme, text))
-            elif tag == "ArticleId":
-                self.read_id(attribute(attributes, 'IdType="'), text)
-            elif text and extra.get("grants"):
-                extra["grants"][-1][_GRANT[tag]] = text
+            else:
+                self.read_leaf(tag, attributes, text)
         for place, held in parts.items():
             self.note_parts(place, held)
+
+    def read_leaf(self, tag: str, attributes: str, text: str) -> None:
+        """One small part that needs none of those before it, except a grant's."""
+        extra = self.extra
+        if tag == "PublicationType":
+            self.types.append(text)
+        elif (name := _SHORT.get(tag)) is not None:
+            if text:
+                extra[name] = text
+        elif (name := _LISTED.get(tag)) is not None:
+            extra.setdefault(name, []).append(text)
+        elif tag == "ELocationID":
+            if 'EIdType="doi"' in attributes and 'ValidYN="N"' not in attributes:
+                self.add("doi", normal_doi(text))
+        elif tag == "Grant":
+            extra.setdefault("grants", []).append({})
+        elif tag == "ArticleId":
+            self.read_id(get_attribute(attributes, 'IdType="'), text)
+        elif text and extra.get("grants"):
+            extra["grants"][-1][_GRANT[tag]] = text
 
     def read_abstract(self, text: str, begin: int, end: int) -> None:
         if text.count("<", begin, end) != text.count(">", begin, end):
             raise ApiError("a record with a bracket that is not a tag's")  # in a label, perhaps
         labels = []
         for tag, attributes, inside in _ABSTRACT.findall(text, begin, end):
-            said = flat(inside)
+            said = element_text(inside)
             if tag == "CopyrightInformation":
                 self.extra["copyright"] = said
                 continue
-            label = attribute(attributes, 'Label="') if attributes else ""
+            label = get_attribute(attributes, 'Label="') if attributes else ""
             labels.append(label)
             if said:
                 self.abstract.append(f"{label.capitalize()}: {said}" if label and label != "UNLABELLED" else said)
@@ -230,31 +235,33 @@ class _Record:
             self.extra["abstract_parts"] = labels
 
     def read_authors(self, text: str, begin: int, end: int) -> None:
-        people, affiliations = read_people(text[begin:end])
+        people, affiliations = parse_authors(text[begin:end])
         self.people += people
         self.affiliations += affiliations
 
     def read_rest(self, text: str, begin: int, end: int) -> None:
         """What stands behind the article."""
         if (at := text.find("<MedlineJournalInfo>", begin, end)) >= 0:
-            for tag, _, said in _IN_INFO.findall(text, at, end_of(text, "</MedlineJournalInfo>", at, end)):
-                self.extra["issnl" if tag == "ISSNLinking" else "country"] = short(said)
+            for tag, _, said in _IN_INFO.findall(text, at, find_end(text, "</MedlineJournalInfo>", at, end)):
+                self.extra["issnl" if tag == "ISSNLinking" else "country"] = cached_text(said)
         behind = begin
         if (at := text.find("<MeshHeadingList>", begin, end)) >= 0:
-            behind = end_of(text, "</MeshHeadingList>", at, end)
+            behind = find_end(text, "</MeshHeadingList>", at, end)
             section = text[at:behind]
-            self.mesh = list(map(mesh_heading, section.split("</MeshHeading>")[:-1]))
+            self.mesh = list(map(parse_mesh_heading, section.split("</MeshHeading>")[:-1]))
         if (at := text.find("<CommentsCorrectionsList>", begin, end)) >= 0:
-            self.read_related(text[at : end_of(text, "</CommentsCorrectionsList>", at, end)])
+            self.read_related(text[at : find_end(text, "</CommentsCorrectionsList>", at, end)])
         self.read_keywords(text, behind, end)
         if (at := text.find("<CoiStatement", behind, end)) >= 0:
-            self.extra["interests"] = first_of(text, "CoiStatement", at, end)[0]
+            self.extra["interests"] = find_element_text(text, "CoiStatement", at, end)[0]
 
     def read_keywords(self, text: str, begin: int, end: int) -> None:
         if (at := text.find("<KeywordList", begin, end)) >= 0:
             found = _KEYWORD.findall(text, at, end)
             words = [word for _, attributes, word in found if not attributes.endswith("/")]
-            read = [flat(word) for word in words] if any("<" in word for word in words) else flat_all(words)
+            read = (
+                [element_text(word) for word in words] if any("<" in word for word in words) else element_texts(words)
+            )
             self.extra["keywords"] = [word for word in read if word]
 
     def read_related(self, text: str) -> None:
@@ -263,15 +270,15 @@ class _Record:
             if (pmid := _PMID.search(inside)) is not None and (number := normal_pmid(pmid[2])):
                 said["pmid"] = number
             if (source := _SOURCE.search(inside)) is not None:
-                said["source"] = flat(source[2])
+                said["source"] = element_text(source[2])
             self.related.append(said)
 
     def read_data(self, text: str, begin: int) -> None:
         self.history = (text, begin)  # looked into only where the article itself gives no day
         if (at := text.find("<ArticleIdList>", begin)) >= 0:
-            for kind, said in _IN_IDS.findall(text, at, end_of(text, "</ArticleIdList>", at)):
-                self.read_id(kind, said if said.isascii() and "&" not in said else flat(said))
-        if (stage := _STAGE.search(text, begin)) is not None and (said := short(stage[1])):
+            for kind, said in _IN_IDS.findall(text, at, find_end(text, "</ArticleIdList>", at)):
+                self.read_id(kind, said if said.isascii() and "&" not in said else element_text(said))
+        if (stage := _STAGE.search(text, begin)) is not None and (said := cached_text(stage[1])):
             self.extra["stage"] = said
 
     def read_id(self, kind: str, text: str) -> None:
@@ -286,12 +293,12 @@ class _Record:
 
     def read_book(self, text: str) -> None:
         self.read_pmid(text)
-        self.title, _ = first_of(text, "ArticleTitle")
-        self.vernacular, _ = first_of(text, "VernacularTitle")
-        book, _ = first_of(text, "BookTitle")
+        self.title, _ = find_element_text(text, "ArticleTitle")
+        self.vernacular, _ = find_element_text(text, "VernacularTitle")
+        book, _ = find_element_text(text, "BookTitle")
         at = text.find("<Abstract>")
         if at >= 0:
-            stop = end_of(text, "</Abstract>", at)
+            stop = find_end(text, "</Abstract>", at)
             self.read_abstract(text, at, stop)
             text = text[:at] + text[stop:]
         for part in re.findall(r"<AuthorList[ >].*?</AuthorList>", text, re.S):
@@ -309,7 +316,7 @@ class _Record:
     # how things are kept
 
     def note_parts(self, place: str, parts: dict[str, str]) -> None:
-        day = believed_day(parts.get("Year", ""), parts.get("Month", ""), parts.get("Day", ""), self.fetched)
+        day = parse_day(parts.get("Year", ""), parts.get("Month", ""), parts.get("Day", ""), self.fetched)
         self.days[place] = (" ".join(parts.values()), day)
         if place == "published":
             self.dates[place] = {_DATE_PARTS[tag]: text for tag, text in parts.items() if text}
@@ -320,10 +327,10 @@ class _Record:
         """A date of three parts, the first that stands in `text` from `at` on."""
         usual = _WHOLE_DAY.match(text, at)
         if usual is None:
-            self.note_parts(place, {tag: short(said) for tag, _, said in _IN_DATE.findall(text, at)[:3]})
+            self.note_parts(place, {tag: cached_text(said) for tag, _, said in _IN_DATE.findall(text, at)[:3]})
             return
         year, month, day = usual.groups()
-        found = believed_day(year, month, day, self.fetched)
+        found = parse_day(year, month, day, self.fetched)
         self.days[place] = (f"{year} {month} {day}", found)
         if found:
             self.dates[place] = found

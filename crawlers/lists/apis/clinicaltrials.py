@@ -14,12 +14,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from crawlers.lists.apis import ApiError, load_json, opening, with_parameters, without
+from crawlers.lists.apis import ApiError, describe_start, load_json, with_parameters, without_parameters
 from crawlers.lists.apis.answers import read_each
 from crawlers.lists.apis.clinicaltrials_v1 import field_studies, full_studies
 from crawlers.lists.apis.clinicaltrials_xml import xml_studies
 from crawlers.lists.apis.json_object import JsonObject
-from crawlers.lists.apis.trial import Trial, as_entry, doubts
+from crawlers.lists.apis.trial import Trial, find_invalid_days, make_entry
 from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://clinicaltrials.gov/api/v2/studies"
@@ -38,7 +38,7 @@ def requests(query: str, since: date, most: int) -> list[str]:
 
 
 def stable(url: str) -> str:
-    return without(url, WINDOW)
+    return without_parameters(url, WINDOW)
 
 
 def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
@@ -56,7 +56,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     held: list[Trial] = []
 
     def read(trial: Trial) -> ListEntry:
-        entry = as_entry(trial, fetched)
+        entry = make_entry(trial, fetched)
         held.append(trial)
         return entry
 
@@ -64,7 +64,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     return ListResult(
         entries=entries,
         follow=follow,
-        problems=(*wrong, *problems, *(line for trial in held for line in doubts(trial))),
+        problems=(*wrong, *problems, *(line for trial in held for line in find_invalid_days(trial))),
     )
 
 
@@ -77,7 +77,7 @@ def _trials(said: dict[str, Any], body: bytes, url: str) -> tuple[list[Trial], t
         return full_studies(JsonObject(said["FullStudiesResponse"]), url)
     if isinstance(said.get("StudyFieldsResponse"), dict):
         return field_studies(JsonObject(said["StudyFieldsResponse"]), url)
-    raise ApiError(f"JSON without studies: {opening(body)}", where=url)
+    raise ApiError(f"JSON without studies: {describe_start(body)}", where=url)
 
 
 def v2_trial(study: Any) -> Trial:

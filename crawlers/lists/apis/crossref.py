@@ -5,7 +5,7 @@ The query of a source is in the interface's own words, as in an address: `query.
 
 A work becomes an entry named by its DOI. The date is, in order, the first that is a whole day: posted (preprints),
 published online, published, published in print, issued; then the day on which the DOI was made. Titles and abstracts
-are JATS and are flattened (`crawlers.lists.apis.markup`).
+are JATS and are flattened (`crawlers.lists.apis.deposited_text`).
 
 Notices stand in both directions: what this work updates (`update-to`: it is the notice) and what updates it
 (`updated-by`). Both become notices about the work that they change. New versions and editions are no notices; a kind
@@ -29,10 +29,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.lists.apis import ApiError, load_json, opening, parameter, with_parameters, without
+from crawlers.lists.apis import ApiError, describe_start, get_parameter, load_json, with_parameters, without_parameters
 from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.deposited_text import to_line, to_text
 from crawlers.lists.apis.json_object import JsonObject
-from crawlers.lists.apis.markup import flat, flat_line
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
 
@@ -67,8 +67,8 @@ def requests(query: str, since: date, most: int) -> list[str]:
 
 def stable(url: str) -> str:
     """Without window and cursor; the number of the page stays: it tells pages apart."""
-    url = without(url, frozenset({"cursor"}))
-    if own := parameter(url, "filter"):
+    url = without_parameters(url, frozenset({"cursor"}))
+    if own := get_parameter(url, "filter"):
         return with_parameters(url, filter=_WINDOW.sub("", own).strip(","))
     return url
 
@@ -91,9 +91,9 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     said = JsonObject(load_json(body, url))
     kind, message = said.text("message-type"), said.part("message")
     if not said.has("status"):
-        raise ApiError(f"JSON, but no answer of Crossref's: {opening(body)}", where=url)
+        raise ApiError(f"JSON, but no answer of Crossref's: {describe_start(body)}", where=url)
     if said.text("status") != "ok":
-        raise ApiError(f"Crossref says: {_reasons(said) or opening(body)}", where=url)
+        raise ApiError(f"Crossref says: {_reasons(said) or describe_start(body)}", where=url)
     if kind == "work" or (not kind and message.has("DOI")):
         works: list[Any] = [message.data]
     elif isinstance(message.value("items"), list) and kind == "work-list":
@@ -103,20 +103,20 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     unknown: list[str] = []
     entries, problems = read_each(works, lambda work: _entry(work, fetched, unknown), url)
     total = message.number("total-results") or 0
-    asked = parameter(url, "rows")
+    asked = get_parameter(url, "rows")
     rows = int(asked) if asked.isdigit() else DEFAULT_ROWS
-    first = parameter(url, "cursor") in ("", "*") and not parameter(url, "offset").strip("0")
+    first = get_parameter(url, "cursor") in ("", "*") and not get_parameter(url, "offset").strip("0")
     if kind == "work-list" and not works and total and rows and first:
         raise ApiError(f"no works on the first page, although {total} match", where=url)
     follow: tuple[str, ...] = ()
     after = message.line("next-cursor")
-    if after and parameter(url, "cursor") and len(works) >= rows > 0:
+    if after and get_parameter(url, "cursor") and len(works) >= rows > 0:
         place, _, page = url.partition("#page=")
         number = int(page) if page.isdigit() else 1
         if number * rows < total:
             follow = (f"{with_parameters(place, cursor=after)}#page={number + 1}",)
-    elif not parameter(url, "cursor") and kind == "work-list" and len(works) >= rows > 0:
-        at = parameter(url, "offset")
+    elif not get_parameter(url, "cursor") and kind == "work-list" and len(works) >= rows > 0:
+        at = get_parameter(url, "offset")
         further = (int(at) if at.isdigit() else 0) + rows
         if further < total and further + rows <= DEEPEST:
             follow = (with_parameters(url, offset=str(further)),)
@@ -143,14 +143,14 @@ def _entry(work: Any, fetched: str, unknown: list[str]) -> ListEntry:
     if doi is None:
         raise ApiError(f"a work without DOI: {said.line('DOI')[:80]!r}")
     raw, day = _date(said, fetched)
-    title = flat_line(said.text("title")) or flat_line(said.text("original-title"))
-    if subtitle := flat_line(said.text("subtitle")):
+    title = to_line(said.text("title")) or to_line(said.text("original-title"))
+    if subtitle := to_line(said.text("subtitle")):
         title = f"{title}: {subtitle}" if subtitle.lower() not in title.lower() else title
     people = [person for each in said.parts("author") if (person := _person(each))]
     trials = _trials(said)
     extra: dict[str, Any] = {
-        "journal": flat_line(said.text("container-title")),
-        "abbreviation": flat_line(said.text("short-container-title")),
+        "journal": to_line(said.text("container-title")),
+        "abbreviation": to_line(said.text("short-container-title")),
         "issn": unique(one_line(str(each)).upper() for each in said.items("ISSN")),
         "publisher": said.line("publisher"),
         "volume": said.line("volume"),
@@ -171,7 +171,7 @@ def _entry(work: Any, fetched: str, unknown: list[str]) -> ListEntry:
         native=doi,
         url=f"https://doi.org/{doi}",
         title=title,
-        summary=flat(said.text("abstract")),
+        summary=to_text(said.text("abstract")),
         published=day,
         published_raw=raw,
         updated=parse_date(said.part("deposited").text("date-time")[:10], fetched),
@@ -201,8 +201,8 @@ def _person(each: JsonObject) -> dict[str, Any] | None:
     name = one_line(f"{each.text('given')} {each.text('family')} {each.text('suffix')}") or each.line("name")
     if not name:
         return None
-    places = unique(flat_line(place.text("name")) for place in each.parts("affiliation"))
-    return filled({"name": flat_line(name), "orcid": normalise("orcid", each.text("ORCID"))}) | {"affiliations": places}
+    places = unique(to_line(place.text("name")) for place in each.parts("affiliation"))
+    return filled({"name": to_line(name), "orcid": normalise("orcid", each.text("ORCID"))}) | {"affiliations": places}
 
 
 def _grants(said: JsonObject) -> Iterator[dict[str, str]]:

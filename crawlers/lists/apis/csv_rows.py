@@ -14,13 +14,13 @@ import re
 from collections.abc import Collection, Iterator
 
 from core.text import one_line
-from crawlers.lists.apis import ApiError, opening
+from crawlers.lists.apis import ApiError, describe_start
 
 MAX_CELL = 1_000_000
 _NAME = re.compile(r"[^a-z0-9]+")
 
 
-def name_of(column: str) -> str:
+def make_key(column: str) -> str:
     return _NAME.sub("", column.lower())
 
 
@@ -32,18 +32,20 @@ def parse_rows(body: bytes, url: str, wanted: Collection[str]) -> Iterator[tuple
     if not body.strip():
         raise ApiError("an empty answer", where=url)
     if instead := {b"<": "a page of HTML", b"{": "JSON", b"[": "JSON"}.get(body.lstrip()[:1]):
-        raise ApiError(f"{instead} in place of a table: {opening(body)}", where=url)
-    text = _decoded(body)
+        raise ApiError(f"{instead} in place of a table: {describe_start(body)}", where=url)
+    text = _decode(body)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        head = [name_of(column) for column in next(reader)]
+        head = [make_key(column) for column in next(reader)]
     except (csv.Error, StopIteration) as error:
-        raise ApiError(f"no table: {opening(body)}", where=url) from error
+        raise ApiError(f"no table: {describe_start(body)}", where=url) from error
     if not set(head) & set(wanted):
-        raise ApiError(f"a table without any of the columns {', '.join(sorted(wanted))}: {opening(body)}", where=url)
+        raise ApiError(
+            f"a table without any of the columns {', '.join(sorted(wanted))}: {describe_start(body)}", where=url
+        )
     number = 0
     while True:
         number += 1
@@ -63,14 +65,14 @@ def parse_rows(body: bytes, url: str, wanted: Collection[str]) -> Iterator[tuple
         yield number, dict(zip(head, cells, strict=True)), ""
 
 
-def _decoded(body: bytes) -> str:
+def _decode(body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return body.decode("cp1252", "replace")
 
 
-def first_of(row: dict[str, str], *names: str) -> str:
+def first_filled(row: dict[str, str], *names: str) -> str:
     """The first of these cells that says something."""
     return next((value for name in names if (value := one_line(row.get(name, "")))), "")
 
@@ -78,7 +80,7 @@ def first_of(row: dict[str, str], *names: str) -> str:
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 
 
-def list_of(cell: str, separator: str = ";") -> list[str]:
+def split_cell(cell: str, separator: str = ";") -> list[str]:
     """A list in a cell: `a;b;`, or as Python or NumPy print one: `['a' "b's"]`, `['a', 'b']`, `[None]`.
 
     >>> list_of("+Duplication;+Euphemisms;"), list_of("['a b'\\n \\"c's\\"]"), list_of("[None]")
@@ -95,7 +97,7 @@ def list_of(cell: str, separator: str = ";") -> list[str]:
 NOTHING = frozenset({"none", "null", "nan", "n/a", "na", "unavailable", "unknown", "-"})
 
 
-def said(value: str) -> str:
+def drop_placeholder(value: str) -> str:
     """`value`, or nothing where a database writes a word for nothing (`Unavailable`, `None`)."""
     value = one_line(value)
     return "" if value.lower() in NOTHING else value

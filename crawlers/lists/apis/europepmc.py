@@ -25,9 +25,9 @@ from lxml.etree import _Element as Node
 
 from core.ids import find_ids, normalise
 from core.text import one_line
-from crawlers.lists.apis import ApiError, load_json, load_xml, parameter, with_parameters, without
-from crawlers.lists.apis.notices import ABOUT_OTHER, ABOUT_THIS
-from crawlers.lists.apis.plain import LANGUAGES, normal_doi
+from crawlers.lists.apis import ApiError, get_parameter, load_json, load_xml, with_parameters, without_parameters
+from crawlers.lists.apis.pubmed_notices import ABOUT_OTHER, ABOUT_THIS
+from crawlers.lists.apis.pubmed_xml import LANGUAGES, normal_doi
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
 
@@ -60,7 +60,9 @@ def requests(query: str, since: date, most: int) -> list[str]:
 
 
 def stable(url: str) -> str:
-    return with_parameters(without(url, frozenset({"cursorMark"})), query=WINDOW.sub("TO", parameter(url, "query")))
+    return with_parameters(
+        without_parameters(url, frozenset({"cursorMark"})), query=WINDOW.sub("TO", get_parameter(url, "query"))
+    )
 
 
 def records(names: Sequence[str]) -> list[str]:
@@ -74,7 +76,7 @@ def records(names: Sequence[str]) -> list[str]:
 
 def named(url: str) -> tuple[str, ...]:
     """The records that an address asks for; none in a search."""
-    return tuple(f"{source}:{ident}" for ident, source in _NAME.findall(parameter(url, "query")))
+    return tuple(f"{source}:{ident}" for ident, source in _NAME.findall(get_parameter(url, "query")))
 
 
 def _search(query: str, kind: str, size: int) -> str:
@@ -88,13 +90,13 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     if not all(result.get("id") and result.get("source") for result in answer.results):
         raise ApiError("a record without id or source", where=url)
     follow: tuple[str, ...] = ()
-    size, page = parameter(url, "pageSize"), parameter(url, "cursorMark")
+    size, page = get_parameter(url, "pageSize"), get_parameter(url, "cursorMark")
     whole = len(answer.results) >= (int(size) if size.isdigit() else 1)
     if answer.cursor and answer.cursor != page and whole and not named(url):
         follow = (with_parameters(url, cursorMark=answer.cursor),)
     if page in ("", "*") and not follow and len(answer.results) < answer.count and size:
         raise ApiError(f"half a list: {answer.count} hits, {len(answer.results)} of them given", where=url)
-    if parameter(url, "resultType") == "idlist" or all("title" not in result for result in answer.results):
+    if get_parameter(url, "resultType") == "idlist" or all("title" not in result for result in answer.results):
         return ListResult(entries=(), names=tuple(f"{r['source']}:{r['id']}" for r in answer.results), follow=follow)
     entries = tuple(parse_record(result, fetched) for result in answer.results)
     missing = sorted(set(named(url)) - {entry.native for entry in entries})
@@ -120,7 +122,7 @@ def read_answer(body: bytes, url: str) -> Answer:
     results = _many(listed.get("result")) if isinstance(listed, dict) else []
     if not all(isinstance(result, dict) for result in results):
         raise ApiError("results that are no records", where=url)
-    if int(count) and not results and parameter(url, "cursorMark") in ("", "*"):
+    if int(count) and not results and get_parameter(url, "cursorMark") in ("", "*"):
         raise ApiError(f"a search with {count} hits and no list of them", where=url)
     return Answer(count=int(count), cursor=str(said.get("nextCursorMark") or "") or None, results=tuple(results))
 

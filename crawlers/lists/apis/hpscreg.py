@@ -16,7 +16,7 @@ from typing import Any
 
 from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
-from crawlers.lists.apis.csv_rows import first_of, list_of, parse_rows, said
+from crawlers.lists.apis.csv_rows import drop_placeholder, first_filled, parse_rows, split_cell
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
 
@@ -74,17 +74,17 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
 
 def _entry(row: dict[str, str], fetched: str) -> ListEntry:
     def cell(what: str) -> str:
-        return next((value for name in COLUMNS[what] if (value := said(row.get(name, "")))), "")
+        return next((value for name in COLUMNS[what] if (value := drop_placeholder(row.get(name, "")))), "")
 
-    name = next((value for column in COLUMNS["name"] if LINE.fullmatch(value := first_of(row, column))), "")
+    name = next((value for column in COLUMNS["name"] if LINE.fullmatch(value := first_filled(row, column))), "")
     form = LINE.fullmatch(name)
     if form is None:
-        raise ApiError(f"no name of a line: {first_of(row, *COLUMNS['name'])[:60]!r}")
+        raise ApiError(f"no name of a line: {first_filled(row, *COLUMNS['name'])[:60]!r}")
     kind = KINDS[form[2]]
-    diseases = list_of(cell("disease"))
+    diseases = split_cell(cell("disease"))
     if [each.lower() for each in diseases] in (["no"], ["false"], ["healthy"], ["normal"]):
         diseases = []
-    synonyms = [each for each in list_of(cell("synonyms")) if each != name]
+    synonyms = [each for each in split_cell(cell("synonyms")) if each != name]
     raw = cell("registered")
     extra: dict[str, Any] = {
         "cell_line": name,
@@ -92,9 +92,9 @@ def _entry(row: dict[str, str], fetched: str) -> ListEntry:
         "line_kind": kind,
         "types": unique([cell("kind")]),
         "conditions": diseases,
-        "condition_ids": list_of(cell("disease_id")),
+        "condition_ids": split_cell(cell("disease_id")),
         "sponsor": cell("provider"),
-        "countries": list_of(cell("country")),
+        "countries": split_cell(cell("country")),
         "donor_sex": cell("sex").lower(),
         "biosamples": cell("biosamples"),
         "cellosaurus": cell("cellosaurus"),

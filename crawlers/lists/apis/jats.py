@@ -26,7 +26,7 @@ from lxml.etree import _Element as Node
 from core.ids import find_ids, normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, load_xml
-from crawlers.lists.apis.plain import MONTHS, normal_doi, normal_orcid
+from crawlers.lists.apis.pubmed_xml import MONTHS, normal_doi, normal_orcid
 from crawlers.lists.model import ListEntry, ListResult
 
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -76,7 +76,7 @@ def _entry(article: Node, meta: Node, url: str, fetched: str) -> ListEntry:
     identifiers: dict[str, list[str]] = {}
     other = ""
     for ident in meta.iterfind("article-id"):
-        scheme, raw = IDS.get(ident.get("pub-id-type", "")), _flat(ident)
+        scheme, raw = IDS.get(ident.get("pub-id-type", "")), _element_text(ident)
         if scheme == "pmcid" and raw.isdigit():
             raw = f"PMC{raw}"
         value = (normal_doi(raw) if scheme == "doi" else normalise(scheme, raw)) if scheme else None
@@ -84,7 +84,9 @@ def _entry(article: Node, meta: Node, url: str, fetched: str) -> ListEntry:
             identifiers.setdefault(scheme, []).append(value)
         other = other or raw
     native = next((f"{s}:{identifiers[s][0]}" for s in ("doi", "pmid", "pmcid") if s in identifiers), other)
-    title = _flat(meta.find("title-group/article-title"), NOTES) or _flat(meta.find("title-group/alt-title"), NOTES)
+    title = _element_text(meta.find("title-group/article-title"), NOTES) or _element_text(
+        meta.find("title-group/alt-title"), NOTES
+    )
     if not native or not title:
         raise ApiError("an article without identifier or title", where=url)
     dates = dict(_dates(meta, fetched))
@@ -110,22 +112,22 @@ def _entry(article: Node, meta: Node, url: str, fetched: str) -> ListEntry:
 
 def _extra(article: Node, meta: Node, people: list[dict[str, Any]], dates: dict[str, str], this: str) -> dict[str, Any]:
     journal = next(article.iter("journal-meta"), None)
-    first, last = _flat(meta.find("fpage")), _flat(meta.find("lpage"))
-    subtitle = _flat(meta.find("title-group/subtitle"), NOTES)
+    first, last = _element_text(meta.find("fpage")), _element_text(meta.find("lpage"))
+    subtitle = _element_text(meta.find("title-group/subtitle"), NOTES)
     found = {
-        "journal": _of(journal, "journal-title-group/journal-title") or _of(journal, "journal-title"),
-        "abbreviation": _of(journal, "journal-title-group/abbrev-journal-title")
-        or _of(journal, "abbrev-journal-title"),
-        "issn": [_flat(issn) for issn in journal.iterfind("issn")] if journal is not None else [],
-        "publisher": _of(journal, "publisher/publisher-name"),
-        "volume": _flat(meta.find("volume")),
-        "issue": _flat(meta.find("issue")),
-        "pages": f"{first}-{last}" if first and last else first or _flat(meta.find("elocation-id")),
+        "journal": _find_text(journal, "journal-title-group/journal-title") or _find_text(journal, "journal-title"),
+        "abbreviation": _find_text(journal, "journal-title-group/abbrev-journal-title")
+        or _find_text(journal, "abbrev-journal-title"),
+        "issn": [_element_text(issn) for issn in journal.iterfind("issn")] if journal is not None else [],
+        "publisher": _find_text(journal, "publisher/publisher-name"),
+        "volume": _element_text(meta.find("volume")),
+        "issue": _element_text(meta.find("issue")),
+        "pages": f"{first}-{last}" if first and last else first or _element_text(meta.find("elocation-id")),
         "subtitle": subtitle,
         "types": [kind for kind in (article.get("article-type"),) if kind],
-        "subjects": [_flat(subject) for subject in meta.iterfind("article-categories//subject")],
+        "subjects": [_element_text(subject) for subject in meta.iterfind("article-categories//subject")],
         "keywords": list(
-            dict.fromkeys(word for each in meta.iterfind("kwd-group//kwd") if (word := _flat(each, NOTES)))
+            dict.fromkeys(word for each in meta.iterfind("kwd-group//kwd") if (word := _element_text(each, NOTES)))
         ),
         "grants": list(_grants(meta)),
         "affiliations": list(dict.fromkeys(place for person in people for place in person.get("affiliations", ()))),
@@ -133,7 +135,7 @@ def _extra(article: Node, meta: Node, people: list[dict[str, Any]], dates: dict[
         "contributors": sum(contrib.get("contrib-type", "author") == "author" for contrib in article.iter("contrib")),
         "dates": dates,
         "licence": _licence(meta),
-        "copyright": _flat(meta.find("permissions/copyright-statement")),
+        "copyright": _element_text(meta.find("permissions/copyright-statement")),
         "sections": list(_sections(article.find("body"))),
         "references": [_reference(ref) for ref in article.iter("ref")],
         "notices": list(_notices(meta, this, next(iter(dates.values()), None))),
@@ -158,11 +160,11 @@ def _authors(meta: Node) -> Iterator[Node]:
 def _person(contrib: Node, meta: Node) -> dict[str, Any]:
     name = next((node for path in ("name", "name-alternatives/name", "string-name", "name-alternatives/string-name")
                  if (node := contrib.find(path)) is not None), None)  # fmt: skip
-    person: dict[str, Any] = {"name": _name(name) if name is not None else _collab(contrib)}
+    person: dict[str, Any] = {"name": _name(name) if name is not None else _group_name(contrib)}
     if places := list(dict.fromkeys(place for place in _places(contrib, meta) if place)):
         person["affiliations"] = places
     for ident in (*contrib.iter("contrib-id"), *contrib.iter("uri"), *contrib.iter("ext-link")):
-        raw = _flat(ident) or ident.get(HREF) or ""
+        raw = _element_text(ident) or ident.get(HREF) or ""
         kind = f"{ident.get('contrib-id-type')} {ident.get('ext-link-type')} {ident.get(HREF)} {raw}"
         if "orcid" in kind.lower() and (orcid := normal_orcid(raw)):
             person["orcid"] = orcid
@@ -170,15 +172,15 @@ def _person(contrib: Node, meta: Node) -> dict[str, Any]:
 
 
 def _name(name: Node) -> str:
-    family, given = _flat(name.find("surname"), NOTES), _flat(name.find("given-names"), NOTES)
-    suffix = _flat(name.find("suffix"), NOTES)
-    return " ".join(part for part in (given, family, suffix) if part) or _flat(name, NOTES)
+    family, given = _element_text(name.find("surname"), NOTES), _element_text(name.find("given-names"), NOTES)
+    suffix = _element_text(name.find("suffix"), NOTES)
+    return " ".join(part for part in (given, family, suffix) if part) or _element_text(name, NOTES)
 
 
-def _collab(contrib: Node) -> str:
+def _group_name(contrib: Node) -> str:
     for path in ("collab", "collab-alternatives/collab", "on-behalf-of", "anonymous"):
         if (group := contrib.find(path)) is not None:
-            return _flat(group, NOTES | {"contrib-group", "contrib", "address", "aff"}) or str(group.tag)
+            return _element_text(group, NOTES | {"contrib-group", "contrib", "address", "aff"}) or str(group.tag)
     return ""
 
 
@@ -199,7 +201,7 @@ def _places(contrib: Node, meta: Node) -> Iterator[str]:
 
 
 def _place(aff: Node) -> str:
-    return _flat(aff, NOTES | {"label", "sup", "institution-id", "email"}).strip(" ,;")
+    return _element_text(aff, NOTES | {"label", "sup", "institution-id", "email"}).strip(" ,;")
 
 
 # what is said about the article
@@ -226,7 +228,7 @@ def _dates(meta: Node, fetched: str) -> Iterator[tuple[str, str]]:
 
 
 def _day(node: Node, fetched: str) -> str | None:
-    year, month, day = (_flat(node.find(tag)) for tag in ("year", "month", "day"))
+    year, month, day = (_element_text(node.find(tag)) for tag in ("year", "month", "day"))
     number = int(month) if month.isdigit() else MONTHS.get(month[:3].lower(), 0)
     if not (year.isdigit() and day.isdigit()):
         return None
@@ -240,8 +242,8 @@ def _day(node: Node, fetched: str) -> str | None:
 def _grants(meta: Node) -> Iterator[dict[str, str]]:
     for award in meta.iterfind("funding-group/award-group"):
         source = award.find("funding-source")
-        agency = _of(source, "institution-wrap/institution") or _flat(source, NOTES)
-        for number in [*map(_flat, award.iterfind("award-id"))] or [""]:
+        agency = _find_text(source, "institution-wrap/institution") or _element_text(source, NOTES)
+        for number in [*map(_element_text, award.iterfind("award-id"))] or [""]:
             if agency or number:
                 yield {key: value for key, value in (("id", number), ("agency", agency)) if value}
 
@@ -252,20 +254,20 @@ def _licence(meta: Node) -> str:
         if link := licence.get(HREF):
             return str(link).strip()
     for node in meta.iterfind("permissions//license_ref"):
-        return _flat(node)
+        return _element_text(node)
     for licence in licences:
         for link in licence.iter("ext-link", "uri"):
             if "creativecommons.org" in (link.get(HREF) or ""):
                 return str(link.get(HREF)).strip()
-        if found := _CC.search(_flat(licence)):
+        if found := _CC.search(_element_text(licence)):
             return found[0]
-    return _flat(licences[0]) if licences else ""
+    return _element_text(licences[0]) if licences else ""
 
 
 def _notices(meta: Node, this: str, published: str | None) -> Iterator[dict[str, Any]]:
     for related in meta.iter("related-article", "related-object"):
         kind = related.get("related-article-type") or related.get("document-type") or ""
-        raw = related.get(HREF) or _flat(related)
+        raw = related.get(HREF) or _element_text(related)
         doi = normal_doi(raw) or next((found.value for found in find_ids(raw) if found.scheme == "doi"), None)
         other = f"doi:{doi}" if doi else None
         said: dict[str, Any] = {"reasons": [], "url": f"https://doi.org/{doi}" if doi else None}
@@ -281,16 +283,19 @@ def _notices(meta: Node, this: str, published: str | None) -> Iterator[dict[str,
 def _sections(body: Node | None) -> Iterator[dict[str, Any]]:
     for sec in body.iter("sec") if body is not None else ():
         level = 1 + sum(1 for up in sec.iterancestors("sec"))
-        yield {"title": _flat(sec.find("title"), NOTES), "level": level}
+        yield {"title": _element_text(sec.find("title"), NOTES), "level": level}
 
 
 def _reference(ref: Node) -> dict[str, str]:
-    said = {"id": ref.get("id") or "", "text": _flat(ref, frozenset({"label"}))}
+    said = {"id": ref.get("id") or "", "text": _element_text(ref, frozenset({"label"}))}
     for ident in ref.iter("pub-id", "ext-link", "uri", "object-id"):
-        kind, raw = ident.get("pub-id-type") or ident.get("ext-link-type") or "", ident.get(HREF) or _flat(ident)
-        if kind == "pmid" and (pmid := normalise("pmid", _flat(ident))):
+        kind, raw = (
+            ident.get("pub-id-type") or ident.get("ext-link-type") or "",
+            ident.get(HREF) or _element_text(ident),
+        )
+        if kind == "pmid" and (pmid := normalise("pmid", _element_text(ident))):
             said.setdefault("pmid", pmid)
-        elif (kind == "doi" or "doi.org/" in raw) and (doi := normal_doi(_flat(ident)) or normal_doi(raw)):
+        elif (kind == "doi" or "doi.org/" in raw) and (doi := normal_doi(_element_text(ident)) or normal_doi(raw)):
             said.setdefault("doi", doi)
     return {name: value for name, value in said.items() if value}
 
@@ -307,7 +312,7 @@ def _paragraphs(node: Node | None) -> Iterator[str]:
             and not brief
         ):
             continue
-        text = _flat(part, NO_TEXT)
+        text = _element_text(part, NO_TEXT)
         if part.tag == "title" and brief:
             label = text.rstrip(":. ")
         elif text:
@@ -317,14 +322,14 @@ def _paragraphs(node: Node | None) -> Iterator[str]:
             yield f"{lead}{text}"
             label = ""
     if brief and node.find(".//p") is None:
-        yield _flat(node, NO_TEXT)
+        yield _element_text(node, NO_TEXT)
 
 
-def _of(node: Node | None, path: str) -> str:
-    return "" if node is None else _flat(node.find(path), NOTES)
+def _find_text(node: Node | None, path: str) -> str:
+    return "" if node is None else _element_text(node.find(path), NOTES)
 
 
-def _flat(node: Node | None, skip: frozenset[str] = frozenset()) -> str:
+def _element_text(node: Node | None, skip: frozenset[str] = frozenset()) -> str:
     """The text in an element, without what these elements hold."""
     if node is None:
         return ""

@@ -25,7 +25,7 @@ from core.ids import normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.citation import RECORDS, REFERENCES, parse_citation, parse_text
-from crawlers.lists.apis.plain import is_plain, plain_text
+from crawlers.lists.apis.pubmed_xml import is_plain_xml, make_plain_xml
 from crawlers.lists.model import ListEntry
 
 BLOCK = 2**17  # bytes, unpacked: a block and what is read of it stay in the processor's cache
@@ -204,7 +204,7 @@ def _items(block: _Block, fetched: str) -> Iterator[tuple[Item, memoryview]]:
         references = data.find(REFERENCES, begin, end)  # they are not read, so they may be as they like
         stop = end if references < 0 else references
         try:
-            if not (quick and is_plain(data, begin, stop)):
+            if not (quick and is_plain_xml(data, begin, stop)):
                 items = _strictly(data[begin:end], block, fetched)
             elif data.startswith(b"<Delete", begin):
                 items = _deletions(data[begin:end], block.file)
@@ -235,8 +235,8 @@ def _strictly(record: bytes, block: _Block, fetched: str) -> list[Item]:
     try:
         node = etree.fromstring(head + record, parser)
         if node.tag in RECORDS:
-            return [parse_citation(plain_text(node), fetched)]
-        return _deletions(plain_text(node), block.file)
+            return [parse_citation(make_plain_xml(node), fetched)]
+        return _deletions(make_plain_xml(node), block.file)
     except (etree.XMLSyntaxError, ApiError) as error:
         pmid = _PMID.search(record)
         who = f"record {pmid[1].decode()}" if pmid else "a record without PMID"

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from lxml import etree
 
 from core.ids import ids_of_url, normalise
-from crawlers.lists.apis import ApiError, load_xml, parameter, without
+from crawlers.lists.apis import ApiError, get_parameter, load_xml, without_parameters
 from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
 from crawlers.lists.apis.arxiv import doi_of, find_number, withdrawal
 from crawlers.lists.apis.xml_children import child_text, child_texts, find_child, find_children, local_name
@@ -50,7 +50,7 @@ def requests(query: str, since: date, most: int) -> list[str]:
 
 
 def stable(url: str) -> str:
-    return without(url, WINDOW)
+    return without_parameters(url, WINDOW)
 
 
 def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
@@ -62,7 +62,8 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     if wrong and all(node.get("code") == _NOTHING for node in wrong):
         return ListResult(entries=())
     if wrong:
-        said = "; ".join(f"{node.get('code') or 'an error without code'} {child_text(node)}".strip() for node in wrong)
+        errors = [f"{node.get('code') or 'an error without code'} {child_text(node)}".strip() for node in wrong]
+        said = "; ".join(errors)
         hint = "the next night begins again" if any(node.get("code") == _EXPIRED for node in wrong) else None
         raise ApiError(f"the repository says: {said[:300]}", where=url, hint=hint)
     for verb in ("ListRecords", "GetRecord"):
@@ -88,7 +89,7 @@ def _next(held: etree._Element, url: str) -> tuple[str, ...]:
 
 def _names(held: etree._Element, url: str) -> ListResult:
     live = [child_text(head, "identifier") for head in find_children(held, "header") if head.get("status") != "deleted"]
-    prefix = parameter(url, "metadataPrefix") or "oai_dc"
+    prefix = get_parameter(url, "metadataPrefix") or "oai_dc"
     parts = urlsplit(url)
     records = [
         urlunsplit(parts._replace(query=urlencode({"verb": "GetRecord", "metadataPrefix": prefix, "identifier": name})))

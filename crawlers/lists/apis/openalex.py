@@ -20,10 +20,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.lists.apis import ApiError, load_json, opening, parameter, with_parameters, without
+from crawlers.lists.apis import ApiError, describe_start, get_parameter, load_json, with_parameters, without_parameters
 from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.deposited_text import to_line
 from crawlers.lists.apis.json_object import JsonObject
-from crawlers.lists.apis.markup import flat_line
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
 
@@ -44,9 +44,9 @@ def requests(query: str, since: date, most: int) -> list[str]:
 
 
 def stable(url: str) -> str:
-    url = without(url, frozenset({"cursor"}))
-    own = [part for part in parameter(url, "filter").split(",") if part and not part.startswith(_WINDOW)]
-    return with_parameters(url, filter=",".join(own)) if parameter(url, "filter") else url
+    url = without_parameters(url, frozenset({"cursor"}))
+    own = [part for part in get_parameter(url, "filter").split(",") if part and not part.startswith(_WINDOW)]
+    return with_parameters(url, filter=",".join(own)) if get_parameter(url, "filter") else url
 
 
 def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
@@ -59,15 +59,15 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     works, meta = said.value("results"), said.part("meta")
     if not isinstance(works, list):
         what = said.line("id").rpartition("/")[2]
-        raise ApiError(f"no works, but {what or opening(body)}", where=url)
+        raise ApiError(f"no works, but {what or describe_start(body)}", where=url)
     count = meta.number("count")
     if count is None:
         raise ApiError("works without meta.count: half an answer?", where=url)
-    if count and not works and parameter(url, "cursor") in ("", "*") and parameter(url, "page") in ("", "1"):
+    if count and not works and get_parameter(url, "cursor") in ("", "*") and get_parameter(url, "page") in ("", "1"):
         raise ApiError(f"no works on the first page, although {count} match", where=url)
     entries, problems = read_each(works, lambda work: _entry(work, fetched), url)
     after = meta.line("next_cursor")
-    follow = (with_parameters(url, cursor=after),) if after and works and parameter(url, "cursor") else ()
+    follow = (with_parameters(url, cursor=after),) if after and works and get_parameter(url, "cursor") else ()
     return ListResult(entries=entries, follow=follow, problems=problems)
 
 
@@ -109,7 +109,7 @@ def _entry(work: Any, fetched: str) -> ListEntry:
     about = next((f"{scheme}:{identifiers[scheme][0]}" for scheme in ("doi", "pmid") if scheme in identifiers), "")
     raw = said.line("publication_date") or said.line("publication_year")
     extra: dict[str, Any] = {
-        "journal": flat_line(journal.text("display_name")),
+        "journal": to_line(journal.text("display_name")),
         "issn": unique([journal.line("issn_l"), *journal.lines("issn")]),
         "issnl": journal.line("issn_l"),
         "publisher": journal.line("host_organization_name") or journal.line("publisher"),
@@ -134,7 +134,7 @@ def _entry(work: Any, fetched: str) -> ListEntry:
     return ListEntry(
         native=native.rpartition("/")[2],
         url=f"https://doi.org/{doi}" if doi else home.line("landing_page_url") or native,
-        title=flat_line(said.text("display_name") or said.text("title")),
+        title=to_line(said.text("display_name") or said.text("title")),
         summary=parse_abstract(said.value("abstract_inverted_index")),
         published=parse_date(raw, fetched),
         published_raw=raw or None,

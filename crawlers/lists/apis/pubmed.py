@@ -20,9 +20,9 @@ from lxml.etree import _Element as Node
 
 from core.ids import normalise
 from core.text import one_line
-from crawlers.lists.apis import ApiError, load_xml, parameter, with_parameters, without
+from crawlers.lists.apis import ApiError, get_parameter, load_xml, with_parameters, without_parameters
 from crawlers.lists.apis.citation import RECORDS, parse_citation
-from crawlers.lists.apis.plain import plain_text
+from crawlers.lists.apis.pubmed_xml import make_plain_xml
 from crawlers.lists.model import ListResult
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
@@ -44,7 +44,7 @@ def requests(query: str, since: date, most: int) -> list[str]:
 
 
 def stable(url: str) -> str:
-    return without(url, WINDOW)
+    return without_parameters(url, WINDOW)
 
 
 def records(names: Sequence[str]) -> list[str]:
@@ -57,7 +57,7 @@ def records(names: Sequence[str]) -> list[str]:
 
 def named(url: str) -> tuple[str, ...]:
     """The records that an address asks for; none in a search."""
-    return tuple(name for name in parameter(url, "id").split(",") if name)
+    return tuple(name for name in get_parameter(url, "id").split(",") if name)
 
 
 def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
@@ -81,7 +81,7 @@ def _search(root: Node, url: str, fetched: str) -> ListResult:
     counted = (root.findtext("Count") or "").strip()
     if not counted.isdigit() or root.find("IdList") is None:
         raise ApiError("a search without a count or a list", where=url)
-    count, wanted = int(counted), int(parameter(url, "retmax") or MOST)
+    count, wanted = int(counted), int(get_parameter(url, "retmax") or MOST)
     if count > 0 and not names:
         raise ApiError(f"a search with {count} hits and no list of them", where=url)
     problems = []
@@ -100,15 +100,15 @@ def _search(root: Node, url: str, fetched: str) -> ListResult:
 
 def _halves(url: str, fetched: str) -> tuple[str, ...]:
     """The two halves of a search's window, newer first; none when it is a day."""
-    begin = _slashed(parameter(url, "mindate"))
-    last = parameter(url, "maxdate")
+    begin = _slashed(get_parameter(url, "mindate"))
+    last = get_parameter(url, "maxdate")
     today = date.fromisoformat(fetched[:10])
     end = max(today, begin or today) if last == LATEST else _slashed(last)
     if begin is None or end is None or begin >= end:
         return ()
     middle = begin + (end - begin) // 2
     newer, older = f"{middle + timedelta(days=1):%Y/%m/%d}", f"{middle:%Y/%m/%d}"
-    first = parameter(url, "mindate")
+    first = get_parameter(url, "mindate")
     return (
         with_parameters(url, mindate=newer, maxdate=last),
         with_parameters(url, mindate=first, maxdate=older),
@@ -127,7 +127,7 @@ def _records(root: Node, url: str, fetched: str) -> ListResult:
     entries: list[Any] = []
     for node in root:
         if node.tag in RECORDS:
-            entries.append(parse_citation(plain_text(node), fetched))
+            entries.append(parse_citation(make_plain_xml(node), fetched))
         elif str(node.tag).upper() == "ERROR":
             raise ApiError(f"PubMed says: {one_line(node.text or '')}", where=url)
     came = {entry.native for entry in entries}

@@ -21,7 +21,7 @@ from core.ids import normalise
 from core.text import fingerprint, one_line
 from crawlers.lists.apis import ApiError
 from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
-from crawlers.lists.apis.csv_rows import first_of, list_of, parse_rows, said
+from crawlers.lists.apis.csv_rows import drop_placeholder, first_filled, parse_rows, split_cell
 from crawlers.lists.model import ListEntry, ListResult
 
 BASE = "https://gitlab.com/crossref/retraction-watch-data/-/raw/main/retraction_watch.csv"
@@ -74,37 +74,37 @@ def find_day(raw: str) -> str | None:
 
 
 def _entry(row: dict[str, str], met: Counter[str]) -> ListEntry:
-    kind = first_of(row, "retractionnature", "nature")
+    kind = first_filled(row, "retractionnature", "nature")
     nature = NATURES.get(kind.lower())
     if nature is None:
-        raise ApiError(f"a nature that is not known: {kind[:60]!r}, {first_of(row, 'originalpaperdoi')}")
-    doi = normalise("doi", said(row.get("originalpaperdoi", "")))
-    pmid = normalise("pmid", said(row.get("originalpaperpubmedid", "")))
-    own_doi = normalise("doi", said(row.get("retractiondoi", "")))
-    own_pmid = normalise("pmid", said(row.get("retractionpubmedid", "")))
-    raw = first_of(row, "retractiondate")
-    day, reasons = find_day(raw), [one_line(each.lstrip("+")) for each in list_of(row.get("reason", ""))]
-    links = [link for link in list_of(row.get("urls", "")) if link.startswith(("http://", "https://"))]
+        raise ApiError(f"a nature that is not known: {kind[:60]!r}, {first_filled(row, 'originalpaperdoi')}")
+    doi = normalise("doi", drop_placeholder(row.get("originalpaperdoi", "")))
+    pmid = normalise("pmid", drop_placeholder(row.get("originalpaperpubmedid", "")))
+    own_doi = normalise("doi", drop_placeholder(row.get("retractiondoi", "")))
+    own_pmid = normalise("pmid", drop_placeholder(row.get("retractionpubmedid", "")))
+    raw = first_filled(row, "retractiondate")
+    day, reasons = find_day(raw), [one_line(each.lstrip("+")) for each in split_cell(row.get("reason", ""))]
+    links = [link for link in split_cell(row.get("urls", "")) if link.startswith(("http://", "https://"))]
     url = f"https://doi.org/{own_doi}" if own_doi else links[0] if links else None
     about = [f"{scheme}:{value}" for scheme, value in (("doi", doi), ("pmid", pmid)) if value]
     notice = f"doi:{own_doi}" if own_doi else f"pmid:{own_pmid}" if own_pmid else None
-    title = first_of(row, "title")
-    authors = list_of(row.get("author", ""))
+    title = first_filled(row, "title")
+    authors = split_cell(row.get("author", ""))
     extra: dict[str, Any] = {
         "notice_only": True,
         "notices": [{"nature": nature, "about": each, "notice": notice, "day": day, "reasons": reasons, "url": url}
                     for each in about],
         "about_title": title,
-        "journal": said(first_of(row, "journal", "container")),
-        "publisher": said(first_of(row, "publisher")),
-        "types": list_of(row.get("articletype", "")),
-        "keywords": list_of(row.get("subject", "")),
-        "affiliations": list_of(row.get("institution", "")),
-        "countries": list_of(row.get("country", "") or row.get("rorcountries", "")),
+        "journal": drop_placeholder(first_filled(row, "journal", "container")),
+        "publisher": drop_placeholder(first_filled(row, "publisher")),
+        "types": split_cell(row.get("articletype", "")),
+        "keywords": split_cell(row.get("subject", "")),
+        "affiliations": split_cell(row.get("institution", "")),
+        "countries": split_cell(row.get("country", "") or row.get("rorcountries", "")),
         "people": [{"name": name, "affiliations": []} for name in authors],
-        "grants": [{"agency": name} for name in list_of(row.get("funder", ""))],
+        "grants": [{"agency": name} for name in split_cell(row.get("funder", ""))],
         "links": links,
-        "notes": said(row.get("notes", "")),
+        "notes": drop_placeholder(row.get("notes", "")),
         "dates": filled({"paper": find_day(row.get("originalpaperdate", "")), "notice": day}),
     }  # fmt: skip
     return ListEntry(
@@ -121,7 +121,7 @@ def _entry(row: dict[str, str], met: Counter[str]) -> ListEntry:
 
 def _native(row: dict[str, str], met: Counter[str]) -> str:
     """The record's number; in copies without one a fingerprint of what is seldom edited, counted where it recurs."""
-    number = first_of(row, "recordid")
+    number = first_filled(row, "recordid")
     if not number:
         number = fingerprint(*(one_line(row.get(name, "")) for name in
                           ("originalpaperdoi", "originalpaperpubmedid", "retractiondoi", "retractionnature",

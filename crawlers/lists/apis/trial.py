@@ -58,7 +58,7 @@ _COUNTRIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What a record says, in its own words; `as_entry` turns them into the house's. Empty: it does not say.
+    """What a record says, in its own words; `make_entry` turns them into the house's. Empty: it does not say.
 
     `days` has the names started, completed, primary_completed, registered, posted, updated, results_posted.
     `has_results` is None where the record cannot tell. `interventions` are (kind, name), `mesh` and `ancestors` (what
@@ -95,7 +95,7 @@ class Trial:
     people: tuple[tuple[str, str], ...] = ()
 
 
-def as_entry(trial: Trial, fetched: str) -> ListEntry:
+def make_entry(trial: Trial, fetched: str) -> ListEntry:
     """Raises ApiError for a record without number."""
     number = normalise("nct", trial.number)
     if number is None:
@@ -104,29 +104,30 @@ def as_entry(trial: Trial, fetched: str) -> ListEntry:
             hint="the answer was cut off?",
         )
     posted = trial.days.get("posted") or trial.days.get("registered") or ""
-    status, days = word(trial.status), {name: partial_day(raw) or "" for name, raw in trial.days.items()}
+    status, days = normal_word(trial.status), {name: partial_day(raw) or "" for name, raw in trial.days.items()}
     summary, details = tidy(trial.summary), tidy(trial.details)
     people = [
         {"name": one_line(name), "affiliations": unique([one_line(place)])} for name, place in trial.people if name
     ]
     extra: dict[str, Any] = {
         "status": status,
-        "phase": phases(trial.phases, trial.study_type),
-        "study_type": word(trial.study_type),
+        "phase": normal_phases(trial.phases, trial.study_type),
+        "study_type": normal_word(trial.study_type),
         "conditions": unique(map(one_line, trial.conditions)),
         "keywords": unique(map(one_line, trial.keywords)),
-        "interventions": [{"kind": word(kind), "name": one_line(name)} for kind, name in trial.interventions if name],
+        "interventions": [{"kind": normal_word(kind), "name": one_line(name)}
+                          for kind, name in trial.interventions if name],
         "arms": unique(map(one_line, trial.arms)),
         "sponsor": one_line(trial.sponsor),
         "collaborators": unique(map(one_line, trial.collaborators)),
-        "countries": countries(trial.countries),
+        "countries": normal_countries(trial.countries),
         "enrolment": int(trial.enrolment) if trial.enrolment.isascii() and trial.enrolment.isdigit() else None,
-        "enrolment_type": word(trial.enrolment_type),
+        "enrolment_type": normal_word(trial.enrolment_type),
         "started": days.get("started"),
         "completed": days.get("completed") or days.get("primary_completed"),
         "dates": filled(days),
         "has_results": trial.has_results,
-        "design": filled({name: word(value) for name, value in trial.design.items()}),
+        "design": filled({name: normal_word(value) for name, value in trial.design.items()}),
         "withdrawn": True if status == "WITHDRAWN" else None,
         "why_stopped": one_line(trial.why_stopped),
         "official_title": one_line(trial.official_title),
@@ -135,7 +136,7 @@ def as_entry(trial: Trial, fetched: str) -> ListEntry:
                  for of, ui, name in trial.mesh if name],
         "mesh_ancestors": [{"of": of, "ui": mesh_ui(ui), "name": one_line(name)}
                            for of, ui, name in trial.ancestors if name],
-        "references": [{"pmid": pmid, "type": word(kind)} for raw, kind in trial.references
+        "references": [{"pmid": pmid, "type": normal_word(kind)} for raw, kind in trial.references
                        if (pmid := normalise("pmid", raw))],
         "people": people,
         "affiliations": unique(place for person in people for place in person["affiliations"]),
@@ -149,20 +150,20 @@ def as_entry(trial: Trial, fetched: str) -> ListEntry:
         published=parse_date(partial_day(posted), fetched),
         published_raw=posted or None,
         updated=parse_date(partial_day(trial.days.get("updated", "")), fetched),
-        identifiers=identifiers(number, trial),
+        identifiers=find_identifiers(number, trial),
         lang="en",
         extra=filled(extra),
     )
 
 
-def doubts(trial: Trial) -> list[str]:
+def find_invalid_days(trial: Trial) -> list[str]:
     """A line for each day of the record that is none."""
     return [
         f"{trial.number}: {name} {raw!r} is no day" for name, raw in trial.days.items() if raw and not partial_day(raw)
     ]
 
 
-def word(said: str) -> str:
+def normal_word(said: str) -> str:
     """A word of the registry's vocabularies as version 2 of its interface writes it.
 
     >>> word("Active, not recruiting"), word("Phase 2"), word("Parallel Assignment"), word("Double (Participant)")
@@ -174,10 +175,10 @@ def word(said: str) -> str:
     return re.sub(r"^PHASE_(\d)$", r"PHASE\1", key)
 
 
-def phases(said: tuple[str, ...], study_type: str) -> list[str]:
+def normal_phases(said: tuple[str, ...], study_type: str) -> list[str]:
     """Classic records write `N/A` for studies that can have no phase: version 2 leaves it out there."""
-    found = unique(word(part) for phase in said for part in _PHASES.split(phase))
-    return found if found != ["NA"] or word(study_type) in ("", "INTERVENTIONAL") else []
+    found = unique(normal_word(part) for phase in said for part in _PHASES.split(phase))
+    return found if found != ["NA"] or normal_word(study_type) in ("", "INTERVENTIONAL") else []
 
 
 _PHASES = re.compile(r"/(?!A\b)|\|")  # not in N/A
@@ -189,11 +190,11 @@ def mesh_ui(said: str) -> str:
     return f"D{int(found[1]):06}" if found and int(found[1]) < _NINE_DIGITS else said
 
 
-def countries(said: tuple[str, ...]) -> list[str]:
+def normal_countries(said: tuple[str, ...]) -> list[str]:
     return sorted(set(unique(_COUNTRIES.get(one_line(name).lower(), one_line(name)) for name in said)))
 
 
-def identifiers(number: str, trial: Trial) -> dict[str, list[str]]:
+def find_identifiers(number: str, trial: Trial) -> dict[str, list[str]]:
     found = {"nct": unique([number, *(normalise("nct", alias) for alias in trial.aliases)])}
     for scheme in ELSEWHERE:
         if values := unique(normalise(scheme, raw) for raw in trial.numbers):

@@ -1,10 +1,10 @@
-"""Plain XML read as text: the small tools with which `citation` takes a record apart, and the spellings it gives.
+"""PubMed's XML read as text: the functions with which `citation` takes a record apart, and normal forms of its values.
 
-Plain is XML with attributes in double quotes and no bracket in them, without comments, CDATA and instructions.
-`plain_text` makes any element so; `is_plain` says whether bytes are so already. Bytes in UTF-8 are read as Latin-1, a
-character a byte, so that looking through a record does not depend on its alphabet; `flat` mends what it gives. What
-would be quicker but wrong for other XML is raised as ApiError (an entity nobody knows, an end tag that is missing), for
-the caller to read strictly.
+Plain XML has attributes in double quotes without brackets in them, and no comments, CDATA or processing instructions.
+`make_plain_xml` turns any element into it; `is_plain_xml` says whether bytes are plain already. Bytes in UTF-8 are read
+as Latin-1, one character per byte, so that searching a record takes the same time in every alphabet; `element_text`
+decodes what it returns. Where this would be wrong for XML that is not plain (an unknown entity, a missing end tag), an
+ApiError is raised, and the caller reads the record strictly.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ _MARKS = ((b"'", ord("=")), (b"!", ord("<")), (b"?", ord("<")))
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
-def leaves(*names: str) -> re.Pattern[str]:
+def leaf_pattern(*names: str) -> re.Pattern[str]:
     """(tag, attributes, text up to the next tag, without the white space before it) of every such element."""
     return re.compile(rf"<({'|'.join(names)})(?=[ />])([^>]*)>\s*([^<]*)")
 
 
-def plain_text(node: Node) -> bytes:
+def make_plain_xml(node: Node) -> bytes:
     """An element as this module reads it, in UTF-8."""
     return bytes(etree.tostring(node, encoding="utf-8", xml_declaration=False, with_tail=False))
 
 
-def is_plain(data: bytes, begin: int = 0, end: int | None = None) -> bool:
+def is_plain_xml(data: bytes, begin: int = 0, end: int | None = None) -> bool:
     """Whether bytes may be read as they are: no comments, no CDATA, no instructions. What can be seen only in a place
     (a bracket in an attribute) is seen to there."""
     for mark, before in _MARKS:  # rare, so looking for one character is quicker than for two
@@ -66,7 +66,7 @@ def is_plain(data: bytes, begin: int = 0, end: int | None = None) -> bool:
     return True
 
 
-def flat(text: str) -> str:
+def element_text(text: str) -> str:
     """What stands in an element, without tags and entities, on one line. `text` is UTF-8 read as Latin-1."""
     if text.isascii() and text.isprintable() and not ("<" in text or "&" in text or "  " in text):
         return text.strip()
@@ -90,15 +90,17 @@ def flat(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)  # `one_line` would do no more than this
 
 
-def flat_all(parts: list[str]) -> list[str]:
-    """`flat` of each: at once where nothing is strange in any of them, as nearly always. No tags stand in them, so that
-    `<` parts them; what an entity or a combining mark makes of it shows in their number."""
+def element_texts(parts: list[str]) -> list[str]:
+    """`element_text` of each part, all at once where none needs special care, which is nearly always the case.
+
+    The parts hold no tags, so they can be joined with `<`. If decoding changes their number, each is read alone.
+    """
     text = "<".join(parts)
     if not text.isascii():
         try:
             text = text.encode("latin-1").decode("utf-8")
         except UnicodeDecodeError:
-            return [flat(part) for part in parts]
+            return [element_text(part) for part in parts]
     if "&" in text:
         text = _ENTITY.sub(_entity, text)
     if text.isprintable() and not ("  " in text or " <" in text or "< " in text or " " in (text[:1], text[-1:])):
@@ -109,7 +111,7 @@ def flat_all(parts: list[str]) -> list[str]:
             said = unicodedata.normalize("NFC", text).split("<")
             if len(said) == len(parts):
                 return said
-    return [flat(part) for part in parts]
+    return [element_text(part) for part in parts]
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -121,7 +123,9 @@ def _entity(match: re.Match[str]) -> str:
     raise ApiError(f"a record with the unknown entity {match[0]}")
 
 
-short = lru_cache(maxsize=2**15)(flat)  # names, days, languages, publication types: the same again and again
+cached_text = lru_cache(maxsize=2**15)(
+    element_text
+)  # names, days, languages, publication types: the same again and again
 
 
 def normal_pmid(raw: str) -> str | None:
@@ -152,37 +156,37 @@ def normal_orcid(raw: str) -> str:
     return normalise("orcid", bare) or ""
 
 
-def first_of(text: str, name: str, at: int = 0, end: int | None = None) -> tuple[str, int]:
+def find_element_text(text: str, name: str, at: int = 0, end: int | None = None) -> tuple[str, int]:
     """What stands in the first such element from `at` on, and where it ends."""
     start = text.find(f"<{name}", at, end)
     if start < 0:
         return "", at
     start = text.find(">", start, end) + 1
     stop = text.find(f"</{name}>", start, end)
-    return ("", start) if stop < 0 or text[start - 2] == "/" else (flat(text[start:stop]), stop)
+    return ("", start) if stop < 0 or text[start - 2] == "/" else (element_text(text[start:stop]), stop)
 
 
-def end_of(text: str, tag: str, at: int, end: int | None = None) -> int:
+def find_end(text: str, tag: str, at: int, end: int | None = None) -> int:
     found = text.find(tag, at, end)
     if found < 0:
         raise ApiError(f"a record without the {tag} that it needs")
     return found
 
 
-def attribute(attributes: str, name: str) -> str:
+def get_attribute(attributes: str, name: str) -> str:
     """The value of an attribute; `name` is written `Label="`."""
     at = attributes.find(name)
     if at < 0:
         return ""
     at += len(name)
-    return short(attributes[at : attributes.find('"', at)])
+    return cached_text(attributes[at : attributes.find('"', at)])
 
 
-def believed_day(year: str, month: str, day: str, today: str) -> str | None:
+def parse_day(year: str, month: str, day: str, today: str) -> str | None:
     """The day, where there is a whole one that can be believed."""
     number = _NUMBERS.get(month)
     if number is None or day not in _EVERY_MONTH or len(year) != 4 or not (year.isascii() and year.isdigit()):
-        found = _strange_day(year, month, day)
+        found = _parse_unusual_day(year, month, day)
         if found is None:
             return None
     else:
@@ -192,7 +196,7 @@ def believed_day(year: str, month: str, day: str, today: str) -> str | None:
     return found
 
 
-def _strange_day(year: str, month: str, day: str) -> str | None:
+def _parse_unusual_day(year: str, month: str, day: str) -> str | None:
     """One late in its month, or written in another way."""
     if not (month and year.isdigit() and day.isdigit()):
         return None
@@ -207,27 +211,27 @@ def _tomorrow(today: str) -> str:
     return (date.fromisoformat(today) + timedelta(days=1)).isoformat()
 
 
-_MESH = leaves("DescriptorName", "QualifierName")
-_USUAL_MESH = re.compile(
+_MESH = leaf_pattern("DescriptorName", "QualifierName")
+_COMMON_MESH = re.compile(
     r'<([DQ])(?:escriptor|ualifier)Name(?: UI="([A-Z0-9]*)")?(?: MajorTopicYN="([YN])")?(?: UI="([A-Z0-9]*)")?>'
     r"([^<]*)</"
 )
 
 
 @lru_cache(maxsize=2**16)
-def mesh_heading(text: str) -> dict[str, Any]:
+def parse_mesh_heading(text: str) -> dict[str, Any]:
     """One MeshHeading. The same come again and again and are not read twice: nobody may change what this gives."""
     heading: dict[str, Any] = {"ui": "", "name": "", "major": False}
-    found = _USUAL_MESH.findall(text)
+    found = _COMMON_MESH.findall(text)
     if len(found) != text.count("</"):
         found = [
-            (tag[0], attribute(attributes, 'UI="'), "Y" if 'MajorTopicYN="Y"' in attributes else "N", "", name)
+            (tag[0], get_attribute(attributes, 'UI="'), "Y" if 'MajorTopicYN="Y"' in attributes else "N", "", name)
             for tag, attributes, name in _MESH.findall(text)
         ]
     for tag, before, major, behind, name in found:
         if tag == "D":
-            heading["ui"], heading["name"], heading["major"] = before or behind, flat(name), major == "Y"
+            heading["ui"], heading["name"], heading["major"] = before or behind, element_text(name), major == "Y"
         else:
-            said = {"ui": before or behind, "name": short(name), "major": major == "Y"}
+            said = {"ui": before or behind, "name": cached_text(name), "major": major == "Y"}
             heading.setdefault("qualifiers", []).append(said)
     return heading

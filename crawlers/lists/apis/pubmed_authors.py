@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from crawlers.lists.apis.plain import WHOLE, first_of, flat, flat_all, normal_orcid
+from crawlers.lists.apis.pubmed_xml import WHOLE, element_text, element_texts, find_element_text, normal_orcid
 
-_USUAL = re.compile(  # family name, given names, ORCID, affiliations as they stand
+_COMMON = re.compile(  # family name, given names, ORCID, affiliations as they stand
     r"<Author(?: [^>]*)?>\s*<LastName>([^<]*)</LastName>\s*<ForeName>([^<]*)</ForeName>\s*"
     r'<Initials>[^<]*</Initials>\s*(?:<Identifier Source="ORCID">([^<]*)</Identifier>\s*)?'
     r"((?:<AffiliationInfo>\s*<Affiliation>[^<]*</Affiliation>\s*</AffiliationInfo>\s*)*)</Author>"
@@ -23,18 +23,18 @@ _PART = re.compile(
 Person = dict[str, Any]
 
 
-def read_people(text: str) -> tuple[list[Person], list[str]]:
+def parse_authors(text: str) -> tuple[list[Person], list[str]]:
     """Each author ({"name", "affiliations", "orcid"}, the latter two where they have them), and all affiliations, in
     their order; one may stand there again. Raises ApiError."""
-    usual = _USUAL.findall(text)
+    usual = _COMMON.findall(text)
     if len(usual) == text.count("</Author>"):
-        names = flat_all([name for author in usual for name in author[:2]])
+        names = element_texts([name for author in usual for name in author[:2]])
         if "" not in names:
-            return _usual_people(usual, names)
-    return _any_people(text)
+            return _common_authors(usual, names)
+    return _any_authors(text)
 
 
-def _usual_people(authors: list[tuple[str, str, str, str]], names: list[str]) -> tuple[list[Person], list[str]]:
+def _common_authors(authors: list[tuple[str, str, str, str]], names: list[str]) -> tuple[list[Person], list[str]]:
     """`names`: the family name and the given names of each."""
     people: list[Person] = []
     affiliations: list[str] = []
@@ -46,7 +46,7 @@ def _usual_people(authors: list[tuple[str, str, str, str]], names: list[str]) ->
         if raw:
             places = held.get(raw)
             if places is None:
-                said = flat_all([part[: part.find("<")] for part in raw.split("<Affiliation>")[1:]])
+                said = element_texts([part[: part.find("<")] for part in raw.split("<Affiliation>")[1:]])
                 places = held[raw] = [place for place in said if place]
                 affiliations += places
             if places:
@@ -57,7 +57,7 @@ def _usual_people(authors: list[tuple[str, str, str, str]], names: list[str]) ->
     return people, affiliations
 
 
-def _any_people(text: str) -> tuple[list[Person], list[str]]:
+def _any_authors(text: str) -> tuple[list[Person], list[str]]:
     people: list[Person] = []
     affiliations: list[str] = []
     for author in text.split("</Author>")[:-1]:
@@ -67,19 +67,19 @@ def _any_people(text: str) -> tuple[list[Person], list[str]]:
             if attributes.endswith("/"):
                 continue
             if tag == "Affiliation":
-                if place := flat(said):
+                if place := element_text(said):
                     places.append(place)
             elif tag == "Identifier":
                 if 'Source="ORCID"' in attributes:
                     orcid = normal_orcid(said)
             elif tag == "ForeName" or tag == "FirstName":
-                given = flat(said)
+                given = element_text(said)
             elif tag == "Suffix":
-                suffix = f" {flat(said)}"
+                suffix = f" {element_text(said)}"
             else:  # LastName, CollectiveName
-                family = flat(said)
+                family = element_text(said)
         if family and not given:
-            given, _ = first_of(author, "Initials")
+            given, _ = find_element_text(author, "Initials")
         person: Person = {"name": f"{given} {family}{suffix}" if given and family else family or given}
         if places:
             person["affiliations"] = places

@@ -33,13 +33,13 @@ def find_notices(
         kind, other = said["type"], said.get("pmid")
         if kind in ABOUT_THIS:
             day = retracted if ABOUT_THIS[kind] == "retraction" else None
-            notices.append(as_notice(ABOUT_THIS[kind], about=this, notice=other and f"pmid:{other}", day=day))
+            notices.append(make_notice(ABOUT_THIS[kind], about=this, notice=other and f"pmid:{other}", day=day))
         elif kind in ABOUT_OTHER and other:
-            notices.append(as_notice(ABOUT_OTHER[kind], about=f"pmid:{other}", notice=this, day=published))
+            notices.append(make_notice(ABOUT_OTHER[kind], about=f"pmid:{other}", notice=this, day=published))
     if "Retracted Publication" in types and not any(
         notice["about"] == this and notice["nature"] == "retraction" for notice in notices
     ):
-        notices.append(as_notice("retraction", about=this, notice=None, day=retracted))
+        notices.append(make_notice("retraction", about=this, notice=None, day=retracted))
     return notices
 
 
@@ -54,6 +54,6 @@ def find_preprint(related: Sequence[dict[str, Any]], types: Sequence[str]) -> di
     return {}
 
 
-def as_notice(nature: str, *, about: str, notice: str | None, day: str | None) -> dict[str, Any]:
+def make_notice(nature: str, *, about: str, notice: str | None, day: str | None) -> dict[str, Any]:
     url = ADDRESS.format(notice.removeprefix("pmid:")) if notice and notice.startswith("pmid:") else None
     return {"nature": nature, "about": about, "notice": notice, "day": day, "reasons": [], "url": url}

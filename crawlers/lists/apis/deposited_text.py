@@ -34,32 +34,32 @@ _SECTION = re.compile(r"</?(?:sec|abstract|list|list-item|disp-quote|def-list|de
 _EMPTY_NAMES = frozenset({"abstract", "abstracts", "summary", "resume", "résumé", "zusammenfassung", "resumen"})
 
 
-def flat(source: str) -> str:
+def to_text(source: str) -> str:
     """Plain text in paragraphs.
 
     >>> flat("<jats:title>Abstract</jats:title><jats:sec><jats:title>Aim</jats:title><jats:p>CO<sub>2</sub></jats:p>")
     'Aim: CO2'
     """
-    return html_to_text(_opened(source))
+    return html_to_text(_unwrap(source))
 
 
-def flat_line(source: str) -> str:
-    """`flat` on one line: titles, names of journals."""
-    return html_to_line(_opened(source)) if "<" in source or "&" in source else one_line(source)
+def to_line(source: str) -> str:
+    """`to_text` on one line: titles, names of journals."""
+    return html_to_line(_unwrap(source)) if "<" in source or "&" in source else one_line(source)
 
 
-def _opened(source: str) -> str:
+def _unwrap(source: str) -> str:
     if _ESCAPED.search(source):
         source = _ESCAPED.sub(lambda tag: html.unescape(html.unescape(tag[0])), source)
     if "<" not in source:
         return source
     source = _PREFIX.sub(r"<\1", source)
     source = _MATH.sub("", _SPACE_IN_MATH.sub(r"\1", _TEX.sub("", source)))
-    source = _HEADING.sub(_labelled, source)
+    source = _HEADING.sub(_make_label, source)
     return _SECTION.sub("<p>", source)
 
 
-def _labelled(found: re.Match[str]) -> str:
+def _make_label(found: re.Match[str]) -> str:
     name = html_to_line(found[1]).rstrip(":. ")
     if not name or name.lower() in _EMPTY_NAMES:
         return "<p>"
