@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from time import sleep
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import urlopen
 
@@ -164,7 +164,8 @@ def test_the_samples_pass_their_own_tests_and_the_linter(copy: Copy) -> None:
     copy.run("-m", "ruff", "check", *(name for name in written if name.endswith(".py")))
     copy.run("-m", "ruff", "format", "--check", *(name for name in written if name.endswith(".py")))
     tests = ("tests/nlp/test_goldens.py", "tests/nlp/test_classify.py", "tests/publish/test_webhook.py")
-    copy.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+    chosen = "growth_factor or without_type or family or webhook"
+    copy.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", chosen, *tests)
 
 
 def test_the_search_lists_the_new_type_and_label_and_filters_by_them(copy: Copy) -> None:
@@ -179,9 +180,10 @@ def test_the_search_lists_the_new_type_and_label_and_filters_by_them(copy: Copy)
 
 
 def test_a_search_says_which_values_the_label_has(copy: Copy) -> None:
-    ran = "from publish.search.fts import parse_query; parse_query('funding:lottery')"
-    done = subprocess.run([sys.executable, "-c", ran], cwd=copy.root, capture_output=True, text=True, check=False)
-    assert "funding: takes charity, public or company" in done.stderr
+    with pytest.raises(HTTPError) as refused:
+        copy.page("/search?q=funding:lottery")
+    with closing(refused.value) as answer:
+        assert answer.code == 400 and "Funding: takes charity, public or company." in answer.read().decode("utf-8")
 
 
 def test_a_document_shows_them(copy: Copy) -> None:
