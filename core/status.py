@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import UsageError
+from core.facets import facets
 from core.ids import SCHEMES, normalise
 from core.night import Night
 from core.records import Json, Report
@@ -137,10 +138,17 @@ def _show_rows(life: Sequence[tuple[str, list[Json]]], screen: Console, as_json:
             if as_json:
                 print(json.dumps({what: row}, ensure_ascii=False))
                 continue
-            screen.print(what, style="bold")
+            screen.print(f"{what}{_title(what, row)}", style="bold", markup=False)
             for name, value in row.items():
                 text = str(value)
                 screen.print(f"  {name:<15} {text[:200]}{'…' if len(text) > 200 else ''}", markup=False)
+
+
+def _title(what: str, row: Json) -> str:
+    """Of a label or mention, how pages name its facet or type: `, Species studied`."""
+    name = {"label": "facet", "mention": "type"}.get(what)
+    facet = facets().find("label" if what == "label" else "type", str(row[name]).lower()) if name else None
+    return f", {facet.title}" if facet else ""
 
 
 def _table(*columns: str) -> Table:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from core.errors import UsageError
-from core.records import Document, Identity, Member, Story
+from core.records import Document, Identity, Label, Member, Story
 from core.status import show_life
 from core.store import Store, open_store
 from core.text import fingerprint
@@ -71,6 +71,14 @@ def test_a_story_shows_who_tells_it(work: Store, capsys: pytest.CaptureFixture[s
     show_life(work, ident, Console(), as_json=True)
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [next(iter(row)) for row in rows] == ["story", "member"]
+
+
+def test_a_label_is_shown_with_the_title_of_its_facet(work: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    with work.writing():
+        work.save(Label(document=PAPER, facet="species", value="mouse", score=1.0, sentence="", start=None, end=None,
+                        component="evidence/1"))  # fmt: skip
+    show_life(work, PAPER, Console(), as_json=False)
+    assert "label, Species studied\n" in capsys.readouterr().out
 
 
 def test_a_stranger_is_said_to_be_one(work: Store) -> None:
