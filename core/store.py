@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
+from sqlite_utils import Database
+
 from core import clock, migrations
 from core.errors import StoreError
 from core.records import TABLES, Issue, Json, Run
@@ -124,10 +126,10 @@ class Store:
         """Names of a table's primary key columns; empty for a log."""
         found = _keys.get((str(self.path), table))
         if found is None:
-            info = self.connection.execute(f'PRAGMA table_info("{table}")').fetchall()
-            if not info:
+            made = Database(self.connection, execute_plugins=False)[table]
+            if not made.exists():
                 raise StoreError(f"no table {table}", where=str(self.path), hint="an older file? run any command once")
-            found = tuple(row["name"] for row in sorted(info, key=lambda row: row["pk"]) if row["pk"])
+            found = () if made.use_rowid else tuple(made.pks)
             _keys[(str(self.path), table)] = found
         return found
 

@@ -195,6 +195,12 @@ def test_no_modules_import_each_other_in_a_circle(package) -> None:
     assert not circles(package)
 
 
+@pytest.mark.parametrize("library", ["scrapy", "feedparser", "spacy", "sklearn", "sqlite_utils", "datasette"])
+def test_a_library_that_the_project_is_built_on_is_used_by_what_runs_at_night(library: str) -> None:
+    paths = [path for package in NIGHTLY for path in modules(package)]
+    assert any(name.split(".")[0] == library for path in paths for name, _ in imports(path))
+
+
 def test_datasette_is_a_folder_of_data() -> None:
     assert not list((ROOT / "datasette").glob("*.py")), "a .py directly in datasette/ can shadow the library"
     assert not list((ROOT / "datasette").rglob("test_*.py"))

@@ -18,6 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlite_utils import Database
+
 from core import clock
 from core.dictionary import parse_schema
 from core.errors import PublishError
@@ -85,7 +87,7 @@ def describe(edition: sqlite3.Connection) -> dict[str, Any]:
     tables = [table for table in parse_schema(SCHEMA.read_text("utf-8")) if table.name != "search"]
     return {
         "tables": {
-            table.name: {"count": edition.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()[0]}
+            table.name: {"count": Database(edition, execute_plugins=False)[table.name].count}
             for table in sorted(tables, key=lambda table: table.name)
         },
         "about": {table.name: table.about for table in tables},
@@ -300,8 +302,7 @@ def _chunks(work: Store, idents: list[str]) -> Iterator[Document]:
 def _fingerprint(edition: sqlite3.Connection) -> str:
     """What the edition says, whatever the time: every row of every table but the index and meta."""
     parts = [FORMAT, fingerprint(SCHEMA.read_text("utf-8"))]
-    tables = [row[0] for row in edition.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
-    for table in tables:
+    for table in sorted(Database(edition, execute_plugins=False).table_names()):
         if table == "meta" or table.startswith(("search", "sqlite_")):
             continue
         total = fingerprint(table)
