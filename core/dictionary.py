@@ -94,7 +94,7 @@ def _facets(table: Facets) -> list[str]:
         "What a search filters by, and what it reads. `filter` is the name in a search, in the column `facet.facet` of"
     ]
     lines += ["an edition and at the beginning of `facet.tag`; `rows` says where the values come from.", ""]
-    lines += ["| filter | rows | title | what it says | values | declared in |", "|---|---|---|---|---|---|"]
+    lines += ["| filter | rows | title | what it says | values, registers | declared |", "|---|---|---|---|---|---|"]
     for facet in table.all:
         names = ", ".join(f"`{name}:`" for name in (facet.filter, *facet.aliases) if name)
         cells = [names or "(none)", _rows(facet), facet.title, facet.about, _values(facet), f"`{facet.file}`"]
@@ -119,7 +119,9 @@ def _rows(facet: Facet) -> str:
 def _values(facet: Facet) -> str:
     if facet.vocabulary:
         return f"codes, named in `core/facets.toml` [vocabulary.{facet.vocabulary}]"
-    return ", ".join(value if words == value else f"{value} ({words})" for value, words in facet.values.items())
+    named = {prefix: register.name for prefix, register in facet.registers.items()} if facet.kind == "type" else {}
+    words = facet.values or named
+    return ", ".join(value if said == value else f"{value} ({said})" for value, said in words.items())
 
 
 def _cell(text: str) -> str:
