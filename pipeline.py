@@ -21,8 +21,8 @@ from core.errors import StemwireError, UsageError
 from core.night import Night, StepStage, night_of
 from core.records import Report
 from core.stage import make_report, save_report
-from core.status import show_life, show_reports, show_status
-from core.store import open_store
+from core.status import show_reports, show_status
+from core.store import open_store, open_to_read
 
 screen = Console(highlight=False, soft_wrap=True)
 
@@ -91,6 +91,7 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "publish": publish,
     "digest": digest,
 }
+STEPS = {name: stage for name, stage in STAGES.items() if isinstance(stage, StepStage)}
 OFFLINE = tuple(name for name in STAGES if name not in ("collect", "digest"))  # what a rebuild does again
 
 
@@ -232,12 +233,11 @@ def stages(ctx: click.Context, raised: tuple[str, ...], same: tuple[str, ...], w
     """Versions of the stages, and whether their code changed since somebody said that results stay the same."""
     from core.versions import load_kept, save_kept
 
-    steps = {name: stage for name, stage in STAGES.items() if isinstance(stage, StepStage)}
-    if unknown := {*raised, *same} - steps.keys():
-        raise UsageError(f"no stage {', '.join(sorted(unknown))}", hint="known: " + ", ".join(steps))
+    if unknown := {*raised, *same} - STEPS.keys():
+        raise UsageError(f"no stage {', '.join(sorted(unknown))}", hint="known: " + ", ".join(STEPS))
     for name in (*raised, *same):
-        save_kept(name, steps[name].fingerprint(ctx.obj), why, raised=name in raised)
-    for name, stage in steps.items():
+        save_kept(name, STEPS[name].fingerprint(ctx.obj), why, raised=name in raised)
+    for name, stage in STEPS.items():
         kept = load_kept().get(name)
         changed = kept is None or kept.fingerprint != stage.fingerprint(ctx.obj)
         screen.print(f"{name:<12} {kept.version if kept else 0:>3}{'  changed: --raise or --same?' if changed else ''}")
@@ -257,9 +257,29 @@ def status(ctx: click.Context, as_json: bool) -> None:
 @as_json
 @click.pass_context
 def explain(ctx: click.Context, ident: str, as_json: bool) -> None:
-    """The rows of a record's life: capture, entry, document, mentions, labels, with the ledger."""
-    with open_store(ctx.obj.data("work.db"), "work", attach={"raw": ctx.obj.data("raw.db")}) as work:
-        show_life(work, ident, screen, as_json)
+    """Every row of a record, from the answer of its source to the ledger, and why a stage would read it again."""
+    from core.explain import show_explanation
+
+    stages = [step.stage(ctx.obj) for step in STEPS.values()]
+    with open_to_read(ctx.obj.data("work.db"), "work", attach={"raw": ctx.obj.data("raw.db")}) as work:
+        show_explanation(work, ident, stages, screen, as_json)
+
+
+@main.command()
+@click.argument("stage", type=click.Choice(list(STEPS)))
+@click.argument("ident")
+@as_json
+@click.pass_context
+def replay(ctx: click.Context, stage: str, ident: str, as_json: bool) -> None:
+    """Run the step of STAGE on a stored row again, and print what would differ. Exit code 0: nothing; 1: something."""
+    from core.executors import open_executor
+    from core.replay import show_replay
+
+    with (
+        open_to_read(ctx.obj.data("work.db"), "work", attach={"raw": ctx.obj.data("raw.db")}) as work,
+        open_executor(ctx.obj) as executor,
+    ):
+        ctx.exit(show_replay(STEPS[stage].stage(ctx.obj), work, ident, executor, screen, as_json))
 
 
 @main.command()

@@ -189,8 +189,7 @@ def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = in_proc
     """Bring a stage up to date. Returns (and stores) the report."""
     started = clock.seconds()
     counts = {"done": 0, "skipped": 0, "failed": 0}
-    if stage.gather:
-        _lay(stage.gather(store), store)
+    lay_gathered(stage, store)
     due = _due(stage, store, run)
     keys = list(due)
     asked: deque[_Batch] = deque()  # what the executor has taken and not answered
@@ -244,18 +243,37 @@ def save_report(store: Store, report: Report) -> Report:
     return report
 
 
+def find_reasons(stage: Stage, store: Store, keys: Sequence[str]) -> dict[str, str | None]:
+    """Those of the keys that the stage has a row for, each with the reason why it is due now; None: it is not."""
+    lay_gathered(stage, store)
+    return _reasons(stage, store, "", f'"key" IN ({", ".join("?" * len(keys))})', keys)
+
+
+def load_row(stage: Stage, store: Store, key: str) -> Json:
+    """The row as the step gets it. What `complete` raises is raised here."""
+    lay_gathered(stage, store)
+    (row,) = _rows(stage, store, [key])
+    return row if stage.complete is None else {**row, **stage.complete(store, row)}
+
+
 def _due(stage: Stage, store: Store, run: Run) -> dict[str, str]:
     """The keys that are due, in order, each with its reason: new, changed, version or retry."""
+    return {key: why for key, why in _reasons(stage, store, run.id, "why IS NOT NULL").items() if why}
+
+
+def _reasons(stage: Stage, store: Store, run: str, where: str, keys: Sequence[str] = ()) -> dict[str, str | None]:
     sql = f"""
-        SELECT w."key" AS k, CASE WHEN o."key" IS NULL THEN 'new' WHEN o.version <> :version THEN 'version'
-                                  WHEN o.input <> w.input THEN 'changed' ELSE 'retry' END AS why
-        FROM ({stage.work}) w
-        LEFT JOIN outcome o ON o.stage = :stage AND o."key" = w."key"
-        WHERE o."key" IS NULL OR o.version <> :version OR o.input <> w.input
-           OR (o.state = 'failed' AND o.tries < {MAX_TRIES} AND o.run <> :run)
-        ORDER BY 1"""
-    parameters = {"stage": stage.name, "version": stage.version, "run": run.id}
-    return {row["k"]: row["why"] for row in store.rows(sql, parameters)}
+        SELECT "key" AS k, why FROM (
+            SELECT w."key", CASE
+                WHEN o."key" IS NULL THEN 'new'
+                WHEN o.version <> ? THEN 'version'
+                WHEN o.input <> w.input THEN 'changed'
+                WHEN o.state = 'failed' AND o.tries < {MAX_TRIES} AND o.run <> ? THEN 'retry' END AS why
+            FROM ({stage.work}) w
+            LEFT JOIN outcome o ON o.stage = ? AND o."key" = w."key")
+        WHERE {where} ORDER BY 1"""
+    rows = store.rows(sql, (stage.version, run, stage.name, *keys))
+    return {row["k"]: row["why"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,15 +306,17 @@ def _rows(stage: Stage, store: Store, keys: Sequence[str]) -> list[Json]:
     return rows
 
 
-def _lay(rows: Iterable[tuple[str, str, Mapping[str, object]]], store: Store) -> None:
-    """What a set-wise stage gathered, where the ledger can be joined to it. A key given twice raises StoreError."""
+def lay_gathered(stage: Stage, store: Store) -> None:
+    """What a set-wise stage gathers, where the ledger can be joined to it. A key given twice raises StoreError."""
+    if stage.gather is None:
+        return
+    rows = stage.gather(store)
     with store.writing():
         store.execute("DROP TABLE IF EXISTS temp.gathered")
         store.execute('CREATE TEMP TABLE gathered ("key" TEXT PRIMARY KEY, input TEXT NOT NULL, data TEXT NOT NULL)')
         for key, state, data in rows:
-            store.execute(
-                "INSERT INTO temp.gathered VALUES (?, ?, ?)", (key, state, json.dumps(data, ensure_ascii=False))
-            )
+            given = key, state, json.dumps(data, ensure_ascii=False)
+            store.execute("INSERT INTO temp.gathered VALUES (?, ?, ?)", given)
 
 
 def _save(stage: Stage, store: Store, run: Run, row: Json, result: Result) -> Outcome:

@@ -183,12 +183,29 @@ def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = N
     return Store(path, connection)
 
 
+def open_to_read(path: Path, schema: str, *, attach: Mapping[str, Path] | None = None) -> Store:
+    """A database of ours for a command that only reads: brought up to today's schema, then opened read-only."""
+    open_store(path, schema, attach=attach).connection.close()
+    try:
+        store = Store(path, _connect_to_read(path))
+        for name, other in (attach or {}).items():
+            store.connection.execute(f"ATTACH DATABASE ? AS {name}", (f"file:{quote(str(other))}?mode=ro",))
+    except sqlite3.DatabaseError as error:
+        raise _named(error, path) from error
+    return store
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", timeout=30, isolation_level=None, uri=True)
+    connection.row_factory = sqlite3.Row
+    connection.create_function("fingerprint", -1, fingerprint, deterministic=True)
+    return connection
+
+
 def open_view(path: Path, tables: Collection[str]) -> Store:
     """A database to read these tables of, and nothing else: any other, and any change, raises StoreError."""
     try:
-        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", timeout=30, isolation_level=None, uri=True)
-        connection.row_factory = sqlite3.Row
-        connection.create_function("fingerprint", -1, fingerprint, deterministic=True)
+        connection = _connect_to_read(path)
     except sqlite3.DatabaseError as error:
         raise _named(error, path) from error
     allowed = frozenset(tables)
