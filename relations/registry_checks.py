@@ -156,12 +156,12 @@ def check_document(row: CheckRow) -> Result:
     checks = []
     for claim in row["claims"]:
         figure, found = claim["figure"], claim["found"]
-        said = judge(figure, found, get_claim_type(claim["claim"]), trials=row["trials"])
+        result = judge(figure, found, get_claim_type(claim["claim"]), trials=row["trials"])
         checks.append(
             RegistryCheck(
                 document=row["key"], start=figure["start"], end=figure["end"], claim=claim["claim"],
-                value=figure["value"], verdict=said.verdict, found=found, query=claim["query"],
-                snapshot=row["newest"], why=said.why,
+                value=figure["value"], verdict=result.verdict, found=found, query=claim["query"],
+                snapshot=row["newest"], why=result.why,
             )
         )  # fmt: skip
     return Done(records=tuple(checks))

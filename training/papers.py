@@ -95,10 +95,10 @@ def _tables(pairs: Sequence[Pair], literature: Literature) -> tuple[list[Row], l
     right = [np.array([paper.id in pair.papers for paper in literature.papers]) for pair in pairs]
     whole, bare = [], []
     for pair, truth in zip(pairs, right, strict=True):
-        figures = literature.figures(pair.text)
-        order, table = literature.table(pair.text, None, None, figures)
+        figures = literature.find_figures(pair.text)
+        order, table = literature.make_table(pair.text, None, None, figures)
         whole.append((order, table, truth[order]))
-        order, table = literature.table(pair.text, ~truth, None, figures)
+        order, table = literature.make_table(pair.text, ~truth, None, figures)
         bare.append((order, table, np.zeros(len(order), dtype=bool)))
     return whole, bare, folds_of(pairs)
 

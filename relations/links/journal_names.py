@@ -37,6 +37,7 @@ _MARKED = re.compile(  # words that are in few names except those of journals
 _PART_OF_LONGER = re.compile(
     r"(?<![.!?:”\"] )\b(?!(?:The|In|Journals?|Writing|By|From|This|And|Medical)\b)[A-Z][a-z]+ $"
 )
+_SURE = frozenset({"nature", "science", "cell", "the lancet", "lancet", "bmj"})  # of COMMON: most often the journals
 COMMON = frozenset(Path(__file__).with_name("common_names.txt").read_text("utf-8").split("\n"))
 
 
@@ -85,7 +86,7 @@ class Journals:
         found: dict[str, Journal] = {}
         at = 0
         while at < len(words):
-            size = self._longest_at(text, words, folded, at)
+            size = self._find_longest_at(text, words, folded, at)
             if size:
                 start, end = words[at][0], words[at + size - 1][1]
                 key = self.by_name[" ".join(folded[at : at + size])]
@@ -93,7 +94,7 @@ class Journals:
             at += size or 1
         return found
 
-    def _longest_at(self, text: str, words: list[tuple[int, int]], folded: list[str], at: int) -> int:
+    def _find_longest_at(self, text: str, words: list[tuple[int, int]], folded: list[str], at: int) -> int:
         if not text[words[at][0]].isupper():
             return 0
         for size in range(min(self.longest.get(folded[at], 0), len(words) - at), 0, -1):
@@ -101,13 +102,13 @@ class Journals:
             if name not in self.by_name:
                 continue
             start, end = words[at][0], words[at + size - 1][1]
-            said = text[start:end]
-            if size == 1 and len(said) < 3:
+            written = text[start:end]
+            if size == 1 and len(written) < 3:
                 continue
             before, after = text[max(0, start - 60) : start], text[end : end + 12]
             if _PART_OF_LONGER.search(before):
                 continue  # "Emergency Medicine" in "Academic Emergency Medicine"
-            if size <= 2 and not _MARKED.search(said):
+            if size <= 2 and not _MARKED.search(written):
                 pattern = _NARROW if name in COMMON and name not in _SURE else _BEFORE
                 if not (pattern.search(before) or _AFTER.search(after)):
                     continue
@@ -115,9 +116,6 @@ class Journals:
                     continue  # "Nature" in the name of a journal that is unknown here
             return size
         return 0
-
-
-_SURE = frozenset({"nature", "science", "cell", "the lancet", "lancet", "bmj"})
 
 
 def fold(name: str) -> str:

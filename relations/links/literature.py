@@ -74,9 +74,9 @@ class Weights:
     corpus: str  # sha256 of the pairs that it was fitted on
 
     @classmethod
-    def parse(cls, said: Mapping[str, Any]) -> Weights:
+    def parse(cls, values: Mapping[str, Any]) -> Weights:
         """From the JSON of the file."""
-        return cls(rank=np.array(said["rank"]), sure=np.array(said["sure"]), corpus=said["corpus"])
+        return cls(rank=np.array(values["rank"]), sure=np.array(values["sure"]), corpus=values["corpus"])
 
     def to_json(self) -> dict[str, Any]:
         """With the names of the figures, for readers."""
@@ -125,14 +125,14 @@ class Literature:
         self._char = self._pieces.fit_transform(map(normalise_spelling, texts)).T.tocsr()
         self._full = np.minimum(1.0, np.sqrt(self._size / _WHOLE))
 
-    def figures(self, text: str) -> dict[str, Array]:
+    def find_figures(self, text: str) -> dict[str, Array]:
         """Every figure of FIGURES for every paper: name -> array of shape (papers,)."""
         query = self._counter.transform([text]).tocsr()
         query.data = np.minimum(query.data, 2.0)
-        said: dict[str, Array] = {}
+        found: dict[str, Array] = {}
         for kind in KINDS:
             columns = self._columns[kind]
-            said[kind] = np.asarray((query[:, columns] @ self._weighed[kind]).todense()).ravel()
+            found[kind] = np.asarray((query[:, columns] @ self._weighed[kind]).todense()).ravel()
         held, whole = np.zeros(len(self.papers)), 0.0
         unknown = float(np.log(1 + (len(self.papers) + 0.5) / 0.5))  # the rarity of a word that no paper has
         for term in {term for term in find_terms(text) if _find_kind(term) == "words"}:
@@ -141,27 +141,27 @@ class Literature:
             if at is not None:
                 row = self._row[at]
                 held[self._has.indices[self._has.indptr[row] : self._has.indptr[row + 1]]] += self._rarity[at]
-        said["share"] = held / whole if whole else held
+        found["share"] = held / whole if whole else held
         pieces = self._pieces.transform([normalise_spelling(text)])
-        said["char"] = np.asarray((pieces @ self._char).todense()).ravel() * self._full
-        return said
+        found["char"] = np.asarray((pieces @ self._char).todense()).ravel() * self._full
+        return found
 
-    def table(
-        self, text: str, keep: NDArray[np.bool_] | None = None, said: dict[str, Journal] | None = None,
+    def make_table(
+        self, text: str, keep: NDArray[np.bool_] | None = None, named: dict[str, Journal] | None = None,
         figures: dict[str, Array] | None = None,
     ) -> tuple[NDArray[np.intp], Array]:  # fmt: skip
         """The best papers by the plain sum: places, shape (n,), and features, shape (n, 13), with n <= DEPTH.
 
-        `keep` leaves papers out (a date window; papers taken out while training). `said`, the journals that the text
-        names, and `figures` save work where the caller has them already.
+        `keep` leaves papers out (a date window; papers taken out while training). `named`, the journals that the
+        text names, and `figures` save work where the caller has them already.
         """
-        figures = self.figures(text) if figures is None else figures
+        figures = self.find_figures(text) if figures is None else figures
         best = {name: float(values[keep].max(initial=0.0) if keep is not None else values.max(initial=0.0)) + 1e-9
                 for name, values in figures.items()}  # fmt: skip
         words: Array = sum((_PRIOR[kind] * figures[kind] for kind in KINDS), np.zeros(len(self.papers)))
         limit = float(words[keep].max(initial=0.0) if keep is not None else words.max(initial=0.0)) + 1e-9
         total = words / limit + figures["char"] / best["char"]
-        named = self.journals.find(text) if said is None else said
+        named = self.journals.find(text) if named is None else named
         journal = (
             np.array([_compare_journal(paper.journal, named) for paper in self.papers])
             if named
@@ -176,21 +176,21 @@ class Literature:
         return order, np.column_stack([*columns, journal[order]]) if len(order) else np.zeros((0, 13))
 
     def rank(
-        self, text: str, *, keep: NDArray[np.bool_] | None = None, said: dict[str, Journal] | None = None
+        self, text: str, *, keep: NDArray[np.bool_] | None = None, named: dict[str, Journal] | None = None
     ) -> list[Match]:
-        """Papers, best first; empty when nothing is shared. `keep` and `said` as for `table`."""
+        """Papers, best first; empty when nothing is shared. `keep` and `named` as for `make_table`."""
         if not self.papers:
             return []
-        return rank_by(load_weights(), *self.table(text, keep, said))
+        return rank_by(load_weights(), *self.make_table(text, keep, named))
 
-    def shared(self, text: str, at: int, most: int = 4) -> tuple[str, ...]:
+    def find_shared(self, text: str, at: int, most: int = 4) -> tuple[str, ...]:
         """The most particular words that a text and a paper share, as the text writes them."""
-        ours = set(find_terms(f"{self.papers[at].title}. {self.papers[at].text}"))
+        held = set(find_terms(f"{self.papers[at].title}. {self.papers[at].text}"))
         worth: dict[str, tuple[float, str]] = {}  # term -> (how particular it is, as it is written first)
-        said = (word.strip(".,;:!?()[]\"'“”‘’") for word in normalise_spelling(text).split())
-        for bare in dict.fromkeys(word for word in said if len(word) > 2):
+        words = (word.strip(".,;:!?()[]\"'“”‘’") for word in normalise_spelling(text).split())
+        for bare in dict.fromkeys(word for word in words if len(word) > 2):
             for term in (stem(part) for part in bare.lower().split("-")):
-                if term in ours and term in self._place and (len(term) > 4 or bare.isupper()):
+                if term in held and term in self._place and (len(term) > 4 or bare.isupper()):
                     worth.setdefault(term, (float(self._rarity[self._place[term]]), bare))
         best = sorted(worth, key=lambda term: (-worth[term][0], -len(term), term))
         return tuple(dict.fromkeys(worth[term][1].lower() if worth[term][1].istitle() else worth[term][1]
@@ -219,7 +219,7 @@ def make_sure_row(lead: float, best: Array) -> Array:
 
 
 def rank_by(weights: Weights, order: NDArray[np.intp], rows: Array) -> list[Match]:
-    """The papers of a table (`Literature.table`) as matches, best first."""
+    """The papers of a table (`Literature.make_table`) as matches, best first."""
     if not len(order):
         return []
     scores = rows @ weights.rank

@@ -1,4 +1,4 @@
-"""What the link stage reads beside the document: identifiers, notices, and the papers that are here.
+"""What the link stage reads in addition to the document: identifiers, notices, and the papers that are here.
 
 All of it is read when the step is built, once in each worker; after that the database is not asked. The indexes over
 the papers are built when a document first needs them. Notices of the literature (retractions, errata) are left out:

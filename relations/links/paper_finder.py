@@ -89,7 +89,7 @@ class PaperFinder:
         work = self.works[best.at]
         probability = 1 / (1 + math.exp(-best.odds))
         score = round(probability, 3)
-        shared = self._literature.shared(news.whole, best.at)
+        shared = self._literature.find_shared(news.whole, best.at)
         if not best.named.anything or probability < load_points()["accept"]:
             return Found(work=None, score=score, why=describe_nearest(work, best.named, shared, probability))
         rival = self._find_rival(candidates)
@@ -119,7 +119,7 @@ class PaperFinder:
         journals = self._journals.find(text)
         odds: dict[int, float] = {}
         if keep is None or keep.any():
-            matches = self._literature.rank(text, keep=keep, said=journals)
+            matches = self._literature.rank(text, keep=keep, named=journals)
             if matches:
                 first = math.log(max(matches[0].sure, 1e-6) / max(1 - matches[0].sure, 1e-6))
                 odds = {match.at: first + match.score - matches[0].score for match in matches}

@@ -54,8 +54,8 @@ def find_statements(
 
 def list_own_identifiers(document: str, identifiers: Identifiers) -> frozenset[str]:
     """The identifiers of the document itself."""
-    said = {f"{scheme}:{value}" for scheme, values in identifiers.items() for value in values}
-    return frozenset(said | {document})
+    own = {f"{scheme}:{value}" for scheme, values in identifiers.items() for value in values}
+    return frozenset(own | {document})
 
 
 def find_relation(scheme: str) -> str | None:

@@ -118,7 +118,7 @@ def test_what_shares_nothing_ranks_nothing() -> None:
 
 
 def test_words_that_are_shown_are_words_of_the_news() -> None:
-    shared = Literature(PAPERS).shared("Vesicles, tiny bubbles, were injected into Mice.", 1)
+    shared = Literature(PAPERS).find_shared("Vesicles, tiny bubbles, were injected into Mice.", 1)
     assert "vesicles" in shared and "injected" in shared and "bubbles" not in shared
 
 
