@@ -238,11 +238,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """An identifier and the document that it belongs to."""
+    """An identifier and the work that it belongs to."""
 
     identifier: str  # doi:… pmid:… pmcid:… nct:…
     work: str  # the document's id: its doi before its pmid before its pmcid
-    entry: str  # the entry that ties them
+    entry: str  # the entry that gave the identifier first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,7 +364,7 @@ class NearDuplicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One thing that happened; id = fingerprint of its earliest document."""
+    """The documents about one event; id = fingerprint of the document that arrived first."""
 
     id: str
     title: str
@@ -385,24 +385,24 @@ class Member:
     role: str  # origin | release | copy | coverage
     score: float  # 0 .. 1
     kept: float | None  # share of the origin's text
-    added: str  # what it adds; empty for nothing
-    dropped: str  # which caveat it leaves out; empty for none
+    added: str  # the first sentence that the other text does not have; empty for none
+    dropped: str  # the first caveat of the other text that it leaves out; empty for none
     why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryCheck:
-    """A statement about trials, held against the registry as we have it."""
+    """A claim about trials, compared with the trials that are here."""
 
     document: str
     start: int  # characters of the figure in the text
     end: int
     claim: str  # claim type
-    value: float  # what is said
+    value: float  # the number of the text
     verdict: str  # consistent | differs | cannot tell
-    found: float | None  # what the registry here gives
-    query: str  # the question as SQL
-    snapshot: str  # day of the newest record that was asked
+    found: float | None  # the count of the query; None when no trials are here
+    query: str  # SQL, with its values filled in
+    snapshot: str  # day of the newest trial that could be counted
     why: str
 
 

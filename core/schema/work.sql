@@ -166,15 +166,15 @@ CREATE TABLE label (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX label_value ON label (facet, value);
 
--- Which document an identifier of the literature or a registry belongs to. Writer: identify.
+-- The work that an identifier of the literature or a registry belongs to. Writer: identify.
 CREATE TABLE identity (
     identifier TEXT PRIMARY KEY,      -- doi:… pmid:… pmcid:… nct:…, and entry:SOURCE:NATIVE for each of their entries
     work       TEXT NOT NULL,         -- the document's id: its doi before its pmid before its pmcid
-    entry      TEXT NOT NULL          -- the entry that ties them
+    entry      TEXT NOT NULL          -- the entry that gave the identifier first
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identity_work ON identity (work);
 
--- What a record says has become of a work. Writer: extract.
+-- Retractions, corrections and other notices about works, as records give them. Writer: extract.
 CREATE TABLE notice (
     id      TEXT PRIMARY KEY,         -- fingerprint of the notice
     entry   TEXT NOT NULL,            -- the entry that says so
@@ -188,7 +188,7 @@ CREATE TABLE notice (
 CREATE INDEX notice_about ON notice (about);
 CREATE INDEX notice_entry ON notice (entry);
 
--- What ties a document to a paper, a trial or a notice, with the reason in words. Writer: link.
+-- Links from a document to papers, trials and notices, each with its reason in words. Writer: link.
 CREATE TABLE link (
     src       TEXT NOT NULL,          -- document
     relation  TEXT NOT NULL,          -- paper | trial | published | notice
@@ -286,7 +286,7 @@ CREATE TABLE near_duplicate (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX near_duplicate_other ON near_duplicate (other);
 
--- One thing that happened, in however many documents. Writer: stories.
+-- A story: the documents about one event. Writer: stories.
 CREATE TABLE story (
     id        TEXT PRIMARY KEY,       -- story: and a fingerprint of the document that was seen first
     title     TEXT NOT NULL,          -- title of the origin
@@ -298,31 +298,31 @@ CREATE TABLE story (
     why       TEXT NOT NULL           -- why the origin is the origin
 ) STRICT, WITHOUT ROWID;
 
--- Which documents are in a story, and as what. Writer: stories.
+-- The documents of a story, and the role of each. Writer: stories.
 CREATE TABLE member (
     story    TEXT NOT NULL,           -- story.id
     document TEXT NOT NULL,           -- id of the document
     role     TEXT NOT NULL,           -- origin | release | copy | coverage
     score    REAL NOT NULL,           -- 0 .. 1
     kept     REAL,                    -- share of the origin's text
-    added    TEXT NOT NULL,           -- what it adds; empty for nothing
-    dropped  TEXT NOT NULL,           -- which caveat it leaves out; empty for none
+    added    TEXT NOT NULL,           -- the first sentence that the other text does not have; empty for none
+    dropped  TEXT NOT NULL,           -- the first caveat of the other text that it leaves out; empty for none
     why      TEXT NOT NULL,           -- why it has this role, in words
     PRIMARY KEY (story, document)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX member_document ON member (document);
 
--- Statements about trials, held against the registry as we have it. Writer: checks.
+-- Claims about trials, compared with the trials that are here. Writer: checks.
 CREATE TABLE registry_check (
     document TEXT NOT NULL,           -- id of the document
     start    INTEGER NOT NULL,        -- characters of the figure in the text
     "end"    INTEGER NOT NULL,        -- exclusive
     claim    TEXT NOT NULL,           -- claim type
-    value    REAL NOT NULL,           -- what is said
+    value    REAL NOT NULL,           -- the number of the text
     verdict  TEXT NOT NULL,           -- consistent | differs | cannot tell
-    found    REAL,                    -- what the registry here gives
-    query    TEXT NOT NULL,           -- the question as SQL
-    snapshot TEXT NOT NULL,           -- day of the newest record that was asked
+    found    REAL,                    -- the count of the query; empty when no trials are here
+    query    TEXT NOT NULL,           -- SQL, with its values filled in
+    snapshot TEXT NOT NULL,           -- day of the newest trial that could be counted
     why      TEXT NOT NULL,           -- the verdict in words
     PRIMARY KEY (document, start, "end", claim)
 ) STRICT, WITHOUT ROWID;
