@@ -1,1 +1,1 @@
-"""Documents to each other: works, links to papers and trials, near-duplicates, stories, retractions, checks."""
+"""Relations between documents: works, links to papers and trials, near-duplicates, stories, retractions, checks."""

@@ -44,10 +44,10 @@ _FILLERS = frozenset({"of", "the", "for", "and", "at"})
 
 
 @cache
-def author_forms(name: str) -> tuple[str, ...]:
+def list_author_forms(name: str) -> tuple[str, ...]:
     """Folded ways to write a full name. Initials are dropped; with fewer than two parts left there are none.
 
-    >>> author_forms("Ssang-Goo Cho")
+    >>> list_author_forms("Ssang-Goo Cho")
     ('ssang goo cho', 'cho ssang goo', 'goo cho ssang', 'ssanggoo cho', 'cho ssanggoo')
     """
     forms: list[str] = []
@@ -61,7 +61,7 @@ def author_forms(name: str) -> tuple[str, ...]:
 
 
 @cache
-def institution_forms(name: str) -> tuple[str, ...]:
+def list_institution_forms(name: str) -> tuple[str, ...]:
     """Folded ways to write an institution's name: also "X University" for "University of X", and the reverse."""
     folded = fold(name)
     turned = re.fullmatch(r"(\w+) of (\w+(?: \w+)?)", folded) or re.fullmatch(

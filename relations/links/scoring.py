@@ -24,7 +24,7 @@ from pathlib import Path
 
 from core.text import one_line
 from relations.links.journal_names import Journal, fold
-from relations.links.name_forms import author_forms, institution_forms
+from relations.links.name_forms import list_author_forms, list_institution_forms
 
 _TOML = Path(__file__).with_name("weights.toml")
 COMMON = 3  # papers; an author's name that more of them have may be of several people
@@ -68,7 +68,7 @@ class AuthorIndex:
         self._places: dict[str, set[int]] = defaultdict(set)  # form of a name -> places of works
         for place, work in enumerate(works):
             for author in work.authors:
-                for form in author_forms(author):
+                for form in list_author_forms(author):
                     self._places[form].add(place)
 
     def find(self, folded: str) -> dict[int, dict[str, bool]]:
@@ -94,11 +94,11 @@ def find_named(
     """
     journal = journals[work.journal].name if work.journal is not None and work.journal in journals else None
     other = next(iter(journals.values())).name if journals and journal is None and work.journal is not None else None
-    authors = {form: author for author in work.authors for form in author_forms(author)}
+    authors = {form: author for author in work.authors for form in list_author_forms(author)}
     rare = {form: authors[form] for form, common in names.items() if not common and form in authors}
     common = {form: authors[form] for form, common in names.items() if common and form in authors}
     institutions = (
-        name for name in work.institutions if any(f" {form} " in folded for form in institution_forms(name))
+        name for name in work.institutions if any(f" {form} " in folded for form in list_institution_forms(name))
     )
     return Named(
         journal=journal,

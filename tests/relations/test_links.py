@@ -17,7 +17,7 @@ from core.store import Store, new_run, open_store
 from relations import links
 from relations.links.journal_names import Journals
 from relations.links.literature import Paper
-from relations.links.name_forms import author_forms, find_institutions, institution_forms
+from relations.links.name_forms import find_institutions, list_author_forms, list_institution_forms
 from relations.links.paper_finder import Found, News, PaperFinder
 from relations.links.preprints import VersionFinder
 from relations.links.scoring import Named, Work, quotes_title, score_named
@@ -80,9 +80,9 @@ def test_the_first_reason_counts_and_own_identifiers_do_not() -> None:
 
 
 def test_names_of_people_and_places_in_their_orders() -> None:
-    assert {"cho ssang goo", "ssang goo cho", "cho ssanggoo"} <= set(author_forms("Ssang-Goo Cho"))
-    assert author_forms("J Kim") == () and author_forms("OPAL") == ()
-    assert institution_forms("Kyoto University") == ("kyoto university", "university of kyoto")
+    assert {"cho ssang goo", "ssang goo cho", "cho ssanggoo"} <= set(list_author_forms("Ssang-Goo Cho"))
+    assert list_author_forms("J Kim") == () and list_author_forms("OPAL") == ()
+    assert list_institution_forms("Kyoto University") == ("kyoto university", "university of kyoto")
     assert find_institutions(["Department of Biology, Konkuk University, Seoul, Republic of Korea.", "Seoul"]) == (
         "Konkuk University",)  # fmt: skip
     assert find_institutions(["Institute of Anatomy, Seoul", "School of Medicine, Keio University"]) == (
