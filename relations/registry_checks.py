@@ -47,6 +47,12 @@ SELECT count(*) AS trials,
 FROM document WHERE kind = 'trial'"""
 
 
+class ConditionRow(TypedDict):
+    """A condition of trials, in lower case."""
+
+    name: str
+
+
 class TrialRow(TypedDict):
     """A trial, and the fingerprint of its record."""
 
@@ -122,9 +128,10 @@ def gather(store: Store) -> Iterator[tuple[str, str, FiguresOfDocument]]:
 
 def load_conditions(store: Store) -> frozenset[str]:
     """Conditions of the trials here, in lower case."""
-    rows = store.rows(
+    rows = store.select(
+        ConditionRow,
         "SELECT DISTINCT lower(c.value) AS name FROM document d, json_each(d.extra, '$.conditions') c"
-        " WHERE d.kind = 'trial'"
+        " WHERE d.kind = 'trial'",
     )
     return frozenset(row["name"] for row in rows if len(row["name"]) > 3)
 

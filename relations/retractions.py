@@ -76,6 +76,28 @@ class TypedRecord(TypedDict):
     url: str | None
 
 
+class IdentityRow(TypedDict):
+    """An identifier and its work."""
+
+    identifier: str
+    work: str
+
+
+class TitleRow(TypedDict):
+    """A document and its title."""
+
+    id: str
+    title: str
+
+
+class LinkRow(TypedDict):
+    """A link that leads to something."""
+
+    src: str
+    relation: str
+    dst: str
+
+
 class Notice(TypedDict):
     """What is used of a notice."""
 
@@ -231,9 +253,8 @@ def find_state(notices: Sequence[Notice]) -> State | None:
 
 
 def _read_tables(store: Store) -> _Tables:
-    identity: dict[str, str] = {
-        row["identifier"]: row["work"] for row in store.rows("SELECT identifier, work FROM identity")
-    }
+    identities = store.select(IdentityRow, "SELECT identifier, work FROM identity")
+    identity = {row["identifier"]: row["work"] for row in identities}
     notices: dict[str, list[Notice]] = defaultdict(list)
     announced: dict[str, set[str]] = defaultdict(set)
     for row in store.select(NoticeRow, NOTICES):
@@ -248,16 +269,16 @@ def _read_tables(store: Store) -> _Tables:
             announced[identity.get(row["notice"], row["notice"])].add(work)
     for record in store.select(TypedRecord, TYPED):
         notices[record["id"]].append(_make_notice(record))
-    titles: dict[str, str] = {row["id"]: row["title"] for row in store.rows("SELECT id, title FROM document")}
+    titles = {row["id"]: row["title"] for row in store.select(TitleRow, "SELECT id, title FROM document")}
     return _Tables(notices, announced, titles, identity)
 
 
 def _find_cited(store: Store, tables: _Tables) -> dict[str, set[tuple[str, str]]]:
     """Document -> (work with notices, relation) for each of its links."""
     cited: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for row in store.rows("SELECT src, relation, dst FROM link WHERE dst <> ''"):
-        src, relation = str(row["src"]), str(row["relation"])
-        target = tables.identity.get(row["dst"], str(row["dst"]))
+    for row in store.select(LinkRow, "SELECT src, relation, dst FROM link WHERE dst <> ''"):
+        src, relation = row["src"], row["relation"]
+        target = tables.identity.get(row["dst"], row["dst"])
         works = tables.announced[target] if relation == "notice" else {target}
         cited[src] |= {(work, relation) for work in works if work in tables.notices and work != src}
     return cited

@@ -22,7 +22,7 @@ from typing import TypedDict
 from core import clock
 from core.store import Store
 from core.text import fingerprint
-from relations.links.neighbours import LITERATURE
+from relations.links.neighbours import LITERATURE, PREPRINTS, PreprintRow
 
 RETRIED = timedelta(days=365)
 _BEFORE, _AFTER = 13, 2  # months
@@ -39,16 +39,32 @@ WHERE l.dst <> '' AND ((i.work IS NOT NULL AND i.work <> l.dst)
     OR (l.relation = 'paper' AND EXISTS (SELECT 1 FROM notice n WHERE n.notice = l.dst)))
 GROUP BY l.src"""
 
-PREPRINTS = """
-SELECT json_extract(extra, '$.preprint_of') AS preprint, id FROM document
-WHERE json_extract(extra, '$.preprint_of') IS NOT NULL ORDER BY id DESC"""
-
 DOCUMENTS = """
 SELECT id, kind, published, first_seen, fingerprint(hash, kind, identifiers, links, lang,
     json_extract(extra, '$.published_as'), json_extract(extra, '$.types')) AS own FROM document ORDER BY id"""
 
 PAPERS = "SELECT id, hash, published FROM document WHERE kind IN ('paper', 'preprint') ORDER BY id"
 LINKED = "SELECT src FROM link WHERE relation = ? AND dst <> ''"
+
+
+class LedgerRow(TypedDict):
+    """A document that was done, and its input then."""
+
+    key: str
+    input: str
+
+
+class MovedRow(TypedDict):
+    """A row of MOVED."""
+
+    src: str
+    moves: str
+
+
+class LinkedRow(TypedDict):
+    """A row of LINKED."""
+
+    src: str
 
 
 class NoticeRow(TypedDict):
@@ -99,9 +115,8 @@ class _Links:
 def gather(store: Store) -> Iterator[tuple[str, str, dict[str, object]]]:
     """Every document with the fingerprint of what its links depend on. The data are empty."""
     links, papers = _read_links(store), PaperMonths(store)
-    ledger: dict[str, str] = {
-        row["key"]: row["input"] for row in store.rows("SELECT \"key\", input FROM outcome WHERE stage = 'link'")
-    }
+    done = store.select(LedgerRow, "SELECT \"key\", input FROM outcome WHERE stage = 'link'")
+    ledger = {row["key"]: row["input"] for row in done}
     youngest = (clock.now() - RETRIED).date().isoformat()
     for row in store.select(DocumentRow, DOCUMENTS):
         key = row["id"]
@@ -120,10 +135,10 @@ def _read_links(store: Store) -> _Links:
         notices[row["work"]].append(fingerprint(row["id"], row["nature"], row["day"], row["notice"]))
     return _Links(
         notices=notices,
-        moved={row["src"]: row["moves"] for row in store.rows(MOVED)},
-        came_out={f"doi:{row['preprint']}": row["id"] for row in store.rows(PREPRINTS)},
-        identified={row["src"] for row in store.rows(LINKED, ("paper",))},
-        published={row["src"] for row in store.rows(LINKED, ("published",))},
+        moved={row["src"]: row["moves"] for row in store.select(MovedRow, MOVED)},
+        came_out={f"doi:{row['preprint']}": row["id"] for row in reversed(store.select(PreprintRow, PREPRINTS))},
+        identified={row["src"] for row in store.select(LinkedRow, LINKED, ("paper",))},
+        published={row["src"] for row in store.select(LinkedRow, LINKED, ("published",))},
     )
 
 

@@ -28,6 +28,9 @@ PAPERS = """
 SELECT id, kind, title, text, authors, published, identifiers, extra FROM document
 WHERE kind IN ('paper', 'preprint') ORDER BY id"""
 NOTICES = "SELECT id, about, nature, day, notice, url FROM notice ORDER BY day, id"
+PREPRINTS = """
+SELECT json_extract(extra, '$.preprint_of') AS preprint, id FROM document
+WHERE json_extract(extra, '$.preprint_of') IS NOT NULL ORDER BY id"""
 IDENTITIES = "SELECT identifier, work FROM identity WHERE identifier NOT LIKE 'entry:%'"
 
 
@@ -76,6 +79,13 @@ class PaperRow(TypedDict):
     extra: str  # JSON
 
 
+class PreprintRow(TypedDict):
+    """A paper, and the DOI of the preprint that it says it came out of."""
+
+    preprint: str
+    id: str
+
+
 class NoticeRow(TypedDict):
     """A row of NOTICES."""
 
@@ -112,11 +122,8 @@ class Neighbours:
             record = read_record(row)
             if not is_notice_record(record["extra"]):
                 self._papers.append((row, record))
-        for paper in view.rows(
-            "SELECT json_extract(extra, '$.preprint_of') AS preprint, id FROM document"
-            " WHERE json_extract(extra, '$.preprint_of') IS NOT NULL ORDER BY id"
-        ):
-            self._came_out_of[str(paper["preprint"])].append(str(paper["id"]))
+        for paper in view.select(PreprintRow, PREPRINTS):
+            self._came_out_of[paper["preprint"]].append(paper["id"])
 
     def resolve(self, identifier: str) -> str:
         """The work that an identifier belongs to, or the identifier itself when no entry gives it."""
