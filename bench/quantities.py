@@ -13,11 +13,12 @@ pair counts as much as the F1 of its words), `span_exact_f1` and `subject_exact_
 `subject_half_f1` (an F1 of the words of at least 0.5). Every annotated quantity counts in recall, also one whose
 subject stands in another sentence or is not annotated; every quantity that we find counts in precision.
 
-The anchor is what the rules alone give in the same run (`nlp/quantities/rules.py` and `owners.py`, which are made for
-news). The weights that are shipped were fitted to the whole of set 37 as it was (`corpus` in their card), so on that
-set the chains are fitted anew to three quarters of the papers and tested on the fourth, for each quarter in turn (two
-minutes of computing; `--one-part` takes one quarter). A paper is what comes before the last "-" of a name, its quarter
-the hash of that, so that no paper is on both sides. On any other set everything is test, with the weights shipped.
+The anchor is what the rules alone give in the same run (`nlp/quantities/expressions.py` and `subject_rules.py`, which
+are made for news). The shipped weights were fitted to the whole of set 37 as it was (`corpus` in their card). On that
+set, therefore, the chains are fitted again to three quarters of the papers and tested on the fourth, for each quarter
+in turn (two minutes of computing; `--one-part` takes one quarter). A paper is what comes before the last "-" of a name,
+its quarter the hash of that, so that no paper is on both sides. On any other set everything is test, with the shipped
+weights.
 """
 
 from __future__ import annotations

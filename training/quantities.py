@@ -26,7 +26,8 @@ from scipy.optimize import minimize
 from bench.measure import find_set, fingerprint_files
 from nlp.classify.page import sentences
 from nlp.quantities import span_model, subject_model
-from nlp.quantities.chain import BUCKETS, MODELS, Chain, Floats, hashed
+from nlp.quantities.chain import BUCKETS, MODELS, Chain, Floats, hash_features
+from nlp.quantities.subject_features import make_features
 from nlp.quantities.tokens import Token, find_tokens
 
 SEEN = 2  # times that a feature must be seen
@@ -96,7 +97,7 @@ def span_examples(paragraphs: Iterable[Paragraph]) -> list[tuple[list[list[str]]
                 labels = ["O"] * len(tokens)
                 for one in paragraph.measured:
                     _mark(tokens, labels, one.span, "B", "I")
-                found.append((span_model.features_of(tokens), labels))
+                found.append((span_model.make_features(tokens), labels))
     return found
 
 
@@ -114,8 +115,8 @@ def subject_examples(paragraphs: Iterable[Paragraph]) -> list[tuple[list[list[st
                 _mark(tokens, labels, one.entity, "BE", "IE")
             if one.quality:
                 _mark(tokens, labels, one.quality, "BP", "IP")
-            span = subject_model.without_noun(tokens, one.span)
-            found.append((subject_model.features_of(tokens, span, spans), labels))
+            span = subject_model.remove_noun(tokens, one.span)
+            found.append((make_features(tokens, span, spans), labels))
     return found
 
 
@@ -142,7 +143,7 @@ def fit(
     for number, (features, labels) in enumerate(examples):
         gold[number, : len(labels)] = [index[label] for label in labels]
         for at, found in enumerate(features):
-            places = sorted(set(hashed(found)))
+            places = sorted(set(hash_features(found)))
             columns += places
             rows += [number * longest + at] * len(places)
     matrix = sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(count * longest, BUCKETS))

@@ -203,7 +203,7 @@ def needs_model(q: Quantity) -> bool:
     """Whether the trained model may say what a quantity is of: measures, and decimals ("sensitivity 0.70")."""
     if q.noun or q.unit in TIME or q.unit == "times" or q.unit.startswith("of "):
         return False
-    return bool(q.unit) or q.value != int(q.value)
+    return bool(q.unit) or q.value % 1 != 0
 
 
 def ask_model(words: str, q: Quantity, quantities: Sequence[Quantity]) -> str:
@@ -215,4 +215,4 @@ def ask_model(words: str, q: Quantity, quantities: Sequence[Quantity]) -> str:
 
 def is_elliptic(words: str, q: Quantity) -> bool:
     """Whether a verb or "of them" follows a whole number at once: "sixteen have had no crisis"."""
-    return bool(_ELLIPTIC.match(words, q.end)) and q.value == int(q.value)
+    return bool(_ELLIPTIC.match(words, q.end)) and q.value % 1 == 0

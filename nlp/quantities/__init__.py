@@ -1,9 +1,13 @@
-"""Quantities in a text, and what they are quantities of: by rules (`rules.py`, any of our languages, with their
-values) and by a small trained model (`spans.py`, `subjects.py`, English, spans only). See the modules for how they
-decide.
+"""Quantities in a text, and what they count or measure.
+
+By rules, in all our languages, with values: `expressions.py` finds quantities, `subject_rules.py` their subjects,
+`periods.py` the years that they are of. By small trained models, in English, spans only: `span_model.py` finds
+quantities, `subject_model.py` their subjects.
 """
 
-from nlp.quantities.numbers import read_number
-from nlp.quantities.rules import TIME, UNITS, Quantity, find_quantities
+from nlp.quantities.expressions import find_quantities
+from nlp.quantities.numbers import parse_number
+from nlp.quantities.quantity import Quantity
+from nlp.quantities.units import TIME, UNITS
 
-__all__ = ["TIME", "UNITS", "Quantity", "find_quantities", "read_number"]
+__all__ = ["TIME", "UNITS", "Quantity", "find_quantities", "parse_number"]

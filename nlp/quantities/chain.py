@@ -1,7 +1,7 @@
 """A linear chain over the tokens of a sentence, in numpy: weights of hashed features, transitions, Viterbi, marginals.
 
-A feature is a string; crc32 puts it into one of `BUCKETS` rows of the weights (collisions are paid for in training,
-which hashes alike). Scores of a token are the sum of its features' rows; a sentence's labels are the best path over
+A feature is a string; crc32 assigns it one of `BUCKETS` rows of the weights (features that share a row share a weight,
+in training too). The scores of a token are the sum of its features' rows. A sentence's labels are the best path over
 scores and transitions. `marginals` are the probabilities of each label at each token over all paths.
 """
 
@@ -32,11 +32,11 @@ class Chain:
     begin: Floats
 
     def scores(self, features: Sequence[Sequence[str]]) -> Floats:
-        """(tokens, labels)."""
-        return np.array([self.weights[hashed(names)].sum(axis=0) for names in features])
+        """(tokens, labels): the score of each label at each token. `features` are the names of each token's."""
+        return np.array([self.weights[hash_features(names)].sum(axis=0) for names in features])
 
     def decode(self, scores: Floats) -> list[str]:
-        """The best path. At least one token."""
+        """The labels of the best path through at least one token."""
         best, back = scores[0] + self.begin, []
         for row in scores[1:]:
             paths = best[:, None] + self.steps
@@ -52,22 +52,22 @@ class Chain:
         ahead, behind = np.empty_like(scores), np.zeros_like(scores)
         ahead[0] = scores[0] + self.begin
         for at in range(1, len(scores)):
-            ahead[at] = scores[at] + _total(ahead[at - 1][:, None] + self.steps, 0)
+            ahead[at] = scores[at] + _log_sum_exp(ahead[at - 1][:, None] + self.steps, 0)
         for at in range(len(scores) - 2, -1, -1):
-            behind[at] = _total(self.steps + (scores[at + 1] + behind[at + 1])[None, :], 1)
+            behind[at] = _log_sum_exp(self.steps + (scores[at + 1] + behind[at + 1])[None, :], 1)
         joint = ahead + behind
-        whole: Floats = np.exp(joint - _total(joint, 1)[:, None])
+        whole: Floats = np.exp(joint - _log_sum_exp(joint, 1)[:, None])
         return whole
 
 
-def hashed(names: Sequence[str]) -> list[int]:
-    """Rows of the weights."""
+def hash_features(names: Sequence[str]) -> list[int]:
+    """The row of the weights of each feature."""
     return [crc32(name.encode()) % BUCKETS for name in names]
 
 
 @cache
 def load_chain(name: str) -> Chain:
-    """A chain of `nlp/models/quantities`, read once."""
+    """A chain of `nlp/models/quantities`, loaded once."""
     with np.load(MODELS / f"{name}.npz") as kept:
         weights = np.zeros((BUCKETS, len(kept["labels"])))
         weights[kept["rows"]] = kept["weights"]
@@ -79,8 +79,8 @@ def load_chain(name: str) -> Chain:
         )
 
 
-def _total(values: Floats, axis: int) -> Floats:
-    """log of the sum of exponentials."""
+def _log_sum_exp(values: Floats, axis: int) -> Floats:
+    """Logarithm of the sum of exponentials along an axis."""
     top = values.max(axis=axis, keepdims=True)
     total: Floats = np.squeeze(top, axis) + np.log(np.exp(values - top).sum(axis=axis))
     return total

@@ -1,21 +1,22 @@
 """Noun phrases around a number, by rules and without a tagger.
 
-What is counted stands after the number: up to six words that end with the first plural ("6,000 stem cell therapy
-clinical trials"), with what follows "of" ("lines of induced pluripotent stem cells"). A phrase ends before a word
-of grammar (`STOP`) or a verb (`VERBS`); where it would begin with one, or holds no plural, nothing is counted here.
-In other languages it is the next word or, beside a Korean, Japanese or Chinese counter, the word that the number
-stands beside. What a measure is of stands after it ("60 ml of fat", "24-hour exposure") or before the verb of its
-clause.
+The counted noun follows the number: up to six words that end with the first plural ("6,000 stem cell therapy clinical
+trials"), with what follows "of" ("lines of induced pluripotent stem cells"). A phrase ends before a word of grammar
+(`STOP`) or a verb (`VERBS`). If it would begin with one, or has no plural, nothing is counted. In other European
+languages the counted noun is the next word; in Korean, Japanese and Chinese it is the word next to the number and its
+counter. The subject of a measure follows it ("60 ml of fat", "24-hour exposure") or precedes the verb of its clause.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from nlp.quantities.numbers import read_number
+from nlp.quantities.numbers import parse_number
 from nlp.quantities.words import get_words
 
 WORDS = 6
+Span = tuple[int, int]  # offsets of a phrase
 STOP = get_words("stop")
 VERBS = get_words("verb")
 PLURALS = get_words("plural")
@@ -23,7 +24,7 @@ NO_PLURALS = get_words("no plural")
 SINGLE = get_words("single")
 _ACRONYM = re.compile(r"[A-Za-z]?[A-Z][A-Za-z]*[A-Z]s")
 _OBJECT = re.compile(r" (?:a|an|the|their|its|his|her|our|it|them)\b")
-_BESIDE = re.compile(
+_BEFORE_PREPOSITION = re.compile(
     r"(?P<words>(?:[\w'’-]+ ){1,4})(?P<by>of|from|at|between)"
     r"(?: (?:about|around|some|roughly|nearly|up to|at least|only))*\s*$",
     re.I,
@@ -38,6 +39,7 @@ _PRONOUN = re.compile(
 _INTRO = re.compile(
     r"^(?:(?:the|a|an|its|their|his|her|our|each|every|both|all|this|that|these|those|about)\s+)+", re.I
 )
+_WHOLE_WORD = re.compile(r"[^\W\d_][\w'’/-]*")
 _HAN = re.compile(
     r"(?:の|\s)?(?P<noun>[\u3400-\u9fff\u30a0-\u30ff]{2,10}?)(?=[的在和于了是接受正被已进进行,，。、 \u3040-\u309f]|$)"
 )
@@ -53,31 +55,42 @@ _KOREAN_END = re.compile(r"(?:에서는|에서|에게|이|가|은|는|을|를|�
 _KOREAN_VERB = re.compile(r"(?:면|고|서|며|어|아|해|지|게|된|던|할|될|하는|되는|다|로|에|과|와|년|월|일)$")
 
 
-def find_counted(text: str, at: int, *, one: bool = False, english: bool = True) -> tuple[int, int] | None:
-    """(start, end) of what a number that ends at `at` counts; `one`: of a single thing."""
+def find_counted(text: str, at: int, *, one: bool = False, english: bool = True) -> Span | None:
+    """(start, end) of the noun that a number which ends at `at` counts; `one`: the number is one."""
     place = of.end() - 1 if (of := _OF.match(text, at)) else at
-    words = _words(text, place)
+    words = _find_words(text, place)
     if not english:
         return words[0] if words and words[0][1] - words[0][0] > 2 else None
-    if not words or text[words[0][0] : words[0][1]].lower() in VERBS:
+    if not words or text[slice(*words[0])].lower() in VERBS:
         return None
     if one:
-        single = next((end for begin, end in words[:2] if text[begin:end] in SINGLE), None)
-        return None if single is None or place != at else (words[0][0], find_tail(text, single))
-    for number, (begin, end) in enumerate(words):
-        if is_plural(text[begin:end]):
-            if _ACRONYM.fullmatch(text[begin:end]):  # "MILs clinical trials"
-                end = next((e for b, e in words[number + 1 : number + 3] if is_plural(text[b:e])), end)
-            return words[0][0], find_tail(text, end)
-    return None
+        return _find_single(text, words) if place == at else None
+    return _find_plural(text, words)
+
+
+def _find_single(text: str, words: Sequence[Span]) -> Span | None:
+    """The phrase that ends with a noun of `SINGLE`, the first or second word."""
+    single = next((end for begin, end in words[:2] if text[begin:end] in SINGLE), None)
+    return None if single is None else (words[0][0], find_tail(text, single))
+
+
+def _find_plural(text: str, words: Sequence[Span]) -> Span | None:
+    """The phrase that ends with the first plural; after an acronym with the next one ("MILs clinical trials")."""
+    plurals = [place for place, (begin, end) in enumerate(words) if is_plural(text[begin:end])]
+    if not plurals:
+        return None
+    last = first = plurals[0]
+    if _ACRONYM.fullmatch(text[slice(*words[first])]):
+        last = next((place for place in plurals[1:] if place <= first + 2), first)
+    return words[0][0], find_tail(text, words[last][1])
 
 
 def find_tail(text: str, end: int) -> int:
     """Where a noun phrase ends with what follows "of"."""
     if not (of := _OF.match(text, end)):
         return end
-    words = _words(text, of.end() - 1)[:4]
-    kept: list[tuple[int, int]] = []
+    words = _find_words(text, of.end() - 1)[:4]
+    kept: list[Span] = []
     for begin, stop in words:
         kept.append((begin, stop))
         if is_plural(text[begin:stop]):
@@ -85,43 +98,46 @@ def find_tail(text: str, end: int) -> int:
     return kept[-1][1] if kept and text[kept[0][0] : kept[0][1]].lower() not in VERBS else end
 
 
-def find_phrase(text: str, at: int) -> tuple[int, int] | None:
-    """Up to three words after `at`, whatever their number: "24-hour exposure", "70% response rate"."""
-    words = _words(text, at)[:3]
+def find_phrase(text: str, at: int) -> Span | None:
+    """Up to three words after `at`, singular or plural: "24-hour exposure", "70% response rate"."""
+    words = _find_words(text, at)[:3]
     if not words or text[words[0][0] : words[0][1]].lower() in VERBS or _OBJECT.match(text, words[-1][1]):
         return None
     last = next((place for place, (b, e) in enumerate(words) if is_plural(text[b:e])), len(words) - 1)
     return words[0][0], find_tail(text, words[last][1])
 
 
-def find_of(text: str, at: int) -> tuple[int, int] | None:
+def find_of(text: str, at: int) -> Span | None:
     """The phrase after "of" at `at`."""
     of = _OF.match(text, at)
     return find_phrase(text, of.end() - 1) if of else None
 
 
 def find_before(clause: str) -> str:
-    """The phrase that a clause begins with, up to its verb; empty where that is a pronoun or nothing."""
+    """The phrase that a clause begins with, up to its verb; empty where that is a pronoun or missing."""
     clause = re.sub(r"^[\s\"“‘'(,]+|[\s\"”]+$", "", clause)
     clause = re.sub(r"^(?:(?:and|but|while|whereas|or|then|however|so)\s+)+", "", clause, flags=re.I)
     if _PRONOUN.match(clause):
         return ""
     clause = _INTRO.sub("", clause)
-    kept: list[str] = []
-    if _VERBAL.match(clause):
+    words = clause.split(" ")
+    verb = next((place for place, word in enumerate(words) if _ends_subject(word, first=place == 0)), None)
+    if verb is None or _VERBAL.match(clause):  # without a verb we do not know which words are the subject
         return ""
-    for word in clause.split(" "):
-        low = word.lower().strip(".,;:")
-        if (low in STOP and low != "of") or low in VERBS or (kept and low.endswith("ed") and low not in ADJECTIVES):
-            break
-        if not re.fullmatch(r"[^\W\d_][\w'’/-]*", word) or read_number(low) is not None:
-            return ""
-        kept.append(word)
-    else:
-        return ""  # no verb: not a clause of which we know the subject
+    kept = words[:verb]
+    if not all(_WHOLE_WORD.fullmatch(word) and parse_number(word.lower().strip(".,;:")) is None for word in kept):
+        return ""
     while kept and kept[-1].lower() in STOP:
         kept.pop()
     return " ".join(kept) if 0 < len(kept) <= 6 else ""
+
+
+def _ends_subject(word: str, *, first: bool) -> bool:
+    """Whether a word of a clause ends its subject: a verb or a word of grammar."""
+    low = word.lower().strip(".,;:")
+    if low in VERBS or (low in STOP and low != "of"):
+        return True
+    return not first and low.endswith("ed") and low not in ADJECTIVES
 
 
 ADJECTIVES = get_words("participle")
@@ -129,9 +145,9 @@ SUMS = get_words("sum")
 _VERBAL = re.compile(rf"(?!(?:{'|'.join(sorted(ADJECTIVES))})\b)[a-z]+(?:ed|ing)\b")
 
 
-def find_beside(clause: str, *, of: bool = False) -> str:
-    """The noun that a measure belongs to by a preposition (only by "of"): "a rate of 20%", "the rate from 20%"."""
-    found = _BESIDE.search(clause)
+def find_before_preposition(clause: str, *, of: bool = False) -> str:
+    """The noun before the preposition of a measure: "a rate of 20%", "the rate from 20%". `of`: only before "of"."""
+    found = _BEFORE_PREPOSITION.search(clause)
     if not found or (of and found["by"].lower() != "of"):
         return ""
     kept: list[str] = []
@@ -144,7 +160,7 @@ def find_beside(clause: str, *, of: bool = False) -> str:
 
 
 def find_before_korean(before: str) -> str:
-    """The noun that stands before a number: the nearest one with a particle of subject or topic, or bare beside it."""
+    """The nearest Korean noun before a number that has a particle of subject or topic, or directly precedes it."""
     words = _KOREAN_WORD.findall(re.split(r"[.,;:()…·\d]", before)[-1])
     for place, word in enumerate(reversed(words[-4:])):
         if _KOREAN_LOOSE.fullmatch(word):
@@ -160,7 +176,7 @@ def find_before_korean(before: str) -> str:
 
 
 def find_before_han(before: str) -> str:
-    """The Chinese or Japanese noun beside a number: 患者7人, 治験は20件."""
+    """The Chinese or Japanese noun directly before a number: 患者7人, 治験は20件."""
     found = _HAN_BEFORE.search(before)
     return found["noun"] if found else ""
 
@@ -172,6 +188,7 @@ def find_after_cjk(text: str, at: int) -> str:
 
 
 def is_plural(word: str) -> bool:
+    """Whether a word is an English plural, by its ending and the lists of exceptions."""
     low = word.lower()
     if low in PLURALS:
         return True
@@ -182,9 +199,9 @@ def is_plural(word: str) -> bool:
     return low.endswith("s") and not low.endswith(("ss", "us", "is", "'s", "’s")) and low not in VERBS
 
 
-def _words(text: str, at: int) -> list[tuple[int, int]]:
-    """Words from `at` on, up to sign, number or word of grammar."""
-    found: list[tuple[int, int]] = []
+def _find_words(text: str, at: int) -> list[Span]:
+    """Up to `WORDS` words from `at` on, which end before a sign, a number, a verb or a word of grammar."""
+    found: list[Span] = []
     while len(found) < WORDS and (match := _WORD.match(text, at)):
         word = match["word"].lower()
         if (

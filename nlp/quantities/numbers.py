@@ -1,8 +1,8 @@
-"""How numbers are written, and what they are worth.
+"""How numbers are written, and their values.
 
-With digits: 6,000 · 6 000 · 1.5 million · 1만 2천; in languages that write a comma for the point (`COMMA_FOR_POINT`)
-6.000 and 1.234,5. With words, in English: up to ninety-nine, a dozen, four hundred, two trillion. "Thousands",
-"tens of thousands", "dozens" are worth their least.
+With digits: 6,000 · 6 000 · 1.5 million · 1만 2천; in languages with a decimal comma (`COMMA_FOR_POINT`) 6.000
+and 1.234,5. With words, in English: up to ninety-nine, a dozen, four hundred, two trillion. "Thousands",
+"tens of thousands" and "dozens" have the least value that they can mean.
 """
 
 from __future__ import annotations
@@ -41,30 +41,49 @@ _PART = re.compile(r"(?P<n>\d[\d,. ]*\d|\d|[a-z]+(?:[- ][a-z]+)*)\s?-?(?P<s>[천
 
 
 @cache
-def number(lang: str | None = None) -> str:
+def get_number_pattern(lang: str | None = None) -> str:
     """A regular expression for a number without its sign."""
     digits = _COMMA_DIGITS if lang in COMMA_FOR_POINT else _DIGITS
     return rf"(?:{digits}|\b{_WORDED}){_SCALE}?"
 
 
-def is_many(written: str) -> bool:
-    """Whether it names an order of magnitude and no number."""
+def is_magnitude(written: str) -> bool:
+    """Whether it is an order of magnitude ("dozens", "tens of thousands") and not a number."""
     low = written.strip().lower()
     return low in MANY or low.startswith(("tens of", "hundreds of"))
 
 
-def read_number(written: str, lang: str | None = None) -> float | None:
-    """What a number is worth; None where it is none."""
+def parse_number(written: str, lang: str | None = None) -> float | None:
+    """The value of a number; None for what is not a number."""
     text = written.strip().lower().replace("−", "-").replace("–", "-").replace("\u00a0", " ").replace("\u202f", " ")
     sign = -1.0 if text.startswith("-") else 1.0
     text = text.lstrip("-± ")
-    if text in MANY:
-        return sign * MANY[text]
+    value = _parse_magnitude(text)
+    if value is None:
+        value = _parse_power(text)
+    if value is None:
+        value = _parse_sum(text, lang)
+    return None if value is None else sign * value
+
+
+def _parse_magnitude(text: str) -> float | None:
+    """Such as "dozens" or "tens of thousands"."""
     for name, times in TENS_OF.items():
         if text.startswith(name) and text.removeprefix(name).strip() in MANY:
-            return sign * times * MANY[text.removeprefix(name).strip()]
-    if power := _POWERS.fullmatch(text):
-        return sign * float(power["n"] or 1) * 10.0 ** int(power["e"].lstrip("^").translate(_RAISED))
+            return times * MANY[text.removeprefix(name).strip()]
+    return MANY.get(text)
+
+
+def _parse_power(text: str) -> float | None:
+    """Such as 10⁶ or 3 × 10^6."""
+    power = _POWERS.fullmatch(text)
+    if power is None:
+        return None
+    return float(power["n"] or 1) * 10.0 ** int(power["e"].lstrip("^").translate(_RAISED))
+
+
+def _parse_sum(text: str, lang: str | None) -> float | None:
+    """The parts of a number, each with its scale: 1만 2천, "four hundred", "1.5 million"."""
     total, rest = 0.0, text
     while rest:
         match = _PART.match(rest)
@@ -75,29 +94,33 @@ def read_number(written: str, lang: str | None = None) -> float | None:
         if words[-1] in SCALES:
             scale *= SCALES[words[-1]]
             part = " ".join(words[:-1]) or "one"
-        if (value := _plain(part, lang)) is None:
+        value = _parse_digits(part, lang) if part[:1].isdigit() else _parse_words(part)
+        if value is None:
             return None
         total += value * scale
         rest = rest[match.end() :].strip(" -")
         if rest in SCALES:
             total *= SCALES[rest]
             rest = ""
-    return sign * total if text else None
+    return total if text else None
 
 
-def _plain(part: str, lang: str | None) -> float | None:
-    if part[:1].isdigit():
-        digits = part.replace(" ", "")
-        if lang in COMMA_FOR_POINT:
-            if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", digits):
-                digits = digits.replace(".", "")
-            digits = digits.replace(",", ".")
-        else:
-            digits = digits.replace(",", "")
-        try:
-            return float(digits)
-        except ValueError:
-            return None
+def _parse_digits(part: str, lang: str | None) -> float | None:
+    digits = part.replace(" ", "")
+    if lang in COMMA_FOR_POINT:
+        if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", digits):
+            digits = digits.replace(".", "")
+        digits = digits.replace(",", ".")
+    else:
+        digits = digits.replace(",", "")
+    try:
+        return float(digits)
+    except ValueError:
+        return None
+
+
+def _parse_words(part: str) -> float | None:
+    """Up to ninety-nine."""
     if part in WORDS:
         return float(WORDS[part])
     tens, _, ones = part.replace(" ", "-").partition("-")

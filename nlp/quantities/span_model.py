@@ -1,9 +1,8 @@
-"""Where quantities stand in English text of the sciences: a chain over tokens (B, I, O), trained by
-`training/quantities.py`.
+"""Quantities in English text of the sciences, by a trained model (`training/quantities.py`).
 
-It marks what the annotators of MeasEval marked: the number with its bound, its unit or the noun that it counts, a
-range or a list as one span; years and dates that measure something too. It knows no values; for those see
-`rules.py`.
+The model is a chain over the tokens of a sentence with the labels B, I and O. It finds what the annotators of MeasEval
+marked: the number with its bound, its unit or the noun that it counts, a range or a list as one span, and years and
+dates that measure something. It gives no values; `expressions.py` does.
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ from collections.abc import Iterator, Sequence
 from nlp.classify.page import sentences
 from nlp.quantities.chain import Chain, load_chain
 from nlp.quantities.nouns import is_plural
-from nlp.quantities.tokens import Token, find_tokens, shape_of
+from nlp.quantities.tokens import NUMBERS, Token, find_tokens, get_shape, get_token
 
 LABELS = ("O", "B", "I")
-LEAN = (-0.2, 0.8, 0.0)  # added to scores: the best path finds too few quantities and joins too many of them
-_EDGE = Token(start=0, end=0, text="", low="·", kind="EDGE", glued=False)
+LEAN = (-0.2, 0.8, 0.0)  # added to the scores: otherwise the best path joins neighbours and finds too few
 
 
 def find_spans(text: str, chain: Chain | None = None) -> Iterator[tuple[int, int]]:
@@ -25,13 +23,14 @@ def find_spans(text: str, chain: Chain | None = None) -> Iterator[tuple[int, int
     chain = chain or load_chain("spans")
     for start, end in sentences(text):
         tokens = find_tokens(text, start, end)
-        if not any(token.kind in ("NUM", "YEAR", "WORD") for token in tokens):
+        if not any(token.kind in NUMBERS for token in tokens):
             continue
-        labels = chain.decode(chain.scores(features_of(tokens)) + LEAN)
+        labels = chain.decode(chain.scores(make_features(tokens)) + LEAN)
         yield from join_labels(tokens, labels)
 
 
 def join_labels(tokens: Sequence[Token], labels: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Offsets of the spans that labels mark."""
     begin = None
     for at, label in enumerate([*labels, "O"]):
         if begin is not None and label != "I":
@@ -41,60 +40,57 @@ def join_labels(tokens: Sequence[Token], labels: Sequence[str]) -> Iterator[tupl
             begin = at
 
 
-def features_of(tokens: Sequence[Token]) -> list[list[str]]:
+def make_features(tokens: Sequence[Token]) -> list[list[str]]:
     """Names of the features of each token."""
     inside, depth = [], 0
     for token in tokens:
         depth = max(0, depth - (token.text in ")]"))
         inside.append(depth > 0)
         depth += token.text in "(["
-    numbers = [token.kind in ("NUM", "YEAR", "WORD") for token in tokens]
-    left, right = _distances(numbers), _distances(numbers[::-1])[::-1]
-    shapes = [shape_of(token.text) for token in tokens]
-    heads, chunks = _heads(tokens), _chunks(tokens)
-
-    def at(place: int) -> Token:
-        return tokens[place] if 0 <= place < len(tokens) else _EDGE
+    numbers = [token.kind in NUMBERS for token in tokens]
+    left, right = _count_distances(numbers), _count_distances(numbers[::-1])[::-1]
+    shapes = [get_shape(token.text) for token in tokens]
+    heads, chunks = _find_heads(tokens), _find_chunks(tokens)
 
     found = []
     for i, token in enumerate(tokens):
         names = ["1", f"l={left[i]}", f"r={right[i]}", f"lr={left[i]},{right[i]}", f"in={inside[i]}{token.kind}"]
         for step in range(-4, 5):
-            other = at(i + step)
+            other = get_token(tokens, i + step)
             names.append(f"k{step}={other.kind}")
             if abs(step) <= 3:
                 names.append(f"w{step}={other.low}")
             if abs(step) <= 1:
-                names += [f"s{step}={other.low[-3:]}", f"p{step}={other.low[:3]}", f"h{step}={shape_of(other.text)}"]
-        kinds = [at(i + step).kind for step in range(-3, 4)]
+                names += [f"s{step}={other.low[-3:]}", f"p{step}={other.low[:3]}", f"h{step}={get_shape(other.text)}"]
+        kinds = [get_token(tokens, i + step).kind for step in range(-3, 4)]
         for begin, end in ((2, 4), (3, 5), (1, 4), (2, 5), (3, 6), (0, 4), (3, 7), (1, 5), (2, 6)):
             names.append(f"k{begin}-{end}={' '.join(kinds[begin:end])}")
         names += [
-            f"w-1w={at(i - 1).low} {token.low}",
-            f"ww1={token.low} {at(i + 1).low}",
-            f"w-1k={at(i - 1).low} {token.kind}",
-            f"kw1={token.kind} {at(i + 1).low}",
-            f"w-2w-1k={at(i - 2).low} {at(i - 1).low} {token.kind}",
-            f"kw1w2={token.kind} {at(i + 1).low} {at(i + 2).low}",
-            f"g={token.glued}{token.kind}{at(i - 1).kind}",
-            f"g1={at(i + 1).glued}{token.kind}{at(i + 1).kind}",
+            f"w-1w={get_token(tokens, i - 1).low} {token.low}",
+            f"ww1={token.low} {get_token(tokens, i + 1).low}",
+            f"w-1k={get_token(tokens, i - 1).low} {token.kind}",
+            f"kw1={token.kind} {get_token(tokens, i + 1).low}",
+            f"w-2w-1k={get_token(tokens, i - 2).low} {get_token(tokens, i - 1).low} {token.kind}",
+            f"kw1w2={token.kind} {get_token(tokens, i + 1).low} {get_token(tokens, i + 2).low}",
+            f"g={token.glued}{token.kind}{get_token(tokens, i - 1).kind}",
+            f"g1={get_token(tokens, i + 1).glued}{token.kind}{get_token(tokens, i + 1).kind}",
             f"lw={left[i]}{token.low}",
-            f"lk={left[i]}{token.kind}{at(i - 1).kind}",
+            f"lk={left[i]}{token.kind}{get_token(tokens, i - 1).kind}",
             f"ls={left[i]}{token.low[-3:]}",
             f"hd={heads[i]}",
             f"hdk={heads[i]} {token.kind}",
             f"ch={chunks[i]}",
             f"chk={chunks[i]} {token.kind}",
-            f"pl={token.kind}{is_plural(at(i + 1).text)}{is_plural(at(i + 2).text)}",
+            f"pl={token.kind}{is_plural(get_token(tokens, i + 1).text)}{is_plural(get_token(tokens, i + 2).text)}",
         ]
         if left[i] < 5:  # what lies between the number and here
-            names.append("b=" + " ".join(at(step).kind for step in range(i - left[i], i + 1)))
+            names.append("b=" + " ".join(get_token(tokens, step).kind for step in range(i - left[i], i + 1)))
             names.append(f"n={shapes[i - left[i]]}")
         found.append(names)
     return found
 
 
-def _heads(tokens: Sequence[Token]) -> list[str]:
+def _find_heads(tokens: Sequence[Token]) -> list[str]:
     """The word before the run of numbers and signs that each token is in: "lines" in "lines 12, 16 and 23"."""
     found, head = [], ""
     for token in tokens:
@@ -104,17 +100,17 @@ def _heads(tokens: Sequence[Token]) -> list[str]:
     return found
 
 
-def _chunks(tokens: Sequence[Token]) -> list[str]:
+def _find_chunks(tokens: Sequence[Token]) -> list[str]:
     """The shape of what each token is glued into: an identifier or a number with its unit."""
     starts = [at for at, token in enumerate(tokens) if not token.glued]
     found: list[str] = []
     for begin, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
-        shape = shape_of("".join(token.text for token in tokens[begin:end]))[:16]
+        shape = get_shape("".join(token.text for token in tokens[begin:end]))[:16]
         found += [shape] * (end - begin)
     return found
 
 
-def _distances(marks: Sequence[bool]) -> list[int]:
+def _count_distances(marks: Sequence[bool]) -> list[int]:
     """How many tokens back the last mark is, at most 9."""
     found, last = [], 9
     for mark in marks:

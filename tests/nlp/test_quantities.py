@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlp.quantities import find_quantities, read_number
+from nlp.quantities import find_quantities, parse_number
 from nlp.quantities.chain import MODELS, Chain, load_chain
 from nlp.quantities.span_model import find_spans
 from nlp.quantities.subject_model import find_subject
@@ -33,7 +33,7 @@ def found(text: str, lang: str = "en"):
     ],
 )  # fmt: skip
 def test_a_number_is_worth_what_its_language_says(written, lang: str, value) -> None:
-    assert read_number(written, lang) == value
+    assert parse_number(written, lang) == value
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_offsets_are_those_of_the_text() -> None:
     text = "In the end, more than 200 indications and about 6,000 trials with 40% of 30–40 cm of cloth were seen."
     for q in find_quantities(text, "en"):
         assert text[q.start : q.end].strip() == text[q.start : q.end]
-        assert read_number(text[q.start : q.end].split()[-1].rstrip("%"), "en") is not None or q.unit
+        assert parse_number(text[q.start : q.end].split()[-1].rstrip("%"), "en") is not None or q.unit
 
 
 def test_tokens_know_their_kind() -> None:
