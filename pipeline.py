@@ -283,6 +283,26 @@ def replay(ctx: click.Context, stage: str, ident: str, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("ident")
+@click.argument("field")
+@click.argument("value")
+@click.option("--is", "check", flag_value="is", default="is", help="The field is VALUE (the default).")
+@click.option("--holds", "check", flag_value="holds", help="The field holds VALUE somewhere.")
+@click.option("--lacks", "check", flag_value="lacks", help="The field does not hold VALUE.")
+@click.option("--name", default="", help="Of the case; made from its address otherwise.")
+@click.option("--tests", type=click.Path(file_okay=False, path_type=Path), default=ROOT / "tests", help="Save it here.")
+@click.pass_context
+def fixture(ctx: click.Context, ident: str, field: str, value: str, check: str, name: str, tests: Path) -> None:
+    """A failing test out of a wrong value: FIELD of the document (entry, address or capture) IDENT should be VALUE."""
+    from crawlers.authoring.cases import make_case
+    from crawlers.authoring.fixture import save_fixture
+
+    with open_to_read(ctx.obj.data("work.db"), "work", attach={"raw": ctx.obj.data("raw.db")}) as work:
+        case = make_case(ctx.obj, work, ident, field, value, check=check, name=name)
+    print(*save_fixture(case, tests), sep="\n")
+
+
+@main.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("--country", help="Two-letter code of the country that the text comes from.")
 @as_json

@@ -31,6 +31,7 @@ SUBPACKAGES: dict[str, dict[str, set[str]]] = {  # package -> subpackage -> the 
         "lists": set(),
         "fetch": {"lists"},
         "documents": {"fetch", "lists", "pages"},
+        "authoring": {"documents", "fetch", "lists", "pages"},
     },
     "publish": {
         "search": set(),
