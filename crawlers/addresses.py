@@ -18,7 +18,7 @@ _TRACKERS = re.compile(
     re.IGNORECASE,
 )
 _AMP_QUERY = frozenset((("amp", "1"), ("amp", "true"), ("amp", ""), ("outputtype", "amp"), ("view", "amp"), ("m", "1")))
-_STAMPS = {"pubmed.ncbi.nlm.nih.gov": ("fc", "ff", "v")}  # when and by what feed the link was made
+_STAMPS = {"pubmed.ncbi.nlm.nih.gov": ("fc", "ff", "v")}  # parameters that say when and by which feed the link was made
 COPY_HOST = re.compile(r"^(?:amp|m|mobile|wap|touch)\.(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/amp/?$|\.amp(?=\.html?$)|\.amp$|(?<=/)amp/(?=\d{4}/)")
 
@@ -41,7 +41,7 @@ def is_askable(url: str) -> bool:
 
 
 def origin_of(url: str) -> str:
-    """Host and port, as the address writes them: what may ask us to wait, or be dead."""
+    """Host and port, as the address writes them: the unit that can ask us to wait, or be unreachable."""
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 

@@ -1,24 +1,23 @@
-"""Bytes to text, without mojibake: which encoding a body is in, and how we came to think so.
+"""Bytes to text, without mojibake: which encoding a body has, and how that was decided.
 
-It knows encodings; it knows nothing of compression, feeds or pages. The decision, in order:
+This module knows encodings, and nothing about compression, feeds or pages. The decision, in order:
 
-1. A byte order mark, or the NUL pattern of an XML declaration in UTF-16/32, settles it.
-2. Valid UTF-8 with sequences in it beats any other declaration: text in another encoding practically
-   never happens to be valid UTF-8, while UTF-8 announced as Latin-1 by a server is daily bread. Against a
-   declared multi-byte encoding (where two or three syllables can coincide) it takes four sequences.
-3. What HTTP says, then what the XML declaration or `<meta>` says, each if the whole body obeys it. Names
-   are read as browsers read them (w3lib's WHATWG map: euc-kr means cp949, latin-1 means cp1252).
-4. The same candidates and UTF-8, if only a few bytes disobey: at most one in ten of the bytes beyond
-   ASCII, or nothing but a character cut off at the end. Those become U+FFFD, counted in `replaced`.
-5. Nothing declared, or it was wrong: Korean, when cp949 reads at least four syllables and nine in ten of
-   the characters beyond ASCII are Hangul (guessers take short Korean for Chinese); then charset-normalizer.
-6. A candidate with at most one bad byte in a thousand. Else `DecodeError`, which says what was tried: an
-   item marked undecodable is better than one that is mojibake.
+1. A byte order mark, or the NUL pattern of an XML declaration in UTF-16/32, decides.
+2. Valid UTF-8 with multi-byte sequences beats any declaration: text in another encoding is almost never valid UTF-8,
+   while servers often announce UTF-8 as Latin-1. Against a declared multi-byte encoding (where two or three syllables
+   can coincide) four sequences are needed.
+3. What HTTP says, then what the XML declaration or `<meta>` says, each if the whole body is valid in it. Names are read
+   as browsers read them (w3lib's WHATWG map: euc-kr means cp949, latin-1 means cp1252).
+4. The same candidates and UTF-8, if only a few bytes are invalid: at most one in ten of the bytes beyond ASCII, or only
+   a character cut off at the end. Those become U+FFFD, counted in `replaced`.
+5. Nothing was declared, or it was wrong: Korean, when cp949 gives at least four syllables and nine in ten of the
+   characters beyond ASCII are Hangul (guessers mistake short Korean for Chinese); then charset-normalizer.
+6. A candidate with at most one bad byte in a thousand. Otherwise `DecodeError`, which lists what was tried: an item
+   marked undecodable is better than mojibake.
 
-Only encodings of which ASCII is a part (and UTF-16/32, ISO-2022-JP) are ever used. UTF-7, idna,
-unicode_escape, EBCDIC and their like would let bytes that look harmless become markup; a name from that
-crowd counts as no declaration. The text never holds a lone surrogate: what a codec lets through becomes
-U+FFFD and is counted.
+Only encodings that contain ASCII (and UTF-16/32, ISO-2022-JP) are ever used. UTF-7, idna, unicode_escape, EBCDIC and
+similar codecs could turn harmless-looking bytes into markup, so their names count as no declaration. The text never
+contains a lone surrogate: what a codec lets through becomes U+FFFD and is counted.
 """
 
 from __future__ import annotations
@@ -51,10 +50,10 @@ ALLOWED = _SINGLE | _MULTI | _WIDE
 # Names that are in use on Korean and Japanese sites and that neither Python nor w3lib know.
 _MORE_NAMES = {"windows-949": "cp949", "x-windows-949": "cp949", "x-euc-jp": "euc_jp", "x-gbk": "gb18030"}
 
-# What charset-normalizer may answer; the rest of Python's codecs only ever won on short texts, wrongly.
+# What charset-normalizer may answer. Other codecs won only on short texts, and were wrong.
 _GUESSABLE = ["utf_8", "cp949", "cp932", "euc_jp", "gb18030", "big5hkscs", "koi8_r"]
 _GUESSABLE += [f"cp{n}" for n in range(1250, 1258)] + ["iso8859_2", "iso8859_5", "iso8859_7"]
-_GUESS_ON = 64_000  # bytes that are shown to the guesser: enough to tell, and its time grows with them
+_GUESS_ON = 64_000  # bytes for the guesser: enough to decide, and its time grows with them
 
 _SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
@@ -62,7 +61,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _META = re.compile(rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
-_XML_WIDE = (  # how `<` looks in encodings that are told by it alone (XML 1.0, appendix F)
+_XML_WIDE = (  # the first bytes of XML in encodings without a mark (XML 1.0, appendix F)
     (b"\x00\x00\x00<", "utf-32-be"),
     (b"<\x00\x00\x00", "utf-32-le"),
     (b"\x00<\x00", "utf-16-be"),
@@ -157,7 +156,7 @@ def _candidates(body: bytes, content_type: str | None, html: bool) -> list[tuple
         found = _META.search(body[:16_384])  # pages with a long script before their <meta>
         declared = codec_name(found[1].decode("ascii", "replace")) if found else None
     named = [(name, how) for name, how in ((http, "http"), (declared, "declared")) if name]
-    # Who could read the declaration as ASCII cannot be looking at UTF-16.
+    # If the declaration can be read as ASCII, the body is not UTF-16.
     named = [(name, how) for name, how in named if name not in _WIDE or b"\x00" in body[:200]]
     sequences = len(_SEQUENCE.findall(body, 0, 200_000))
     legacy = [name for name, _how in named if name != "utf-8"]

@@ -87,7 +87,7 @@ def stage(config: Config) -> Stage:
 
 
 def build_step(*, min_words: int) -> Step:
-    """The step; what it needs is imported by now."""
+    """The step of the stage; its imports are all it needs."""
     return partial(extract_document, min_words=min_words)
 
 
@@ -106,7 +106,9 @@ def extract_document(row: EntryRow, *, min_words: int) -> Result:
             return Skipped(reason="gone (410) before it was ever read")
         return maker.finish(maker.make_tombstone(maker.stored, row["url"]))
     if row["page_capture"] is None:
-        return Skipped(reason="its page could not be fetched" if row["page_state"] == "failed" else "its page waits")
+        return Skipped(
+            reason="its page could not be fetched" if row["page_state"] == "failed" else "its page is not fetched yet"
+        )
     content_type = json.loads(row["headers"] or "{}").get("content-type", "")
     if not _is_markup(content_type):
         return Skipped(reason=f"{content_type.split(';')[0]} is not a page that we read")
@@ -180,7 +182,7 @@ class DocumentMaker:
             summary = "\n\n".join(paragraphs(row["summary"] or page.description))
             if len(summary.split()) < min_words and not (self.kind in RECORDS and summary):
                 return None, f"no article in the page ({words} words)"
-            text, note = summary, f"the page holds {words} words of text; the summary stands in"
+            text, note = summary, f"the page has only {words} words of text; the summary is used instead"
         tags = page.identifiers if self.kind in RECORDS else {}  # a story's meta tags may name the paper it is about
         identifiers = merge_identifiers(
             self.identifiers, {scheme: tags[scheme] for scheme in tags if scheme in KNOWN_SCHEMES}
@@ -226,9 +228,9 @@ class DocumentMaker:
         """Another entry makes this work's document; record only the appearance, with this entry's notices."""
         row = self.row
         if row["work"] is None:
-            raise ExtractError("an entry that follows another has no work", where=row["entry"])
+            raise ExtractError("an entry whose work another entry makes has no work", where=row["entry"])
         seen = Appearance(entry=row["entry"], document=row["work"], source=row["source"], url=row["url"])
-        return Done(records=(seen, *self.make_notices()), note=f"folded into what {leader} announces")
+        return Done(records=(seen, *self.make_notices()), note=f"merged into the document of {leader}")
 
     def make_notices(self) -> Iterator[Notice]:
         """The notices in this entry, each once. Raises ExtractError if nature or target is unknown."""
@@ -239,7 +241,7 @@ class DocumentMaker:
             if not about:
                 continue  # the parser has named it among its problems
             if nature not in NATURES or ":" not in about:
-                raise ExtractError(f"a notice that is none: {nature!r} about {about!r}", where=entry)
+                raise ExtractError(f"an invalid notice: {nature!r} about {about!r}", where=entry)
             ident = fingerprint(entry, about, nature, notice.get("notice"), notice.get("day"))
             made[ident] = Notice(
                 id=ident, entry=entry, about=about, nature=nature, day=notice.get("day"),
@@ -328,7 +330,7 @@ def _find_stored(row: EntryRow) -> StoredDocument | None:
 
 
 def _find_day(row: EntryRow) -> str | None:
-    """The entry's day as its source wrote it, else the day of the instant."""
+    """The day as the source wrote it, else the day of `published`."""
     return parse_written_day(row["published_raw"], row["first_seen"]) or (row["published"] or "")[:10] or None
 
 
@@ -345,6 +347,6 @@ def _find_address(identifiers: Json) -> str | None:
 
 
 def _is_markup(content_type: str) -> bool:
-    """An absent type is read as a page; so is text/plain, which some servers say of everything."""
+    """A missing type is read as a page; so is text/plain, which some servers send for everything."""
     kind = content_type.split(";")[0].strip().lower()
     return kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")

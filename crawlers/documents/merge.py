@@ -1,13 +1,13 @@
-"""What several entries say of one work, in one document.
+"""Merge what several entries say about one work into one document.
 
-Which record is believed, field by field, in order: PubMed's (it is curated, and has MeSH, types and corrections), then
-the one that fills most fields, then the oldest. A field comes from the first that has it:
+Records are ranked, for every field: PubMed's first (it is curated, and has MeSH, types and corrections), then the one
+that fills most fields, then the oldest. A field comes from the first record that has it:
 
 - title: PubMed's, else that of the entry that makes the document (a page's own title is better than a feed's);
-- text, address and licence: those of the entry that makes the document, which belong together; only where it has no
-  text at all does the longest abstract stand in;
+- text, address and licence: those of the entry that makes the document, which belong together; the longest abstract is
+  used only where that entry has no text at all;
 - authors and date: from the first record that has them (PubMed's date is the electronic one where there is one);
-- identifiers: all of all;
+- identifiers: those of all records;
 - extra: each name from the first record in which it is not empty; `notices`, `grants` and `keywords` from all.
 """
 
@@ -27,10 +27,9 @@ PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 
 
 def merge_records(document: Document, announcers: Sequence[Announcer], leader: str) -> Document:
-    """`document` as its leader made it, with what the other announcers say of the work.
+    """`document` as its leader made it, with what the other announcers say about the work.
 
-    An announcer is an entry as extract's query gives it: entry, url, title, summary, published, published_raw,
-    authors, identifiers, extra, first_seen. The leader is among them.
+    The leader is among the announcers.
     """
     ranked = sorted(announcers, key=_rank)
     curated = [one for one in ranked if _is_pubmed(one)]
@@ -42,7 +41,7 @@ def merge_records(document: Document, announcers: Sequence[Announcer], leader: s
     extra: Json = {}
     for one in ranked:
         identifiers = merge_identifiers(identifiers, one["identifiers"])
-    # the document's own extra holds what its page adds; as a record the leader has its place in the order
+    # the document's own extra comes last: it holds what its page adds, and its record is ranked already
     for said in (*(one["extra"] for one in ranked), document.extra):
         for name, value in said.items():
             if value in (None, "", [], {}):

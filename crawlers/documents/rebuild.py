@@ -1,9 +1,9 @@
-"""work.db's part of collecting, made again from raw.db alone: sources, entries, sightings and pages, without a network.
+"""Rebuild the part of work.db that collecting fills, from raw.db alone: sources, entries, sightings, pages.
 
-Every night is gone through in its order: its lists are read from the bytes that came, by today's readers and rules,
-and compared with what earlier nights had said; then its pages are noted as their visits ended. What comes out is what
-the nights themselves wrote, but for what better readers now find. Captures of a source whose file is no longer there
-are left where they are, and named.
+Every night is processed in order: its lists are read from the stored bytes by today's readers and rules, and compared
+with what earlier nights gave; then its pages are updated by how their visits ended. The result is what the nights
+themselves wrote, except for what better readers now find. Captures of a source without a source file are left alone,
+and the source is named in the log.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def rebuild(config: Config, work: Store, raw: Store, run: Run, sources: Sequence
 
 
 class _SourceSoFar:
-    """A source as the nights so far left it."""
+    """The state of a source after the nights so far."""
 
     def __init__(self, source: SourceFile) -> None:
         self.file = source
@@ -137,7 +137,7 @@ def _rebuild_lists(
 
 
 def find_rule(source: SourceFile, role: str, url: str) -> Rule | None:
-    """The rule that an address was asked for under: its own, else the one whose address is most like it."""
+    """The rule that an address was requested for: the rule with that address, else the most similar one."""
     rules = [rule for rule in get_rules(source) if ROLES[type(rule)] == role]
 
     def likeness(rule: Rule) -> int:

@@ -1,8 +1,8 @@
-"""Every answer, or its absence, becomes one `Outcome` for the spider and one `Answer` for the parent, which stores it.
+"""What each answer means: one `Outcome` for the spider, and one `Answer` for the parent, which stores it.
 
-In order: an answer with status 304 takes the body that we hold, or is refused when we had not sent a validator; a 2xx
-is a new capture unless its bytes are known; everything else has a reason in words. Secrets that went with a request are
-taken out of whatever comes back.
+In order: for a status 304, the body that we hold, unless the request had no validator; for a 2xx, a new capture unless
+its bytes are known; for everything else, a reason in words. Secrets that a request carried are removed from whatever
+comes back.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class AnswerRecorder:
             )  # fmt: skip
         if not meta["fresh"]:
             return None
-        return replace(outcome, outcome="failed", reason="304 although we had not said what we hold")
+        return replace(outcome, outcome="failed", reason="304 Not Modified, although the request had no validator")
 
     def _explain_failure(self, response: Response, headers: dict[str, str], rule: Rule | None) -> str:
         reason = reason_of(response.status, headers.get("location"))

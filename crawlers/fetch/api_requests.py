@@ -1,7 +1,7 @@
 """How the APIs of `crawlers.lists.apis` are asked: their secrets, and which named records are due.
 
-Decisions only. A secret is added to a request at the last moment (`add_secrets`) and taken out of whatever comes back
-(`conceal_secrets`), so that no stored address, header or reason holds it.
+Decisions only. A secret is added to a request at the last moment (`add_secrets`) and removed from whatever comes back
+(`conceal_secrets`), so that no stored address, header or reason contains it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def conceal_secrets(text: str, rule: Rule | None) -> str:
 
 
 def _find_secrets(rule: ApiRule) -> list[tuple[str, str, str]]:
-    """(setting, where the interface wants it, value) of those that the TOML gives."""
+    """(setting, where the interface expects it, value) of those that the TOML gives."""
     if rule.key is None and rule.mailto is None:
         return []
     private = find_api(rule.api).private
@@ -56,7 +56,7 @@ def _find_secrets(rule: ApiRule) -> list[tuple[str, str, str]]:
 
 
 def has_news(entries: Iterable[Entry], known: Mapping[str, Entry]) -> bool:
-    """Whether one of these says something that we do not hold. Where newest comes first, no later page then does."""
+    """Whether one of these is new or changed. Where the newest come first, later pages then have nothing new."""
     return any(entry.id not in known or known[entry.id].hash != entry.hash for entry in entries)
 
 

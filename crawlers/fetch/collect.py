@@ -1,9 +1,8 @@
-"""STAGE collect: ask the sources, keep every answer, say which sources failed.
+"""STAGE collect: ask the sources, keep every answer, report which sources failed.
 
-The crawl runs in a child process (`crawlers.fetch.crawl`); this side is the only writer. It saves what the child
-reports, message batch by message batch, raw answers first: whatever ends the night early, what was saved is
-whole, and the rest is asked for again next night. When the time is over, the disk is full or a person presses
-Ctrl-C, the child is ended.
+The crawl runs in a child process (`crawlers.fetch.crawl`). This process is the only writer. It saves the messages of
+the child batch by batch, raw answers first: if the night ends early, everything saved so far is complete, and the rest
+is asked for next night. When the time is over, the disk is full or a person presses Ctrl-C, the child is killed.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from crawlers.fetch.source_health import KINDS, OF_PAGES, TIME_OVER, Tally, judg
 
 BATCH = 64
 TICK = 0.5  # seconds
-GRACE = 10.0  # seconds that a crawl which has ended may take to put its things away
+GRACE = 10.0  # seconds that a crawl may take to exit after its last message
 LISTS = ("feed", "sitemap", "listing", "api")
 
 
@@ -89,7 +88,7 @@ def _save_messages(
     pipe: Connection, process: BaseProcess, limit: float, tallies: dict[str, Tally], work: Store, raw: Store, run: Run,
     progress: Bar,
 ) -> str:  # fmt: skip
-    """Save what comes until the crawl is over. Returns how it ended: `finished`, or why not, in words."""
+    """Save messages until the crawl is over. Returns `finished`, or in words why it ended otherwise."""
     over = clock.seconds() + limit
     while True:
         wait([pipe, process.sentinel], timeout=TICK)
@@ -109,7 +108,7 @@ def _describe_end(reason: str) -> str:
     return {
         "finished": "finished",
         "closespider_timeout": TIME_OVER,
-        "memusage_exceeded": "the crawl took more memory than it may",
+        "memusage_exceeded": "the crawl used more memory than it is allowed",
     }.get(reason, f"the crawl ended early ({reason})")
 
 
@@ -215,7 +214,7 @@ def make_source(source: SourceFile) -> Source:
 
 @contextmanager
 def _crawl_process(job: Job) -> Iterator[tuple[Connection, BaseProcess]]:
-    """The crawling process, ended with all its helpers when the block is left, however it is left."""
+    """The crawling process. It is killed, with all its helpers, when the block ends for any reason."""
     from crawlers.fetch.crawl import run_child
 
     context = multiprocessing.get_context("spawn")

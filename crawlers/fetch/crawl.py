@@ -1,7 +1,7 @@
-"""The child process of a night: Scrapy, one spider, and a pipe to the parent that writes.
+"""The child process of a night: Scrapy, one spider, and a pipe to the parent, which writes.
 
-It reads the stores and writes to none. When the parent goes away it ends at once, with the processes that read
-feeds for it (they share its process group); the parent ends it the same way when the night's time is over.
+It reads the stores and writes to none. When the parent exits, it ends at once, with the processes that read feeds for
+it (they share its process group). The parent ends it the same way when the night's time is over.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from crawlers.lists.source_rules import get_hosts
 
 
 def run_child(pipe: Connection, job: Job) -> None:
-    """The whole life of the child."""
-    os.setpgid(0, 0)  # so that whoever ends this process ends its helpers, too
+    """What the child process runs."""
+    os.setpgid(0, 0)  # ending this process group ends its helpers, too
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
     for name in ("scrapy", "twisted", "py.warnings"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what happens is told through the pipe
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # events are reported through the pipe
 
     private = frozenset(host for source in job.sources if source.allow_private for host in get_hosts(source))
     settings = scrapy_settings(job.config.crawl, recorded=job.recorded is not None, private_hosts=private)
@@ -62,14 +62,14 @@ def run_child(pipe: Connection, job: Job) -> None:
 
 
 def _describe(failure: Failure) -> str:
-    """An unexpected error with the line of ours that it came from."""
+    """An unexpected error, with the line of our code that raised it."""
     ours = [frame for frame in traceback.extract_tb(failure.getTracebackObject()) if "crawlers" in frame.filename]
     where = f" (at {ours[-1].name}, line {ours[-1].lineno})" if ours else ""
     return f"{failure.type.__name__}: {failure.value}{where}"
 
 
 def _end_with_parent(pipe: Connection) -> None:
-    """The parent never sends; the end of the pipe is the end of the parent."""
+    """The parent never sends anything, so the end of the pipe means that the parent has exited."""
     try:
         pipe.recv()
     except (EOFError, OSError):

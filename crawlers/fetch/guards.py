@@ -1,14 +1,14 @@
-"""Which addresses may be dialled, and the two places where that is enforced.
+"""Which addresses may be contacted, and the two places where that is enforced.
 
 `find_refusal` is the policy: only public unicast addresses. `GuardedResolver` applies it to every answer of the
-resolver, so the address that was checked is the one that is dialled: a second answer to a second question (DNS
-rebinding) cannot slip in between. Twisted asks the resolver for literal addresses too, in any spelling (`127.1`,
-`2130706433`, `[::ffff:127.0.0.1]`); a test keeps that so.
+resolver, so the address that was checked is the one that is contacted: a second lookup with another result (DNS
+rebinding) has no effect. Twisted also asks the resolver for literal addresses, in any spelling (`127.1`, `2130706433`,
+`[::ffff:127.0.0.1]`); a test makes sure of that.
 
-A source that says `allow_private = true` opens the hosts of its own rules, and only those: a link or a
-redirect from there to another internal host is refused. `GuardedHandler` adds what the resolver cannot
-know: which source asks. A host that one source opened is not open to the next, unless that names it too. It
-also refuses what is not http(s), cuts endless header lines, and asks the host's gate (`crawlers.fetch.politeness`).
+A source with `allow_private = true` opens the hosts of its own rules, and only those: a link or a redirect from there
+to another internal host is refused. `GuardedHandler` adds what the resolver cannot know: which source asks. A host that
+one source opened is not open to another, unless that one names it too. The handler also refuses everything but http(s),
+limits header lines, and checks whether the host may be asked now (`crawlers.fetch.politeness`).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from scrapy.http import Request, Response
     from twisted.internet.interfaces import IAddress
 
-UNANSWERED = (  # what a download raises when nobody answered
+UNANSWERED = (  # what a download raises when there is no answer
     CannotResolveHostError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
@@ -64,7 +64,7 @@ DOWNLOAD_ERRORS = (
 HEADER_LINES = 400
 HEADER_BYTES = 128 * 1024
 
-# What ipaddress calls global although nobody should be reached there, with the reason that is shown.
+# Networks that ipaddress calls global but that are not public, with the reason that is shown.
 _MORE_REFUSED = (
     ("192.0.0.0/24", "reserved"),
     ("192.88.99.0/24", "6to4 relay"),
@@ -90,11 +90,11 @@ _KINDS = (
 
 
 class Refused(IgnoreRequest):  # type: ignore[misc]
-    """A guard of ours stopped the request; the text says why. Never tried again in the same night."""
+    """A guard of ours stopped the request; the text says why. It is not retried in the same night."""
 
 
 def find_refusal(address: str | IPv4Address | IPv6Address) -> str | None:
-    """Why an address must not be dialled, or None if it is public. What cannot be read is refused."""
+    """Why an address must not be contacted, or None if it is public. An address that cannot be read is refused."""
     try:
         ip = ip_address(address)
     except ValueError:
@@ -116,7 +116,7 @@ def find_refusal(address: str | IPv4Address | IPv6Address) -> str | None:
 
 @implementer(IResolutionReceiver)
 class _PublicOnly:
-    """Passes on only addresses that may be dialled; remembers why the others were not."""
+    """Passes on only addresses that may be contacted; remembers why the others may not."""
 
     def __init__(self, receiver: Any, host: str, refused: dict[str, str]) -> None:
         self.receiver, self.host, self.refused = receiver, host, refused
@@ -167,7 +167,7 @@ class GuardedResolver(CachingHostnameResolver):  # type: ignore[misc]
 
 
 class _BoundedParser(_LenientHTTPClientParser):  # type: ignore[misc]
-    """Scrapy bounds one header line, not their number: an endless list of them would fill the memory."""
+    """Scrapy limits the length of a header line, but not their number: an endless list would fill the memory."""
 
     lines = 0
     taken = 0
@@ -194,7 +194,7 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):  # type: ignore[misc]
 
 
 class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
-    """Dials for http and https; everything that must be refused at the last moment is refused here."""
+    """Downloads over http and https, and refuses at the last moment what must not be requested."""
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)

@@ -1,11 +1,11 @@
-"""A folder of MEDLINE's files into the stores, as if PubMed had answered with them: nights would take years to ask.
+"""Import a folder of MEDLINE files as if PubMed had answered with them: asking for so many records would take years.
 
-Of forty million records those are kept that are about the field: a word of `words` stands in the title, the abstract or
-a MeSH heading. The source is a file of the sources folder that asks PubMed (`api = "pubmed"`): entries are its own, so
-that nights and files meet in them, and `rebuild` reads the captures as it reads PubMed's answers. A capture holds up
-to a hundred records exactly as they stood in the file (`medline:FILE/NUMBER`); files leave the window of nights alone.
+Of forty million records, those about the field are kept: one of `words` is in the title, the abstract or a MeSH
+heading. The source is a file of the sources folder that asks PubMed (`api = "pubmed"`). The entries belong to it, so
+nights and files update the same entries, and `rebuild` reads the captures like PubMed's answers. A capture holds up to
+a hundred records exactly as they are in the file (`medline:FILE/NUMBER`). Files do not move the window of the nights.
 
-A record that PubMed has deleted, and that we hold, gets a notice of withdrawal. What could not be read is told.
+A record that PubMed has deleted, and that we hold, gets a notice of withdrawal. What cannot be read is reported.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WORDS = ("stem cell", "stem cells", "pluripotent", "organoid", "organoids", "str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """`seen` records stood in the files, `kept` are about the field, `deleted` were held and are withdrawn now."""
+    """`seen`: records in the files; `kept`: those about the field; `deleted`: those we held that are withdrawn now."""
 
     seen: int
     kept: int
@@ -91,7 +91,7 @@ def _is_about(entry: ListEntry, field: re.Pattern[str]) -> bool:
 def _save(
     work: Store, raw: Store, run: Run, source: SourceFile, url: str, held: Sequence[tuple[ListEntry, bytes]], at: str
 ) -> None:
-    """Raw bytes first, as nights do it."""
+    """Raw bytes first, as in a night."""
     body = b"<PubmedArticleSet>\n%s\n</PubmedArticleSet>\n" % b"\n".join(data for _, data in held)
     sha256 = hashlib.sha256(body).hexdigest()
     capture = Capture(
@@ -119,7 +119,7 @@ def _load_known(work: Store, ids: Iterable[str]) -> Iterator[Entry]:
 
 
 def _find_withdrawn(work: Store, source: str, pmids: Iterable[str], at: str) -> Iterator[Entry]:
-    """Entries that say that PubMed has deleted them; those that say so already are left as they are."""
+    """Entries marked as deleted from PubMed; those marked already are left out."""
     for pmid in sorted(pmids):
         for entry in work.load(Entry, "id = ?", (f"{source}:{pmid}",)):
             notices = list(entry.extra.get("notices", ()))

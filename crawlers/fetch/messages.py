@@ -1,6 +1,6 @@
-"""What the crawling child and the collecting parent say to each other: frozen records over one pipe.
+"""The messages between the collecting parent and the crawling child: frozen records over one pipe.
 
-Parent to child: one `Job`, and at the end of the night the end of the pipe. Child to parent: `Due` when requests are
+Parent to child: one `Job`; the end of the night is the end of the pipe. Child to parent: `Due` when requests are
 planned, `Answer` for each request that ended, `Found` for each source whose lists were read, `SourceProblem` for what a
 person should look at, `Finished` when a source has nothing left to do, `Ended` when the crawl is over.
 """
@@ -18,12 +18,12 @@ from core.records import Capture, Entry, Page, Run, Visit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Everything the child needs to know; it reads the stores itself, read-only, and writes to none."""
+    """Everything the child needs to know. It reads the stores itself and writes to none."""
 
     config: Config
     sources: tuple[SourceFile, ...]
     run: Run
-    now: datetime  # when the crawl begins; the child counts on from here
+    now: datetime  # when the crawl begins; the child measures time from here
     work: Path
     raw: Path
     recorded: Path | None

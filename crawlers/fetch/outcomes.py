@@ -1,11 +1,11 @@
 """What an answer, or its absence, means: pure decisions over statuses, errors and what we held before.
 
-- 2xx is *fetched*, or *unchanged* when the bytes are those we hold; 304 is *unchanged* if we had asked with a
-  validator and hold the body, else it is a lie and the request is made once more without validators;
-- 410 is *gone*: a page counts as gone after `gone_nights` nights in a row of it. What once was gone comes back
-  only with a body; no answer at all neither counts nor resets;
-- everything else is *failed*, *refused* (by robots.txt or a guard) or *held* (the host asked us to wait), with
-  the reason in words. A page that we hold stays held through failures.
+- 2xx is *fetched*, or *unchanged* when the bytes are those we hold. 304 is *unchanged* if the request had a validator
+  and we hold the body; otherwise the answer is wrong, and the request is made once more without validators.
+- 410 is *gone*: a page counts as gone after `gone_nights` nights in a row of it. A page that is gone comes back only
+  with a body. No answer at all neither counts nor resets.
+- Everything else is *failed*, *refused* (by robots.txt or a guard) or *held* (the host asked us to wait), with the
+  reason in words. A page that we hold stays held through failures.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Outcome:
 
 
 def outcome_of(status: int) -> str:
-    """fetched, unchanged, gone or failed. Whether a 304 is believed is for the caller to say."""
+    """fetched, unchanged, gone or failed. The caller decides whether to believe a 304."""
     if status in GOOD:
         return "fetched"
     return {304: "unchanged", 410: "gone"}.get(status, "failed")
@@ -68,7 +68,7 @@ def outcome_of_error(error: BaseException) -> str:
 
 
 def reason_of_error(error: BaseException, *, timeout: float, max_size: int) -> str:
-    """One line for people."""
+    """One line for operators."""
     match error:
         case DownloadTimeoutError():
             return f"no answer within {timeout:g} s"
@@ -93,7 +93,7 @@ def next_page(
     before: Page | None, *, entry: str, url: str, outcome: str, status: int | None, capture: str | None, at: str,
     gone_nights: int,
 ) -> Page:  # fmt: skip
-    """How an entry's page is doing after a visit."""
+    """The state of an entry's page after a visit."""
     page = before or Page(
         entry=entry, url=url, capture=None, fetched=None, first_visit=at, last_visit=at, state="failed", gone_nights=0
     )

@@ -1,9 +1,9 @@
-"""When a host may be asked again: `Retry-After`, kept across nights, and a host that has stopped answering.
+"""When a host may be asked again: `Retry-After`, kept across nights, and hosts that have stopped answering.
 
-A 429 or 503 with a usable `Retry-After` (seconds or an HTTP date, clamped to one second .. one day) closes the
-host until then: what is still due there ends as `held`, tonight and in later nights until the time has come. A
-429 without one closes the host for the rest of this night. Three requests in a row that got no answer at all
-close it for this night too: the next night asks again.
+A 429 or 503 with a usable `Retry-After` (seconds or an HTTP date, clamped to one second .. one day) closes the host
+until then: requests that are still due there end as `held`, tonight and in later nights until that time. A 429 without
+one closes the host for the rest of this night. Three requests in a row without any answer also close it for this night;
+the next night asks again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class HostOnHold(IgnoreRequest):  # type: ignore[misc]
 
 
 def parse_retry_after(value: str | None, now: datetime) -> datetime | None:
-    """The moment that a `Retry-After` names, clamped to now + 1 s .. now + 24 h; None for garbage.
+    """The moment that a `Retry-After` names, clamped to now + 1 s .. now + 24 h; None if it cannot be read.
 
     >>> parse_retry_after("120", datetime(2026, 1, 1, tzinfo=UTC)).minute, parse_retry_after("soon", None)
     (2, None)
@@ -51,7 +51,7 @@ def parse_retry_after(value: str | None, now: datetime) -> datetime | None:
 
 
 class HostAccess:
-    """Knows for every host whether it may be asked now. One per crawl."""
+    """Whether each host may be asked now. One per crawl."""
 
     def __init__(self, now: Callable[[], datetime], holds: Mapping[str, str]) -> None:
         self._now = now

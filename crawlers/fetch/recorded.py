@@ -1,4 +1,4 @@
-"""A night out of a folder: answers come from a recording instead of the network, all else is the same code.
+"""A night from a folder: answers come from a recording instead of the network, and everything else is the same code.
 
 `index.jsonl` holds one answer a line:
 
@@ -6,9 +6,9 @@
 
 `file` is relative to the folder and may be left out (no body); with `"packed": "gzip"` it is unpacked first. With
 `"match": "prefix"` the line answers every address that begins with `url` (the longest such line wins, after exact
-ones). Several lines of one url are its answers on successive nights; the last one stays. An `etag` or
+ones). Several lines of one url are its answers on successive nights; the last one is repeated. An `etag` or
 `last-modified` among the headers makes the answer a 304 when the request carries it. An address whose robots.txt is
-not in the recording has none (404). Any other missing address is a failure of that request, told as such.
+not in the recording has none (404). Any other missing address fails, with that reason.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Recording:
             return b""
         path = (self.folder / row.file).resolve()
         if not path.is_relative_to(self.folder.resolve()):
-            raise NotRecorded(f"{row.file} lies outside of the recording")
+            raise NotRecorded(f"{row.file} is outside the recording")
         try:
             body = path.read_bytes()
             return gzip.decompress(body) if row.packed else body
@@ -105,7 +105,7 @@ def load_recording(folder: Path) -> Recording:
                 packed=said.get("packed") == "gzip",
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ConfigError("not an answer as recordings write them", where=where) from error
+            raise ConfigError("not a line of a recording", where=where) from error
         if unknown:
             raise ConfigError(f"unknown key {', '.join(sorted(unknown))}", where=where, hint=f"known: {sorted(KEYS)}")
         table = recording.prefixes if said.get("match") == "prefix" else recording.exact
@@ -118,7 +118,7 @@ def find_answer(
 ) -> tuple[int, dict[str, str], bytes]:
     """(status, headers, body) of tonight's answer. `asked` is the address before redirects. Raises NotRecorded.
 
-    Scrapy escapes addresses; the recording may hold them as they stood.
+    Scrapy escapes addresses; the recording may hold them unescaped.
     """
     spellings = [url, urldefrag(url).url] + ([] if redirected else [asked, urldefrag(asked).url])
     found = next((hit for spelling in spellings if (hit := recording.find_rows(spelling)) is not None), None)
@@ -138,7 +138,7 @@ def find_answer(
 
 
 class RecordedHandler(BaseDownloadHandler):  # type: ignore[misc]
-    """Scrapy's way to the recording, for http and https."""
+    """Scrapy's download handler for recordings, for http and https."""
 
     lazy = True
 
@@ -164,6 +164,6 @@ class RecordedHandler(BaseDownloadHandler):  # type: ignore[misc]
         )
         limit = request.meta.get("download_maxsize", self.max_size)
         if len(body) > limit:
-            raise NotRecorded(f"{len(body)} bytes; at most {limit} are taken")
+            raise NotRecorded(f"{len(body)} bytes; the limit is {limit}")
         kind = responsetypes.from_args(headers=Headers(headers), url=request.url, body=body)
         return kind(url=request.url, status=status, headers=Headers(headers), body=body)

@@ -1,12 +1,12 @@
-"""robots.txt as RFC 9309 has it, through the same guards as every other request, and kept as a visit.
+"""robots.txt as in RFC 9309, fetched through the same guards as every other request and stored as a visit.
 
-In order: a readable file (2xx, or the one that we hold on a 304) is the law, at most 500 KiB of it, whatever its
-encoding mark says; 4xx except 429 mean that there is none, so everything is allowed; anything else (5xx, 429, no
-answer, a file that is too large, redirects without end or to an address that may not be dialled) means "not now":
-nothing of that host is asked for tonight. When a host has been unreachable for a day and we still hold its last
-good file, that file is the law again (RFC 9309, 2.4). The file is asked for once a night, with its validators.
+In order: the rules of a readable file (2xx, or the one that we hold on a 304) apply, at most 500 KiB of it, whatever
+its byte order mark says. 4xx except 429 mean that there is no file, so everything is allowed. Anything else (5xx, 429,
+no answer, a file that is too large, endless redirects or one to a refused address) means "not now": nothing is
+requested from that host tonight. When a host has been unreachable for a day and we still hold its last good file, the
+rules of that file apply again (RFC 9309, 2.4). The file is asked for once a night, with its validators.
 
-Documented programming interfaces (role `api`) have terms of their own and are not crawled: no robots.txt there.
+Documented programming interfaces (role `api`) have their own terms and are not crawled: no robots.txt there.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ GRACE = timedelta(hours=24)
 
 
 class Disallowed(IgnoreRequest):  # type: ignore[misc]
-    """robots.txt does not want this request, or not now."""
+    """robots.txt does not allow this request, or cannot be read now."""
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """`rules` None: everything is allowed, or, with `closed`, nothing is and the text says why."""
+    """`rules` None: everything is allowed; with `closed`, nothing is, for the reason in `closed`."""
 
     rules: Any | None = None
     closed: str | None = None
@@ -53,7 +53,7 @@ class RobotsRules:
 
 
 def parse_robots(body: bytes) -> RobotsRules:
-    """The first 500 KiB of a robots.txt as law; byte order marks of UTF-8 and UTF-16 are obeyed."""
+    """The rules in the first 500 KiB of a robots.txt; byte order marks of UTF-8 and UTF-16 are obeyed."""
     body = body[:ROBOTS_MAX]
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = body.decode("utf-16", "replace")
@@ -63,26 +63,26 @@ def parse_robots(body: bytes) -> RobotsRules:
 
 
 def interpret_answer(host: str, status: int | None, body: bytes | None, why: str) -> RobotsRules:
-    """What an answer to the request for robots.txt means. `status` None: there was none, `why` says so.
+    """The rules that follow from an answer to the request for robots.txt. `status` None: no answer, because of `why`.
 
-    `body` is the file as it stands now: on a 304 that we believe, the one that we hold.
+    `body` is the file as it is now: on a 304 that we believe, the one that we hold.
     """
     if status is not None and (200 <= status < 300 or status == 304) and body is not None:
         return parse_robots(body)
     if status is not None and 400 <= status < 500 and status != 429:
         return RobotsRules()
-    return RobotsRules(closed=f"robots.txt of {host} cannot be read ({why}); nothing is asked there until it can")
+    return RobotsRules(closed=f"robots.txt of {host} cannot be read ({why}); nothing is requested there until it can")
 
 
 def fall_back_after_a_day(law: RobotsRules, since: datetime | None, kept: bytes | None, now: datetime) -> RobotsRules:
-    """A closed host that has been so for a day falls back on its last good file, if we hold one."""
+    """The rules of the last good file, if the host has been unreachable for a day and we hold one."""
     if law.closed is not None and kept is not None and since is not None and now - since >= GRACE:
         return parse_robots(kept)
     return law
 
 
 class Robots:
-    """Downloader middleware: one law per origin and night."""
+    """Downloader middleware: the rules of each origin, read once a night."""
 
     def __init__(self, crawler: Any) -> None:
         self.crawler = crawler

@@ -1,8 +1,8 @@
-"""Scrapy's settings as data: what is unsafe or impolite by default is set here, each with its reason.
+"""Scrapy's settings as data: everything that is unsafe or impolite by default is set here, with the reason.
 
-Politeness is one request in flight per host, `crawl.delay` seconds between two (none towards a recording), an
-honest name with a contact. Safety is a size, a time and a memory limit on everything, http and https only, the
-address guard in place of the resolver, and none of Scrapy's own consoles.
+Politeness: one request at a time per host, `crawl.delay` seconds between two (none for a recording), an honest user
+agent with a contact. Safety: limits of size, time and memory on everything, http and https only, the address guard as
+the resolver, and none of Scrapy's own consoles.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 
 from core.config import Crawl
 
-ROBOTS_MAX = 500 * 1024  # bytes of robots.txt that RFC 9309 asks for, and as much as the parser is trusted with
+ROBOTS_MAX = 500 * 1024  # bytes of robots.txt that RFC 9309 asks for, and as much as the parser gets
 REDIRECTS = 5
-PRODUCT = "Stemwire"  # the name that robots.txt may speak to
+PRODUCT = "Stemwire"  # our name in robots.txt
 MEMORY_MB = 1024
 SHORTEST_DELAY = 0.02  # seconds
 
@@ -29,12 +29,12 @@ def scrapy_settings(crawl: Crawl, *, recorded: bool, private_hosts: frozenset[st
     return {
         "USER_AGENT": user_agent(crawl),
         "ROBOTSTXT_OBEY": True,  # our middleware (below) does it; Scrapy's own takes "unreachable" for "allowed"
-        "DOWNLOAD_MAXSIZE": crawl.max_size,  # before and after decompression: bombs end here
+        "DOWNLOAD_MAXSIZE": crawl.max_size,  # before and after decompression, against decompression bombs
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": crawl.timeout,  # for the whole answer, not between bytes
         # without any delay Scrapy 2.19 starts a host's whole queue at once, whatever the limit below says
         "DOWNLOAD_DELAY": 0 if recorded else max(crawl.delay, SHORTEST_DELAY),
-        "DOWNLOAD_DELAY_JITTER": 0,  # the delay is a promise, not an average
+        "DOWNLOAD_DELAY_JITTER": 0,  # the delay is a minimum, not an average
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_REQUESTS": 0,  # every host has its own queue; a slow one must not hold up the others
         # Scrapy's own is last in, first out: the plan's newest pages would come last, and a night cut short lose them
@@ -52,7 +52,7 @@ def scrapy_settings(crawl: Crawl, *, recorded: bool, private_hosts: frozenset[st
         "COOKIES_ENABLED": False,
         "REFERRER_POLICY": "no-referrer",
         "HTTPERROR_ALLOW_ALL": True,  # every status is an answer that ends as a visit
-        "HTTPPROXY_ENABLED": False,  # a proxy would dial in our place, past the address guard
+        "HTTPPROXY_ENABLED": False,  # a proxy would bypass the address guard
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_HANDLERS": {
             "http": handler,
@@ -88,6 +88,6 @@ def scrapy_settings(crawl: Crawl, *, recorded: bool, private_hosts: frozenset[st
             "Accept-Language": "en,ko;q=0.8,*;q=0.5",
         },
         "LOG_INSTALL_ROOT_HANDLER": False,
-        "LOG_ENABLED": False,  # what happened is told by visits and issues, not by a second log
+        "LOG_ENABLED": False,  # visits and issues report what happened
         "STATS_DUMP": False,
     }

@@ -1,10 +1,9 @@
-"""What is wrong with a source after its night, in one line for each kind of trouble, and whether it failed.
+"""What is wrong with a source after its night, in one line for each kind of problem, and whether the source failed.
 
-Failed are sources none of whose lists answered, that broke, that robots.txt keeps us from, or that gave fewer
-entries than `[expect]` says. More entries than expected, and lists that say of themselves that they are a part
-(`list_partial`), want a look but fail nothing. Pages that fail are told
-together, not one by one. A source whose lists were all held back at the host's own wish is not judged: nothing can
-be said. What is left empty is judged on documents (`crawlers.documents.coverage`).
+A source failed if none of its lists answered, if it broke, if robots.txt refuses us, or if it gave fewer entries than
+`[expect]` says. More entries than expected, and lists that say they are incomplete (`list_partial`), should be looked
+at but fail nothing. Pages that fail are reported together. A source whose lists were all held back at the host's
+request is not judged. Empty fields are judged on documents (`crawlers.documents.coverage`).
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class Verdict:
 
 
 def judge(tally: Tally, unfinished: str | None) -> list[Verdict]:
-    """One verdict per kind of trouble. `unfinished` says why the crawl ended early, if it did."""
+    """One verdict per kind of problem. `unfinished` says why the crawl ended early, if it did."""
     verdicts: dict[str, Verdict] = {}
 
     def say(kind: str, text: str, *, fatal: bool) -> None:

@@ -192,7 +192,7 @@ class SourceNight:
         changes = find_changes(self.known, self.history.load_listed(self.source.id), seen)
         all_came = self._lists_ended.keys() <= {"fetched", "unchanged"}
         if changes.suspicious and all_came and not self._has_problems and not self.source.api:
-            self.report("feed_broken", f"{changes.suspicious}; nothing is taken for gone", fatal=False)
+            self.report("feed_broken", f"{changes.suspicious}; no entry is treated as gone", fatal=False)
         named = (f"{self.source.id}:{name}" for name in self.paging.names)  # listed, and held as they are
         listed = dict.fromkeys((*changes.seen, *(ident for ident in named if ident in self.known)))
         self.send(Found(source=self.source.id, entries=changes.entries, seen=tuple(listed)))

@@ -1,4 +1,4 @@
-"""What a list says of one thing, as a record of ours; and whether it says something new."""
+"""What a list says about an item, as an `Entry`, and which entries are new or changed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from crawlers.lists.poll import Item, compare
 
 
 def make_entry(item: ListEntry, source: SourceFile, *, capture: str, at: str) -> Entry:
-    """`at` is when we saw it first, should we not know it yet.
+    """The entry of an item. `at` is its first_seen, if we do not hold it yet.
 
-    The hash covers what the source says of the thing itself. When it says it was touched (`updated`) does not
-    count: many feeds touch everything every day. Nor do trackers and stamps in the address.
+    The hash covers what the source says about the item itself. The time of its last update (`updated`) does not count,
+    because many feeds update everything every day. Nor do trackers and stamps in the address.
     """
     extra: Json = dict(item.extra)
     extra |= {"lang": item.lang} if item.lang else {}
@@ -46,7 +46,7 @@ def make_entry(item: ListEntry, source: SourceFile, *, capture: str, at: str) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a night's lists mean: `entries` are to be saved, `seen` are the ids of all that was listed."""
+    """What changed since the last night: `entries` are to be saved, `seen` are the ids of all that was listed."""
 
     entries: tuple[Entry, ...]
     seen: tuple[str, ...]
@@ -57,8 +57,8 @@ class Changes:
 def find_changes(known: Mapping[str, Entry], listed: frozenset[str], seen: Mapping[str, Entry]) -> Changes:
     """Compare what the lists of a source say tonight with what we hold of it (see `crawlers.lists.poll`).
 
-    `listed` are the ids that the last good night saw. What only got a new name keeps its old id, and what we saw
-    before keeps its first_seen.
+    `listed` are the ids that the last good night listed. An item that only has a new name keeps its old id, and an item
+    that we hold keeps its first_seen.
     """
     by_native = {entry.native: entry for entry in seen.values()}
     held = {entry.native: entry for entry in known.values()}

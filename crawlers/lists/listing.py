@@ -1,11 +1,11 @@
 """Listings: pages that list other pages (boards, archives, press rooms), read by the CSS selectors of their source.
 
-Every element that `item` selects is a row; inside it `link` leads to the page, `title` (else the link's text) names
-it, `date` dates it. A selector may end in `::attr(x)` or `::text`. A row without a link is not a row (boards have
-headings and advertisements); a listing in which no row has one is an error, for then the site has changed.
+Every element that `item` selects is a row. Inside it, `link` leads to the page, `title` (else the link's text) is its
+title, `date` its date. A selector may end in `::attr(x)` or `::text`. A row without a link is ignored (boards have
+headings and advertisements). A listing in which no row has a link is an error, because the site has changed.
 
-The row's own id is its address without what changes from visit to visit: session ids, the board's page number
-and search words, trackers. Rows that a board repeats on top (notices) are taken once.
+The row's own id is its address without what changes from visit to visit: session ids, the board's page number and
+search words, trackers. Rows that a board repeats at the top (notices) are taken once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from crawlers.encoding import decode
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
 
-MAX_HTML = 2 * 2**20  # bytes; a list of links is never longer, a parser's worst cases are
+MAX_HTML = 2 * 2**20  # bytes; larger than any list of links, and a limit for a parser's worst cases
 FLEETING = re.compile(
     r"^(?:utm_.*|fbclid|gclid|phpsessid|jsessionid|sid|sess(?:ion)?id|sca|sfl|stx|sop|sst|sod)$", re.I
 )
@@ -41,7 +41,7 @@ class ListingError(StemwireError):
 def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str | None, fetched: str) -> ListResult:
     """Raises ListingError (and DecodeError)."""
     if len(body) > MAX_HTML:
-        raise ListingError(f"{len(body)} bytes are no listing", where=url)
+        raise ListingError(f"{len(body)} bytes, too large for a listing", where=url)
     page = Selector(text=decode(body, content_type, html=True).text or "<html/>", type="html")
     try:
         rows = page.css(rule.item)
@@ -64,7 +64,7 @@ def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str
 def make_native_name(address: str) -> str:
     """An address without what changes from visit to visit.
 
-    >>> native_of("https://clinic.example/bbs/board.php?bo_table=qa&wr_id=7&page=3#c")
+    >>> make_native_name("https://clinic.example/bbs/board.php?bo_table=qa&wr_id=7&page=3#c")
     'https://clinic.example/bbs/board.php?bo_table=qa&wr_id=7'
     """
     parts = urlsplit(address)
@@ -103,7 +103,7 @@ def _read_date(raw: str | None, fetched: str) -> str | None:
 
 
 def _select_first(node: Selector, css: str, attribute: str | None) -> str | None:
-    """What the selector's first element says: the named attribute, else its text. A `::…` at its end decides."""
+    """The value of the first element that matches: the named attribute, else its text. `::…` at the end decides."""
     if "::" in css:
         value = node.css(css).get()
         return value.strip() if value else None

@@ -12,7 +12,7 @@ Rule = FeedRule | SitemapRule | ListingRule | ApiRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListTask:
-    """A list to be read by its rule. `url` is the address that answered; `fetched` is when, in ISO 8601."""
+    """A list to be read by its rule. `url` is the address that answered; `fetched` is when (ISO 8601)."""
 
     rule: Rule
     body: bytes
@@ -49,9 +49,9 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListResult:
-    """What a list says. `follow` are addresses that belong to it too; `problems` one line each, none of them fatal.
+    """What a list contains. `follow` are further addresses of it; `problems` are one line each, none of them fatal.
 
-    `names` are the native names of things that an interface lists without their records (see `crawlers.lists.apis`).
+    `names` are the native names of records that an interface lists without giving them (see `crawlers.lists.apis`).
     """
 
     entries: tuple[ListEntry, ...]

@@ -1,16 +1,15 @@
-"""Two looks at the same feed compared: what is new, what changed, what is gone. A decision, and nothing else.
+"""Compare two polls of the same source: what is new, what changed, what is gone. A decision, and nothing else.
 
-`known` is what we hold of a source, `polled` what it says now; both are cut down to `Item`s. The decision, in order:
+`known` is what we hold of a source, `polled` what it says now, both reduced to `Item`s. The decision, in order:
 
-1. An item is known if its native name is, or, failing that, if its DOI or its link is that of a known item which is not
-   itself in this poll under its own name: a feed that hands out new guids must not announce everything again.
-2. A known item is changed if its hash (of what the source says) differs, else the same.
+1. An item is known if its native name is, or else if its DOI or its link belongs to a known item that is not in this
+   poll under its own name: a feed that changes all guids must not announce everything again.
+2. A known item is changed if its hash (of what the source says) differs; otherwise it is the same.
 3. Everything else in the poll is new.
-4. Known items that the last good poll listed and this one does not are gone, meaning: no longer listed (feeds are
-   windows; this says nothing about the page).
-5. But a poll that is empty, or lists less than a quarter of what the last good one did while keeping nearly all
-   of that quarter (a feed that broke off, not one that moved on), is suspicious: it makes nothing gone, and is not a
-   good poll to compare the next one with.
+4. Known items that the last good poll listed and this one does not are gone, which means: no longer listed. Feeds show
+   a window, so this says nothing about the page.
+5. A poll that is empty, or that lists less than a quarter of what the last good one did while almost everything in it
+   is old (the feed broke off), is suspicious: it makes nothing gone, and later polls are not compared with it.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SHRUNK_TO = 0.25  # of the last good poll
-SHRUNK_FROM = 8  # fewer items than this may come and go as they like
+SHRUNK_FROM = 8  # with fewer items, any change is normal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One entry as far as the comparison needs it. `listed`: the last good poll had it."""
+    """One entry, reduced to what the comparison needs. `listed`: the last good poll had it."""
 
     native: str
     hash: str
@@ -35,10 +34,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """What a poll means; every field but the last holds native names.
+    """The result of a comparison; every field but the last holds native names.
 
-    `changed` and `same` hold the names under which the items are *known*; `renamed` maps those whose name in the feed
-    is another now. `suspicious` says why the poll is not believed, or is None for a good one.
+    `changed` and `same` hold the names under which the items are *known*; `renamed` maps those with a new name in the
+    feed. `suspicious` says why the poll is not believed, or is None for a good one.
     """
 
     new: tuple[str, ...]
@@ -50,7 +49,7 @@ class Poll:
 
 
 def compare(known: Iterable[Item], polled: Sequence[Item]) -> Poll:
-    """The meaning of `polled` for someone who holds `known`. Names in `polled` are expected to be unique."""
+    """Compare `polled` with `known`. Names in `polled` are expected to be unique."""
     held = {item.native: item for item in known}
     present = {item.native for item in polled}
     by_doi = {item.doi: item for item in held.values() if item.doi and item.native not in present}
@@ -69,7 +68,7 @@ def compare(known: Iterable[Item], polled: Sequence[Item]) -> Poll:
                 continue
             renamed.setdefault(old.native, item.native)
         if old.native in met:
-            continue  # two names of one thing in the same poll
+            continue  # the same item under two names in this poll
         met.add(old.native)
         (same if old.hash == item.hash else changed).append(old.native)
     listed = [item.native for item in held.values() if item.listed]

@@ -1,8 +1,8 @@
-"""One list (feed, sitemap, listing, API answer) from bytes to entries: the part that runs in a killable child.
+"""Read one list (feed, sitemap, listing, API answer): bytes to entries. This runs in a process that can be killed.
 
-`read_list` is pure and picklable: the rule of the source, the bytes and where they came from go in; what the
-list says and which further addresses belong to it come out. Files that are gzipped at rest (sitemaps often are, some
-feeds too) are unpacked first, up to a limit.
+`read_list` is pure and can be pickled: it takes the rule of the source, the bytes and where they came from, and gives
+what the list contains and which further addresses belong to it. Bodies that are gzip files (often sitemaps, sometimes
+feeds) are unpacked first, up to a limit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_BYTES = 16 * 2**20
 
 
 class ListError(StemwireError):
-    """The bytes of a list cannot even be unpacked."""
+    """The bytes of a list cannot be unpacked."""
 
 
 def read_list(task: ListTask) -> ListResult:

@@ -1,6 +1,6 @@
-"""Lists are read in a process of their own that can be killed: a few kilobytes can keep a parser busy for ever.
+"""Lists are read in a separate process that can be killed, because a few kilobytes can keep a parser busy for ever.
 
-What exceeds its time or its memory, or kills the process, is an error of that list alone.
+If reading a list exceeds its time or its memory, or kills the process, only that list fails.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from crawlers.lists.read_list import read_list
 
 
 class ReadError(StemwireError):
-    """A list could not be read: it broke its reader, or asked too much of it."""
+    """A list could not be read: the parser failed, or exceeded its limits."""
 
 
 def limits_of(extract: Extract) -> Limits:
-    """Of the worker that reads lists: those of a page."""
+    """Limits of the worker that reads lists: the same as for pages."""
     return Limits(wall=extract.wall, cpu=extract.cpu, memory=extract.memory, tasks=extract.recycle)
 
 
 class Reader:
-    """`await reader(task)` in the crawl's own loop, which goes on meanwhile."""
+    """`await reader(task)` inside the crawl's event loop, which goes on meanwhile."""
 
     def __init__(self, child: Child[ListResult]) -> None:
         self.child = child
@@ -38,9 +38,9 @@ class Reader:
 
 
 def as_error(failed: Failed, url: str) -> StemwireError:
-    """What a reading that gave nothing means: the error that was raised on purpose, or a ReadError."""
+    """The error for a list that could not be read: a StemwireError as raised, anything else as ReadError."""
     if failed.error is not None:
         return failed.error
     if failed.kind == "raised":
-        return ReadError(f"its reader broke on it: {failed.text}", where=url)
-    return ReadError(f"put aside: reading it {failed.text}", where=url)
+        return ReadError(f"the parser failed: {failed.text}", where=url)
+    return ReadError(f"not read: the parser {failed.text}", where=url)

@@ -1,8 +1,8 @@
-"""Sitemaps: addresses of pages, with dates at best, from bytes.
+"""Sitemaps: bytes to the addresses of pages, sometimes with dates.
 
-Read: a `urlset` (with Google's news titles and dates), a `sitemapindex` (its newest parts are followed), plain
-text with an address a line. An address is taken if the rule's `include` is found
-in it. `lastmod` is when a page changed, not when it was published: it goes to `updated`.
+Formats: a `urlset` (with Google's news titles and dates), a `sitemapindex` (its newest parts are followed), plain text
+with one address per line. An address is taken if the rule's `include` is found in it. `lastmod` says when a page
+changed, not when it was published, so it goes to `updated`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The lists of a source: which there are, what role their requests have, which hosts they name."""
+"""The lists of a source: its rules, the role of their requests, and the hosts that they name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages: bytes of HTML to a title, a text, people, dates and an address. Pure: no network, no clock, no store."""
+"""Pages: bytes of HTML to title, text, authors, dates and address. Pure: no network, no clock, no store."""
 
 from crawlers.pages.dates import Candidate
 from crawlers.pages.local_file import read_file

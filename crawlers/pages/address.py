@@ -31,7 +31,7 @@ _MOST_LINKS = 100
 
 
 def find_canonical_url(page: ParsedPage) -> str:
-    """The page's one address."""
+    """The one address of the page."""
     for said in _declared_addresses(page):
         absolute = clean_url(_join_address(page.url, said))
         if absolute is not None and _is_same_page(absolute, page.url):
@@ -55,7 +55,7 @@ def find_paper_links(root: HtmlElement, url: str) -> tuple[str, ...]:
 
 
 def _join_address(base: str, href: str) -> str:
-    """The absolute address; empty when `href` is none (`http://[` raises in urllib)."""
+    """The absolute address; empty when `href` is not an address (`http://[` raises in urllib)."""
     try:
         return urljoin(base, href)
     except ValueError:
@@ -84,7 +84,7 @@ def _declared_addresses(page: ParsedPage) -> list[str]:
 
 
 def _is_same_page(said: str, found: str) -> bool:
-    """Canonical links to another site, or from a story to the home page, are mistakes of a template."""
+    """A canonical link to another site, or from an article to the home page, is an error of a template."""
     try:
         one, other = urlsplit(said), urlsplit(found)
     except ValueError:

@@ -1,10 +1,10 @@
-"""Who wrote a page: names only, as plain text.
+"""The authors of a page: names only, as plain text.
 
-In order: what the source's own selector found; JSON-LD `author` (persons and organisations, never addresses);
-meta tags (author, article:author, citation_author, dc.creator, parsely-author …) where they hold a name and not a
-link; microdata and `rel=author`; a visible byline ("By Jane Doe", `작성자 관리자` does not count: that is a board's
-account). Each is cut at "and", commas and slashes, stripped of "By", of e-mail addresses and of roles, and kept
-when it reads like a name: 2 to 60 characters, a letter, at most six words, no digits.
+In order: what the source's own selector found; JSON-LD `author` (persons and organisations, never addresses); meta tags
+(author, article:author, citation_author, dc.creator, parsely-author …) that hold a name and not a link; microdata and
+`rel=author`; a visible byline ("By Jane Doe"; `작성자 관리자` does not count, because it is a board's account). Each is
+split at "and", commas and slashes, "By", e-mail addresses and roles are removed, and it is kept when it looks like a
+name: 2 to 60 characters, a letter, at most six words, no digits.
 """
 
 from __future__ import annotations

@@ -1,15 +1,17 @@
 """The text of a page's article.
 
 In order:
-1. where the source names the body, that element is the page;
-2. what is boilerplate by its markup goes (`boilerplate`); `<br><br>` become paragraphs (`line_breaks`);
-3. trafilatura finds the article in what is left, in its fast mode; its full mode (readability and justext asked
-   for a second opinion) runs only when that found little of what stands in paragraphs;
-4. paragraphs come back that stand exactly as the found ones do, in a container that trafilatura did not choose;
-5. blocks that are furniture by their words, repeat the title or each other, or are one link to elsewhere, go;
-6. the paragraph under the heading that sums the article up comes first, if trafilatura passed it by;
-7. JSON-LD's `articleBody` takes over where the page itself shows far less of it.
-A notice that the page is a translation is taken out of the text and told separately.
+1. where the source names the body, only that element is read;
+2. elements that are boilerplate by their markup are removed (`boilerplate`); `<br><br>` become paragraphs
+   (`line_breaks`);
+3. trafilatura finds the article in the rest, in its fast mode; its full mode (with a second opinion by readability and
+   justext) runs only when the fast mode found little of the text in paragraphs;
+4. paragraphs in other containers with the same markup as the found ones are added;
+5. blocks that are boilerplate by their words, repeat the title or each other, or are one link to another page, are
+   removed;
+6. the paragraph under the heading that sums the article up comes first, if trafilatura left it out;
+7. JSON-LD's `articleBody` is used instead where the page itself shows far less of it.
+A notice that the page is a translation is taken out of the text and returned separately.
 """
 
 from __future__ import annotations
@@ -35,13 +37,13 @@ from crawlers.pages.line_breaks import make_paragraphs
 from crawlers.pages.parsed_page import ParsedPage
 from crawlers.pages.translation_notice import find_translation_notice
 
-for _library in ("trafilatura", "htmldate"):  # what they could not do is told by empty fields, not by log lines
+for _library in ("trafilatura", "htmldate"):  # empty fields show what they could not do; log lines are not needed
     logging.getLogger(_library).setLevel(logging.CRITICAL)
 
-_FOUND_ENOUGH = 0.6  # of the running text in paragraphs: below it the slow mode gets its turn
+_FOUND_ENOUGH = 0.6  # of the running text in paragraphs: with less, the full mode runs
 _FOUND_LITTLE = 700  # characters: as above
-_MOST_COMPARED = 1000  # blocks: looking for each in all others is quadratic
-_MOST_REPEATED = 0.3  # of a text: a larger part that is repeated is meant to be
+_MOST_COMPARED = 1000  # blocks: comparing each with all others is quadratic
+_MOST_REPEATED = 0.3  # of a text: if more is repeated, the repetition is intended
 _BYLINE = re.compile(r"[Bb]y(?: [A-Z][\w.'’-]+){2,4}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _STANDFIRST = re.compile(
@@ -57,12 +59,12 @@ class Block:
 
     kind: str
     text: str
-    linked: int  # how many of its characters stand in links
+    linked: int  # how many of its characters are in links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """The text, the name in its first lines, the notice that it is a translation, the tree with the body's links."""
+    """The text, the author in its first lines, the notice that it is a translation, the tree with the body's links."""
 
     text: str
     byline: str | None
@@ -78,7 +80,7 @@ def extract_body(
     description: str,
     selector: Callable[[Any], list[Any]] | None = None,
 ) -> Article:
-    """The article; its text has paragraphs parted by one empty line and is empty when the page has none."""
+    """The article. Paragraphs of its text are separated by an empty line; it is empty when the page has none."""
     tree = deepcopy(page.tree)
     chosen = selector(tree) if selector else []
     if chosen:
@@ -109,7 +111,7 @@ def extract_body(
 
 
 def _wrap_elements(elements: list[_Element]) -> HtmlElement:
-    """A page that holds the given elements alone, inside an <article>."""
+    """A page that holds only the given elements, inside an <article>."""
     tree = document_fromstring("<html><body><article></article></body></html>")
     holder = tree.find(".//article")
     for element in elements:
@@ -125,7 +127,7 @@ def _find_article(page: ParsedPage, tree: HtmlElement) -> list[Block]:
     if length < max(_FOUND_ENOUGH * _count_running_text(tree), _FOUND_LITTLE):
         blocks = find_blocks(tree, fast=False) or blocks
         length = sum(len(block.text) for block in blocks)
-    if length < 200:  # the furniture was the article
+    if length < 200:  # the article was removed as boilerplate
         again = find_blocks(page.tree, fast=False)
         if sum(len(block.text) for block in again) > 2 * length:
             return again
@@ -133,7 +135,7 @@ def _find_article(page: ParsedPage, tree: HtmlElement) -> list[Block]:
 
 
 def _count_running_text(tree: HtmlElement) -> int:
-    """Characters that stand in paragraphs which are not mostly links."""
+    """Characters in paragraphs that are not mostly links."""
     total = 0
     for element in tree.iter("p"):
         length = len(element.text_content())
@@ -143,7 +145,7 @@ def _count_running_text(tree: HtmlElement) -> int:
 
 
 def find_blocks(tree: HtmlElement, *, fast: bool) -> list[Block]:
-    """What trafilatura takes for the article, in page order."""
+    """What trafilatura takes as the article, in page order."""
     document = bare_extraction(tree, fast=fast, include_comments=False, include_links=True)
     if document is None or document.body is None:
         return []
@@ -200,10 +202,10 @@ def _count_linked(element: _Element) -> int:
 
 
 def add_siblings(blocks: list[Block], tree: HtmlElement) -> list[Block]:
-    """Paragraphs that trafilatura left behind although they stand as the ones that it took stand.
+    """Add paragraphs that trafilatura left out although their markup is the same as that of paragraphs it took.
 
-    Articles cut into several containers (by advertisements, mostly) lose all but one of them. A paragraph comes
-    back when at least three taken ones have its signature: its own class, its parent's and its grandparent's.
+    Articles that are cut into several containers (mostly by advertisements) lose all but one of them. A paragraph is
+    added when at least three taken ones have its signature: its own class, its parent's and its grandparent's.
     """
     taken = {comparable_letters(block.text): number for number, block in enumerate(blocks)}
     signatures: Counter[tuple[str, ...]] = Counter()
@@ -244,14 +246,14 @@ def _get_signature(element: _Element) -> tuple[str, ...]:
 
 
 def keep_article(blocks: list[Block], titles: tuple[str, ...], authors: tuple[str, ...] = ()) -> list[Block]:
-    """Without furniture, repeated titles, bylines, repeated blocks and links to other stories."""
+    """Without boilerplate, repeated titles, bylines, repeated blocks and links to other articles."""
     names = {comparable_words(title) for title in titles if title}
     people = [comparable_words(author) for author in authors]
     folds = [comparable_words(block.text) for block in blocks]
     total = sum(len(block.text) for block in blocks)
     repeats = _find_repeats(blocks, folds)
     if sum(len(blocks[number].text) for number in repeats) > _MOST_REPEATED * total:
-        repeats = set()  # a page that lives on repetition: a poem, a table, a dummy text
+        repeats = set()  # repetition is intended: a poem, a table, a placeholder text
     kept: list[Block] = []
     length = 0
     beginning = _count_lead_blocks(blocks)
@@ -262,7 +264,7 @@ def keep_article(blocks: list[Block], titles: tuple[str, ...], authors: tuple[st
         if not folded or (number < 12 and folded in names):
             continue
         if not kept and block.linked > 0.88 * len(block.text):
-            continue  # a kicker or a crumb: nobody begins an article with a link alone
+            continue  # a kicker or a breadcrumb: no article begins with only a link
         if is_pointer(block) or boilerplate.is_boilerplate(block.text) or _is_byline(folded, people):
             continue
         if number in repeats:
@@ -278,7 +280,7 @@ def keep_article(blocks: list[Block], titles: tuple[str, ...], authors: tuple[st
 
 
 def _count_lead_blocks(blocks: list[Block]) -> int:
-    """How many blocks stand before the article: up to a line that is a date alone, if only labels come before it."""
+    """How many blocks come before the article: up to a line that is only a date, with only labels before it."""
     for number, block in reversed(list(enumerate(blocks[:8]))):
         dated = len(block.text) < 45 and parse_day(block.text) and len(_WORD.findall(block.text)) <= 3
         if dated and all(len(before.text) < 50 and before.text[-1] not in ".!?。" for before in blocks[:number]):
@@ -287,7 +289,7 @@ def _count_lead_blocks(blocks: list[Block]) -> int:
 
 
 def _is_byline(folded: str, people: list[str]) -> bool:
-    """A line that is little more than the names that are known to be the authors'."""
+    """A line that contains little more than the names of the authors."""
     rest = folded
     for name in people:
         rest = rest.replace(name, "")
@@ -295,7 +297,7 @@ def _is_byline(folded: str, people: list[str]) -> bool:
 
 
 def _find_repeats(blocks: list[Block], folds: list[str]) -> set[int]:
-    """Which blocks say again what another says: copies (all but the first), and pull quotes out of longer blocks."""
+    """Which blocks repeat others: copies (all but the first), and pull quotes from longer blocks."""
     whole = "\n".join(folds)
     seen: set[str] = set()
     repeats: set[int] = set()
@@ -315,14 +317,14 @@ def _find_repeats(blocks: list[Block], folds: list[str]) -> set[int]:
 
 
 def is_pointer(block: Block) -> bool:
-    """A paragraph or item that is nothing but a link to something else."""
+    """A paragraph or item that is only a link to something else."""
     return block.kind in ("p", "item", "head", "row") and len(block.text) > 12 and block.linked > 0.88 * len(block.text)
 
 
 def find_standfirst(tree: HtmlElement, blocks: list[Block], description: str) -> str | None:
     """The paragraph between heading and article that sums it up, if the blocks lack it.
 
-    It is told by its class or by saying what the page's description says.
+    It is recognised by its class, or because it repeats the page's description.
     """
     heading = next(tree.iter("h1"), None)
     if heading is None or not blocks:
@@ -359,7 +361,7 @@ def _elements_after(element: _Element) -> Iterator[_Element]:
 
 
 def _find_notice_outside(tree: HtmlElement) -> str | None:
-    """A notice that stands outside of what was taken for the article; pages put it in small print."""
+    """A translation notice outside the article; pages put it in small print."""
     for node in _TRANSLATED(tree)[:10]:
         parent = node.getparent()
         holder = parent.getparent() if node.is_tail and parent is not None else parent

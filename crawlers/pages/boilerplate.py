@@ -19,7 +19,7 @@ from pathlib import Path
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-# Furniture whatever it holds, as long as it does not hold the article.
+# Boilerplate of any size, as long as it does not hold the article.
 _NAMES = r"""
     related|recommend|read-?(?:more|next|also)|see-?also|more-(?:on|from|stories)|most-?(?:read|popular|viewed)
     |newsletter|sign-?up|teaser|promo(?!te)|sponsor|affiliate|advert|outbrain|taboola
@@ -34,12 +34,12 @@ _NAMES = r"""
     |pagination|pager\b|prev-?next|post-?nav|nav-?(?:links|previous|next)|rollover|linkback
     |bo_v_(?:info|file|nav|com|act|share|sns|link|top|bot|bt)|bo_vc|view-?(?:info|sns|list|nav)|board-?(?:info|nav)
 """
-# Furniture when it is small: the same names are also given to what is around or in an article.
+# Boilerplate only when small: the same names are also used around or inside articles.
 _SMALL_NAMES = r"""
     subscri(?:be|ption)|paywall|piano|regwall|premium|\bad[sv]?[-_]|[-_]ad[sv]?\b|\bads?\b|keywords?
     |fact-?box|info-?box|feedback|rating\b|player|playlist|slideshow|gallery|embed|feature-?image
 """
-# What themes call the article itself, whatever else stands in the same attribute.
+# Names that themes give to the article itself, whatever else is in the same attribute.
 _ARTICLE_NAMES = re.compile(
     r"(?:entry|post|article|story|news|page)[-_]{0,2}(?:content|body|text)\b|\b(?:articlebody|bo_v_con|storybody)\b",
     re.IGNORECASE,
@@ -57,7 +57,7 @@ _GONE = ("nav", "figcaption", "noscript", "template", "dialog")
 
 
 def remove_boilerplate(tree: HtmlElement) -> None:
-    """Take furniture out of a tree that is the caller's own. Tails (text after an element) stay."""
+    """Remove boilerplate from a tree that belongs to the caller. Tails (text after an element) stay."""
     for element in list(tree.iter(*_NOT_TEXT)):
         remove_element(element)
     body = tree.find("body")
@@ -76,7 +76,7 @@ def remove_boilerplate(tree: HtmlElement) -> None:
 
 
 def remove_element(element: _Element) -> None:
-    """Take an element out of its tree, leaving the text that follows it in place."""
+    """Remove an element from its tree, but keep the text that follows it."""
     parent = element.getparent()
     if parent is None:
         return
@@ -118,14 +118,14 @@ def _kind_of_names(names: str) -> str | None:
     return next((kind for kind in ("consent", "furniture", "small") if kind in kinds), None)
 
 
-@lru_cache(maxsize=50_000)  # the same few names come back all over a site
+@lru_cache(maxsize=50_000)  # a site uses the same few names everywhere
 def _kind_of_name(name: str) -> str | None:
     found = _ANY_NAME.search(name.lower())
     return found.lastgroup if found else None
 
 
 def _holds_much(element: _Element, whole: int) -> bool:
-    """Whether an element holds the page's heading or a good part of its running text."""
+    """Whether an element holds the page's heading or a large part of its running text."""
     if len(element) == 0:
         return False
     if next(element.iter("h1"), None) is not None:
@@ -134,7 +134,7 @@ def _holds_much(element: _Element, whole: int) -> bool:
 
 
 def count_running_text(element: _Element) -> int:
-    """Characters of running text: all but what stands in links, lists, buttons and code."""
+    """Characters of running text: all except text in links, lists, buttons and code."""
     total = len(element.text_content())
     for other in element.iter("a", "button", "script", "style", "noscript", "select", "nav", "footer"):
         if other is not element and other.tag not in ("nav", "footer"):
@@ -156,7 +156,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 def is_boilerplate(text: str) -> bool:
-    """Whether a block of text is furniture by its words."""
+    """Whether a block of text is boilerplate by its words."""
     if len(text) > 400:
         return False
     patterns = _patterns()

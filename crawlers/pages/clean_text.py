@@ -1,4 +1,4 @@
-"""Text from outside made plain: one line, nothing invisible, nothing that turns the reading direction."""
+"""Clean text from outside: one line, no invisible characters, none that change the reading direction."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def clean_line(text: str) -> str:
 
 
 def comparable_words(text: str) -> str:
-    """The words in lower case with one space between: for comparing what looks the same."""
+    """The words in lower case with one space between: to compare texts that look the same."""
     return " ".join(_WORD.findall(text.lower()))
 
 
 def comparable_letters(text: str) -> str:
-    """Letters and digits only, in lower case: for comparing what was spaced differently."""
+    """Letters and digits only, in lower case: to compare texts with different spacing."""
     return _NO_WORD.sub("", text.lower())

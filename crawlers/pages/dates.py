@@ -1,22 +1,22 @@
-"""Every date that a page gives for itself, where each stood, and the one to believe.
+"""Every date that a page gives for itself, where each was found, and which one to believe.
 
-Candidates, in the order in which they are believed (`where` in brackets):
+Candidates, the most trusted first (`where` in brackets):
 1. the source's own selector [rule];
 2. meta tags that mean publication: article:published_time, citation_publication_date … [meta:NAME];
 3. JSON-LD of the article: datePublished [json-ld];
-4. the address, where it holds year, month and day [url];
+4. the address, where it contains year, month and day [url];
 5. microdata and marked times: itemprop=datePublished, `<time pubdate>`, class entry-date [time:published];
-6. a label that a reader sees: "Published: …", `작성일 24-04-16 11:15`, `Release Date:2024-08-12` [label];
-7. another `<time>` [time], then a line that is little but a date close below the heading [byline];
-8. meta tags that may as well mean a change: date, dcterms.date …, and JSON-LD's dateCreated [json-ld:created];
-9. htmldate's search of the rest of the page [htmldate], if it is a day and not the first of a bare month;
-10. what the feed said [hint].
-Three kinds of place that agree, one of them visible, outvote a first that stands alone. A time in UTC gives way to
-the neighbouring day if the page says that one without UTC: that is the day at home. Dates of change (dateModified,
-"Updated: …") are kept as candidates [modified] but never chosen.
+6. a visible label: "Published: …", `작성일 24-04-16 11:15`, `Release Date:2024-08-12` [label];
+7. another `<time>` [time], then a line close below the heading that is little more than a date [byline];
+8. meta tags that can also mean a change: date, dcterms.date …, and JSON-LD's dateCreated [json-ld:created];
+9. htmldate's search of the rest of the page [htmldate], unless it is only a month;
+10. the date in the feed [hint].
+Three kinds of place that agree, one of them visible, outvote a first candidate that no other supports. A time in UTC is
+replaced by the neighbouring day if the page gives that day without UTC, because that is the local day. Dates of change
+(dateModified, "Updated: …") are kept as candidates [modified] but never chosen.
 
-A day is taken as it is written, in the page's own time zone. Whatever lies before 1990 or after the day after the
-page was fetched is kept out of the choice.
+A day is taken as written, in the page's own time zone. Dates before 1990, or after the day after the page was fetched,
+are never chosen.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MOST_RAW = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A date that the page gives: the day (YYYY-MM-DD), where it stood, and how it was written."""
+    """A date that the page gives: the day (YYYY-MM-DD), where it was found, and how it was written."""
 
     date: str
     where: str
@@ -60,7 +60,7 @@ _PUBLISHED_METAS = (
     "mediator_published_time", "twt-published-at", "rbpubdate", "gentime", "ptime", "pdate", "created", "date",
     "article:created_time", "dateposted", "timestamp",
 )  # fmt: skip
-# Names that content systems also give to the day of the last change, or of the page's first draft.
+# Names that content systems also use for the last change, or for the first draft.
 _VAGUE = frozenset(
     ("date", "dc.date", "dc:date", "dcterms.date", "dcterms.created", "dc.created", "dc.date.created", "created",
      "datecreated", "timestamp", "article.created", "article:created_time", "gentime", "release_date",
@@ -92,10 +92,10 @@ _CHANGED = re.compile(
 def extract_dates(
     page: ParsedPage, *, fetched: str, selected: Iterable[str] = (), hint: str | None = None
 ) -> tuple[tuple[Candidate, ...], Candidate | None]:
-    """All candidates in the order of belief (duplicates of day and place dropped), and the chosen one or None.
+    """All candidates, the most trusted first (each day and place once), and the chosen one or None.
 
-    `fetched` is the day or time of the capture (ISO 8601): nothing later than the day after it is chosen.
-    `selected` are texts that the source's own date selector found; `hint` is the date that the feed gave.
+    `fetched` is the day or time of the capture (ISO 8601): nothing later than the day after it is chosen. `selected`
+    are the texts that the source's own date selector found; `hint` is the date in the feed.
     """
     latest = _latest_day(fetched)
     american = _is_american(page)
@@ -115,7 +115,7 @@ def extract_dates(
 
 
 def _is_full_day(day: str, markup: str) -> bool:
-    """htmldate makes the first of the month (or year) out of a bare month or year; those are no days."""
+    """htmldate turns a month or a year alone into its first day; those are not dates."""
     year, month, number = day.split("-")
     if number != "01":
         return True
@@ -174,9 +174,9 @@ _DATED_TEXTS = etree.XPath(
 
 
 def _labelled_dates(tree: _Element) -> Iterator[tuple[str, str]]:
-    """What readers see: "Published: 12 May 2024"; at most five.
+    """Visible labels: "Published: 12 May 2024"; at most five.
 
-    The label may stand in the same text, in the same small element, or in the element before.
+    The label may be in the same text, in the same small element, or in the element before.
     """
     seen = 0
     for node in _DATED_TEXTS(tree)[:400]:
@@ -266,7 +266,7 @@ _UTC = re.compile(r"T?(?P<hour>\d\d):\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|GMT|UTC|\+0
 
 
 def _choose_candidate(found: Iterable[Candidate], latest: date) -> Candidate | None:
-    """The most believed candidate within the bounds; of equals, the first on the page."""
+    """The most trusted candidate within the bounds; of equals, the first on the page."""
     ranked = [
         (rank, number, candidate)
         for number, candidate in enumerate(found)
@@ -280,12 +280,12 @@ def _choose_candidate(found: Iterable[Candidate], latest: date) -> Candidate | N
 
 
 def _choose_by_vote(ranked: list[Candidate]) -> Candidate:
-    """The first, unless three kinds of place (one of them visible) agree on one other day and none with the first."""
+    """The first, unless three kinds of place (one of them visible) agree on another day and none with the first."""
     kinds: dict[str, set[str]] = {}
     for candidate in ranked:
         kinds.setdefault(candidate.date, set()).add(candidate.where)
     times = [candidate for candidate in ranked if candidate.where == "time:published"]
-    if len({candidate.date for candidate in times}) > 2:  # a list of other stories
+    if len({candidate.date for candidate in times}) > 2:  # a list of other articles
         ranked = [candidate for candidate in ranked if candidate not in times] or ranked
     best = ranked[0]
     if best.where == "rule" or len(kinds[best.date] - {"json-ld:created"}) > 1:
@@ -298,7 +298,7 @@ def _choose_by_vote(ranked: list[Candidate]) -> Candidate:
 
 
 def _find_local_day(best: Candidate, others: list[Candidate]) -> Candidate | None:
-    """A time in UTC is another day at home: the neighbouring day, if the page also says it without UTC."""
+    """The neighbouring day of a time in UTC, if the page also gives that day without UTC."""
     match = _UTC.search(best.raw)
     if match is None:
         return None

@@ -1,7 +1,7 @@
-"""How a day is written: numbers, months by name in a dozen languages, Korean, Japanese and Chinese signs.
+"""How a day is written: numbers, month names in a dozen languages, Korean, Japanese and Chinese signs.
 
 `03/04/2024` is day first unless the page is American or the second number is above 12. Years of two digits
-(`24-04-16`, as Korean boards write them) are read by `parse_short_day` alone, which is only asked beside a label.
+(`24-04-16`, as Korean boards write them) are read only by `parse_short_day`, which is used after a label.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ _SHORT = re.compile(r"(?<!\d)(?P<y>\d\d)[-./](?P<m>1[0-2]|0[1-9])[-./](?P<d>3[01
 
 
 def parse_day(raw: str, *, american: bool = False) -> date | None:
-    """The first complete date in a text, or None.
+    """The first complete date of the first format that matches, or None.
+
+    Formats are tried in order: year first, digits without separators, month name first, day first with a month name,
+    day first in numbers.
 
     >>> parse_day("2025년 6월 19일"), parse_day("Jun 19, 2025"), parse_day("19.06.2025")
     (datetime.date(2025, 6, 19), datetime.date(2025, 6, 19), datetime.date(2025, 6, 19))

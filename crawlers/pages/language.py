@@ -1,7 +1,7 @@
 """The language of a page's article, as a two-letter code.
 
-What the page declares (`<html lang>`, content-language, og:locale) is believed when it fits the script of the text;
-themes say `en-US` on Korean pages. Otherwise, or when nothing is declared, py3langid reads the text.
+What the page declares (`<html lang>`, content-language, og:locale) is believed when it fits the script of the text,
+because themes declare `en-US` on Korean pages. Otherwise, or when nothing is declared, py3langid reads the text.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _LANGUAGES_OF_SCRIPT = {
     "zh": {"zh", "ja"},
     "he": {"he", "iw", "yi"},
 }
-_LEAST = 60  # characters of text that a guess can stand on
+_LEAST = 60  # characters of text that a guess needs
 
 
 def find_language(page: ParsedPage, text: str) -> str | None:
-    """ISO 639-1 code (the first subtag as the page wrote it), or None when nothing can be said."""
+    """ISO 639-1 code (the first subtag as the page wrote it), or None when there is too little to decide."""
     declared = _find_declared(page)
     script = _find_script(text[:1500])
     if declared is not None and (len(text) < _LEAST or _fits(declared, script)):

@@ -1,9 +1,9 @@
-"""Paragraphs that a page parts with `<br><br>` instead of `<p>`, made into paragraphs.
+"""Make paragraphs of text that a page separates with `<br><br>` instead of `<p>`.
 
-Government portals and boards paste texts whole into a `<div>` and break lines by hand. An element counts when it
-has at least two double breaks among its own children and a fair amount of text that stands directly in it. Its
-text and inline children are gathered into `<p>` elements between double breaks and block elements; blocks stay
-where they are; a single break stays a line break.
+Government portals and boards paste whole texts into a `<div>` and break lines by hand. An element counts when it has at
+least two double breaks among its own children and enough text directly inside it. Its text and inline children are
+collected into `<p>` elements between double breaks and block elements. Blocks stay where they are, and a single break
+stays a line break.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _INLINE = (
 )  # fmt: skip
 _HOLDERS = ("div", "td", "section", "article", "main", "span", "font", "blockquote", "center")
 _LEAST = 2  # double breaks
-_DIRECT = 200  # characters of text that stand in the element itself
+_DIRECT = 200  # characters of text directly in the element
 
 
 def make_paragraphs(tree: HtmlElement) -> int:
-    """Change the tree, which is the caller's own. Returns how many elements were parted."""
+    """Change the tree, which belongs to the caller. Returns how many elements were changed."""
     breaks = Counter(element.getparent() for element in tree.iter("br"))
     parted = 0
     for element, count in breaks.items():
@@ -53,7 +53,7 @@ def _rebuild(element: _Element) -> None:
     for child in children:
         element.remove(child)
     paragraph = _begin_paragraph(element, text)
-    waiting: _Element | None = None  # a break that is single as long as no second one follows
+    waiting: _Element | None = None  # a break that is single unless a second one follows
     for child in children:
         tail, child.tail = child.tail or "", None
         if child.tag == "br":

@@ -1,4 +1,4 @@
-"""A file that a person hands over: a page is read as a page, anything else is text as it stands."""
+"""A local file that a person gives us: a page is read as a page, anything else is plain text."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from crawlers.encoding import decode
 from crawlers.pages.read import read_page
 
 _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|article|div|\?xml|!--)", re.IGNORECASE)
-_NOWHERE = "https://file.invalid/"  # links of a file are relative to no address
+_NOWHERE = "https://file.invalid/"  # a file has no address that its links could be relative to
 
 
 def read_file(body: bytes, fetched: str) -> tuple[str, str, str | None]:
-    """(title, text, language). A text has no title apart from itself. Raises PageError, DecodeError."""
+    """(title, text, language). Plain text has no title and no language. Raises PageError, DecodeError."""
     if _MARKUP.match(body):
         page = read_page(body, url=_NOWHERE, content_type="text/html", fetched=fetched)
         return page.title, page.text, page.lang

@@ -1,4 +1,4 @@
-"""What a source's TOML may say about its pages: selectors that go before the general extractor."""
+"""What a source's TOML may say about its pages: selectors that are used before the general extractor."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""A page as every reader of it sees it: one tree, its meta tags and its JSON-LD, parsed once.
+"""A page as every reader sees it: one tree, its meta tags and its JSON-LD, parsed once.
 
-It decides nothing about content. In order: the size is checked before any parser runs (a page above the limit
-for markup gets a second chance without its scripts and styles, which is what fills real pages of that size);
-the bytes are decoded (`crawlers.encoding`); lxml makes the tree, or where the page begins oddly trafilatura's
-loader, which mends the doctypes and self-closed roots that libxml2 stumbles over; meta tags are gathered under
-every name they go by; JSON-LD is read with `json`, and a script whose JSON is broken (beyond raw line breaks, which
-are common) is left out.
+This module decides nothing about content. In order: the size is checked before any parser runs (a page above the limit
+for markup is tried again without its scripts and styles, which make most of such pages large); the bytes are decoded
+(`crawlers.encoding`); lxml makes the tree, or, where the page begins oddly, trafilatura's loader, which repairs the
+doctypes and self-closed roots that libxml2 cannot read; meta tags are collected under every name they have; JSON-LD is
+read with `json`, and a script with broken JSON (raw line breaks, which are common, are allowed) is left out.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from trafilatura import load_html
 from core.errors import StemwireError
 from crawlers.encoding import DecodeError, decode
 
-MOST_BYTES = 8 * 1024 * 1024  # of a body: what a download may be
+MOST_BYTES = 8 * 1024 * 1024  # of a body: the limit of a download
 MOST_PARSED = 2 * 1024 * 1024  # characters of markup for the parser: lxml is superlinear on hostile pages
 MOST_JSON_LD = 400_000  # characters of JSON-LD in one script: more is a catalogue, not an article
 
@@ -43,11 +42,11 @@ _STRONG = re.compile(r"Article|BlogPosting|Report$|LiveBlog|Posting$")
 
 
 class PageError(StemwireError):
-    """This page cannot be read; says which and why."""
+    """This page cannot be read; the message says why."""
 
 
 class NotAPage(PageError):
-    """What came is no page at all (a feed, a file, nothing): out of scope rather than broken."""
+    """The body is not a page at all (a feed, a file, nothing): out of scope rather than broken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +69,7 @@ class ParsedPage:
         return None
 
     def articles(self) -> list[Node]:
-        """JSON-LD nodes that speak of the page's article: articles first, then web pages."""
+        """JSON-LD nodes that describe the page's article: articles first, then web pages."""
         typed = [(node, " ".join(get_types(node))) for node in self.json_ld]
         strong = [node for node, types in typed if _STRONG.search(types)]
         return strong + [node for node, types in typed if _ARTICLE.search(types) and not _STRONG.search(types)]
@@ -114,7 +113,7 @@ def _parse(text: str) -> HtmlElement | None:
 
 
 def _drop_code(text: str) -> str:
-    """The page without scripts (JSON-LD stays) and styles. Linear: every character is looked at once."""
+    """The page without scripts (JSON-LD stays) and styles. Linear: each character is visited once."""
     kept, start, lower = [], 0, text.lower()
     if len(lower) != len(text):  # a few characters change their length in lower case
         lower = text

@@ -1,8 +1,8 @@
-"""One page, read: the only thing that the stage around it calls.
+"""Read one page. The stage that makes documents calls nothing else here.
 
-The tree is parsed once and shared by all readers (that is where the time goes). Order: the source's `drop`
-selectors; title, dates, people, address, identifiers from the whole page; the article's text last, since it wants
-to know the title. A reader that finds nothing gives an empty field; only a page that cannot be read at all raises.
+The tree is parsed once and shared by all readers, because parsing takes most of the time. Order: the source's `drop`
+selectors; title, dates, authors, address, identifiers from the whole page; the article's text last, because it needs
+the title. A reader that finds nothing gives an empty field; only a page that cannot be read at all raises.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _IDENTIFIERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageText:
-    """What a page says. `text` has its paragraphs parted by one empty line; days are YYYY-MM-DD."""
+    """The content of a page. Paragraphs of `text` are separated by one empty line; days are YYYY-MM-DD."""
 
     title: str
     text: str
@@ -71,7 +71,7 @@ def read_page(
 ) -> PageText:
     """Read one page (bytes as they came, already decompressed) that was fetched at `fetched` (ISO 8601).
 
-    The hints are what the feed said of it; they only decide where the page itself is silent. Raises PageError.
+    The hints come from the feed and are used only where the page itself does not say. Raises PageError.
     """
     page = parse_page(body, url=url, content_type=content_type)
     rules = rules or PageRules()
@@ -108,7 +108,7 @@ def read_page(
 
 
 def _find_identifiers(page: ParsedPage) -> dict[str, list[str]]:
-    """What the page's citation tags say, each value once: doi, pmid, pmcid, journal, issn, volume, publisher, title."""
+    """The values of the page's citation tags, each once: doi, pmid, pmcid, journal, issn, volume, publisher, title."""
     found: dict[str, list[str]] = {}
     for kind, names in _IDENTIFIERS.items():
         values = [clean_line(content) for name in names for content in page.metas.get(name, ())]

@@ -1,20 +1,20 @@
 """The title of a page's article, without the site's name and without kickers.
 
-A page says its title up to six times: JSON-LD `headline`, `og:title`, `twitter:title`, citation and other meta
-tags, `<h1>`, `<title>`. Each is a candidate, cleaned first: segments that are the site's name, its host name, its
-sections ("| News", "- 29.01.2024") go from either end; a kicker that an `<h1>` holds in an element of its own goes.
+A page gives its title up to six times: JSON-LD `headline`, `og:title`, `twitter:title`, citation and other meta tags,
+`<h1>`, `<title>`. Each is a candidate and is cleaned first: the site's name, its host name and its sections ("| News",
+"- 29.01.2024") are removed at either end, and so is a kicker in its own element inside an `<h1>`.
 
-Which one: the heading that readers see is right when another candidate agrees with it; headings that nothing
-agrees with are often the site's logo or a section. In order (what is compared is letters and digits only):
+A visible heading is right when another candidate agrees with it; a heading that no other candidate supports is often
+the site's logo or a section. In order (only letters and digits are compared):
 1. an `<h1>` that equals another candidate, in that candidate's spelling, but
    - JSON-LD and `og:title`, if they agree on something else;
-   - JSON-LD, if it alone says something else than `<h1>` and `og:title` (it is what the newsroom calls the article);
-   - `og:title`, if the heading is that with a kicker before it;
-2. JSON-LD and `og:title`, if they agree, else whichever an `<h1>` begins or ends with;
-3. an `<h1>` that `<title>` or `og:title` begins or ends with (they then hold the site's motto besides);
-4. JSON-LD, `og:title` (or an `<h1>` of some length against it), a heading that `<title>` contains, a long `<h1>`,
+   - JSON-LD, if it alone differs from `<h1>` and `og:title` (it is the newsroom's own name for the article);
+   - `og:title`, if the heading is the same with a kicker before it;
+2. JSON-LD and `og:title`, if they agree, else the one that an `<h1>` begins or ends with;
+3. an `<h1>` that `<title>` or `og:title` begins or ends with (they then also contain the site's motto);
+4. JSON-LD, `og:title` (or an `<h1>` of some length instead), a heading that `<title>` contains, a long `<h1>`,
    `<title>`, other meta tags, any heading.
-A trail ("post > board", as Gnuboard writes it) gives way to a heading that is one of its parts.
+A trail ("post > board", as Gnuboard writes it) is replaced by a heading that is one of its parts.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ _METAS = (
     "article_title",
     "cxenseparse:title",
 )
-_MOST = 400  # characters a title may have; more is a paragraph in a heading's clothes
+_MOST = 400  # characters a title may have; more is a paragraph marked as a heading
 
 
 def find_titles(page: ParsedPage, site_name: str | None) -> dict[str, list[str]]:
-    """Cleaned titles by where they stood: linked, og, twitter, meta, h1, title, h2 (at most eight each)."""
+    """Cleaned titles by where they were found: linked (JSON-LD), og, twitter, meta, h1, title, h2, h3."""
     sites = find_site_names(page, site_name)
     raw: dict[str, list[str]] = {
         "linked": [str(node["headline"]) for node in page.articles() if isinstance(node.get("headline"), str)],
@@ -80,7 +80,7 @@ def find_titles(page: ParsedPage, site_name: str | None) -> dict[str, list[str]]
 
 
 def get_heading_texts(elements: Iterable[_Element]) -> list[str]:
-    """The headings' words; where a kicker stands in an element of its own, without it, and then with it."""
+    """The texts of headings; where a kicker has its own element, first without it and then with it."""
     texts: list[str] = []
     for element in elements:
         whole = " ".join(part for part in element.itertext() if not part.lstrip().startswith((".css-", "{")))
@@ -100,7 +100,7 @@ def get_heading_texts(elements: Iterable[_Element]) -> list[str]:
 
 
 def find_site_names(page: ParsedPage, site_name: str | None) -> set[str]:
-    """What the site calls itself, squeezed: meta tags, JSON-LD publisher, host name and its parts."""
+    """The names of the site, as comparable letters: meta tags, JSON-LD publisher, host name and its parts."""
     names = [site_name or "", *page.metas.get("og:site_name", []), *page.metas.get("application-name", [])]
     names += [*page.metas.get("apple-mobile-web-app-title", []), *page.metas.get("twitter:site", [])]
     for node in page.json_ld:
@@ -143,7 +143,7 @@ def remove_site_names(text: str, sites: set[str]) -> str:
     if first >= last:
         return text
     start = text.find(parts[first])
-    # the parts stand in the text in this order, so searching from the start of one finds the next
+    # the parts are in the text in this order, so searching from the start of one finds the next
     at = start
     for part in parts[first:last]:
         at = text.find(part, at) + len(part)
@@ -166,7 +166,7 @@ def _is_section(part: str, parts: list[str]) -> bool:
 
 
 def choose_title(found: dict[str, list[str]], hint: str | None = None) -> str:
-    """One of the candidates, as the module's docstring says; a trail ("post > board") gives way to its heading."""
+    """One of the candidates, as the module explains; a trail ("post > board") is replaced by its heading."""
     best = _choose_candidate(found, hint)
     parts = {comparable_letters(part) for part in re.split(r"\s[>›»|:]\s", best)}
     if len(parts) > 1:
@@ -222,12 +222,12 @@ def _choose_without_metadata(found: dict[str, list[str]], other: list[str]) -> s
 
 
 def _prefer_metadata(head: str, linked: str, social: str) -> str:
-    """A heading that something agrees with; what does not agree may still know better."""
+    """A heading that another candidate agrees with; the metadata that differ may still be better."""
     same, line, shared = comparable_letters(head), comparable_letters(linked), comparable_letters(social)
     if linked and line != same:
         if line == shared:  # two against the heading
             return social
-        # what newsrooms call the article among machines, where h1 and og:title are made to be found
+        # JSON-LD has the newsroom's own name; h1 and og:title are written for search engines
         return linked if shared == same and not line.startswith(same) else head
     if social and shared != same and len(social) > 0.4 * len(head) and same.endswith(shared):
         return social
@@ -235,7 +235,7 @@ def _prefer_metadata(head: str, linked: str, social: str) -> str:
 
 
 def _begins_or_ends_with(part: str, whole: str) -> bool:
-    """Whether `whole` begins or ends with `part`, and `part` is the better half of it."""
+    """Whether `whole` begins or ends with `part`, and `part` is more than 40 % of it."""
     inner, outer = comparable_letters(part), comparable_letters(whole)
     return len(inner) > 0.4 * len(outer) and (outer.startswith(inner) or outer.endswith(inner))
 

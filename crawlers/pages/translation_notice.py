@@ -1,7 +1,7 @@
-"""A page's own words that it is a translation ("This article has been translated by AI").
+"""The page's own notice that it is a translation ("This article has been translated by AI").
 
-The notice is looked for among the page's short texts, in English, Korean, Japanese, Chinese and German, and goes
-into a field; the line itself is not part of the article's text.
+It is searched for in the page's short texts, in English, Korean, Japanese, Chinese and German, and goes into a field of
+its own; the line is not part of the article's text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MOST = 300
 
 
 def find_translation_notice(paragraph: str) -> str | None:
-    """The notice in a paragraph, if the paragraph is little else; None otherwise."""
+    """The notice in a paragraph, if the paragraph contains little else; None otherwise."""
     text = clean_line(paragraph)
     if len(text) > _MOST:
         return None

@@ -59,7 +59,7 @@ def test_a_page_becomes_a_document_with_its_appearance() -> None:
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"page_capture": None, "page_state": None}, "its page waits"),
+        ({"page_capture": None, "page_state": None}, "its page is not fetched yet"),
         ({"page_capture": None, "page_state": "failed"}, "its page could not be fetched"),
         ({"page_state": "gone"}, "gone (410) before it was ever read"),
         ({"headers": '{"content-type": "application/pdf"}'}, "application/pdf is not a page that we read"),
@@ -93,7 +93,7 @@ def test_only_records_are_known_by_identifiers_and_a_journal_is_none() -> None:
 
 def test_a_summary_stands_in_for_a_page_without_text_and_says_so() -> None:
     result = ends(summary=LINE * 3, body=page("<html><body><h1>Subscribers only</h1></body></html>"))
-    assert isinstance(result, Done) and "the summary stands in" in result.note
+    assert isinstance(result, Done) and "the summary is used instead" in result.note
     assert next(r for r in result.records if isinstance(r, Document)).text.count("dish of glass") == 3
 
 

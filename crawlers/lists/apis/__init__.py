@@ -6,30 +6,30 @@ One module per interface, named in a source's TOML (`[[api]] api = "pubmed"`). W
 - `requests(query, since, most)`: the addresses to begin with. `query` is the TOML's, in the interface's own words;
   `since` is a day: what is new or changed from that day on is wanted; `most` is the number of records wanted. Where an
   interface can sort, it is asked for the newest change first;
-- `parse(body, *, url, fetched)`: an `Index`: entries, and in `follow` the addresses that this answer leads to (the next
-  page; a window of days cut in two). `url` is the address that was asked, without secrets; `fetched` is when. A
-  malformed answer raises ApiError with one line that names it; it is never an empty result;
-- `stable(url)`: the address without what differs from night to night (the window of days, a page token), by which a
-  capture is named: the same bytes are kept once.
+- `parse(body, *, url, fetched)`: a `ListResult`: entries, and in `follow` the addresses that this answer leads to (the
+  next page; a window of days cut in two). `url` is the requested address, without secrets; `fetched` is when. A
+  malformed answer raises ApiError with a one-line reason; it is never an empty result;
+- `stable(url)`: the address without the parts that differ from night to night (the window of days, a page token). It
+  is part of a capture's id, so that the same bytes are kept once.
 
-What a module may have, with what holds without it:
+What a module may have, with the default in brackets:
 
 - `PRIVATE = {"key": "api_key", "mailto": "email"}`: where a secret of the TOML (`key = { env = "NCBI_API_KEY" }`,
   `mailto = { env = "STEMWIRE_MAILTO" }`) goes: into that parameter of the query, or, when the name ends with a colon
   (`"X-Api-Key:"`), into that header. It is added at the last moment: no address that is stored, logged or shown has it,
-  and `parse` never sees it. (nothing: a TOML that gives one is told so)
+  and `parse` never sees it. (none: a TOML that gives one is an error)
 - `NEWEST_FIRST = True`: answers come in order of the last change. A page on which nothing is new or changed is then the
   last one that is asked for, as long as the night before was whole. (False: paged to the end)
 - `OVERLAP = timedelta(days=2)`: how far before the last whole night the window begins. (seven days)
 - `PAUSE = 3.0`: seconds between two requests, where the interface's terms ask for more than `crawl.delay`. (0)
 - `records(names)` and `named(url)`, for an interface whose search gives names only: the answer lists them in
-  `Index.names`; `records` gives the addresses of their records, `named` the names in such an address. Asked for are
-  names that are not held, that the night before did not list, or that are due for another look (as pages are: at
-  intervals that double). So a night with nothing new makes one request.
+  `ListResult.names`; `records` gives the addresses of their records, `named` the names in such an address. Those names
+  are asked for that are not held, that the night before did not list, or that are due again (as pages are: at
+  intervals that double). So a night with nothing new makes one request. (none)
 
-The spider (`crawlers.fetch.spiders`) does the rest: one request at a time per host, `Retry-After`, pages to the end or
-to the source's `max`, an address that leads back to itself, and a window that moves on only after a night in which
-every answer came and was understood.
+`crawlers.fetch` does the rest: one request at a time per host, `Retry-After`, pages to the end or to the source's
+`max`, addresses that lead back to themselves, and a window that moves on only after a night in which every answer came
+and could be read.
 
 `Entry.extra` has the same names in every module (absent where the answer does not say): `journal`, `issn` (list),
 `abbreviation`, `types` (list), `mesh` (list of {"ui", "name", "major"}), `keywords` (list), `grants` (list of {"id",
@@ -39,7 +39,7 @@ every answer came and was understood.
 `countries` (list), `enrolment` (int), `started`, `completed`, `has_results`, `design`, `withdrawn`. A notice's `nature`
 is retraction, withdrawal, concern, correction or reinstatement; `about` and `notice` are `doi:…`, `pmid:…` or `nct:…`.
 
-`load_json` and `load_xml` name what came in place of what was expected: nothing, a page of HTML, half an answer.
+The errors of `load_json` and `load_xml` say what came instead: nothing, a page of HTML, half an answer.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.I | re.S)
 
 
 class ApiError(StemwireError):
-    """The answer is not what this interface gives; the message says what came."""
+    """The answer is not what this interface should give; the message says what came."""
 
 
 def without_parameters(url: str, names: frozenset[str]) -> str:
@@ -86,12 +86,12 @@ def get_parameter(url: str, name: str) -> str:
 
 
 def describe_start(body: bytes) -> str:
-    """How an unexpected answer begins, for the message."""
+    """The start of an unexpected answer, for the message."""
     return " ".join(body[:120].decode("utf-8", "replace").split()) or "nothing"
 
 
 def load_json(body: bytes, url: str) -> dict[str, Any]:
-    """The JSON object of an answer. Raises ApiError that says what came in its place."""
+    """The JSON object of an answer. Raises ApiError that says what came instead."""
     _refuse(body, url, "JSON")
     try:
         said = json.loads(body)

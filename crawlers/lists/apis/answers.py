@@ -31,14 +31,14 @@ def unique(values: Iterable[str | None]) -> list[str]:
 
 
 def filled(extra: dict[str, Any]) -> dict[str, Any]:
-    """Without what is empty: a key that is there says something. `False` and 0 do."""
+    """Without empty values. `False` and 0 are not empty."""
     return {key: value for key, value in extra.items() if value not in ("", None) and value != [] and value != {}}
 
 
 def partial_day(raw: str) -> str | None:
     """`2021-05-03`, `2021-05`, `2021`, `May 3, 2021`, `May 2021` as `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
 
-    None for what is none of these, for a day that no calendar has, and for 1900, which means "not known".
+    None for anything else, for a day that does not exist, and for 1900, which means "not known".
     """
     raw = one_line(raw).replace("/", "-")
     if found := re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?:T.*)?", raw):
@@ -63,10 +63,9 @@ def partial_day(raw: str) -> str | None:
 def read_each(
     records: Iterable[Any], read: Callable[[Any], ListEntry], url: str
 ) -> tuple[tuple[ListEntry, ...], tuple[str, ...]]:
-    """The entries that `read` makes of the records, and a line for each that it refuses with an ApiError.
+    """The entries that `read` makes of the records, and a line for each record that it refuses with an ApiError.
 
-    One bad record takes no other with it; but where none at all can be read, the answer is not what it should be.
-    Raises ApiError.
+    One bad record does not affect the others. If no record can be read, the answer itself is wrong. Raises ApiError.
     """
     entries: list[ListEntry] = []
     problems: list[str] = []

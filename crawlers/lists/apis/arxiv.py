@@ -90,7 +90,7 @@ def doi_of(number: str) -> str:
 
 
 def withdrawal(number: str, *said: str, day: str | None) -> list[dict[str, Any]]:
-    """A notice about itself, if a comment or an abstract says that the paper is withdrawn."""
+    """A notice about the paper itself, if a comment or the abstract says that it is withdrawn."""
     if not any(_GONE.search(each[:300]) for each in said):
         return []
     about = f"doi:{doi_of(number)}"

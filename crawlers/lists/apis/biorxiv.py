@@ -2,11 +2,11 @@
 
 The query of a source is a path: `details/biorxiv` or `pubs/medrxiv`, and subjects after it (`details/biorxiv/cell
 biology; neuroscience`). The server picks by subject only for `details`, and one at a time; for `pubs` the subjects
-stand in the address all the same, and what is of another is left out here. Paged by the rows read (30 or 100).
+are in the address all the same, and rows of other subjects are left out here. Paged by the rows read (30 or 100).
 
 `details` lists every version of a preprint as a row of its own: the newest is kept. `published` names the journal's
-article; `pubs` rows are about the preprint too. A preprint whose title begins with WITHDRAWN or REMOVED is one: that is
-a notice of withdrawal about itself. "no posts found" is the server's way to say that there is nothing; any other status
+article; `pubs` rows are about the preprint too. A title that begins with WITHDRAWN or REMOVED is a notice of withdrawal
+of the preprint itself. "no posts found" is the server's way to say that there is nothing; any other status
 than ok is an error, and so is a page without rows where the count promises some.
 """
 
@@ -82,7 +82,7 @@ def _subject(row: Any) -> str:
 
 
 def _newest(rows: list[Any]) -> list[Any]:
-    """Of each preprint the row of its newest version; what has no DOI stays, to be complained of."""
+    """Of each preprint the row of its newest version; a row without DOI stays, and becomes a problem."""
     best: dict[str, Any] = {}
     for number, row in enumerate(rows):
         said = JsonObject(row)

@@ -1,16 +1,16 @@
-"""A PubMed record (`PubmedArticle`, `PubmedBookArticle`; DTDs of 2006 to 2026) as an entry, for all who bring them.
+"""A PubMed record (`PubmedArticle`, `PubmedBookArticle`; DTDs of 2006 to 2026) as an entry.
 
 What it knows: title and abstract are flattened (`<i>`, `<sup>`, MathML: their text stays), labelled parts of an
-abstract begin with their label. Where there is no title, the one in the paper's own language stands in. Identifiers are
+abstract begin with their label. Where there is no title, the one in the paper's own language is used. Identifiers are
 those of the record itself, never those of its references. The day of publication is, in order: the electronic
 ArticleDate, PubDate where it is a whole day, the day the record reached PubMed. `extra["dates"]` keeps PubDate's parts
-as they stood (`MedlineDate` "2009 Sep-Oct" has no others). Days up to 1900-01-01 or more than a day after `fetched` are
+as written (`MedlineDate` "2009 Sep-Oct" has no others). Days up to 1900-01-01 or more than a day after `fetched` are
 placeholders or announcements and not believed.
 
-CommentsCorrections, but for bare references, stay in `related`; `notices` says what follows from them.
+CommentsCorrections, except bare references, stay in `related`; `notices` holds what follows from them.
 
-It reads the text of one record, by the tags that the DTD allows in each place, in a third of the time that walking over
-a tree takes: there are forty million of them. That text is plain XML, as `plain` explains.
+It reads the text of one record by the tags that the DTD allows in each place. That takes a third of the time of walking
+a tree, which matters for forty million records. The text is plain XML, as `pubmed_xml` explains.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _WHOLE_DAY = re.compile(r"[^>]*>\s*<Year>(\d+)</Year>\s*<Month>(\w+)</Month>\s*<
 _IN_INFO = leaf_pattern("Country", "ISSNLinking")
 _ABSTRACT = re.compile(rf"<(AbstractText|CopyrightInformation)(?=[ />])([^>]*?)(?:/>|>{WHOLE}</\1>)")
 _KEYWORD = re.compile(r"<(Keyword)(?=[ />])([^>]*)>" + WHOLE)
-_RELATED = re.compile(  # references stood here too, until they got a list of their own
+_RELATED = re.compile(  # until they got a list of their own, references were here, too
     r'<CommentsCorrections RefType="(?!Cites")([^"]*)"[^>]*>(.*?)</CommentsCorrections>', re.S
 )
 _SOURCE = re.compile(r"<(RefSource)(?=[ />])[^>]*>" + WHOLE)
@@ -112,7 +112,7 @@ class _Record:
     def __init__(self, fetched: str) -> None:
         self.fetched = fetched[:10]
         self.pmid = self.title = self.vernacular = ""
-        self.history = ("", 0)  # a text, and where in it the history of the record begins
+        self.history = ("", 0)  # a text, and the position in it where the history of the record begins
         self.abstract: list[str] = []
         self.people: list[dict[str, Any]] = []
         self.affiliations: list[str] = []
@@ -121,13 +121,13 @@ class _Record:
         self.related: list[dict[str, Any]] = []
         self.identifiers: dict[str, list[str]] = {}
         self.dates: dict[str, Any] = {}
-        self.days: dict[str, tuple[str, str | None]] = {}  # place -> (what stood there, the day or None)
+        self.days: dict[str, tuple[str, str | None]] = {}  # place -> (the text there, the day or None)
         self.extra: dict[str, Any] = {}
 
     # an article
 
     def read_article(self, text: str) -> None:
-        """Its parts stand in a fixed order, so each is looked for behind the one before."""
+        """The parts have a fixed order, so each is searched for after the one before."""
         at = _ARTICLE.search(text)
         if at is None:
             raise ApiError("a record without PMID or article", hint="the answer was cut off?")
@@ -240,7 +240,7 @@ class _Record:
         self.affiliations += affiliations
 
     def read_rest(self, text: str, begin: int, end: int) -> None:
-        """What stands behind the article."""
+        """The parts after the article."""
         if (at := text.find("<MedlineJournalInfo>", begin, end)) >= 0:
             for tag, _, said in _IN_INFO.findall(text, at, find_end(text, "</MedlineJournalInfo>", at, end)):
                 self.extra["issnl" if tag == "ISSNLinking" else "country"] = cached_text(said)
@@ -313,7 +313,7 @@ class _Record:
         if "Book" not in self.types and "Book Chapter" not in self.types:
             self.types.append("Book Chapter" if "journal" in self.extra else "Book")
 
-    # how things are kept
+    # keeping values
 
     def note_parts(self, place: str, parts: dict[str, str]) -> None:
         day = parse_day(parts.get("Year", ""), parts.get("Month", ""), parts.get("Day", ""), self.fetched)
@@ -324,7 +324,7 @@ class _Record:
             self.dates[place] = day
 
     def note_day(self, place: str, text: str, at: int) -> None:
-        """A date of three parts, the first that stands in `text` from `at` on."""
+        """A date of three parts: the first in `text` from `at` on."""
         usual = _WHOLE_DAY.match(text, at)
         if usual is None:
             self.note_parts(place, {tag: cached_text(said) for tag, _, said in _IN_DATE.findall(text, at)[:3]})
@@ -348,7 +348,7 @@ class _Record:
             if value not in held:
                 held.append(value)
 
-    # the whole
+    # the entry
 
     def entry(self) -> ListEntry:
         if not self.pmid:

@@ -81,7 +81,7 @@ def _trials(said: dict[str, Any], body: bytes, url: str) -> tuple[list[Trial], t
 
 
 def v2_trial(study: Any) -> Trial:
-    """A study of version 2; what is none gives a Trial without number."""
+    """Parse a v2 study. Returns a Trial without number if it is not one."""
     protocol = JsonObject(study).part("protocolSection")
     derived = JsonObject(study).part("derivedSection")
     who, status = protocol.part("identificationModule"), protocol.part("statusModule")

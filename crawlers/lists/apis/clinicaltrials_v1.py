@@ -1,9 +1,9 @@
 """ClinicalTrials.gov's first API (until June 2024), as archives keep its JSON: full studies, and chosen fields.
 
 A full study has version 2's tree with longer names and with lists wrapped twice (`ConditionList: {Condition: [...]}`).
-An answer of study fields has, for each study, a list for each field that was asked for, and so tells a part of the
-trial only: what was not asked for is not known, which differs from empty. Both say how many studies they hold: fewer
-are half an answer (a line among the problems), none where some are promised is an ApiError.
+An answer of study fields has, for each study, a list for each requested field, so it describes only a part of the
+trial: a field that was not requested is unknown, which differs from empty. Both say how many studies they hold: fewer
+are half an answer (a problem); none where some are promised is an ApiError.
 """
 
 from __future__ import annotations

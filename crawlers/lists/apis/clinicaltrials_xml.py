@@ -1,7 +1,7 @@
 """ClinicalTrials.gov's classic XML (until June 2024): one `clinical_study` a file, and the feed of a search.
 
 Words and dates are those of that time (`Phase 1/Phase 2`, `May 3, 2012`); before 2017 the day of posting has no element
-and the day of receipt stands in. The feed of a search gives number, title and day only.
+and the day of receipt is used instead. The feed of a search gives number, title and day only.
 """
 
 from __future__ import annotations

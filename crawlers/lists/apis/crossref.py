@@ -7,7 +7,7 @@ A work becomes an entry named by its DOI. The date is, in order, the first that 
 published online, published, published in print, issued; then the day on which the DOI was made. Titles and abstracts
 are JATS and are flattened (`crawlers.lists.apis.deposited_text`).
 
-Notices stand in both directions: what this work updates (`update-to`: it is the notice) and what updates it
+Notices go in both directions: what this work updates (`update-to`: it is the notice) and what updates it
 (`updated-by`). Both become notices about the work that they change. New versions and editions are no notices; a kind
 that we do not know is named among the problems. A preprint names its paper (`is-preprint-of`), a paper its preprint.
 
@@ -16,7 +16,7 @@ not, a cursor that has expired) or as `status: error`; another message than work
 
 Pages are asked for by offset, which Crossref allows up to 10,000 works: a night's window is smaller. A query may ask
 for a cursor instead (`cursor=*`), for more. That is a place in a search which Crossref keeps for five minutes, and it
-is often the same from page to page: the number of the page then stands behind it as a fragment, which is not sent.
+is often the same from page to page: the number of the page is then added as a fragment, which is not sent.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def requests(query: str, since: date, most: int) -> list[str]:
 
 
 def stable(url: str) -> str:
-    """Without window and cursor; the number of the page stays: it tells pages apart."""
+    """Without window and cursor; the number of the page stays: it distinguishes the pages."""
     url = without_parameters(url, frozenset({"cursor"}))
     if own := get_parameter(url, "filter"):
         return with_parameters(url, filter=_WINDOW.sub("", own).strip(","))
@@ -183,7 +183,7 @@ def _entry(work: Any, fetched: str, unknown: list[str]) -> ListEntry:
 
 
 def _date(said: JsonObject, fetched: str) -> tuple[str | None, str | None]:
-    """(what stood there first, the first that is a whole day)."""
+    """(the first text there, the first complete day)."""
     written = [raw for name in _DATES if (raw := _parts_of(said.part(name)))]
     day = next((day for raw in written if len(raw) == 10 and (day := parse_date(raw, fetched))), None)
     return (written[0] if written else None), day

@@ -1,9 +1,9 @@
-"""Tables as files of comma-separated values: bytes to rows, each a dict by the names of the columns.
+"""Tables in files of comma-separated values: bytes to rows, each a dict by the names of the columns.
 
-No interface itself: what the CSV files of registries share. UTF-8, else Windows-1252 (older exports); comma, semicolon
-or tab, whichever the first line has most of. Column names are compared by their letters and digits only (`Original
-Paper DOI`, `OriginalPaperDOI`, `originalpaperdoi`). A row that is shorter than the head is broken (the last one of a
-file cut off), one that is longer has a quotation mark astray: both are a line among the problems; the rest is read.
+This is not an interface itself: the CSV files of registries share it. UTF-8, else Windows-1252 (older exports); comma,
+semicolon or tab, whichever the first line has most of. Column names are compared by their letters and digits only
+(`Original Paper DOI`, `OriginalPaperDOI`, `originalpaperdoi`). A row with fewer cells than the head is broken (the last
+one of a file cut off), one with more has a stray quotation mark: both become a problem, and the rest is read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def make_key(column: str) -> str:
 def parse_rows(body: bytes, url: str, wanted: Collection[str]) -> Iterator[tuple[int, dict[str, str] | None, str]]:
     """(number of the row, the row or None, what is wrong with it).
 
-    `wanted` are names of columns of which one must be there at least. Raises ApiError for what is no such table.
+    At least one of the columns `wanted` must exist. Raises ApiError for a body that is not such a table.
     """
     if not body.strip():
         raise ApiError("an empty answer", where=url)
@@ -73,7 +73,7 @@ def _decode(body: bytes) -> str:
 
 
 def first_filled(row: dict[str, str], *names: str) -> str:
-    """The first of these cells that says something."""
+    """The first of these cells that is not empty."""
     return next((value for name in names if (value := one_line(row.get(name, "")))), "")
 
 
@@ -83,7 +83,7 @@ _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 def split_cell(cell: str, separator: str = ";") -> list[str]:
     """A list in a cell: `a;b;`, or as Python or NumPy print one: `['a' "b's"]`, `['a', 'b']`, `[None]`.
 
-    >>> list_of("+Duplication;+Euphemisms;"), list_of("['a b'\\n \\"c's\\"]"), list_of("[None]")
+    >>> split_cell("+Duplication;+Euphemisms;"), split_cell("['a b'\\n \\"c's\\"]"), split_cell("[None]")
     (['+Duplication', '+Euphemisms'], ['a b', "c's"], [])
     """
     cell = cell.strip()
@@ -98,6 +98,6 @@ NOTHING = frozenset({"none", "null", "nan", "n/a", "na", "unavailable", "unknown
 
 
 def drop_placeholder(value: str) -> str:
-    """`value`, or nothing where a database writes a word for nothing (`Unavailable`, `None`)."""
+    """`value`, or nothing where a database writes a word for "nothing" (`Unavailable`, `None`)."""
     value = one_line(value)
     return "" if value.lower() in NOTHING else value

@@ -1,8 +1,8 @@
 """Titles and abstracts as publishers deposit them: JATS, HTML or MathML inside a JSON string, as plain text.
 
-In order: namespace prefixes go (`<jats:p>` is `<p>`); markup that was escaped once too often is unescaped
-(`&lt;i&gt;`); formulas give their letters (the TeX twin of a formula goes); a heading of a section becomes the label of
-the paragraph after it (`Methods: We grew …`), except one that only says Abstract or Summary; inline markup vanishes
+In order: namespace prefixes are removed (`<jats:p>` is `<p>`); doubly escaped markup is unescaped (`&lt;i&gt;`);
+formulas become their letters (the TeX version of a formula is removed); a heading of a section becomes the label of the
+paragraph after it (`Methods: We grew …`), except one that only says Abstract or Summary; inline markup is removed
 without a space (`HfO<sub>2</sub>` is `HfO2`); blocks become paragraphs.
 """
 
@@ -37,7 +37,7 @@ _EMPTY_NAMES = frozenset({"abstract", "abstracts", "summary", "resume", "résum�
 def to_text(source: str) -> str:
     """Plain text in paragraphs.
 
-    >>> flat("<jats:title>Abstract</jats:title><jats:sec><jats:title>Aim</jats:title><jats:p>CO<sub>2</sub></jats:p>")
+    >>> to_text("<jats:title>Abstract</jats:title><jats:title>Aim</jats:title><jats:p>CO<sub>2</sub></jats:p>")
     'Aim: CO2'
     """
     return html_to_text(_unwrap(source))

@@ -6,7 +6,7 @@ time (`core`). A name is `SOURCE:id`, as in `MED:31234567` or `PPR:PPR123`. Erro
 `errMsg`); a count without a list, or a first page shorter than the count says, is half an answer.
 
 A record: titles and abstracts hold HTML, which is flattened; `<h4>` begins a labelled part. `commentCorrectionList`
-gives notices as in `notices`; "Preprint in" and "Preprint of" tie a preprint to the paper that came of it. Headings
+gives notices as in `notices`; "Preprint in" and "Preprint of" connect a preprint with its paper. Headings
 have no MeSH number here.
 """
 
@@ -159,7 +159,7 @@ def _inside(said: dict[str, Any], *path: str) -> list[Any]:
 
 
 def flat(text: str) -> str:
-    """HTML as one line of text; some of it was escaped once too often."""
+    """HTML as one line of text; some of it is escaped twice."""
     return one_line(_INLINE.sub("", html.unescape(_TAG.sub("", text))))
 
 

@@ -5,7 +5,7 @@ name for it (`UKKi011-A`: who made it, embryonic or induced, donor, line, subclo
 it, the donor's disease and sex, the provider, its country and the BioSamples number go into `extra`.
 
 The exports of the years call the columns differently; each thing has a list of names, compared by letters and digits
-only. A name that is not of the registry's form is no line of cells: a line among the problems.
+only. A row whose name does not have the registry's form is a problem, not a cell line.
 """
 
 from __future__ import annotations

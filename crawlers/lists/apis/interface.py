@@ -15,7 +15,7 @@ OVERLAP = timedelta(days=7)  # records are dated back
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """One module of `crawlers.lists.apis`, with what holds where it says nothing (see there)."""
+    """One module of `crawlers.lists.apis`, with defaults for what it leaves out."""
 
     name: str
     base: str
@@ -31,7 +31,7 @@ class Api:
 
 
 def find_api(name: str) -> Api:
-    """The interface of that name. Raises ConfigError when there is none."""
+    """The interface with this name. Raises ConfigError if there is none."""
     try:
         module = import_module(f"crawlers.lists.apis.{name}")
         return Api(

@@ -1,15 +1,15 @@
 """JATS full text (the NLM's article format, 1.x to 3.x), as publishers and PubMed Central give open-access articles.
 
-What it knows: one article becomes one entry: title, abstract (`summary`), the whole text (`content`: headings and
-paragraphs, parted by empty lines), people with their affiliations and ORCIDs, identifiers of the article itself,
-journal, days, keywords, grants, licence, and in `extra` the `sections` ({"title", "level"}) and `references` ({"id",
-"doi", "pmid", "text"}). Notes and their marks are no part of a title or a name. Affiliations stand in the contributor,
-beside it, or are pointed to; labels of theirs are left out. A licence is, in order: the link of `license`, a
-`license_ref`, the first Creative Commons address in its text, its text. `related-article` gives notices.
+One article becomes one entry: title, abstract (`summary`), the whole text (`content`: headings and paragraphs,
+separated by empty lines), people with their affiliations and ORCIDs, identifiers of the article itself, journal, days,
+keywords, grants, licence, and in `extra` the `sections` ({"title", "level"}) and `references` ({"id", "doi", "pmid",
+"text"}). Notes and their marks are not part of a title or a name. Affiliations are in the contributor, next to it, or
+referenced by id; their labels are left out. A licence is, in order: the link of `license`, a `license_ref`, the first
+Creative Commons address in its text, its text. `related-article` gives notices.
 
-Names of characters (`&nbsp;`) that a DTD would explain are HTML's and are read as such; any other unknown entity, a
-file that is not well-formed or breaks off, and anything that is no article is an ApiError: it says what came instead.
-Of a formula that is given twice, the text of its MathML is taken; of one in TeX alone, that without its dollars.
+Named characters (`&nbsp;`) that a DTD would define are read as HTML's. Any other unknown entity, a file that is not
+well-formed or breaks off, and anything that is not an article is an ApiError that says what came instead. Of a formula
+that is given twice, the text of its MathML is taken; of one in TeX alone, the TeX without its dollars.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from crawlers.lists.model import ListEntry, ListResult
 HREF = "{http://www.w3.org/1999/xlink}href"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 IDS = {"doi": "doi", "pmid": "pmid", "pmc": "pmcid", "pmcid": "pmcid"}
-NOTES = frozenset({"fn", "xref", "break", "comment"})  # hang on a title or a name and are no part of it
+NOTES = frozenset({"fn", "xref", "break", "comment"})  # inside a title or a name, but not part of it
 NO_TEXT = frozenset({"label", "table", "object-id", "graphic", "media", "supplementary-material"})
 PUBLISHED = ("electronic", "published", "print", "collection")  # days, in the order in which they are taken
 ABSTRACTS = frozenset({None, "", "structured", "normal", "abstract", "main"})  # not: graphical, teaser, short, summary
-NOT_BODY = frozenset({"table-wrap", "fig", "boxed-text", "p", "caption"})  # what stands in these is no text of its own
+NOT_BODY = frozenset({"table-wrap", "fig", "boxed-text", "p", "caption"})  # their text belongs to another element
 ABOUT_OTHER = {
     "retracted-article": "retraction", "partial-retraction": "retraction", "corrected-article": "correction",
     "object-of-concern": "concern", "expression-of-concern": "concern", "withdrawn-article": "withdrawal",
@@ -150,7 +150,7 @@ def _extra(article: Node, meta: Node, people: list[dict[str, Any]], dates: dict[
 
 
 def _authors(meta: Node) -> Iterator[Node]:
-    """Contributors who wrote it: said to be authors, or not said to be anything else. Members of a group are in it."""
+    """Contributors marked as authors, or not marked as anything else. Members of a group are included in it."""
     for group in meta.iterfind("contrib-group"):
         for contrib in group.iterfind("contrib"):
             if contrib.get("contrib-type", group.get("content-type") or "author") in ("author", "collab", "authors"):
@@ -204,7 +204,7 @@ def _place(aff: Node) -> str:
     return _element_text(aff, NOTES | {"label", "sup", "institution-id", "email"}).strip(" ,;")
 
 
-# what is said about the article
+# about the article
 
 
 def _dates(meta: Node, fetched: str) -> Iterator[tuple[str, str]]:

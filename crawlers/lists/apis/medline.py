@@ -1,13 +1,13 @@
-"""MEDLINE's files as NLM gives them away (`pubmed26n0001.xml.gz`: a baseline and daily updates), read from a folder.
+"""MEDLINE's files as NLM distributes them (`pubmed26n0001.xml.gz`: a baseline and daily updates), read from a folder.
 
-Files are read in the order of their names: an update says again what the baseline said, and the later word counts.
-A file beside which its checksum lies (`….xml.gz.md5`) is compared with it first, and left out whole when it differs.
-No more of a file is held than a block and the record that runs over its end, so memory does not grow with the file.
+Files are read in the order of their names: an update repeats records of the baseline, and the later one counts. A file
+with a checksum next to it (`….xml.gz.md5`) is compared with it first, and left out completely when it differs. Only one
+block of a file and the record at its end are held in memory, so memory does not grow with the file.
 
-A record that is plain XML (`plain.is_plain`: nearly all are) is read as it stands; any other, and every one that
-cannot be read, goes through lxml first, which knows what well-formed means. Whatever is wrong is a `Problem` in one
-line and costs no more than it must: a record with an unknown entity or a broken tag is left out alone; a file that
-breaks off gives what stood before. Deletions (`DeleteCitation`) come after the records of their file.
+A record that is plain XML (`pubmed_xml.is_plain_xml`; nearly all are) is read as it is. Any other, and every one that
+cannot be read, goes through lxml first, which is strict. Everything wrong is a `Problem` in one line and costs as
+little as possible: a record with an unknown entity or a broken tag is left out alone; a file that breaks off gives what
+came before. Deletions (`DeleteCitation`) come after the records of their file.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from crawlers.lists.apis.citation import RECORDS, REFERENCES, parse_citation, pa
 from crawlers.lists.apis.pubmed_xml import is_plain_xml, make_plain_xml
 from crawlers.lists.model import ListEntry
 
-BLOCK = 2**17  # bytes, unpacked: a block and what is read of it stay in the processor's cache
-LARGEST = 64 * 2**20  # bytes of one record: beyond that, it is none
+BLOCK = 2**17  # bytes, unpacked: small enough for the processor's cache
+LARGEST = 64 * 2**20  # bytes of one record; more is damage
 _KINDS = (b"PubmedArticle", b"PubmedBookArticle", b"MedlineCitation", b"DeleteCitation", b"DeleteDocument")
 _BEGIN = re.compile(rb"<(" + b"|".join(_KINDS) + rb")[\s>]")
 _END_OF = {kind: b"</" + kind + b">" for kind in _KINDS}
@@ -44,7 +44,7 @@ _PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
-    """PubMed has taken this record back."""
+    """PubMed has deleted this record."""
 
     pmid: str
 
@@ -151,7 +151,7 @@ def _of_file(path: Path) -> Iterator[_Block]:
         try:
             more = next(unpacked, b"")
         except ApiError as error:
-            broken, more = f"{error.what}; what stood before is read", b""
+            broken, more = f"{error.what}; what came before is read", b""
         held += more
         if head is None and (begin := _BEGIN.search(held)) is not None:
             head, held = held[: begin.start()], held[begin.start() :]
@@ -187,7 +187,7 @@ def _tail(name: str, held: bytes, head: bytes | None, encoding: str) -> _Block:
         opening = one_line(held[:80].decode("utf-8", "replace")) or "nothing"
         return _Block(file=name, problem=f"no file of PubMed records: {opening}")
     if not rest.endswith(closing):
-        said = f"the file breaks off after {len(rest)} bytes of a record; what stood before is read"
+        said = f"the file breaks off after {len(rest)} bytes of a record; what came before is read"
         return _Block(file=name, problem=said)
     return _Block(file=name, data=rest, end=len(rest) - len(closing), encoding=encoding)
 
@@ -201,7 +201,7 @@ def _items(block: _Block, fetched: str) -> Iterator[tuple[Item, memoryview]]:
     view = memoryview(data)
     for begin, end in _records(data, block.end):
         items: Iterable[Item]
-        references = data.find(REFERENCES, begin, end)  # they are not read, so they may be as they like
+        references = data.find(REFERENCES, begin, end)  # they are not read, so their form does not matter
         stop = end if references < 0 else references
         try:
             if not (quick and is_plain_xml(data, begin, stop)):
@@ -217,7 +217,7 @@ def _items(block: _Block, fetched: str) -> Iterator[tuple[Item, memoryview]]:
 
 
 def _records(data: bytes, stop: int) -> Iterator[tuple[int, int]]:
-    """Where each begins and ends; what stands between them is white space."""
+    """Where each record begins and ends; between them is white space."""
     at = 0
     while (begin := _BEGIN.search(data, at, stop)) is not None:
         end = _END_OF[begin[1]]
@@ -227,7 +227,7 @@ def _records(data: bytes, stop: int) -> Iterator[tuple[int, int]]:
 
 
 def _strictly(record: bytes, block: _Block, fetched: str) -> list[Item]:
-    """Through lxml, without the file's DOCTYPE: an entity that only a DTD knows is an error, not a hole in the text."""
+    """Through lxml, without the file's DOCTYPE: an entity that only a DTD defines is an error."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True
     )

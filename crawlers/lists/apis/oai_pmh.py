@@ -1,8 +1,8 @@
 """OAI-PMH: what a repository has made or changed since a day, part by part, as XML in one of two forms.
 
 The query of a source is the repository's address with what is asked of it:
-`https://export.arxiv.org/oai2?metadataPrefix=arXiv&set=q-bio` (Dublin Core where no prefix stands). The verb and the
-day are added. A resumption token leads to the next part; it is good for a while only, and an expired one is named.
+`https://export.arxiv.org/oai2?metadataPrefix=arXiv&set=q-bio` (Dublin Core where no prefix is given). The verb and the
+day are added. A resumption token leads to the next part; it expires after a while, and an expired one is named.
 
 Read are Dublin Core (`oai_dc`) and arXiv's own form, by the local names of their elements, for some repositories
 forget the namespace. A deleted record is an entry too, without title: `extra["deleted"]`, and for an arXiv number a

@@ -4,11 +4,11 @@ The query of a source is in the interface's own words, as in an address:
 `filter=title_and_abstract.search:"stem cells"`. The window (`from_publication_date`: the day a record was changed may
 only be asked for by customers) is added to the filter.
 
-The abstract comes as an inverted index (each word with its places) and is put back in order; a place that no word
-claims is a gap of one space, nothing is made up. The journal is the primary location's source, its linking ISSN
+The abstract comes as an inverted index (each word with its places) and is put back in order; a place without
+a word becomes one space, and nothing is invented. The journal is the primary location's source, its linking ISSN
 first among the numbers. `is_retracted` says that a work is retracted, not when or why: a notice without a day.
 
-An author, an institution or a topic is no work and refused by its id; so is an answer without `results`, an error
+An author, an institution or a topic is not a work and is refused by its id; so is an answer without `results`, an error
 inside an answer (`error`, `message`), and a first page without works where the count promises some.
 """
 
@@ -30,7 +30,7 @@ from crawlers.lists.model import ListEntry, ListResult
 BASE = "https://api.openalex.org/works"
 AT_ONCE = 200
 PRIVATE = {"mailto": "mailto", "key": "api_key"}
-MAX_PLACES = 100_000  # no abstract is longer; a place beyond is damage
+MAX_PLACES = 100_000  # no abstract is longer; a larger place is damage
 _WORK = "https://openalex.org/W"
 _WINDOW = "from_publication_date:"
 
@@ -147,7 +147,7 @@ def _entry(work: Any, fetched: str) -> ListEntry:
 
 
 def _pmcid(raw: str) -> str | None:
-    """The address has digits only (`…/pmc/articles/3737249`); now and then a PMC number stands as the PubMed one."""
+    """The address has digits only (`…/pmc/articles/3737249`); sometimes a PMC number is given as the PubMed one."""
     last = raw.rstrip("/").rpartition("/")[2]
     bare = "/pmc/" in raw and last.isascii() and last.isdigit()
     return normalise("pmcid", f"PMC{last}" if bare else last)
@@ -168,7 +168,7 @@ def _person(each: JsonObject) -> dict[str, Any] | None:
 
 
 def _mesh(said: JsonObject) -> list[dict[str, Any]]:
-    """Headings, each once: the same heading stands there once for each of its qualifiers."""
+    """Headings, each once: OpenAlex repeats a heading for each of its qualifiers."""
     found: dict[str, dict[str, Any]] = {}
     for each in said.parts("mesh"):
         ui, major = each.line("descriptor_ui"), each.value("is_major_topic") is True

@@ -3,7 +3,7 @@
 The search asks for what was changed in PubMed since a day (`mdat`: a record that is new, gets its MeSH headings, or is
 retracted), newest publication first; its answer is names only. ESearch gives no more than 9,999 of them: when all were
 wanted and there are more, the window is cut in two by days, until each part fits. Records are asked for 100 at a time.
-How a record is read, `citation` knows. PubMed's own errors come with status 200 and are errors; a record that is cut
+`citation` reads the records. PubMed's own errors come with status 200 and are errors; a record that is cut
 off is one too, and so is a search whose list is not the one that it counts.
 
 Three requests a second are allowed without a key, ten with one (`key = { env = "NCBI_API_KEY" }`).
@@ -29,7 +29,7 @@ BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 AT_ONCE = 100  # records per efetch; more would make the address too long
 MOST = 9999  # names that one search gives, whatever it is asked for
 WINDOW = frozenset({"mindate", "maxdate"})
-LATEST = "3000"  # an open end, as PubMed wants it written
+LATEST = "3000"  # an open end, as PubMed writes it
 PRIVATE = {"key": "api_key", "mailto": "email"}
 OVERLAP = timedelta(days=2)  # days of change are PubMed's own; the night's clock may be in another
 
@@ -123,7 +123,7 @@ def _slashed(text: str) -> date | None:
 
 
 def _records(root: Node, url: str, fetched: str) -> ListResult:
-    """What was asked for and did not come is a problem in words: deleted records are so answered."""
+    """Records that were asked for and did not come are a problem: PubMed answers so for deleted ones."""
     entries: list[Any] = []
     for node in root:
         if node.tag in RECORDS:

@@ -1,7 +1,7 @@
-"""The authors of a PubMed record, taken from the text of its `AuthorList` (plain XML, as `plain` explains).
+"""The authors of a PubMed record, taken from the text of its `AuthorList` (plain XML, as `pubmed_xml` explains).
 
-Nearly all have a family name, given names and affiliations without markup: those of a whole list are read at once. A
-list with anybody else in it (a group, one name alone, a suffix, an affiliation with markup) is read author by author.
+Nearly all have a family name, given names and affiliations without markup: the authors of such a list are read at once.
+A list with any other author (a group, one name alone, a suffix, an affiliation with markup) is read author by author.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ Person = dict[str, Any]
 
 def parse_authors(text: str) -> tuple[list[Person], list[str]]:
     """Each author ({"name", "affiliations", "orcid"}, the latter two where they have them), and all affiliations, in
-    their order; one may stand there again. Raises ApiError."""
+    order and with repetitions. Raises ApiError.
+    """
     usual = _COMMON.findall(text)
     if len(usual) == text.count("</Author>"):
         names = element_texts([name for author in usual for name in author[:2]])

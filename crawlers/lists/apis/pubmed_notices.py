@@ -1,7 +1,7 @@
-"""What the relations of a PubMed record to others say: that something was retracted, corrected or put in doubt.
+"""Notices in the relations of a PubMed record: that something was retracted, corrected or put in doubt.
 
-A notice about this record has its name in `about`; one that this record is has it in `notice`. A record that is said to
-be retracted by its type alone gives a notice without a name. An update of or in a preprint gives `preprint_of` (on
+A notice about this record has the record in `about`; if this record is itself the notice, it is in `notice`. A record
+that is retracted by its type alone gives a notice without a name. An update of or in a preprint gives `preprint_of` (on
 the published paper's record: the DOI of its preprint) or `published_as` (on the preprint's record).
 """
 
@@ -44,7 +44,7 @@ def find_notices(
 
 
 def find_preprint(related: Sequence[dict[str, Any]], types: Sequence[str]) -> dict[str, str]:
-    """`Update` is said of new versions of anything: it counts where one of the two is a preprint."""
+    """`Update` is used for new versions of anything; it counts where one of the two is a preprint."""
     for said in related:
         if said["type"] not in ("UpdateIn", "UpdateOf"):
             continue

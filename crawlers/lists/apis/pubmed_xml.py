@@ -29,13 +29,15 @@ MONTHS = {name: number for number, name in enumerate(
 _NUMBERS = {
     said: f"{number:02}" for name, number in MONTHS.items() for said in (name.title(), f"{number:02}", str(number))
 }  # fmt: skip
-_EVERY_MONTH = {said: f"{number:02}" for number in range(1, 29) for said in (f"{number:02}", str(number))}  # has them
+_EVERY_MONTH = {
+    said: f"{number:02}" for number in range(1, 29) for said in (f"{number:02}", str(number))
+}  # days that every month has
 LANGUAGES = {
     "eng": "en", "kor": "ko", "jpn": "ja", "chi": "zh", "ger": "de", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
     "rus": "ru", "pol": "pl", "tur": "tr", "ukr": "uk", "dut": "nl", "cze": "cs", "hun": "hu", "swe": "sv", "dan": "da",
     "nor": "no", "fin": "fi", "gre": "el", "heb": "he", "ara": "ar", "per": "fa", "vie": "vi", "tha": "th",
 }  # fmt: skip
-WHOLE = r"([^<]*(?:<(?!/\1>)[^<]*)*)"  # up to the end of element 1, whatever stands inside it
+WHOLE = r"([^<]*(?:<(?!/\1>)[^<]*)*)"  # up to the end of element 1, whatever is inside it
 _PLAIN_DOI = re.compile(r"10\.(?!1101/|64898/)\d{4,9}/[a-z0-9._/;-]*[a-z0-9]")
 _PLAIN_PMCID = re.compile(r"PMC[1-9]\d{0,7}")
 _TAG = re.compile(r"<[^>]*>")
@@ -55,8 +57,10 @@ def make_plain_xml(node: Node) -> bytes:
 
 
 def is_plain_xml(data: bytes, begin: int = 0, end: int | None = None) -> bool:
-    """Whether bytes may be read as they are: no comments, no CDATA, no instructions. What can be seen only in a place
-    (a bracket in an attribute) is seen to there."""
+    """Whether bytes are plain: no comments, no CDATA, no processing instructions.
+
+    Context-dependent checks (such as `>` in an attribute) are made by the caller.
+    """
     for mark, before in _MARKS:  # rare, so looking for one character is quicker than for two
         at = data.find(mark, begin, end)
         while at > 0:
@@ -67,7 +71,7 @@ def is_plain_xml(data: bytes, begin: int = 0, end: int | None = None) -> bool:
 
 
 def element_text(text: str) -> str:
-    """What stands in an element, without tags and entities, on one line. `text` is UTF-8 read as Latin-1."""
+    """The text of an element, without tags and entities, on one line. `text` is UTF-8 read as Latin-1."""
     if text.isascii() and text.isprintable() and not ("<" in text or "&" in text or "  " in text):
         return text.strip()
     if "<" in text:
@@ -129,27 +133,27 @@ cached_text = lru_cache(maxsize=2**15)(
 
 
 def normal_pmid(raw: str) -> str | None:
-    """`core.ids` says what a PMID is; nearly all are bare."""
+    """A PMID as `core.ids` writes it, faster for those that are bare already."""
     bare = raw.strip()
     return bare if bare.isascii() and bare.isdigit() and bare[0] != "0" and len(bare) < 9 else normalise("pmid", raw)
 
 
 def normal_pmcid(raw: str) -> str | None:
-    """The same of a PMCID."""
+    """A PMCID as `core.ids` writes it, faster for those that are bare already."""
     bare = raw.strip()
     return bare if _PLAIN_PMCID.fullmatch(bare) else normalise("pmcid", raw)
 
 
 @lru_cache(maxsize=2**6)  # a record says it twice
 def normal_doi(raw: str) -> str | None:
-    """`core.ids` says what a DOI is; most are plain and need no second look."""
+    """A DOI as `core.ids` writes it, faster for plain ones."""
     bare = raw.strip().lower()
     return bare if _PLAIN_DOI.fullmatch(bare) else normalise("doi", raw)
 
 
 @lru_cache(maxsize=2**12)
 def normal_orcid(raw: str) -> str:
-    """Publishers write it bare, as an address of either kind, or without hyphens."""
+    """An ORCID, which publishers write bare, as either kind of address, or without hyphens."""
     bare = raw.strip().rpartition("/")[2]
     if len(bare) == 16 and "-" not in bare:
         bare = "-".join((bare[:4], bare[4:8], bare[8:12], bare[12:]))
@@ -157,7 +161,7 @@ def normal_orcid(raw: str) -> str:
 
 
 def find_element_text(text: str, name: str, at: int = 0, end: int | None = None) -> tuple[str, int]:
-    """What stands in the first such element from `at` on, and where it ends."""
+    """The text of the first such element from `at` on, and the position of its end."""
     start = text.find(f"<{name}", at, end)
     if start < 0:
         return "", at
@@ -183,7 +187,7 @@ def get_attribute(attributes: str, name: str) -> str:
 
 
 def parse_day(year: str, month: str, day: str, today: str) -> str | None:
-    """The day, where there is a whole one that can be believed."""
+    """The day, if it is complete and plausible."""
     number = _NUMBERS.get(month)
     if number is None or day not in _EVERY_MONTH or len(year) != 4 or not (year.isascii() and year.isdigit()):
         found = _parse_unusual_day(year, month, day)
@@ -197,7 +201,7 @@ def parse_day(year: str, month: str, day: str, today: str) -> str | None:
 
 
 def _parse_unusual_day(year: str, month: str, day: str) -> str | None:
-    """One late in its month, or written in another way."""
+    """A day late in its month, or written in another way."""
     if not (month and year.isdigit() and day.isdigit()):
         return None
     number = int(month) if month.isdigit() else MONTHS.get(month[:3].lower(), 0)
@@ -220,7 +224,7 @@ _COMMON_MESH = re.compile(
 
 @lru_cache(maxsize=2**16)
 def parse_mesh_heading(text: str) -> dict[str, Any]:
-    """One MeshHeading. The same come again and again and are not read twice: nobody may change what this gives."""
+    """One MeshHeading. The result is cached, because the same headings are frequent: do not mutate it."""
     heading: dict[str, Any] = {"ui": "", "name": "", "major": False}
     found = _COMMON_MESH.findall(text)
     if len(found) != text.count("</"):

@@ -1,13 +1,14 @@
 """Retraction Watch's database as Crossref publishes it: one CSV, each row a notice about a paper.
 
-The query of a source is the file's address. There is no window: the whole file is read, and the night compares. A
-row becomes an entry that is no document: `extra["notice_only"]` is true, and `extra["notices"]` holds the notice once
-for each identifier that the row gives for the paper (DOI, PubMed number), so that it is found by either. A row without
-any is kept too, with `extra["about_title"]` and no notice; how many there are is one line among the problems.
+The query of a source is the file's address. There is no window: the whole file is read, and the night compares it with
+what we hold. A row becomes an entry without a document: `extra["notice_only"]` is true, and `extra["notices"]` holds
+the notice once for each identifier that the row gives for the paper (DOI, PubMed number), so that either finds it. A
+row without identifiers is kept too, with `extra["about_title"]` and no notice; their number is one problem.
 
-Two shapes are read: the file as published (`Record ID`, lists parted by semicolons) and copies that went through NumPy
-(lower-case names, `['a' 'b']`). Days are month/day/year; 1900 and what no calendar has is no day. Natures:
-Retraction, Expression of concern, Correction, Reinstatement; another one is named and left out. Reasons lose their `+`.
+Two forms are read: the file as published (`Record ID`, lists separated by semicolons) and copies made with NumPy
+(lower-case names, `['a' 'b']`). Days are month/day/year; 1900 and days that do not exist are left out. Natures:
+Retraction, Expression of concern, Correction, Reinstatement; any other is a problem and left out. Reasons lose their
+`+`.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
 
 
 def find_day(raw: str) -> str | None:
-    """`6/16/2011 0:00` (month first) or `2011-06-16` as `2011-06-16`; None for 1900 and for what is no day."""
+    """`6/16/2011 0:00` (month first) or `2011-06-16` as `2011-06-16`; None for 1900 and for anything else."""
     found = _DAY.fullmatch(one_line(raw))
     day = partial_day(f"{found[3]}-{found[1]}-{found[2]}" if found else raw)
     return day if day and len(day) == 10 else None
@@ -120,7 +121,7 @@ def _entry(row: dict[str, str], met: Counter[str]) -> ListEntry:
 
 
 def _native(row: dict[str, str], met: Counter[str]) -> str:
-    """The record's number; in copies without one a fingerprint of what is seldom edited, counted where it recurs."""
+    """The record's number; in copies without one, a fingerprint of stable cells, counted where it recurs."""
     number = first_filled(row, "recordid")
     if not number:
         number = fingerprint(*(one_line(row.get(name, "")) for name in

@@ -1,12 +1,12 @@
-"""A trial of ClinicalTrials.gov as all generations of its records tell it: one `Trial`, one `ListEntry`.
+"""A trial of ClinicalTrials.gov, from every generation of its records: one `Trial`, one `ListEntry`.
 
-The registry has changed its words with its interfaces: `Active, not recruiting` became `ACTIVE_NOT_RECRUITING`,
-`Phase 1/Phase 2` became `["PHASE1", "PHASE2"]`, `Parallel Assignment` became `PARALLEL`. Here the words of version 2
-are used for all, so that the same trial reads the same. Countries have the names that version 2 gives them now, each
-once, in the order of the alphabet (older records sort them so). Days are `YYYY-MM-DD`, `YYYY-MM` or `YYYY`; a day of
-1900 means "not known" and is left out with a line of complaint, like any other that no calendar has.
+The registry has changed its vocabulary with its interfaces: `Active, not recruiting` became `ACTIVE_NOT_RECRUITING`,
+`Phase 1/Phase 2` became `["PHASE1", "PHASE2"]`, `Parallel Assignment` became `PARALLEL`. Here all records get the words
+of version 2, so that the same trial reads the same. Countries have the names of version 2, each once, sorted
+alphabetically (as older records sort them). Days are `YYYY-MM-DD`, `YYYY-MM` or `YYYY`. A day of 1900 means "not known"
+and is left out with a problem, like any other day that does not exist.
 
-Other registries' numbers are known by their form, not by the type that the sponsor ticked.
+Other registries' numbers are recognised by their form, not by the type that the sponsor chose.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ _COUNTRIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What a record says, in its own words; `make_entry` turns them into the house's. Empty: it does not say.
+    """What a record says, in its own words; `make_entry` turns them into ours. Empty: it does not say.
 
     `days` has the names started, completed, primary_completed, registered, posted, updated, results_posted.
-    `has_results` is None where the record cannot tell. `interventions` are (kind, name), `mesh` and `ancestors` (what
+    `has_results` is None where the record does not say. `interventions` are (kind, name), `mesh` and `ancestors` (what
     it describes: condition or intervention; UI; name), `references` (PMID, kind), `people` (name, affiliation).
     """
 
@@ -157,7 +157,7 @@ def make_entry(trial: Trial, fetched: str) -> ListEntry:
 
 
 def find_invalid_days(trial: Trial) -> list[str]:
-    """A line for each day of the record that is none."""
+    """A line for each day of the record that is not a date."""
     return [
         f"{trial.number}: {name} {raw!r} is no day" for name, raw in trial.days.items() if raw and not partial_day(raw)
     ]
@@ -166,10 +166,10 @@ def find_invalid_days(trial: Trial) -> list[str]:
 def normal_word(said: str) -> str:
     """A word of the registry's vocabularies as version 2 of its interface writes it.
 
-    >>> word("Active, not recruiting"), word("Phase 2"), word("Parallel Assignment"), word("Double (Participant)")
-    ('ACTIVE_NOT_RECRUITING', 'PHASE2', 'PARALLEL', 'DOUBLE')
+    >>> [normal_word(each) for each in ("Active, not recruiting", "Phase 2", "Parallel Assignment")]
+    ['ACTIVE_NOT_RECRUITING', 'PHASE2', 'PARALLEL']
     """
-    plain = re.sub(r"\s*\((?!patient)[^()]*\)", "", one_line(said), flags=re.I)  # who is masked stands in brackets
+    plain = re.sub(r"\s*\((?!patient)[^()]*\)", "", one_line(said), flags=re.I)  # who is masked is in brackets
     key = re.sub(r"[^A-Z0-9]+", "_", plain.upper()).strip("_")
     key = _WORDS.get(key, key).removesuffix("_ASSIGNMENT").removesuffix("_BLIND")
     return re.sub(r"^PHASE_(\d)$", r"PHASE\1", key)

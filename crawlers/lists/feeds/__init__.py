@@ -1,16 +1,16 @@
 """A feed's bytes as entries: RSS 0.9x/1.0/2.0, Atom, RDF with PRISM and Dublin Core, JSON Feed 1.0/1.1.
 
-`parse_feed` is pure and can be run in another process. It knows what feeds say, in how many broken ways; it knows
-nothing of downloads, of what was seen before, or of what a source is. In order:
+`parse_feed` is pure and can run in another process. It knows the contents of feeds and the ways in which they are
+broken; it knows nothing about downloads, earlier polls or sources. In order:
 
 1. Decode (`crawlers.encoding`); a body of more than 8 MiB is refused.
 2. Read: JSON if it begins like JSON, else XML through feedparser and lxml. Broken XML gives what could be read and a
-   problem; what is no feed at all (a login page, nothing) is a FeedError.
-3. Clean each entry: texts plain, links absolute http(s) or dropped, dates believable or None, identifiers from every
-   field that names the item. At most 2000 entries of a feed (the longest real one we know has 730) and 256 000
-   characters of a field are read; more is a problem.
-4. Name each entry: guid, else DOI, else link, else a fingerprint of what it says. Entries that say the same under
-   the same name are one; entries that share a guid but not a link are named by their links.
+   problem; a body that is not a feed (a login page, nothing) is a FeedError.
+3. Clean each entry: plain texts, absolute http(s) links or none, plausible dates or None, identifiers from every field
+   that names the item. At most 2000 entries of a feed (the longest real one we know has 730) and 256 000 characters of
+   a field are read; more is a problem.
+4. Name each entry: guid, else DOI, else link, else a fingerprint of its contents. Entries with the same name and
+   contents are one; entries that share a guid but not a link are named by their links.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ _URL = re.compile(r"https?://[\w.:-]+(?:/(?:[\w./?&=+,;:@!*()$'~#-]|%[0-9A-Fa-f]
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched: str) -> Feed:
-    """The feed in `body`, which came from `url` under the header `content_type` at `fetched` (ISO 8601).
+    """The feed in `body`, which came from `url` with the header `content_type` at `fetched` (ISO 8601).
 
-    Raises FeedError when it is none, DecodeError when its encoding cannot be told.
+    Raises FeedError if it is not a feed, DecodeError if its encoding cannot be found.
     """
     if len(body) > MAX_FEED:
         raise FeedError(f"a body of {len(body)} bytes came, at most {MAX_FEED} are read as a feed")
@@ -75,7 +75,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None, fetched: str)
 
 
 class Problems:
-    """One line for each kind of problem, with how often and the first example: a feed of 200 bad dates is one line."""
+    """One line per kind of problem, with its count and first example: a feed with 200 bad dates gives one line."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
@@ -96,7 +96,7 @@ def _clean_entry(raw: RawEntry, feed: RawFeed, url: str, fetched: str, problems:
         return text[:MAX_FIELD]
 
     content = html_to_text(cut(raw.content, "content"))
-    # feedparser gives the content as the summary where there is none
+    # feedparser repeats the content as the summary where there is none
     summary = "" if raw.summary == raw.content else html_to_text(cut(raw.summary, "summary"))
     dated = [text for text in raw.dates if text]
     published = next((day for text in dated if (day := parse_date(text, fetched))), None)
@@ -152,7 +152,7 @@ def absolute_link(href: str, base: str) -> str | None:
 
 
 def _clean_language(raw: str | None) -> str | None:
-    """`EN_us ` as `en-us`; None if it is no language tag."""
+    """`EN_us ` as `en-us`; None if it is not a language tag."""
     tag = (raw or "").strip().replace("_", "-").lower()
     return tag if 2 <= len(tag) <= 35 and tag.replace("-", "").isalnum() and tag.isascii() else None
 
@@ -174,7 +174,7 @@ def _name_entries(entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
 
 
 def _choose_name(entry: ListEntry, *, shared: bool) -> str:
-    """The name of an entry in its source; `shared`: its guid names things of other links, too."""
+    """The name of an entry in its source; `shared`: other links have the same guid."""
     if entry.guid and not shared:
         return entry.guid
     dois = entry.identifiers.get("doi", [])

@@ -1,4 +1,4 @@
-"""Authors' names as feeds write them: one a field, or many in one."""
+"""Authors' names as feeds write them: one per field, or several in one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BY = re.compile(r"^(?:by|written by)\s+", re.I)
 
 
 def parse_authors(raw: Iterable[str]) -> tuple[str, ...]:
-    """Every person once, in order. Addresses are not kept: they are nobody's name."""
+    """Every person once, in order. E-mail addresses are dropped."""
     people: dict[str, None] = {}
     for value in raw:
         for name in split_names(html_to_line(value)):
@@ -28,7 +28,7 @@ def parse_authors(raw: Iterable[str]) -> tuple[str, ...]:
 
 
 def split_names(line: str) -> list[str]:
-    """One field as names: at semicolons; at commas if what they part are full names, or surname and initials in turn.
+    """Split one field into names: at semicolons; at commas between full names or between pairs of surname and initials.
 
     >>> split_names("Kim, J., Lee, S. H."), split_names("Ada Lovelace, Alan Turing and Grace Hopper")
     (['Kim, J.', 'Lee, S. H.'], ['Ada Lovelace', 'Alan Turing', 'Grace Hopper'])

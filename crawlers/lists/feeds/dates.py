@@ -1,11 +1,11 @@
 """Dates as feeds write them, or None: a wrong date is worse than none.
 
-Read, in order: ISO 8601 and its W3C profile; year first with dots, slashes or Korean/Japanese/Chinese units
+Formats, in order: ISO 8601 and its W3C profile; year first with dots, slashes or Korean/Japanese/Chinese units
 (`2021년 9월 6일`, `2021.09.06 11:15`); e-mail dates with or without weekday, comma or seconds; day and month by name in
 either order (`Jun 19, 2025`, `6 September 2021`). Numbers alone such as 06/09/2021 are ambiguous and not read.
 
-A time with a zone becomes an instant in UTC. A time without one, or with a zone we do not know, keeps its day only:
-where the clock hung is unknown. A day outside 1990 .. fetched + 1 day is not believed.
+A time with a zone becomes an instant in UTC. A time without a zone, or with an unknown one, keeps only its day. A day
+outside 1990 .. fetched + 1 day is not believed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _HALF = re.compile(r"(오전|오후|午前|午後)\s*(\d{1,2}:\d{2}(?::\d{2})?)"
 def parse_date(raw: str | None, fetched: str) -> str | None:
     """`raw` as an instant or a day (see `ListEntry.published`), or None if it cannot be read or believed.
 
-    `fetched` is when the feed was, in ISO 8601.
+    `fetched` is when the feed was fetched (ISO 8601).
     """
     part = _find_parts(raw)
     day = _plausible_day(part, fetched) if part else None
@@ -77,7 +77,7 @@ def parse_date(raw: str | None, fetched: str) -> str | None:
 
 
 def parse_written_day(raw: str | None, fetched: str) -> str | None:
-    """The day as the source wrote it, in its own zone: a morning in Seoul is not the evening before."""
+    """The day as the source wrote it, in its own zone: early morning in Seoul is the evening before in UTC."""
     part = _find_parts(raw)
     day = _plausible_day(part, fetched) if part else None
     return day.isoformat() if day else None

@@ -1,10 +1,10 @@
-"""The fields of an item that feedparser drops or flattens: read by a second, lenient pass of lxml over the same bytes.
+"""Fields of an item that feedparser drops or flattens, read from the same bytes by a second, lenient pass of lxml.
 
-feedparser keeps the last of two `dc:identifier`, joins names, and knows no PRISM. Here each item gives every value of
-the elements we care about, by local name, whatever prefix or namespace a publisher chose. Nothing is fetched and no
-entity is resolved.
+feedparser keeps the last of two `dc:identifier`, joins names, and does not know PRISM. Here each item gives every value
+of the elements we need, by local name, whatever prefix or namespace a publisher chose. Nothing is fetched and no entity
+is resolved.
 
-Which item is which entry: by place when both readers saw equally many, else by guid, link or title.
+Items are matched to entries by position when both readers found equally many, else by guid, link or title.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def find_identifiers(fields: Mapping[str, Sequence[str]], more: Iterable[str] = 
 
 
 def find_extra(fields: Mapping[str, Sequence[str]], feed: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Journal, ISSN, volume … as the item names them; journal, ISSN and licence may be said once for the feed."""
+    """Journal, ISSN, volume … of the item; journal, ISSN and licence may be given once for the whole feed."""
     said: dict[str, str] = {}
     for key, names in _EXTRA:
         sources = (fields, feed) if key in ("journal", "issn", "eissn", "licence") else (fields,)
@@ -121,7 +121,7 @@ def find_extra(fields: Mapping[str, Sequence[str]], feed: Mapping[str, Sequence[
 
 
 def _find_ids(raw: str) -> list[tuple[str, str]]:
-    """What one value that names the item says: an address, a bare or prefixed DOI, `pmid:…`, `NCT…`."""
+    """Identifiers in one value that names the item: an address, a bare or prefixed DOI, `pmid:…`, `NCT…`."""
     if raw.startswith(("http://", "https://")):
         return list(ids_of_url(raw).items())
     if raw.lstrip().startswith("10.") or re.match(r"\s*doi[:\s]", raw, re.I):
@@ -163,7 +163,7 @@ def _fields(node: etree._Element) -> Fields:
 
 
 def _local_name(tag: str) -> str:
-    """`{space}name`, or `prefix:name` where the prefix was never declared and the parser went on."""
+    """`{space}name`, or `prefix:name` where the prefix was never declared and the parser accepted it."""
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 

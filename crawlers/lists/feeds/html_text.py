@@ -1,7 +1,7 @@
-"""A feed's HTML as plain text: the only way in which markup of a feed is read.
+"""A feed's HTML as plain text. No other module reads markup of a feed.
 
-Block elements become line breaks, then nh3 (a real HTML5 parser) drops every tag and what is in scripts and styles,
-then entities are read. The result may well contain `<`: it is text, and whoever shows it escapes it.
+Block elements become line breaks, then nh3 (an HTML5 parser) removes all tags and the contents of scripts and styles,
+then entities are decoded. The result may contain `<`: it is text, and must be escaped when it is shown.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _DROPPED = {"script", "style", "noscript", "template", "iframe", "object", "svg"
 
 
 def html_to_text(source: str) -> str:
-    """The text of an HTML fragment (or of plain text), tidied, paragraphs parted by an empty line."""
+    """The text of an HTML fragment (or of plain text), tidied, with an empty line between paragraphs."""
     if "<" in source:
-        # A line break of the source is a space; empty lines part paragraphs only where no tag does.
+        # A line break of the source is a space; empty lines separate paragraphs only where no tag does.
         breaks = _ANY_BREAK if _PARAGRAPH.search(source) else _SINGLE_BREAK
         source = breaks.sub(" ", source.replace("\r\n", "\n"))
         source = _CELL.sub("\t", _LINE.sub("\n", _PARAGRAPH.sub("\n\n", source)))

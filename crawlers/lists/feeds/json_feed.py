@@ -1,6 +1,6 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently: a field of the wrong type is as good as absent.
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently: a field of the wrong type counts as absent.
 
-An item that is no object is a problem, not the end of the feed.
+An item that is not an object is a problem; the rest of the feed is read.
 """
 
 from __future__ import annotations

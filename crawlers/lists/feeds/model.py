@@ -16,7 +16,7 @@ class FeedError(StemwireError):
 class Feed:
     """A feed as read. `kind` is rss, atom, rdf or json; `problems` are one line each, none of them fatal.
 
-    `seen` counts the items that stood in the feed: `entries` may be fewer (empty ones, and true duplicates).
+    `seen` counts the items in the feed: `entries` may be fewer (without empty ones and true duplicates).
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""What a reader (XML or JSON) hands over: strings as the feed holds them, before any cleaning."""
+"""What a reader (XML or JSON) returns: strings as the feed holds them, before any cleaning."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ class RawFeed:
     lang: str | None
     entries: list[RawEntry]
     problems: list[str]
-    fields: dict[str, list[str]] = field(default_factory=dict)  # what the feed says once for all
+    fields: dict[str, list[str]] = field(default_factory=dict)  # fields of the feed itself

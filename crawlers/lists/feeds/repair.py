@@ -1,8 +1,8 @@
-"""XML that a strict parser can follow, made of XML as it is written: only what has one obvious meaning is mended.
+"""Repair the XML of a feed for a strict parser: only errors with one obvious meaning are repaired.
 
-A new declaration in UTF-8; characters that XML forbids go; references to such characters go (feedparser would die of
-surrogates), 128-159 mean what they mean in windows-1252; outside CDATA, HTML's named characters become characters and
-an ampersand that begins no reference is one. What is wrong beyond that is left to feedparser's loose reader.
+The declaration is replaced by one for UTF-8. Characters that XML forbids are removed, and so are references to them
+(feedparser crashes on surrogates); 128-159 are read as windows-1252. Outside CDATA, HTML's named characters become
+characters, and an ampersand that begins no reference is escaped. Anything else is left to feedparser's loose reader.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CDATA = "<![CDATA["
 
 
 def repair_xml(text: str) -> str:
-    """`text` of a feed as XML that says utf-8. Raises FeedError for a tag with thousands of attributes."""
+    """`text` of a feed as XML in UTF-8. Raises FeedError for a tag with thousands of attributes."""
     text = _NOT_XML.sub("", text)
     for tag in _LONG_TAG.finditer(text):  # every XML parser takes quadratic time for the attributes of one tag
         if tag[0].count("=") > _MAX_ATTRIBUTES:

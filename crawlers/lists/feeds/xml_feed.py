@@ -1,8 +1,8 @@
 """RSS, Atom, RDF and CDF: feedparser reads, `crawlers.lists.feeds.fields` adds what it drops.
 
-feedparser gets bytes (a string could be taken for an address or a path), in UTF-8 and saying so, mended. Its
-sanitiser and its URL rewriting in HTML are off: the first can be got round, both are slow, and all HTML becomes plain
-text through `crawlers.lists.feeds.html_text` anyway.
+feedparser gets repaired bytes (a string could be taken for an address or a path) in declared UTF-8. Its sanitiser and
+its URL rewriting in HTML are off: the first can be circumvented, both are slow, and all HTML becomes plain text through
+`crawlers.lists.feeds.html_text` anyway.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _read_entry(entry: dict[str, Any], fields: Fields) -> RawEntry:
     # feedparser cuts `someone@example.org (Some One)` in the wrong place
     people = fields.get("creator") or fields.get("author") or people or [_get_string(entry.get("author"))]
     own = {key: list(values) for key, values in fields.items()}
-    for key in ("dc_identifier", "prism_doi"):  # where lxml could not follow
+    for key in ("dc_identifier", "prism_doi"):  # where lxml found nothing
         value = _get_string(entry.get(key))
         if value:
             own.setdefault(key.partition("_")[2], []).append(value)
