@@ -29,7 +29,7 @@ def rows(folder: Path) -> Iterator[Row]:
         if isinstance(index, ApiError):
             yield "results", item.get("results"), str(index), where
             continue
-        held = europepmc.read_answer(body, URL)
+        held = europepmc.parse_answer(body, URL)
         names = list(index.names) or [entry.native for entry in index.entries]
         if item["kind"] == "list":
             yield "results", item["n"], len(names), where

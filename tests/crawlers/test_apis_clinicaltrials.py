@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawlers.lists.apis import ApiError, clinicaltrials
-from crawlers.lists.apis.answers import partial_day
+from crawlers.lists.apis.answers import parse_partial_day
 from crawlers.lists.apis.trial import mesh_ui, normal_countries, normal_phases, normal_word
 from crawlers.lists.model import ListEntry, ListResult
 
@@ -151,9 +151,7 @@ def test_phases_countries_headings_and_days() -> None:
     assert normal_phases(("N/A",), "Observational") == [] and normal_phases(("N/A",), "Interventional") == ["NA"]
     assert normal_countries(("Korea, Republic of", "South Korea", "Türkiye", "")) == ["South Korea", "Turkey (Türkiye)"]
     assert (mesh_ui("D000008175"), mesh_ui("D000067128"), mesh_ui("D013234")) == ("D008175", "D000067128", "D013234")
-    assert [partial_day(raw) for raw in ("May 3, 2012", "May 2012", "2012-5", "2012", "2012-05-03T10:00:00Z")] == [
-        "2012-05-03", "2012-05", "2012-05", "2012", "2012-05-03",
-    ]  # fmt: skip
-    assert [partial_day(raw) for raw in ("1900-01-01", "January 1900", "Smarch 3, 2012", "2012-02-30", "", "soon")] == [
-        None, None, None, None, None, None,
-    ]  # fmt: skip
+    written = ("May 3, 2012", "May 2012", "2012-5", "2012", "2012-05-03T10:00:00Z")
+    assert [parse_partial_day(raw) for raw in written] == ["2012-05-03", "2012-05", "2012-05", "2012", "2012-05-03"]
+    invalid = ("1900-01-01", "January 1900", "Smarch 3, 2012", "2012-02-30", "", "soon")
+    assert [parse_partial_day(raw) for raw in invalid] == [None] * 6

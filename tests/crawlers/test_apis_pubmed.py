@@ -292,7 +292,7 @@ def test_a_file_that_breaks_off_gives_what_stood_before(tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-300])
     *entries, problem = read_files([path], NOW)
-    assert 0 < len(entries) < 200 and "the gzip breaks off; what stood before is read" in str(problem)
+    assert 0 < len(entries) < 200 and "the gzip breaks off; what came before is read" in str(problem)
     path.write_bytes(whole[:100] + b"\xff" * 100 + whole[200:])
     assert "the gzip is damaged" in str(list(read_files([path], NOW))[-1])
     plain = tmp_path / "b.xml"

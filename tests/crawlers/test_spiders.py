@@ -368,7 +368,7 @@ def test_a_list_that_keeps_its_reader_busy_is_put_aside(wire: Wire, house: House
     ]
     night = house.night(sources)
     assert night.failed.keys() == {"heavy"}
-    assert "not read: reading it took more than 3 s of CPU" in night.failed["heavy"]
+    assert "not read: the parser took more than 3 s of CPU" in night.failed["heavy"]
     assert house.rows("SELECT source FROM entry") == [{"source": "light"}]
     assert "feed_broken" in house.issues("heavy")
 

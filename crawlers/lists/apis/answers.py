@@ -25,17 +25,17 @@ _MONTHS = {
 PLACEHOLDER = 1900  # the year that databases write for "not known"
 
 
-def unique(values: Iterable[str | None]) -> list[str]:
+def drop_repeats(values: Iterable[str | None]) -> list[str]:
     """In order, each once, nothing empty."""
     return list(dict.fromkeys(value for value in values if value))
 
 
-def filled(extra: dict[str, Any]) -> dict[str, Any]:
+def drop_empty(extra: dict[str, Any]) -> dict[str, Any]:
     """Without empty values. `False` and 0 are not empty."""
     return {key: value for key, value in extra.items() if value not in ("", None) and value != [] and value != {}}
 
 
-def partial_day(raw: str) -> str | None:
+def parse_partial_day(raw: str) -> str | None:
     """`2021-05-03`, `2021-05`, `2021`, `May 3, 2021`, `May 2021` as `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
 
     None for anything else, for a day that does not exist, and for 1900, which means "not known".

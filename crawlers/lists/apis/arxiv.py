@@ -21,7 +21,7 @@ from lxml import etree
 from core.ids import normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, get_parameter, load_xml, with_parameters
-from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.answers import drop_empty, drop_repeats, read_each
 from crawlers.lists.apis.xml_children import child_text, find_children, local_name
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
@@ -84,16 +84,16 @@ def find_number(raw: str) -> tuple[str, str] | None:
     return (found[1], found[2] or "") if found else None
 
 
-def doi_of(number: str) -> str:
+def make_doi(number: str) -> str:
     """The DOI that arXiv registers for each of its preprints."""
     return f"10.48550/arxiv.{number}".lower()
 
 
-def withdrawal(number: str, *said: str, day: str | None) -> list[dict[str, Any]]:
+def find_withdrawal(number: str, *said: str, day: str | None) -> list[dict[str, Any]]:
     """A notice about the paper itself, if a comment or the abstract says that it is withdrawn."""
     if not any(_GONE.search(each[:300]) for each in said):
         return []
-    about = f"doi:{doi_of(number)}"
+    about = f"doi:{make_doi(number)}"
     return [
         {"nature": "withdrawal", "about": about, "notice": about, "day": day, "reasons": [],
          "url": f"https://arxiv.org/abs/{number}"}
@@ -115,13 +115,13 @@ def _entry(node: etree._Element, fetched: str) -> ListEntry:
         for each in find_children(node, "author")
         if child_text(each, "name")
     ]
-    gone = withdrawal(number, comment, summary, day=revised[:10] or None)
+    gone = find_withdrawal(number, comment, summary, day=revised[:10] or None)
     extra: dict[str, Any] = {
         "journal": "arXiv",
         "types": ["preprint"],
-        "keywords": unique(each.get("term") for each in find_children(node, "category")),
+        "keywords": drop_repeats(each.get("term") for each in find_children(node, "category")),
         "people": people,
-        "affiliations": unique(place for person in people for place in person["affiliations"]),
+        "affiliations": drop_repeats(place for person in people for place in person["affiliations"]),
         "arxiv": number,
         "version": version.removeprefix("v"),
         "comment": comment,
@@ -129,7 +129,7 @@ def _entry(node: etree._Element, fetched: str) -> ListEntry:
         "published_in": child_text(node, "journal_ref"),
         "notices": gone,
         "withdrawn": True if gone else None,
-        "dates": filled({"posted": raw[:10], "revised": revised[:10]}),
+        "dates": drop_empty({"posted": raw[:10], "revised": revised[:10]}),
     }
     return ListEntry(
         native=number,
@@ -139,8 +139,8 @@ def _entry(node: etree._Element, fetched: str) -> ListEntry:
         published=parse_date(raw, fetched),
         published_raw=raw or None,
         updated=parse_date(revised, fetched),
-        authors=tuple(unique(person["name"] for person in people)),
-        identifiers={"doi": [doi_of(number)]},
+        authors=tuple(drop_repeats(person["name"] for person in people)),
+        identifiers={"doi": [make_doi(number)]},
         lang="en",
-        extra=filled(extra),
+        extra=drop_empty(extra),
     )

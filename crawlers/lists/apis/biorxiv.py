@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from core.ids import normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, describe_start, load_json
-from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.answers import drop_empty, drop_repeats, read_each
 from crawlers.lists.apis.deposited_text import to_line, to_text
 from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.feeds.dates import parse_date
@@ -41,7 +41,7 @@ def requests(query: str, since: date, most: int) -> list[str]:
     kind, server, named = (*one_line(query).split("/", 2), "", "", "")[:3]
     if kind not in ("details", "pubs") or server not in NAMES:
         raise ApiError(f"no query of bioRxiv: {query!r}", hint="details/biorxiv, pubs/medrxiv, details/biorxiv/SUBJECT")
-    subjects = unique(name.strip().lower() for name in named.replace("_", " ").split(";"))
+    subjects = drop_repeats(name.strip().lower() for name in named.replace("_", " ").split(";"))
     place = f"{BASE}/{kind}/{server}/{since:%Y-%m-%d}/{_FOREVER}/0"
     asked = [";".join(subjects)] if kind == "pubs" else subjects
     return [f"{place}?{urlencode({'category': each}, quote_via=quote)}" for each in asked if each] or [place]
@@ -109,16 +109,16 @@ def _entry(row: Any, url: str, fetched: str) -> ListEntry:
     extra: dict[str, Any] = {
         "journal": NAMES.get(server, server),
         "issn": [ISSN[server]] if server in ISSN else [],
-        "types": unique(["preprint", said.line("type").lower()]),
-        "keywords": unique([_subject(row)]),
-        "affiliations": unique([place]),
-        "people": [{"name": speaks, "affiliations": unique([place])}] if speaks else [],
+        "types": drop_repeats(["preprint", said.line("type").lower()]),
+        "keywords": drop_repeats([_subject(row)]),
+        "affiliations": drop_repeats([place]),
+        "people": [{"name": speaks, "affiliations": drop_repeats([place])}] if speaks else [],
         "grants": [{"agency": name} for name in _funders(said)],
         "licence": said.line("license"),
         "version": version,
         "published_as": normalise("doi", published) if published.strip().upper() not in ("", "NA") else None,
         "published_in": said.line("published_journal"),
-        "dates": filled({"posted": raw, "published": said.line("published_date")}),
+        "dates": drop_empty({"posted": raw, "published": said.line("published_date")}),
         "notices": [{"nature": "withdrawal", "about": f"doi:{doi}", "notice": f"doi:{doi}", "day": raw or None,
                      "reasons": [], "url": f"https://doi.org/{doi}"}] if gone else [],
         "withdrawn": True if gone else None,
@@ -133,7 +133,7 @@ def _entry(row: Any, url: str, fetched: str) -> ListEntry:
         authors=authors,
         identifiers={"doi": [doi]},
         lang="en",
-        extra=filled(extra),
+        extra=drop_empty(extra),
     )
 
 
@@ -148,11 +148,11 @@ def _authors(said: str) -> tuple[str, ...]:
     for name in said.split(";"):
         family, comma, given = one_line(name).partition(", ")
         people.append(f"{given} {family}" if comma else family)
-    return tuple(unique(people))
+    return tuple(drop_repeats(people))
 
 
 def _funders(said: JsonObject) -> list[str]:
     held = said.value("funder")
     if isinstance(held, list):
-        return unique(JsonObject(each).line("name") for each in held)
-    return unique([one_line(held)]) if isinstance(held, str) and held.upper() != "NA" else []
+        return drop_repeats(JsonObject(each).line("name") for each in held)
+    return drop_repeats([one_line(held)]) if isinstance(held, str) and held.upper() != "NA" else []

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 from crawlers.lists.apis import ApiError, describe_start, load_json, with_parameters, without_parameters
 from crawlers.lists.apis.answers import read_each
-from crawlers.lists.apis.clinicaltrials_v1 import field_studies, full_studies
-from crawlers.lists.apis.clinicaltrials_xml import xml_studies
+from crawlers.lists.apis.clinicaltrials_v1 import parse_field_studies, parse_full_studies
+from crawlers.lists.apis.clinicaltrials_xml import parse_xml_studies
 from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.apis.trial import Trial, find_invalid_days, make_entry
 from crawlers.lists.model import ListEntry, ListResult
@@ -47,7 +47,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     wrong: tuple[str, ...] = ()
     begun = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if begun.startswith((b"<?xml", b"<clinical_study", b"<rss")):
-        trials = xml_studies(body, url)
+        trials = parse_xml_studies(body, url)
     else:
         said = load_json(b'{"studies": %b}' % begun if begun.startswith(b"[") else body, url)  # a list as downloaded
         trials, wrong = _trials(said, body, url)
@@ -70,17 +70,17 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
 
 def _trials(said: dict[str, Any], body: bytes, url: str) -> tuple[list[Trial], tuple[str, ...]]:
     if "protocolSection" in said:
-        return [v2_trial(said)], ()
+        return [parse_v2_trial(said)], ()
     if isinstance(said.get("studies"), list):
-        return [v2_trial(study) for study in said["studies"]], ()
+        return [parse_v2_trial(study) for study in said["studies"]], ()
     if isinstance(said.get("FullStudiesResponse"), dict):
-        return full_studies(JsonObject(said["FullStudiesResponse"]), url)
+        return parse_full_studies(JsonObject(said["FullStudiesResponse"]), url)
     if isinstance(said.get("StudyFieldsResponse"), dict):
-        return field_studies(JsonObject(said["StudyFieldsResponse"]), url)
+        return parse_field_studies(JsonObject(said["StudyFieldsResponse"]), url)
     raise ApiError(f"JSON without studies: {describe_start(body)}", where=url)
 
 
-def v2_trial(study: Any) -> Trial:
+def parse_v2_trial(study: Any) -> Trial:
     """Parse a v2 study. Returns a Trial without number if it is not one."""
     protocol = JsonObject(study).part("protocolSection")
     derived = JsonObject(study).part("derivedSection")

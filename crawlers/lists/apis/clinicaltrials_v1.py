@@ -16,19 +16,19 @@ from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.apis.trial import Trial
 
 
-def full_studies(said: JsonObject, url: str) -> tuple[list[Trial], tuple[str, ...]]:
+def parse_full_studies(said: JsonObject, url: str) -> tuple[list[Trial], tuple[str, ...]]:
     """The studies, and what is wrong with their number. Raises ApiError."""
     studies = said.parts("FullStudies")
-    return [_full(study.part("Study")) for study in studies], _counted(said, len(studies), url)
+    return [_parse_full_study(study.part("Study")) for study in studies], _check_count(said, len(studies), url)
 
 
-def field_studies(said: JsonObject, url: str) -> tuple[list[Trial], tuple[str, ...]]:
+def parse_field_studies(said: JsonObject, url: str) -> tuple[list[Trial], tuple[str, ...]]:
     """The studies, and what is wrong with their number. Raises ApiError."""
     studies = said.parts("StudyFields")
-    return [_fields(study) for study in studies], _counted(said, len(studies), url)
+    return [_parse_field_study(study) for study in studies], _check_count(said, len(studies), url)
 
 
-def _counted(said: JsonObject, held: int, url: str) -> tuple[str, ...]:
+def _check_count(said: JsonObject, held: int, url: str) -> tuple[str, ...]:
     promised = said.number("NStudiesReturned")
     if promised is None:
         raise ApiError("studies of version 1 without their number", where=url)
@@ -50,7 +50,7 @@ def _day(part: JsonObject, name: str) -> str:
     return part.part(f"{name}Struct").text(name)
 
 
-def _full(study: JsonObject) -> Trial:
+def _parse_full_study(study: JsonObject) -> Trial:
     protocol, derived = study.part("ProtocolSection"), study.part("DerivedSection")
     who, status = protocol.part("IdentificationModule"), protocol.part("StatusModule")
     design, sponsors = protocol.part("DesignModule"), protocol.part("SponsorCollaboratorsModule")
@@ -118,7 +118,7 @@ def _full(study: JsonObject) -> Trial:
     )
 
 
-def _fields(study: JsonObject) -> Trial:
+def _parse_field_study(study: JsonObject) -> Trial:
     def every(name: str) -> tuple[str, ...]:
         return tuple(one_line(str(each)) for each in study.items(name))
 

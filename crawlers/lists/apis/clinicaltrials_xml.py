@@ -14,7 +14,7 @@ from crawlers.lists.apis.trial import Trial
 from crawlers.lists.apis.xml_children import child_text, find_child, find_children
 
 
-def xml_studies(body: bytes, url: str) -> list[Trial]:
+def parse_xml_studies(body: bytes, url: str) -> list[Trial]:
     """Raises ApiError."""
     root = load_xml(body, url)
     if root.tag == "clinical_study":
@@ -29,11 +29,11 @@ def _found(item: etree._Element) -> Trial:
     return Trial(
         number="".join(numbers[:1]),
         brief_title=child_text(item, "title"),
-        days={"updated": _rfc822(child_text(item, "pubDate"))},
+        days={"updated": _normalise_day(child_text(item, "pubDate"))},
     )
 
 
-def _rfc822(raw: str) -> str:
+def _normalise_day(raw: str) -> str:
     """`Wed, 05 Feb 2020 12:00:00 EST` as `Feb 5, 2020`, which `partial_day` reads; anything else stays as it is."""
     parts = raw.replace(",", " ").split()
     return f"{parts[2]} {parts[1]}, {parts[3]}" if len(parts) >= 4 and parts[1].isdigit() else raw
@@ -42,7 +42,7 @@ def _rfc822(raw: str) -> str:
 def _study(root: etree._Element) -> Trial:
     sponsors = find_child(root, "sponsors")
     info = find_child(root, "study_design_info")
-    design = _old_design(child_text(root, "study_design")) if info is None else {
+    design = _parse_old_design(child_text(root, "study_design")) if info is None else {
         "allocation": child_text(info, "allocation"),
         "model": child_text(info, "intervention_model") or child_text(info, "observational_model"),
         "purpose": child_text(info, "primary_purpose"),
@@ -60,8 +60,8 @@ def _study(root: etree._Element) -> Trial:
         brief_title=child_text(root, "brief_title"),
         official_title=child_text(root, "official_title"),
         acronym=child_text(root, "acronym"),
-        summary=_block(find_child(root, "brief_summary", "textblock")),
-        details=_block(find_child(root, "detailed_description", "textblock")),
+        summary=_get_paragraphs(find_child(root, "brief_summary", "textblock")),
+        details=_get_paragraphs(find_child(root, "detailed_description", "textblock")),
         status=child_text(root, "overall_status"),
         why_stopped=child_text(root, "why_stopped"),
         phases=(child_text(root, "phase"),),
@@ -105,7 +105,7 @@ def _study(root: etree._Element) -> Trial:
     )
 
 
-def _block(node: etree._Element | None) -> str:
+def _get_paragraphs(node: etree._Element | None) -> str:
     """A text with its paragraphs: lines are wrapped and indented, empty lines part paragraphs."""
     if node is None:
         return ""
@@ -114,7 +114,7 @@ def _block(node: etree._Element | None) -> str:
     return "\n\n".join(joined for block in blocks if (joined := " ".join(block.split())))
 
 
-def _old_design(said: str) -> dict[str, str]:
+def _parse_old_design(said: str) -> dict[str, str]:
     """`Allocation: Randomized, Intervention Model: Parallel Assignment, …`, as it stood before 2017."""
     names = {"Allocation": "allocation", "Intervention Model": "model", "Observational Model": "model",
              "Primary Purpose": "purpose", "Masking": "masking"}  # fmt: skip

@@ -30,7 +30,7 @@ from urllib.parse import parse_qsl, urlencode
 from core.ids import normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, describe_start, get_parameter, load_json, with_parameters, without_parameters
-from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.answers import drop_empty, drop_repeats, read_each
 from crawlers.lists.apis.deposited_text import to_line, to_text
 from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.feeds.dates import parse_date
@@ -93,7 +93,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     if not said.has("status"):
         raise ApiError(f"JSON, but no answer of Crossref's: {describe_start(body)}", where=url)
     if said.text("status") != "ok":
-        raise ApiError(f"Crossref says: {_reasons(said) or describe_start(body)}", where=url)
+        raise ApiError(f"Crossref says: {_find_reasons(said) or describe_start(body)}", where=url)
     if kind == "work" or (not kind and message.has("DOI")):
         works: list[Any] = [message.data]
     elif isinstance(message.value("items"), list) and kind == "work-list":
@@ -122,17 +122,17 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
             follow = (with_parameters(url, offset=str(further)),)
         elif further < total:
             unknown.append(f"{total} works match, and only {DEEPEST} can be had by offset (ask with cursor=*)")
-    return ListResult(entries=entries, follow=follow, problems=(*problems, *unique(unknown)))
+    return ListResult(entries=entries, follow=follow, problems=(*problems, *drop_repeats(unknown)))
 
 
-def _reasons(said: JsonObject) -> str:
+def _find_reasons(said: JsonObject) -> str:
     message = said.value("message")
     if isinstance(message, dict):
         return one_line(str(message.get("message") or message.get("description") or ""))[:200]
     if isinstance(message, list):
         parts = [JsonObject(each) for each in message]
         return "; ".join(
-            unique(f"{part.line('type')} {part.line('value')}: {part.line('message')}"[:200] for part in parts)
+            drop_repeats(f"{part.line('type')} {part.line('value')}: {part.line('message')}"[:200] for part in parts)
         )
     return one_line(str(message or ""))[:200]
 
@@ -142,7 +142,7 @@ def _entry(work: Any, fetched: str, unknown: list[str]) -> ListEntry:
     doi = normalise("doi", said.text("DOI"))
     if doi is None:
         raise ApiError(f"a work without DOI: {said.line('DOI')[:80]!r}")
-    raw, day = _date(said, fetched)
+    raw, day = _find_date(said, fetched)
     title = to_line(said.text("title")) or to_line(said.text("original-title"))
     if subtitle := to_line(said.text("subtitle")):
         title = f"{title}: {subtitle}" if subtitle.lower() not in title.lower() else title
@@ -151,21 +151,21 @@ def _entry(work: Any, fetched: str, unknown: list[str]) -> ListEntry:
     extra: dict[str, Any] = {
         "journal": to_line(said.text("container-title")),
         "abbreviation": to_line(said.text("short-container-title")),
-        "issn": unique(one_line(str(each)).upper() for each in said.items("ISSN")),
+        "issn": drop_repeats(one_line(str(each)).upper() for each in said.items("ISSN")),
         "publisher": said.line("publisher"),
         "volume": said.line("volume"),
         "issue": said.line("issue"),
         "pages": said.line("page") or said.line("article-number"),
-        "types": unique([said.line("type"), said.line("subtype")]),
+        "types": drop_repeats([said.line("type"), said.line("subtype")]),
         "keywords": said.lines("subject"),
         "grants": list(_grants(said)),
         "people": people,
-        "affiliations": unique(place for person in people for place in person["affiliations"]),
-        "licence": _licence(said),
+        "affiliations": drop_repeats(place for person in people for place in person["affiliations"]),
+        "licence": _find_licence(said),
         "preprint_of": _related(said, "has-preprint"),
         "published_as": _related(said, "is-preprint-of"),
-        "notices": _notices(said, doi, unknown),
-        "dates": filled({name: _parts_of(said.part(name)) for name in _DATES}),
+        "notices": _find_notices(said, doi, unknown),
+        "dates": drop_empty({name: _join_parts(said.part(name)) for name in _DATES}),
     }
     return ListEntry(
         native=doi,
@@ -175,21 +175,21 @@ def _entry(work: Any, fetched: str, unknown: list[str]) -> ListEntry:
         published=day,
         published_raw=raw,
         updated=parse_date(said.part("deposited").text("date-time")[:10], fetched),
-        authors=tuple(unique(person["name"] for person in people)),
+        authors=tuple(drop_repeats(person["name"] for person in people)),
         identifiers={"doi": [doi], **trials},
         lang=said.text("language")[:2].lower() or None,
-        extra=filled(extra),
+        extra=drop_empty(extra),
     )
 
 
-def _date(said: JsonObject, fetched: str) -> tuple[str | None, str | None]:
+def _find_date(said: JsonObject, fetched: str) -> tuple[str | None, str | None]:
     """(the first text there, the first complete day)."""
-    written = [raw for name in _DATES if (raw := _parts_of(said.part(name)))]
+    written = [raw for name in _DATES if (raw := _join_parts(said.part(name)))]
     day = next((day for raw in written if len(raw) == 10 and (day := parse_date(raw, fetched))), None)
     return (written[0] if written else None), day
 
 
-def _parts_of(held: JsonObject) -> str:
+def _join_parts(held: JsonObject) -> str:
     """`{"date-parts": [[2021, 5]]}` as `2021-05`."""
     parts = held.items("date-parts")
     parts = parts[0] if parts and isinstance(parts[0], list) else []
@@ -201,18 +201,20 @@ def _person(each: JsonObject) -> dict[str, Any] | None:
     name = one_line(f"{each.text('given')} {each.text('family')} {each.text('suffix')}") or each.line("name")
     if not name:
         return None
-    places = unique(to_line(place.text("name")) for place in each.parts("affiliation"))
-    return filled({"name": to_line(name), "orcid": normalise("orcid", each.text("ORCID"))}) | {"affiliations": places}
+    places = drop_repeats(to_line(place.text("name")) for place in each.parts("affiliation"))
+    return drop_empty({"name": to_line(name), "orcid": normalise("orcid", each.text("ORCID"))}) | {
+        "affiliations": places
+    }
 
 
 def _grants(said: JsonObject) -> Iterator[dict[str, str]]:
     for funder in said.parts("funder"):
         agency = {"agency": funder.line("name"), "funder": normalise("doi", funder.text("DOI"))}
         awards: list[str | None] = [*funder.lines("award")] or [None]
-        yield from (filled({"id": award, **agency}) for award in awards)
+        yield from (drop_empty({"id": award, **agency}) for award in awards)
 
 
-def _licence(said: JsonObject) -> str:
+def _find_licence(said: JsonObject) -> str:
     """The address of the licence of the published version, else of any."""
     held = said.parts("license")
     best = [each for each in held if each.text("content-version") == "vor"] or held
@@ -228,11 +230,11 @@ def _related(said: JsonObject, how: str) -> str | None:
 
 def _trials(said: JsonObject) -> dict[str, list[str]]:
     raw = [each.text("clinical-trial-number") for each in said.parts("clinical-trial-number")]
-    found = {scheme: unique(normalise(scheme, number) for number in raw) for scheme in ("nct", "isrctn")}
+    found = {scheme: drop_repeats(normalise(scheme, number) for number in raw) for scheme in ("nct", "isrctn")}
     return {scheme: values for scheme, values in found.items() if values}
 
 
-def _notices(said: JsonObject, doi: str, unknown: list[str]) -> list[dict[str, Any]]:
+def _find_notices(said: JsonObject, doi: str, unknown: list[str]) -> list[dict[str, Any]]:
     """What this work updates, and what updates it; each once."""
     found: list[dict[str, Any]] = []
     for key in ("update-to", "updated-by"):
@@ -246,7 +248,7 @@ def _notices(said: JsonObject, doi: str, unknown: list[str]) -> list[dict[str, A
                 unknown.append(f"{doi}: an update of a kind we do not know: {kind!r}")
                 continue
             about, notice = (other, doi) if key == "update-to" else (doi, other)
-            day = each.part("updated").text("date-time")[:10] or _parts_of(each.part("updated"))
+            day = each.part("updated").text("date-time")[:10] or _join_parts(each.part("updated"))
             held = {
                 "nature": nature, "about": f"doi:{about}", "notice": f"doi:{notice}",
                 "day": day if len(day) == 10 else None,

@@ -44,7 +44,7 @@ _WITHDRAWN = ("preprint-withdrawal", "preprint withdrawal", "preprint-removal", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SearchPage:
     """A search as it came: how many records match, where the next page begins, and the results of this one."""
 
     count: int
@@ -86,7 +86,7 @@ def _search(query: str, kind: str, size: int) -> str:
 
 def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
-    answer = read_answer(body, url)
+    answer = parse_answer(body, url)
     if not all(result.get("id") and result.get("source") for result in answer.results):
         raise ApiError("a record without id or source", where=url)
     follow: tuple[str, ...] = ()
@@ -104,10 +104,10 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     return ListResult(entries=entries, follow=follow, problems=(told,) if missing else ())
 
 
-def read_answer(body: bytes, url: str) -> Answer:
+def parse_answer(body: bytes, url: str) -> SearchPage:
     """An answer in any of its shapes. Raises ApiError."""
     if body.lstrip().startswith(b"<") and b"responseWrapper" in body[:2000]:
-        said = _as_json(load_xml(body, url))
+        said = _make_json(load_xml(body, url))
     elif body.lstrip().startswith(b"["):
         held = load_json(b'{"result": %s}' % body, url)["result"]
         said = {"hitCount": len(held), "resultList": {"result": held}}
@@ -124,16 +124,16 @@ def read_answer(body: bytes, url: str) -> Answer:
         raise ApiError("results that are no records", where=url)
     if int(count) and not results and get_parameter(url, "cursorMark") in ("", "*"):
         raise ApiError(f"a search with {count} hits and no list of them", where=url)
-    return Answer(count=int(count), cursor=str(said.get("nextCursorMark") or "") or None, results=tuple(results))
+    return SearchPage(count=int(count), cursor=str(said.get("nextCursorMark") or "") or None, results=tuple(results))
 
 
-def _as_json(node: Node) -> Any:
+def _make_json(node: Node) -> Any:
     """XML as the JSON of the same answer: elements that come twice are a list, the rest may be one."""
     if len(node) == 0:
         return node.text or ""
     held: dict[str, Any] = {}
     for part in node:
-        tag, said = str(part.tag).rpartition("}")[2], _as_json(part)
+        tag, said = str(part.tag).rpartition("}")[2], _make_json(part)
         if tag in held:
             held[tag] = [*(held[tag] if isinstance(held[tag], list) else [held[tag]]), said]
         else:
@@ -150,7 +150,7 @@ def _part(said: dict[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _inside(said: dict[str, Any], *path: str) -> list[Any]:
+def _item_name(said: dict[str, Any], *path: str) -> list[Any]:
     """What a list inside a list holds: `authorList` → `author`."""
     value: Any = said
     for name in path:
@@ -158,7 +158,7 @@ def _inside(said: dict[str, Any], *path: str) -> list[Any]:
     return _many(value)
 
 
-def flat(text: str) -> str:
+def to_line(text: str) -> str:
     """HTML as one line of text; some of it is escaped twice."""
     return one_line(_INLINE.sub("", html.unescape(_TAG.sub("", text))))
 
@@ -172,18 +172,18 @@ def parse_record(said: dict[str, Any], fetched: str) -> ListEntry:
         if (value := (normal_doi(str(said.get(field) or "")) if scheme == "doi"
                       else normalise(scheme, str(said.get(field) or ""))))
     }  # fmt: skip
-    people = [_person(author) for author in _inside(said, "authorList", "author") if isinstance(author, dict)]
+    people = [_person(author) for author in _item_name(said, "authorList", "author") if isinstance(author, dict)]
     raw = said.get("firstPublicationDate") or said.get("electronicPublicationDate")
     published = parse_date(raw, "9999-01-01") if raw and raw > "1900-01-01" and raw[:10] <= fetched[:10] else None
     raw_authors = str(said.get("authorString") or "").rstrip(".").split(", ")
-    mesh = [_heading(each) for each in _inside(said, "meshHeadingList", "meshHeading") if isinstance(each, dict)]
+    mesh = [_heading(each) for each in _item_name(said, "meshHeadingList", "meshHeading") if isinstance(each, dict)]
     extra = _extra(said, people, mesh)
-    extra |= _relations(said, identifiers, name, published, extra.get("types", []))
+    extra |= _find_relations(said, identifiers, name, published, extra.get("types", []))
     language = str(said.get("language") or "")
     return ListEntry(
         native=name,
         url=f"https://europepmc.org/article/{said['source']}/{said['id']}",
-        title=flat(str(said.get("title") or "")),
+        title=to_line(str(said.get("title") or "")),
         summary=_abstract(str(said.get("abstractText") or "")),
         published=published,
         published_raw=raw,
@@ -201,7 +201,7 @@ def _person(author: dict[str, Any]) -> dict[str, Any]:
     given, family = author.get("firstName") or author.get("initials"), author.get("lastName")
     whole = f"{given} {family}" if given and family else author.get("fullName") or family
     person: dict[str, Any] = {"name": one_line(str(whole or author.get("collectiveName") or ""))}
-    details = _inside(author, "authorAffiliationDetailsList", "authorAffiliation")
+    details = _item_name(author, "authorAffiliationDetailsList", "authorAffiliation")
     places = [one_line(str(each.get("affiliation") or "")) for each in details if isinstance(each, dict)]
     places = places or [one_line(str(author.get("affiliation") or ""))]
     if places := [place for place in places if place]:
@@ -216,7 +216,7 @@ def _heading(said: dict[str, Any]) -> dict[str, Any]:
     heading = {"ui": "", "name": str(said.get("descriptorName") or ""), "major": said.get("majorTopic_YN") == "Y"}
     qualifiers = [
         {"ui": "", "name": str(each.get("qualifierName") or ""), "major": each.get("majorTopic_YN") == "Y"}
-        for each in _inside(said, "meshQualifierList", "meshQualifier")
+        for each in _item_name(said, "meshQualifierList", "meshQualifier")
     ]
     return heading | ({"qualifiers": qualifiers} if qualifiers else {})
 
@@ -225,7 +225,7 @@ def _extra(said: dict[str, Any], people: list[dict[str, Any]], mesh: list[dict[s
     info, server = _part(said, "journalInfo"), _part(said, "bookOrReportDetails")
     journal = _part(info, "journal")
     issn = [journal.get("issn"), journal.get("essn"), *str(said.get("journalIssn") or "").upper().split("; ")]
-    types = _inside(said, "pubTypeList", "pubType") or str(said.get("pubType") or "").split("; ")
+    types = _item_name(said, "pubTypeList", "pubType") or str(said.get("pubType") or "").split("; ")
     return {
         "journal": journal.get("title") or said.get("journalTitle") or server.get("publisher"),
         "abbreviation": journal.get("isoabbreviation") or journal.get("medlineAbbreviation"),
@@ -235,10 +235,10 @@ def _extra(said: dict[str, Any], people: list[dict[str, Any]], mesh: list[dict[s
         "pages": said.get("pageInfo"),
         "types": [kind for kind in types if kind],
         "mesh": mesh,
-        "keywords": [flat(str(word)) for word in _inside(said, "keywordList", "keyword")],
+        "keywords": [to_line(str(word)) for word in _item_name(said, "keywordList", "keyword")],
         "grants": [
             {key: grant[name] for key, name in (("id", "grantId"), ("agency", "agency")) if grant.get(name)}
-            for grant in _inside(said, "grantsList", "grant")
+            for grant in _item_name(said, "grantsList", "grant")
         ],
         "affiliations": list(dict.fromkeys(place for person in people for place in person.get("affiliations", ()))),
         "people": people,
@@ -258,9 +258,9 @@ def _abstract(text: str) -> str:
     label = ""
     for number, part in enumerate(_HEADING.split(text)):
         if number % 2:
-            label = flat(part).rstrip(":. ")
+            label = to_line(part).rstrip(":. ")
             continue
-        lines = [line for piece in _BREAK.split(part) if (line := flat(piece))]
+        lines = [line for piece in _BREAK.split(part) if (line := to_line(piece))]
         if lines and label:
             lines[0] = f"{label.capitalize() if label.isupper() else label}: {lines[0]}"
         label = ""
@@ -268,7 +268,7 @@ def _abstract(text: str) -> str:
     return "\n\n".join(parts)
 
 
-def _relations(
+def _find_relations(
     said: dict[str, Any], identifiers: dict[str, list[str]], name: str, published: str | None, types: list[str]
 ) -> dict[str, Any]:
     """Notices, and the ties between a preprint and its paper."""
@@ -283,7 +283,7 @@ def _relations(
             {"nature": nature, "about": about, "notice": notice, "day": day, "reasons": [], "url": url}
         )  # fmt: skip
 
-    for each in _inside(said, "commentCorrectionList", "commentCorrection"):
+    for each in _item_name(said, "commentCorrectionList", "commentCorrection"):
         kind = "".join(word.capitalize() for word in str(each.get("type") or "").split())
         source, ident, reference = each.get("source"), str(each.get("id") or ""), str(each.get("reference") or "")
         doi = next((found.value for found in find_ids(reference) if found.scheme == "doi"), None)

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from crawlers.lists.apis import ApiError
-from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
+from crawlers.lists.apis.answers import drop_empty, drop_repeats, parse_partial_day, read_each
 from crawlers.lists.apis.csv_rows import drop_placeholder, first_filled, parse_rows, split_cell
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
@@ -90,7 +90,7 @@ def _entry(row: dict[str, str], fetched: str) -> ListEntry:
         "cell_line": name,
         "synonyms": synonyms,
         "line_kind": kind,
-        "types": unique([cell("kind")]),
+        "types": drop_repeats([cell("kind")]),
         "conditions": diseases,
         "condition_ids": split_cell(cell("disease_id")),
         "sponsor": cell("provider"),
@@ -102,7 +102,7 @@ def _entry(row: dict[str, str], fetched: str) -> ListEntry:
         "method": cell("method"),
         "status": cell("availability"),
         "parent": name.rpartition("-")[0] if form[5] else "",
-        "dates": filled({"registered": partial_day(raw), "updated": partial_day(cell("updated"))}),
+        "dates": drop_empty({"registered": parse_partial_day(raw), "updated": parse_partial_day(cell("updated"))}),
     }
     about = [f"{kind.capitalize()} {name}"]
     if synonyms:
@@ -117,9 +117,9 @@ def _entry(row: dict[str, str], fetched: str) -> ListEntry:
         url=link if link.startswith(("http://", "https://")) else PAGE + name,
         title=name,
         summary="; ".join(about) + ".",
-        published=parse_date(partial_day(raw), fetched),
+        published=parse_date(parse_partial_day(raw), fetched),
         published_raw=raw or None,
-        updated=parse_date(partial_day(cell("updated")), fetched),
+        updated=parse_date(parse_partial_day(cell("updated")), fetched),
         lang="en",
-        extra=filled(extra),
+        extra=drop_empty(extra),
     )

@@ -52,7 +52,7 @@ _CC = re.compile(r"https?://(?:www\.)?creativecommons\.org/\S*[^\s.,;)]")
 
 def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """One article. Raises ApiError."""
-    root = load_xml(_ENTITY.sub(_character, body), url, huge=True)
+    root = load_xml(_ENTITY.sub(_decode_entity, body), url, huge=True)
     if (hole := next(root.iter(etree.Entity), None)) is not None:
         raise ApiError(f"XML with the unknown entity {hole.text}", where=url)
     for node in root.iter(etree.Element):
@@ -62,17 +62,17 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     meta = None if article is None else next(article.iter("article-meta"), None)
     if article is None or meta is None:
         raise ApiError(f"a <{root.tag}>, no JATS article", where=url)
-    return ListResult(entries=(_entry(article, meta, url, fetched),))
+    return ListResult(entries=(_read_entry(article, meta, url, fetched),))
 
 
-def _character(match: re.Match[bytes]) -> bytes:
+def _decode_entity(match: re.Match[bytes]) -> bytes:
     known = html.entities.html5.get(f"{match[1].decode('ascii')};")
     if match[1] in _BASIC or known is None:
         return match[0]
     return "".join(f"&#{ord(char)};" for char in known).encode("ascii")
 
 
-def _entry(article: Node, meta: Node, url: str, fetched: str) -> ListEntry:
+def _read_entry(article: Node, meta: Node, url: str, fetched: str) -> ListEntry:
     identifiers: dict[str, list[str]] = {}
     other = ""
     for ident in meta.iterfind("article-id"):
@@ -89,28 +89,30 @@ def _entry(article: Node, meta: Node, url: str, fetched: str) -> ListEntry:
     )
     if not native or not title:
         raise ApiError("an article without identifier or title", where=url)
-    dates = dict(_dates(meta, fetched))
+    dates = dict(_find_dates(meta, fetched))
     published = next(
         (dates[kind] for kind in ("electronic", "published", "print", "collection") if kind in dates), None
     )
-    people = [_person(contrib, meta) for contrib in _authors(meta)]
+    people = [_read_person(contrib, meta) for contrib in _find_authors(meta)]
     abstract = next((a for a in meta.iterfind("abstract") if a.get("abstract-type") in ABSTRACTS), None)
     return ListEntry(
         native=native,
         url=f"https://doi.org/{identifiers['doi'][0]}" if "doi" in identifiers else url,
         title=title,
-        summary="\n\n".join(_paragraphs(abstract)) if abstract is not None else "",
-        content="\n\n".join(_paragraphs(article.find("body"))),
+        summary="\n\n".join(_find_paragraphs(abstract)) if abstract is not None else "",
+        content="\n\n".join(_find_paragraphs(article.find("body"))),
         published=published,
         published_raw=published,
         authors=tuple(dict.fromkeys(person["name"] for person in people if person["name"])),
         identifiers=identifiers,
         lang=(article.get(LANG) or article.get("lang") or "")[:2].lower() or None,
-        extra={name: value for name, value in _extra(article, meta, people, dates, native).items() if value},
+        extra={name: value for name, value in _find_extra(article, meta, people, dates, native).items() if value},
     )
 
 
-def _extra(article: Node, meta: Node, people: list[dict[str, Any]], dates: dict[str, str], this: str) -> dict[str, Any]:
+def _find_extra(
+    article: Node, meta: Node, people: list[dict[str, Any]], dates: dict[str, str], this: str
+) -> dict[str, Any]:
     journal = next(article.iter("journal-meta"), None)
     first, last = _element_text(meta.find("fpage")), _element_text(meta.find("lpage"))
     subtitle = _element_text(meta.find("title-group/subtitle"), NOTES)
@@ -129,16 +131,16 @@ def _extra(article: Node, meta: Node, people: list[dict[str, Any]], dates: dict[
         "keywords": list(
             dict.fromkeys(word for each in meta.iterfind("kwd-group//kwd") if (word := _element_text(each, NOTES)))
         ),
-        "grants": list(_grants(meta)),
+        "grants": list(_find_grants(meta)),
         "affiliations": list(dict.fromkeys(place for person in people for place in person.get("affiliations", ()))),
         "people": people,
         "contributors": sum(contrib.get("contrib-type", "author") == "author" for contrib in article.iter("contrib")),
         "dates": dates,
-        "licence": _licence(meta),
+        "licence": _find_licence(meta),
         "copyright": _element_text(meta.find("permissions/copyright-statement")),
-        "sections": list(_sections(article.find("body"))),
-        "references": [_reference(ref) for ref in article.iter("ref")],
-        "notices": list(_notices(meta, this, next(iter(dates.values()), None))),
+        "sections": list(_find_sections(article.find("body"))),
+        "references": [_read_reference(ref) for ref in article.iter("ref")],
+        "notices": list(_find_notices(meta, this, next(iter(dates.values()), None))),
     }
     for related in meta.iterfind("related-article"):
         if related.get("related-article-type") == "preprint" and (doi := normal_doi(related.get(HREF) or "")):
@@ -149,7 +151,7 @@ def _extra(article: Node, meta: Node, people: list[dict[str, Any]], dates: dict[
 # people
 
 
-def _authors(meta: Node) -> Iterator[Node]:
+def _find_authors(meta: Node) -> Iterator[Node]:
     """Contributors marked as authors, or not marked as anything else. Members of a group are included in it."""
     for group in meta.iterfind("contrib-group"):
         for contrib in group.iterfind("contrib"):
@@ -157,11 +159,11 @@ def _authors(meta: Node) -> Iterator[Node]:
                 yield contrib
 
 
-def _person(contrib: Node, meta: Node) -> dict[str, Any]:
+def _read_person(contrib: Node, meta: Node) -> dict[str, Any]:
     name = next((node for path in ("name", "name-alternatives/name", "string-name", "name-alternatives/string-name")
                  if (node := contrib.find(path)) is not None), None)  # fmt: skip
-    person: dict[str, Any] = {"name": _name(name) if name is not None else _group_name(contrib)}
-    if places := list(dict.fromkeys(place for place in _places(contrib, meta) if place)):
+    person: dict[str, Any] = {"name": _read_name(name) if name is not None else _group_name(contrib)}
+    if places := list(dict.fromkeys(place for place in _find_affiliations(contrib, meta) if place)):
         person["affiliations"] = places
     for ident in (*contrib.iter("contrib-id"), *contrib.iter("uri"), *contrib.iter("ext-link")):
         raw = _element_text(ident) or ident.get(HREF) or ""
@@ -171,7 +173,7 @@ def _person(contrib: Node, meta: Node) -> dict[str, Any]:
     return person
 
 
-def _name(name: Node) -> str:
+def _read_name(name: Node) -> str:
     family, given = _element_text(name.find("surname"), NOTES), _element_text(name.find("given-names"), NOTES)
     suffix = _element_text(name.find("suffix"), NOTES)
     return " ".join(part for part in (given, family, suffix) if part) or _element_text(name, NOTES)
@@ -184,30 +186,30 @@ def _group_name(contrib: Node) -> str:
     return ""
 
 
-def _places(contrib: Node, meta: Node) -> Iterator[str]:
+def _find_affiliations(contrib: Node, meta: Node) -> Iterator[str]:
     affs = {aff.get("id"): aff for aff in meta.iter("aff") if aff.get("id")}
     pointed = False
     for own in contrib.iterfind("aff"):
-        yield _place(own)
+        yield _affiliation_text(own)
     for xref in contrib.iterfind("xref"):
         for rid in (xref.get("rid") or "").split():
             if rid in affs:
                 pointed = True
-                yield _place(affs[rid])
+                yield _affiliation_text(affs[rid])
     group = contrib.getparent()
     if not pointed and group is not None:
         for beside in (*group.iterfind("aff"), *(aff for aff in meta.iterfind("aff") if len(affs) <= 1)):
-            yield _place(beside)
+            yield _affiliation_text(beside)
 
 
-def _place(aff: Node) -> str:
+def _affiliation_text(aff: Node) -> str:
     return _element_text(aff, NOTES | {"label", "sup", "institution-id", "email"}).strip(" ,;")
 
 
 # about the article
 
 
-def _dates(meta: Node, fetched: str) -> Iterator[tuple[str, str]]:
+def _find_dates(meta: Node, fetched: str) -> Iterator[tuple[str, str]]:
     for node in meta.iterfind("pub-date"):
         kind = node.get("date-type") or node.get("pub-type") or ""
         form = node.get("publication-format") or kind
@@ -220,14 +222,14 @@ def _dates(meta: Node, fetched: str) -> Iterator[tuple[str, str]]:
             if form[:1] == "p"
             else "published"
         )
-        if day := _day(node, fetched):
+        if day := _parse_day(node, fetched):
             yield name, day
     for node in meta.iterfind("history/date"):
-        if (kind := node.get("date-type")) and (day := _day(node, fetched)):
+        if (kind := node.get("date-type")) and (day := _parse_day(node, fetched)):
             yield kind, day
 
 
-def _day(node: Node, fetched: str) -> str | None:
+def _parse_day(node: Node, fetched: str) -> str | None:
     year, month, day = (_element_text(node.find(tag)) for tag in ("year", "month", "day"))
     number = int(month) if month.isdigit() else MONTHS.get(month[:3].lower(), 0)
     if not (year.isdigit() and day.isdigit()):
@@ -239,7 +241,7 @@ def _day(node: Node, fetched: str) -> str | None:
     return found if "1900-01-01" < found <= max(fetched[:10], "1900-01-02") else None
 
 
-def _grants(meta: Node) -> Iterator[dict[str, str]]:
+def _find_grants(meta: Node) -> Iterator[dict[str, str]]:
     for award in meta.iterfind("funding-group/award-group"):
         source = award.find("funding-source")
         agency = _find_text(source, "institution-wrap/institution") or _element_text(source, NOTES)
@@ -248,7 +250,7 @@ def _grants(meta: Node) -> Iterator[dict[str, str]]:
                 yield {key: value for key, value in (("id", number), ("agency", agency)) if value}
 
 
-def _licence(meta: Node) -> str:
+def _find_licence(meta: Node) -> str:
     licences = list(meta.iterfind("permissions/license"))
     for licence in licences:
         if link := licence.get(HREF):
@@ -264,7 +266,7 @@ def _licence(meta: Node) -> str:
     return _element_text(licences[0]) if licences else ""
 
 
-def _notices(meta: Node, this: str, published: str | None) -> Iterator[dict[str, Any]]:
+def _find_notices(meta: Node, this: str, published: str | None) -> Iterator[dict[str, Any]]:
     for related in meta.iter("related-article", "related-object"):
         kind = related.get("related-article-type") or related.get("document-type") or ""
         raw = related.get(HREF) or _element_text(related)
@@ -280,13 +282,13 @@ def _notices(meta: Node, this: str, published: str | None) -> Iterator[dict[str,
 # the text
 
 
-def _sections(body: Node | None) -> Iterator[dict[str, Any]]:
+def _find_sections(body: Node | None) -> Iterator[dict[str, Any]]:
     for sec in body.iter("sec") if body is not None else ():
         level = 1 + sum(1 for up in sec.iterancestors("sec"))
         yield {"title": _element_text(sec.find("title"), NOTES), "level": level}
 
 
-def _reference(ref: Node) -> dict[str, str]:
+def _read_reference(ref: Node) -> dict[str, str]:
     said = {"id": ref.get("id") or "", "text": _element_text(ref, frozenset({"label"}))}
     for ident in ref.iter("pub-id", "ext-link", "uri", "object-id"):
         kind, raw = (
@@ -300,7 +302,7 @@ def _reference(ref: Node) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
-def _paragraphs(node: Node | None) -> Iterator[str]:
+def _find_paragraphs(node: Node | None) -> Iterator[str]:
     """Headings and paragraphs in their order; a heading right before a paragraph of an abstract leads it."""
     if node is None:
         return

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from core.text import one_line
-from crawlers.lists.apis.answers import unique
+from crawlers.lists.apis.answers import drop_repeats
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -52,7 +52,7 @@ class JsonObject:
 
     def lines(self, name: str) -> list[str]:
         """The texts of a list, each on one line, none empty, none twice."""
-        return unique(one_line(item) for item in self.items(name) if isinstance(item, str))
+        return drop_repeats(one_line(item) for item in self.items(name) if isinstance(item, str))
 
     def number(self, name: str) -> int | None:
         value = self.data.get(name)

@@ -102,7 +102,7 @@ def _blocks(paths: Iterable[Path]) -> Iterator[_Block]:
         if wrong:
             yield _Block(file=path.name, problem=wrong)
         else:
-            yield from _of_file(path)
+            yield from _read_blocks(path)
 
 
 def _wrong_sum(path: Path) -> str | None:
@@ -119,7 +119,7 @@ def _wrong_sum(path: Path) -> str | None:
     return None
 
 
-def _unpacked(path: Path) -> Iterator[bytes]:
+def _unpack(path: Path) -> Iterator[bytes]:
     """The bytes of a file, a block at a time. Raises ApiError where they cannot be unpacked any further."""
     with path.open("rb") as file:
         if path.suffix != ".gz":
@@ -142,11 +142,11 @@ def _unpacked(path: Path) -> Iterator[bytes]:
         raise ApiError("the gzip breaks off")
 
 
-def _of_file(path: Path) -> Iterator[_Block]:
+def _read_blocks(path: Path) -> Iterator[_Block]:
     """Blocks that end where a record ends, then what is left: deletions, and the end of the root."""
     name, head, ends = path.name, None, _ENDS
     held, encoding, broken = b"", "utf-8", None
-    unpacked = _unpacked(path)
+    unpacked = _unpack(path)
     while True:
         try:
             more = next(unpacked, b"")
@@ -172,11 +172,11 @@ def _of_file(path: Path) -> Iterator[_Block]:
             yield _Block(file=name, problem=broken)
             return
         if not more:
-            yield _tail(name, held, head, encoding)
+            yield _read_rest(name, held, head, encoding)
             return
 
 
-def _tail(name: str, held: bytes, head: bytes | None, encoding: str) -> _Block:
+def _read_rest(name: str, held: bytes, head: bytes | None, encoding: str) -> _Block:
     """What stands behind the last record, or in a file without any."""
     root = _ROOT.search(_DECLARED.sub(b"", held if head is None else head))
     closing = b"</" + root[1] + b">" if root is not None else b""
@@ -205,13 +205,13 @@ def _items(block: _Block, fetched: str) -> Iterator[tuple[Item, memoryview]]:
         stop = end if references < 0 else references
         try:
             if not (quick and is_plain_xml(data, begin, stop)):
-                items = _strictly(data[begin:end], block, fetched)
+                items = _read_strictly(data[begin:end], block, fetched)
             elif data.startswith(b"<Delete", begin):
                 items = _deletions(data[begin:end], block.file)
             else:
                 items = (parse_text(str(view[begin:stop], "latin-1"), fetched),)
         except ApiError:
-            items = _strictly(data[begin:end], block, fetched)
+            items = _read_strictly(data[begin:end], block, fetched)
         for item in items:
             yield item, view[begin:end]
 
@@ -226,7 +226,7 @@ def _records(data: bytes, stop: int) -> Iterator[tuple[int, int]]:
         yield begin.start(), at
 
 
-def _strictly(record: bytes, block: _Block, fetched: str) -> list[Item]:
+def _read_strictly(record: bytes, block: _Block, fetched: str) -> list[Item]:
     """Through lxml, without the file's DOCTYPE: an entity that only a DTD defines is an error."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True

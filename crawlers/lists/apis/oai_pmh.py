@@ -20,8 +20,8 @@ from lxml import etree
 
 from core.ids import ids_of_url, normalise
 from crawlers.lists.apis import ApiError, get_parameter, load_xml, without_parameters
-from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
-from crawlers.lists.apis.arxiv import doi_of, find_number, withdrawal
+from crawlers.lists.apis.answers import drop_empty, drop_repeats, parse_partial_day, read_each
+from crawlers.lists.apis.arxiv import find_number, find_withdrawal, make_doi
 from crawlers.lists.apis.xml_children import child_text, child_texts, find_child, find_children, local_name
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
@@ -93,7 +93,7 @@ def _names(held: etree._Element, url: str) -> ListResult:
     parts = urlsplit(url)
     records = [
         urlunsplit(parts._replace(query=urlencode({"verb": "GetRecord", "metadataPrefix": prefix, "identifier": name})))
-        for name in unique(live)
+        for name in drop_repeats(live)
     ]
     if not live and not find_children(held, "header"):
         raise ApiError("ListIdentifiers without a header", where=url)
@@ -120,12 +120,12 @@ def _entry(record: etree._Element, fetched: str) -> ListEntry:
 
 def _deleted(name: str, stamp: str) -> ListEntry:
     number = find_number(name)
-    notices = withdrawal(number[0], "withdrawn", day=stamp[:10] or None) if number else []
+    notices = find_withdrawal(number[0], "withdrawn", day=stamp[:10] or None) if number else []
     return ListEntry(
         native=number[0] if number else name,
         published_raw=stamp or None,
-        identifiers={"doi": [doi_of(number[0])]} if number else {},
-        extra=filled({"deleted": True, "withdrawn": True, "notice_only": True, "notices": notices}),
+        identifiers={"doi": [make_doi(number[0])]} if number else {},
+        extra=drop_empty({"deleted": True, "withdrawn": True, "notice_only": True, "notices": notices}),
     )
 
 
@@ -140,13 +140,13 @@ def _of_arxiv(form: etree._Element, head: etree._Element, fetched: str) -> ListE
         who = " ".join(part for tag in ("forenames", "keyname", "suffix") if (part := child_text(each, tag)))
         if who.strip(": "):
             people.append({"name": who, "affiliations": child_texts(each, "affiliation")})
-    gone = withdrawal(number, comment, summary, day=(changed or child_text(head, "datestamp"))[:10] or None)
+    gone = find_withdrawal(number, comment, summary, day=(changed or child_text(head, "datestamp"))[:10] or None)
     extra: dict[str, Any] = {
         "journal": "arXiv",
         "types": ["preprint"],
         "keywords": child_text(form, "categories").split(),
         "people": people,
-        "affiliations": unique(place for person in people for place in person["affiliations"]),
+        "affiliations": drop_repeats(place for person in people for place in person["affiliations"]),
         "arxiv": number,
         "comment": comment,
         "published_as": normalise("doi", child_text(form, "doi").split(" ")[0]),
@@ -156,7 +156,7 @@ def _of_arxiv(form: etree._Element, head: etree._Element, fetched: str) -> ListE
         "notices": gone,
         "withdrawn": True if gone else None,
         "sets": child_texts(head, "setSpec"),
-        "dates": filled({"posted": raw, "revised": changed, "datestamp": child_text(head, "datestamp")}),
+        "dates": drop_empty({"posted": raw, "revised": changed, "datestamp": child_text(head, "datestamp")}),
     }
     return ListEntry(
         native=number,
@@ -166,10 +166,10 @@ def _of_arxiv(form: etree._Element, head: etree._Element, fetched: str) -> ListE
         published=parse_date(raw, fetched),
         published_raw=raw or None,
         updated=parse_date(changed, fetched),
-        authors=tuple(unique(person["name"] for person in people)),
-        identifiers={"doi": [doi_of(number)]},
+        authors=tuple(drop_repeats(person["name"] for person in people)),
+        identifiers={"doi": [make_doi(number)]},
         lang="en",
-        extra=filled(extra),
+        extra=drop_empty(extra),
     )
 
 
@@ -181,7 +181,7 @@ def _of_dublin_core(form: etree._Element, name: str, stamp: str, fetched: str) -
             if value not in found.setdefault(scheme, []):
                 found[scheme].append(value)
     dates = child_texts(form, "date")
-    days = [day for raw in dates if (day := partial_day(raw)) and len(day) == 10]
+    days = [day for raw in dates if (day := parse_partial_day(raw)) and len(day) == 10]
     authors = child_texts(form, "creator")
     language = child_text(form, "language").lower()
     extra: dict[str, Any] = {
@@ -191,7 +191,7 @@ def _of_dublin_core(form: etree._Element, name: str, stamp: str, fetched: str) -
         "keywords": child_texts(form, "subject"),
         "people": [{"name": who, "affiliations": []} for who in authors],
         "licence": child_text(form, "rights"),
-        "dates": filled({"said": dates, "datestamp": stamp}),
+        "dates": drop_empty({"said": dates, "datestamp": stamp}),
     }
     return ListEntry(
         native=name,
@@ -204,7 +204,7 @@ def _of_dublin_core(form: etree._Element, name: str, stamp: str, fetched: str) -
         authors=tuple(authors),
         identifiers=found,
         lang=_LANGUAGES.get(language, language[:2] if len(language) in (2, 5) else None),
-        extra=filled(extra),
+        extra=drop_empty(extra),
     )
 
 

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlencode
 from core.ids import normalise
 from core.text import one_line
 from crawlers.lists.apis import ApiError, describe_start, get_parameter, load_json, with_parameters, without_parameters
-from crawlers.lists.apis.answers import filled, read_each, unique
+from crawlers.lists.apis.answers import drop_empty, drop_repeats, read_each
 from crawlers.lists.apis.deposited_text import to_line
 from crawlers.lists.apis.json_object import JsonObject
 from crawlers.lists.feeds.dates import parse_date
@@ -55,7 +55,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     if said.has("error"):
         raise ApiError(f"OpenAlex says: {said.line('error')} {said.line('message')}".strip()[:300], where=url)
     if said.text("id").startswith(_WORK) and not said.has("results"):
-        return ListResult(entries=(_entry(said.data, fetched),))
+        return ListResult(entries=(_read_entry(said.data, fetched),))
     works, meta = said.value("results"), said.part("meta")
     if not isinstance(works, list):
         what = said.line("id").rpartition("/")[2]
@@ -65,7 +65,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
         raise ApiError("works without meta.count: half an answer?", where=url)
     if count and not works and get_parameter(url, "cursor") in ("", "*") and get_parameter(url, "page") in ("", "1"):
         raise ApiError(f"no works on the first page, although {count} match", where=url)
-    entries, problems = read_each(works, lambda work: _entry(work, fetched), url)
+    entries, problems = read_each(works, lambda work: _read_entry(work, fetched), url)
     after = meta.line("next_cursor")
     follow = (with_parameters(url, cursor=after),) if after and works and get_parameter(url, "cursor") else ()
     return ListResult(entries=entries, follow=follow, problems=problems)
@@ -87,7 +87,7 @@ def parse_abstract(index: Any) -> str:
     return one_line(" ".join(name for _, name in sorted(placed, key=lambda pair: pair[0])))
 
 
-def _entry(work: Any, fetched: str) -> ListEntry:
+def _read_entry(work: Any, fetched: str) -> ListEntry:
     said = JsonObject(work)
     native = said.text("id")
     if not native.startswith(_WORK):
@@ -100,34 +100,34 @@ def _entry(work: Any, fetched: str) -> ListEntry:
             ("pmid", [ids.text("pmid")]),
             ("pmcid", [ids.text("pmcid"), ids.text("pmid")]),
         )
-        if (values := unique(_pmcid(value) if scheme == "pmcid" else normalise(scheme, value) for value in raw))
+        if (values := drop_repeats(_normalise_pmcid(v) if scheme == "pmcid" else normalise(scheme, v) for v in raw))
     }  # fmt: skip
     home = said.part("primary_location")
     journal = home.part("source") or said.part("host_venue")
-    people = [person for each in said.parts("authorships") if (person := _person(each))]
+    people = [person for each in said.parts("authorships") if (person := _read_person(each))]
     doi = identifiers.get("doi", [""])[0]
     about = next((f"{scheme}:{identifiers[scheme][0]}" for scheme in ("doi", "pmid") if scheme in identifiers), "")
     raw = said.line("publication_date") or said.line("publication_year")
     extra: dict[str, Any] = {
         "journal": to_line(journal.text("display_name")),
-        "issn": unique([journal.line("issn_l"), *journal.lines("issn")]),
+        "issn": drop_repeats([journal.line("issn_l"), *journal.lines("issn")]),
         "issnl": journal.line("issn_l"),
         "publisher": journal.line("host_organization_name") or journal.line("publisher"),
         "volume": said.part("biblio").line("volume"),
         "issue": said.part("biblio").line("issue"),
-        "pages": "-".join(unique(said.part("biblio").line(name) for name in ("first_page", "last_page"))),
-        "types": unique([said.line("type"), said.line("type_crossref")]),
-        "mesh": _mesh(said),
-        "keywords": unique(each.line("display_name") or each.line("keyword") for each in said.parts("keywords")),
-        "topics": unique(each.line("display_name") for each in said.parts("topics")),
-        "grants": [filled({"id": each.line("award_id") or each.line("funder_award_id"),
+        "pages": "-".join(drop_repeats(said.part("biblio").line(name) for name in ("first_page", "last_page"))),
+        "types": drop_repeats([said.line("type"), said.line("type_crossref")]),
+        "mesh": _read_mesh(said),
+        "keywords": drop_repeats(each.line("display_name") or each.line("keyword") for each in said.parts("keywords")),
+        "topics": drop_repeats(each.line("display_name") for each in said.parts("topics")),
+        "grants": [drop_empty({"id": each.line("award_id") or each.line("funder_award_id"),
                            "agency": each.line("funder_display_name")})
                    for each in said.parts("grants") or said.parts("awards")],
         "people": people,
-        "affiliations": unique(place for person in people for place in person["affiliations"]),
+        "affiliations": drop_repeats(place for person in people for place in person["affiliations"]),
         "licence": home.line("license") or said.part("best_oa_location").line("license"),
         "openalex": native.rpartition("/")[2],
-        "dates": filled({"published": raw, "created": said.line("created_date")[:10]}),
+        "dates": drop_empty({"published": raw, "created": said.line("created_date")[:10]}),
         "notices": [{"nature": "retraction", "about": about, "notice": None, "day": None, "reasons": [],
                      "url": native}] if said.value("is_retracted") is True and about else [],
     }  # fmt: skip
@@ -139,35 +139,35 @@ def _entry(work: Any, fetched: str) -> ListEntry:
         published=parse_date(raw, fetched),
         published_raw=raw or None,
         updated=parse_date(said.text("updated_date")[:10], fetched),
-        authors=tuple(unique(person["name"] for person in people)),
+        authors=tuple(drop_repeats(person["name"] for person in people)),
         identifiers=identifiers,
         lang=said.line("language")[:2] or None,
-        extra=filled(extra),
+        extra=drop_empty(extra),
     )
 
 
-def _pmcid(raw: str) -> str | None:
+def _normalise_pmcid(raw: str) -> str | None:
     """The address has digits only (`…/pmc/articles/3737249`); sometimes a PMC number is given as the PubMed one."""
     last = raw.rstrip("/").rpartition("/")[2]
     bare = "/pmc/" in raw and last.isascii() and last.isdigit()
     return normalise("pmcid", f"PMC{last}" if bare else last)
 
 
-def _person(each: JsonObject) -> dict[str, Any] | None:
+def _read_person(each: JsonObject) -> dict[str, Any] | None:
     who = each.part("author")
     name = who.line("display_name") or each.line("raw_author_name")
     if not name:
         return None
-    places = unique(one_line(str(place)) for place in each.items("raw_affiliation_strings")) or unique(
+    places = drop_repeats(one_line(str(place)) for place in each.items("raw_affiliation_strings")) or drop_repeats(
         [each.line("raw_affiliation_string"), *(place.line("display_name") for place in each.parts("institutions"))]
     )
-    rors = unique(normalise("ror", place.text("ror")) for place in each.parts("institutions"))
-    return filled({"name": name, "orcid": normalise("orcid", who.text("orcid")), "ror": rors}) | {
+    rors = drop_repeats(normalise("ror", place.text("ror")) for place in each.parts("institutions"))
+    return drop_empty({"name": name, "orcid": normalise("orcid", who.text("orcid")), "ror": rors}) | {
         "affiliations": places
     }
 
 
-def _mesh(said: JsonObject) -> list[dict[str, Any]]:
+def _read_mesh(said: JsonObject) -> list[dict[str, Any]]:
     """Headings, each once: OpenAlex repeats a heading for each of its qualifiers."""
     found: dict[str, dict[str, Any]] = {}
     for each in said.parts("mesh"):

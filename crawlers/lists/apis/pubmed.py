@@ -64,16 +64,16 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     """Raises ApiError."""
     root = load_xml(body, url)
     if root.tag == "eSearchResult":
-        return _search(root, url, fetched)
+        return _read_search(root, url, fetched)
     if root.tag == "PubmedArticleSet" or any(True for _ in root.iterchildren(*RECORDS)):
-        return _records(root, url, fetched)
+        return _read_records(root, url, fetched)
     said = root.findtext(".//ERROR") or (root.text if str(root.tag).upper() == "ERROR" else None)
     if said:
         raise ApiError(f"PubMed says: {one_line(said)}", where=url)
     raise ApiError(f"a <{root.tag}>, neither a search nor records", where=url)
 
 
-def _search(root: Node, url: str, fetched: str) -> ListResult:
+def _read_search(root: Node, url: str, fetched: str) -> ListResult:
     if said := root.findtext("ERROR"):
         raise ApiError(f"PubMed says: {one_line(said)}", where=url)
     raw = [node.text or "" for node in root.iterfind("IdList/Id")]
@@ -88,7 +88,7 @@ def _search(root: Node, url: str, fetched: str) -> ListResult:
     if strange := [each for each in raw if not normalise("pmid", each)]:
         problems.append(f"{len(strange)} of its names are no PMIDs: {strange[0][:20]!r}")
     if count > wanted >= MOST:
-        if halves := _halves(url, fetched):
+        if halves := _split_window(url, fetched):
             return ListResult(entries=(), follow=halves)
         problems.append(f"{count} records on one day; PubMed gives {MOST} of them")
     elif count > wanted:
@@ -98,12 +98,12 @@ def _search(root: Node, url: str, fetched: str) -> ListResult:
     return ListResult(entries=(), names=names, problems=tuple(problems))
 
 
-def _halves(url: str, fetched: str) -> tuple[str, ...]:
+def _split_window(url: str, fetched: str) -> tuple[str, ...]:
     """The two halves of a search's window, newer first; none when it is a day."""
-    begin = _slashed(get_parameter(url, "mindate"))
+    begin = _parse_slashed_day(get_parameter(url, "mindate"))
     last = get_parameter(url, "maxdate")
     today = date.fromisoformat(fetched[:10])
-    end = max(today, begin or today) if last == LATEST else _slashed(last)
+    end = max(today, begin or today) if last == LATEST else _parse_slashed_day(last)
     if begin is None or end is None or begin >= end:
         return ()
     middle = begin + (end - begin) // 2
@@ -115,14 +115,14 @@ def _halves(url: str, fetched: str) -> tuple[str, ...]:
     )
 
 
-def _slashed(text: str) -> date | None:
+def _parse_slashed_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.replace("/", "-"))
     except ValueError:
         return None
 
 
-def _records(root: Node, url: str, fetched: str) -> ListResult:
+def _read_records(root: Node, url: str, fetched: str) -> ListResult:
     """Records that were asked for and did not come are a problem: PubMed answers so for deleted ones."""
     entries: list[Any] = []
     for node in root:

@@ -21,7 +21,7 @@ from typing import Any
 from core.ids import normalise
 from core.text import fingerprint, one_line
 from crawlers.lists.apis import ApiError
-from crawlers.lists.apis.answers import filled, partial_day, read_each, unique
+from crawlers.lists.apis.answers import drop_empty, drop_repeats, parse_partial_day, read_each
 from crawlers.lists.apis.csv_rows import drop_placeholder, first_filled, parse_rows, split_cell
 from crawlers.lists.model import ListEntry, ListResult
 
@@ -70,7 +70,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
 def find_day(raw: str) -> str | None:
     """`6/16/2011 0:00` (month first) or `2011-06-16` as `2011-06-16`; None for 1900 and for anything else."""
     found = _DAY.fullmatch(one_line(raw))
-    day = partial_day(f"{found[3]}-{found[1]}-{found[2]}" if found else raw)
+    day = parse_partial_day(f"{found[3]}-{found[1]}-{found[2]}" if found else raw)
     return day if day and len(day) == 10 else None
 
 
@@ -106,7 +106,7 @@ def _entry(row: dict[str, str], met: Counter[str]) -> ListEntry:
         "grants": [{"agency": name} for name in split_cell(row.get("funder", ""))],
         "links": links,
         "notes": drop_placeholder(row.get("notes", "")),
-        "dates": filled({"paper": find_day(row.get("originalpaperdate", "")), "notice": day}),
+        "dates": drop_empty({"paper": find_day(row.get("originalpaperdate", "")), "notice": day}),
     }  # fmt: skip
     return ListEntry(
         native=_native(row, met),
@@ -114,9 +114,9 @@ def _entry(row: dict[str, str], met: Counter[str]) -> ListEntry:
         title=f"{kind}: {title}" if title else f"{kind} of {about[0] if about else 'a paper without identifier'}",
         published=day,
         published_raw=raw or None,
-        authors=tuple(unique(authors)),
+        authors=tuple(drop_repeats(authors)),
         lang="en",
-        extra=filled(extra),
+        extra=drop_empty(extra),
     )
 
 

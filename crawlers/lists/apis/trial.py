@@ -18,7 +18,7 @@ from typing import Any
 from core.ids import normalise
 from core.text import one_line, tidy
 from crawlers.lists.apis import ApiError
-from crawlers.lists.apis.answers import filled, partial_day, unique
+from crawlers.lists.apis.answers import drop_empty, drop_repeats, parse_partial_day
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry
 
@@ -104,30 +104,32 @@ def make_entry(trial: Trial, fetched: str) -> ListEntry:
             hint="the answer was cut off?",
         )
     posted = trial.days.get("posted") or trial.days.get("registered") or ""
-    status, days = normal_word(trial.status), {name: partial_day(raw) or "" for name, raw in trial.days.items()}
+    status, days = normal_word(trial.status), {name: parse_partial_day(raw) or "" for name, raw in trial.days.items()}
     summary, details = tidy(trial.summary), tidy(trial.details)
     people = [
-        {"name": one_line(name), "affiliations": unique([one_line(place)])} for name, place in trial.people if name
+        {"name": one_line(name), "affiliations": drop_repeats([one_line(place)])}
+        for name, place in trial.people
+        if name
     ]
     extra: dict[str, Any] = {
         "status": status,
         "phase": normal_phases(trial.phases, trial.study_type),
         "study_type": normal_word(trial.study_type),
-        "conditions": unique(map(one_line, trial.conditions)),
-        "keywords": unique(map(one_line, trial.keywords)),
+        "conditions": drop_repeats(map(one_line, trial.conditions)),
+        "keywords": drop_repeats(map(one_line, trial.keywords)),
         "interventions": [{"kind": normal_word(kind), "name": one_line(name)}
                           for kind, name in trial.interventions if name],
-        "arms": unique(map(one_line, trial.arms)),
+        "arms": drop_repeats(map(one_line, trial.arms)),
         "sponsor": one_line(trial.sponsor),
-        "collaborators": unique(map(one_line, trial.collaborators)),
+        "collaborators": drop_repeats(map(one_line, trial.collaborators)),
         "countries": normal_countries(trial.countries),
         "enrolment": int(trial.enrolment) if trial.enrolment.isascii() and trial.enrolment.isdigit() else None,
         "enrolment_type": normal_word(trial.enrolment_type),
         "started": days.get("started"),
         "completed": days.get("completed") or days.get("primary_completed"),
-        "dates": filled(days),
+        "dates": drop_empty(days),
         "has_results": trial.has_results,
-        "design": filled({name: normal_word(value) for name, value in trial.design.items()}),
+        "design": drop_empty({name: normal_word(value) for name, value in trial.design.items()}),
         "withdrawn": True if status == "WITHDRAWN" else None,
         "why_stopped": one_line(trial.why_stopped),
         "official_title": one_line(trial.official_title),
@@ -139,7 +141,7 @@ def make_entry(trial: Trial, fetched: str) -> ListEntry:
         "references": [{"pmid": pmid, "type": normal_word(kind)} for raw, kind in trial.references
                        if (pmid := normalise("pmid", raw))],
         "people": people,
-        "affiliations": unique(place for person in people for place in person["affiliations"]),
+        "affiliations": drop_repeats(place for person in people for place in person["affiliations"]),
     }  # fmt: skip
     return ListEntry(
         native=number,
@@ -147,19 +149,21 @@ def make_entry(trial: Trial, fetched: str) -> ListEntry:
         title=one_line(trial.brief_title or trial.official_title),
         summary=summary,
         content=f"{summary}\n\n{details}" if summary and details else details or summary,
-        published=parse_date(partial_day(posted), fetched),
+        published=parse_date(parse_partial_day(posted), fetched),
         published_raw=posted or None,
-        updated=parse_date(partial_day(trial.days.get("updated", "")), fetched),
+        updated=parse_date(parse_partial_day(trial.days.get("updated", "")), fetched),
         identifiers=find_identifiers(number, trial),
         lang="en",
-        extra=filled(extra),
+        extra=drop_empty(extra),
     )
 
 
 def find_invalid_days(trial: Trial) -> list[str]:
     """A line for each day of the record that is not a date."""
     return [
-        f"{trial.number}: {name} {raw!r} is no day" for name, raw in trial.days.items() if raw and not partial_day(raw)
+        f"{trial.number}: {name} {raw!r} is no day"
+        for name, raw in trial.days.items()
+        if raw and not parse_partial_day(raw)
     ]
 
 
@@ -177,7 +181,7 @@ def normal_word(said: str) -> str:
 
 def normal_phases(said: tuple[str, ...], study_type: str) -> list[str]:
     """Classic records write `N/A` for studies that can have no phase: version 2 leaves it out there."""
-    found = unique(normal_word(part) for phase in said for part in _PHASES.split(phase))
+    found = drop_repeats(normal_word(part) for phase in said for part in _PHASES.split(phase))
     return found if found != ["NA"] or normal_word(study_type) in ("", "INTERVENTIONAL") else []
 
 
@@ -191,12 +195,12 @@ def mesh_ui(said: str) -> str:
 
 
 def normal_countries(said: tuple[str, ...]) -> list[str]:
-    return sorted(set(unique(_COUNTRIES.get(one_line(name).lower(), one_line(name)) for name in said)))
+    return sorted(set(drop_repeats(_COUNTRIES.get(one_line(name).lower(), one_line(name)) for name in said)))
 
 
 def find_identifiers(number: str, trial: Trial) -> dict[str, list[str]]:
-    found = {"nct": unique([number, *(normalise("nct", alias) for alias in trial.aliases)])}
+    found = {"nct": drop_repeats([number, *(normalise("nct", alias) for alias in trial.aliases)])}
     for scheme in ELSEWHERE:
-        if values := unique(normalise(scheme, raw) for raw in trial.numbers):
+        if values := drop_repeats(normalise(scheme, raw) for raw in trial.numbers):
             found[scheme] = values
     return found

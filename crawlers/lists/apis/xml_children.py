@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from core.text import one_line
-from crawlers.lists.apis.answers import unique
+from crawlers.lists.apis.answers import drop_repeats
 
 
 def find_child(node: etree._Element | None, *path: str) -> etree._Element | None:
@@ -36,4 +36,4 @@ def child_text(node: etree._Element | None, *path: str) -> str:
 
 def child_texts(node: etree._Element | None, *path: str) -> list[str]:
     """The texts of all children of that name, each once."""
-    return unique(one_line("".join(found.itertext())) for found in find_children(node, *path))
+    return drop_repeats(one_line("".join(found.itertext())) for found in find_children(node, *path))
