@@ -15,7 +15,7 @@ from core.config import ApiRule, Crawl, ListingRule, SourceFile
 from core.errors import ConfigError, StemwireError
 from core.records import Entry
 from crawlers.addresses import is_askable
-from crawlers.fetch.api_requests import conceal_secrets, due_names, has_news
+from crawlers.fetch.api_requests import add_secrets, conceal_secrets, due_names, has_news
 from crawlers.fetch.history import History, Window
 from crawlers.fetch.messages import Due, Finished, Found, Message, SourceProblem
 from crawlers.fetch.outcomes import Outcome
@@ -53,7 +53,11 @@ class ApiPaging:
         self._window: Window | None = None
 
     def find_first(self, rule: ApiRule) -> list[str]:
-        """The first addresses: what is new since the last complete night."""
+        """The first addresses: what is new since the last complete night.
+
+        Raises ConfigError for a secret that is not set, so that only this source fails.
+        """
+        add_secrets("", rule)
         api, window = find_api(rule.api), self.history.find_window(self.source)
         self._window = window
         since = window.since - api.overlap if window.since else self.began - FIRST_WINDOW

@@ -173,6 +173,17 @@ def test_a_secret_that_is_not_set_is_named(house: House, tmp_path: Path, monkeyp
     assert not house.rows("SELECT 1 FROM raw.visit")
 
 
+def test_a_secret_that_is_not_set_fails_its_own_source_only(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TEST_NCBI_KEY", raising=False)
+    folder = record(tmp_path, (f"{EUTILS}/esearch", found(99000001)), (f"{EUTILS}/efetch", records(99000001)))
+    other = pubmed_source().model_copy(update={"id": "others"})
+    failed = house.night([pubmed_source(key={"env": "TEST_NCBI_KEY"}), other], recorded=folder).failed
+    assert failed.keys() == {"papers"} and "TEST_NCBI_KEY is not set" in failed["papers"]
+    assert house.rows("SELECT source FROM entry") == [{"source": "others"}]
+
+
 def test_a_search_too_large_for_one_answer_is_cut_by_days(house: House, tmp_path: Path) -> None:
     first = find_api("pubmed").requests("x", date(2026, 8, 24), 20000)[0]
     newer, older = find_api("pubmed").parse(found(9, count=12000), url=first, fetched="2026-11-22T03:00:00Z").follow

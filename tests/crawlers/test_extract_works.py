@@ -74,7 +74,7 @@ def test_two_announcers_of_one_work_give_one_document(store: Store, nights) -> N
     assert '"PMC99999"' in document["identifiers"]
     assert len(store.rows("SELECT * FROM appearance WHERE document = 'doi:10.5555/x'")) == 2
     (note,) = store.rows("SELECT reason FROM outcome WHERE stage = 'extract' AND reason IS NOT NULL")
-    assert note["reason"].startswith("folded into what ")
+    assert note["reason"].startswith("merged into the document of ")
     night(store)  # the one that was first is made again, for now both are held
     assert night(store) == [0, 0]
 

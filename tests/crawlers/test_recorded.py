@@ -122,10 +122,10 @@ def test_prefix_rows_and_folders(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("{", "not an answer"),
-        ("[]", "not an answer"),
-        ('{"status": 200}', "not an answer"),
-        ('{"url": "https://a.example", "headers": []}', "not an answer"),
+        ("{", "not a line of a recording"),
+        ("[]", "not a line of a recording"),
+        ('{"status": 200}', "not a line of a recording"),
+        ('{"url": "https://a.example", "headers": []}', "not a line of a recording"),
         ('{"url": "https://a.example", "fiel": "x"}', "unknown key fiel"),
     ],
 )
