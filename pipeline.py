@@ -303,6 +303,25 @@ def fixture(ctx: click.Context, ident: str, field: str, value: str, check: str, 
 
 
 @main.command()
+@click.argument("source")
+@click.option("--pages", type=click.IntRange(0), default=20, show_default=True, help="At most so many pages.")
+@click.option(
+    "--to", type=click.Path(file_okay=False, path_type=Path), help="Folder; data/recordings/SOURCE otherwise."
+)
+@recorded_in
+@click.pass_context
+def record(ctx: click.Context, source: str, pages: int, to: Path | None, recorded: Path | None) -> None:
+    """Save what SOURCE answers, so that `nightly --recorded` can read it again without the network."""
+    from crawlers.authoring.record import record as save_answers
+
+    (said,), _ = load_sources(ctx.obj.sources, (source,))
+    folder = to or ctx.obj.data("recordings") / source
+    done = save_answers(ctx.obj, said, folder, pages=pages, recorded=recorded)
+    print(f"{folder}: {done.answers} answers, {done.pages} of them pages", *filter(None, [done.failed]), sep="\n")
+    ctx.exit(1 if done.failed else 0)
+
+
+@main.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("--country", help="Two-letter code of the country that the text comes from.")
 @as_json
