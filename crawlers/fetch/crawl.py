@@ -12,10 +12,10 @@ import signal
 import threading
 import traceback
 from multiprocessing.connection import Connection
-from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from core.workers import Child
@@ -42,7 +42,7 @@ def run_child(pipe: Connection, job: Job) -> None:
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(NightSpider)
 
-    def on_spider_error(failure: Failure, response: Any, spider: NightSpider) -> None:
+    def on_spider_error(failure: Failure, response: Response | None, spider: NightSpider) -> None:
         request = getattr(response, "request", None) or getattr(failure, "request", None)
         source = request.meta["source"] if request is not None else job.sources[0].id
         pipe.send(SourceProblem(source=source, kind="crashed", text=_describe(failure), fatal=True))

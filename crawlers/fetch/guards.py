@@ -14,7 +14,7 @@ limits header lines, and checks whether the host may be asked now (`crawlers.fet
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -43,8 +43,13 @@ from crawlers.addresses import host_of, is_askable, origin_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
+    from twisted.internet.base import ReactorBase
+    from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IAddress
+    from twisted.web._newclient import Request as ClientRequest
+    from twisted.web._newclient import Response as ClientResponse
 
 UNANSWERED = (  # what a download raises when there is no answer
     CannotResolveHostError,
@@ -118,7 +123,7 @@ def find_refusal(address: str | IPv4Address | IPv6Address) -> str | None:
 class _PublicOnly:
     """Passes on only addresses that may be contacted; remembers why the others may not."""
 
-    def __init__(self, receiver: Any, host: str, refused: dict[str, str]) -> None:
+    def __init__(self, receiver: IResolutionReceiver, host: str, refused: dict[str, str]) -> None:
         self.receiver, self.host, self.refused = receiver, host, refused
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:
@@ -142,23 +147,23 @@ refused_hosts: dict[str, str] = {}
 class GuardedResolver(CachingHostnameResolver):  # type: ignore[misc]
     """The resolver of the crawl; set by `TWISTED_DNS_RESOLVER`."""
 
-    def __init__(self, reactor: Any, cache_size: int, private_hosts: frozenset[str]) -> None:
+    def __init__(self, reactor: ReactorBase, cache_size: int, private_hosts: frozenset[str]) -> None:
         super().__init__(reactor, cache_size)
         self.private_hosts = private_hosts
 
     @classmethod
-    def from_crawler(cls, crawler: Any, reactor: Any) -> GuardedResolver:
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> GuardedResolver:
         hosts = frozenset(crawler.settings.getlist("STEMWIRE_PRIVATE_HOSTS"))
         return cls(reactor, crawler.settings.getint("DNSCACHE_SIZE"), hosts)
 
     def resolveHostName(
         self,
-        resolutionReceiver: Any,
+        resolutionReceiver: IResolutionReceiver,
         hostName: str,
         portNumber: int = 0,
         addressTypes: Sequence[type[IAddress]] | None = None,
         transportSemantics: str = "TCP",
-    ) -> Any:
+    ) -> IHostResolution:
         host = hostName.lower().rstrip(".")
         receiver = resolutionReceiver
         if host not in self.private_hosts:
@@ -181,7 +186,7 @@ class _BoundedParser(_LenientHTTPClientParser):  # type: ignore[misc]
 
 
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):  # type: ignore[misc]
-    def request(self, request: Any) -> Any:
+    def request(self, request: ClientRequest) -> Deferred[ClientResponse]:
         answer = super().request(request)
         if self._parser is not None:
             self._parser.__class__ = _BoundedParser  # Twisted names its parser in the middle of this method
@@ -189,14 +194,14 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):  # type: ignore[misc]
 
 
 class _BoundedFactory(_LenientHTTP11ClientFactory):  # type: ignore[misc]
-    def buildProtocol(self, addr: Any) -> Any:
+    def buildProtocol(self, addr: IAddress) -> _BoundedProtocol:
         return _BoundedProtocol(self._quiescentCallback)
 
 
 class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
     """Downloads over http and https, and refuses at the last moment what must not be requested."""
 
-    def __init__(self, crawler: Any) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = _BoundedFactory
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.exceptions import IgnoreRequest
 
@@ -21,6 +21,7 @@ from crawlers.addresses import origin_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(hours=24)
@@ -85,11 +86,11 @@ class HostAccess:
 class RetryAfter:
     """Downloader middleware: reads `Retry-After` before Scrapy's retries see the answer."""
 
-    def __init__(self, crawler: Any) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
 
     @classmethod
-    def from_crawler(cls, crawler: Any) -> RetryAfter:
+    def from_crawler(cls, crawler: Crawler) -> RetryAfter:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:

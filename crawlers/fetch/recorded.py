@@ -18,7 +18,7 @@ import json
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -30,6 +30,7 @@ from core import clock
 from core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
     from scrapy.http import Request
 
     from crawlers.fetch.history import History
@@ -142,7 +143,7 @@ class RecordedHandler(BaseDownloadHandler):  # type: ignore[misc]
 
     lazy = True
 
-    def __init__(self, crawler: Any) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.max_size = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 

@@ -27,6 +27,7 @@ from crawlers.fetch.settings import PRODUCT, ROBOTS_MAX
 from crawlers.fetch.wanted import Wanted
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
     from scrapy.http import Request
 
 GRACE = timedelta(hours=24)
@@ -84,12 +85,12 @@ def fall_back_after_a_day(law: RobotsRules, since: datetime | None, kept: bytes 
 class Robots:
     """Downloader middleware: the rules of each origin, read once a night."""
 
-    def __init__(self, crawler: Any) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.laws: dict[str, asyncio.Future[RobotsRules]] = {}
 
     @classmethod
-    def from_crawler(cls, crawler: Any) -> Robots:
+    def from_crawler(cls, crawler: Crawler) -> Robots:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response
@@ -49,9 +48,8 @@ class NightSpider(Spider):  # type: ignore[misc]
         recording: Recording | None,
         send: Callable[[Message], None],
         read: ReadList,
-        **more: Any,  # what Scrapy's own spiders take
     ) -> None:
-        super().__init__(**more)
+        super().__init__()
         self.job, self.history, self.recording, self.send = job, history, recording, send
         crawl = job.config.crawl
         self._started = clock.seconds()

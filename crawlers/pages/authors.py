@@ -90,7 +90,7 @@ def parse_names(text: str) -> Iterator[str]:
 
 
 def _json_ld_authors(page: ParsedPage) -> Iterator[str]:
-    for node in page.articles()[:4]:
+    for node in page.articles[:4]:
         yield from _names_in_json(node.get("author"), 0)
 
 

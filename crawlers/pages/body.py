@@ -381,7 +381,7 @@ _TRANSLATED = etree.XPath(
 
 def _find_json_ld_body(page: ParsedPage) -> str:
     """The longest `articleBody` of the page's JSON-LD as plain paragraphs."""
-    bodies = [str(node["articleBody"]) for node in page.articles() if isinstance(node.get("articleBody"), str)]
+    bodies = [str(node["articleBody"]) for node in page.articles if isinstance(node.get("articleBody"), str)]
     longest = html.unescape(max(bodies, key=len, default=""))
     longest = re.sub(r"</p>|<br ?/?>", "\n", longest)
     lines = (clean_line(re.sub(r"<[^>]{1,300}>", " ", line)) for line in longest.split("\n"))

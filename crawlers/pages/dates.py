@@ -128,7 +128,7 @@ def _is_full_day(day: str, markup: str) -> bool:
 def _machine_dates(page: ParsedPage, selected: Iterable[str]) -> Iterator[tuple[str, str]]:
     for raw in selected:
         yield "rule", raw
-    articles = page.articles()
+    articles = page.articles
     for key, where in (
         ("datePublished", "json-ld"),
         ("dateCreated", "json-ld:created"),

@@ -57,6 +57,7 @@ class ParsedPage:
     tree: HtmlElement
     metas: dict[str, list[str]]  # lower-case name, property, itemprop or http-equiv -> contents
     json_ld: tuple[Node, ...]  # every JSON-LD node that has a type, in page order
+    articles: tuple[Node, ...]  # those that describe the page's article: articles first, then web pages
     markup: str  # the decoded page, for a quick look whether something is there at all
     encoding: str
 
@@ -67,12 +68,6 @@ class ParsedPage:
                 if content.strip():
                     return content.strip()
         return None
-
-    def articles(self) -> list[Node]:
-        """JSON-LD nodes that describe the page's article: articles first, then web pages."""
-        typed = [(node, " ".join(get_types(node))) for node in self.json_ld]
-        strong = [node for node, types in typed if _STRONG.search(types)]
-        return strong + [node for node, types in typed if _ARTICLE.search(types) and not _STRONG.search(types)]
 
 
 def parse_page(body: bytes, *, url: str, content_type: str | None) -> ParsedPage:
@@ -94,14 +89,22 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> ParsedPage
         raise PageError("page cannot be parsed", where=url) from error
     if tree is None:
         raise NotAPage("holds no HTML", where=url)
+    nodes = tuple(_json_ld(tree))
     return ParsedPage(
         url=url,
         tree=tree,
         metas=_collect_metas(tree),
-        json_ld=tuple(_json_ld(tree)),
+        json_ld=nodes,
+        articles=_find_articles(nodes),
         markup=text,
         encoding=decoded.encoding,
     )
+
+
+def _find_articles(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    typed = [(node, " ".join(get_types(node))) for node in nodes]
+    strong = [node for node, types in typed if _STRONG.search(types)]
+    return (*strong, *(node for node, types in typed if _ARTICLE.search(types) and not _STRONG.search(types)))
 
 
 def _parse(text: str) -> HtmlElement | None:

@@ -59,7 +59,7 @@ def find_titles(page: ParsedPage, site_name: str | None) -> dict[str, list[str]]
     """Cleaned titles by where they were found: linked (JSON-LD), og, twitter, meta, h1, title, h2, h3."""
     sites = find_site_names(page, site_name)
     raw: dict[str, list[str]] = {
-        "linked": [str(node["headline"]) for node in page.articles() if isinstance(node.get("headline"), str)],
+        "linked": [str(node["headline"]) for node in page.articles if isinstance(node.get("headline"), str)],
         "og": page.metas.get("og:title", []),
         "twitter": page.metas.get("twitter:title", []),
         "meta": [content for name in _METAS for content in page.metas.get(name, [])],

@@ -76,7 +76,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     return ListResult(entries=entries, follow=follow, problems=problems)
 
 
-def _subject(row: Any) -> str:
+def _subject(row: object) -> str:
     said = JsonObject(row)
     return (said.line("category") or said.line("preprint_category")).lower().replace("_", " ")
 
@@ -92,7 +92,7 @@ def _newest(rows: list[Any]) -> list[Any]:
     return list(best.values())
 
 
-def _entry(row: Any, url: str, fetched: str) -> ListEntry:
+def _entry(row: object, url: str, fetched: str) -> ListEntry:
     said = JsonObject(row)
     own = "" if said.has("doi") else "preprint_"
     doi = normalise("doi", said.text(f"{own}doi"))

@@ -80,7 +80,7 @@ def _trials(said: dict[str, Any], body: bytes, url: str) -> tuple[list[Trial], t
     raise ApiError(f"JSON without studies: {describe_start(body)}", where=url)
 
 
-def parse_v2_trial(study: Any) -> Trial:
+def parse_v2_trial(study: object) -> Trial:
     """Parse a v2 study. Returns a Trial without number if it is not one."""
     protocol = JsonObject(study).part("protocolSection")
     derived = JsonObject(study).part("derivedSection")

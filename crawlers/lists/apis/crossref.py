@@ -137,7 +137,7 @@ def _find_reasons(said: JsonObject) -> str:
     return one_line(str(message or ""))[:200]
 
 
-def _entry(work: Any, fetched: str, unknown: list[str]) -> ListEntry:
+def _entry(work: object, fetched: str, unknown: list[str]) -> ListEntry:
     said = JsonObject(work)
     doi = normalise("doi", said.text("DOI"))
     if doi is None:

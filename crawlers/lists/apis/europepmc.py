@@ -141,7 +141,7 @@ def _make_json(node: Node) -> Any:
     return held
 
 
-def _many(value: Any) -> list[Any]:
+def _many(value: object) -> list[Any]:
     return value if isinstance(value, list) else [] if value in (None, "") else [value]
 
 
@@ -152,7 +152,7 @@ def _part(said: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _item_name(said: dict[str, Any], *path: str) -> list[Any]:
     """What a list inside a list holds: `authorList` → `author`."""
-    value: Any = said
+    value: object = said
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return _many(value)

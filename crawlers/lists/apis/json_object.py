@@ -16,7 +16,7 @@ class JsonObject:
 
     __slots__ = ("data",)
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: object) -> None:
         self.data: dict[str, Any] = value if isinstance(value, dict) else {}
 
     def __bool__(self) -> bool:

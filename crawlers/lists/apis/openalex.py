@@ -71,7 +71,7 @@ def parse(body: bytes, *, url: str, fetched: str) -> ListResult:
     return ListResult(entries=entries, follow=follow, problems=problems)
 
 
-def parse_abstract(index: Any) -> str:
+def parse_abstract(index: object) -> str:
     """An inverted index (`{"stem": [0, 3], "cells": [1]}`) as the text that it was made of.
 
     Raises ApiError for a place that cannot be.
@@ -87,7 +87,7 @@ def parse_abstract(index: Any) -> str:
     return one_line(" ".join(name for _, name in sorted(placed, key=lambda pair: pair[0])))
 
 
-def _read_entry(work: Any, fetched: str) -> ListEntry:
+def _read_entry(work: object, fetched: str) -> ListEntry:
     said = JsonObject(work)
     native = said.text("id")
     if not native.startswith(_WORK):
