@@ -92,7 +92,7 @@ def tables(store: Store) -> tuple[list[Json], list[Json]]:
 @pytest.mark.parametrize("poison", POISONS)
 def test_what_kills_a_worker_fails_alone_and_is_named(store: Store, poison: str) -> None:
     put_pages(store, [*["good"] * 20, poison, *["good"] * 20])
-    with Child[Result](Limits(wall=3, cpu=1), workers=2) as child:
+    with Child[Result](Limits(wall=8, cpu=1), workers=2) as child:
         report = run_stage(stage_of("build_poisoned"), store, new_run(store, "t"), partial(run_in_workers, child))
     assert (report.seen, report.done, report.failed) == (41, 40, 1)
     [lost] = store.rows("SELECT \"key\", reason FROM outcome WHERE state = 'failed'")
@@ -151,7 +151,7 @@ def test_the_driver_reads_only_a_few_batches_ahead() -> None:
 
     def batches() -> Iterator[list[Json]]:
         nonlocal taken
-        for number in range(50):
+        for number in range(20):
             taken += 1
             yield [{"entry": f"{number}", "url": "https://a.example/good"}] * 32
 
@@ -162,7 +162,7 @@ def test_the_driver_reads_only_a_few_batches_ahead() -> None:
     with Child[Result](workers=2) as child:
         for given, _ in enumerate(run_in_workers(child, job, batches()), 1):
             assert taken <= given + 3
-    assert taken == 50
+    assert taken == 20
 
 
 CONFIG = load_config(Path(pipeline.__file__).with_name("demo") / "config.toml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 
 from core import store as store_module
 from core.errors import StageError, StoreError
-from core.records import Appearance, Concept, Page, Source
-from core.stage import Done, Failed, Flag, Skipped, Stage, Writes, run_stage
+from core.records import Appearance, Concept, Json, Page, Source
+from core.stage import Done, Failed, Flag, Job, Result, Skipped, Stage, Writes, run_stage
 from core.store import Store, as_row, new_run, open_store, open_view
 
 WORK = """SELECT entry AS "key", url || state AS input, entry, url, state, 'src' AS source FROM page"""
@@ -24,7 +25,7 @@ def page(name: str, url: str = "https://a.example/1", state: str = "held") -> Pa
     )  # fmt: skip
 
 
-def step(row):
+def step(row: Json) -> Result:
     if row["state"] == "failed":
         raise ValueError("unreadable")
     if row["state"] == "gone":
@@ -40,12 +41,12 @@ STAGE = Stage(name="t", version="1", work=WORK, step=step, writes=(Writes(record
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path / "work.db", "work") as opened:
         yield opened
 
 
-def put(store: Store, *records) -> None:
+def put(store: Store, *records: object) -> None:
     with store.writing():
         store.save(*records)
 
@@ -69,11 +70,11 @@ def test_one_bad_row_fails_alone_keeps_its_last_good_output_and_stops_after_thre
     for tries in (1, 2, 3):
         report = run_stage(STAGE, store, new_run(store, "test"))
         assert (report.seen, report.failed) == (1, 1)
-        row = store.one("SELECT * FROM outcome WHERE \"key\" = 'a'")
+        (row,) = store.rows("SELECT * FROM outcome WHERE \"key\" = 'a'")
         assert row["tries"] == tries and "unreadable" in row["reason"]
     assert run_stage(STAGE, store, new_run(store, "test")).seen == 0
     assert store.value("SELECT count(*) FROM appearance") == 2
-    issue = store.one("SELECT * FROM issue")
+    (issue,) = store.rows("SELECT * FROM issue")
     assert issue["kind"] == "t_failed" and issue["resolved"] is None
     put(store, page("a", url="https://a.example/mended"))
     run_stage(STAGE, store, new_run(store, "test"))
@@ -151,18 +152,20 @@ def test_a_step_that_gives_an_output_of_another_input_stops_the_stage(store: Sto
 
 def test_failed_values_from_an_executor_count_like_raised_ones(store: Store) -> None:
     put(store, page("a"))
-    report = run_stage(
-        STAGE, store, new_run(store, "test"), lambda job, batches: ([Failed(reason="killed")] for _ in batches)
-    )
-    assert report.failed == 1
+
+    def kill(job: Job, batches: Iterable[Sequence[Json]]) -> Iterator[list[Result]]:
+        for rows in batches:
+            yield [Failed(reason="killed") for _ in rows]
+
+    assert run_stage(STAGE, store, new_run(store, "test"), kill).failed == 1
 
 
 def test_a_batch_is_all_or_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     put(store, page("a"), page("b"))
-    saved = []
+    saved: list[object] = []
     original = store_module.Store.save
 
-    def dying(self, *records) -> None:
+    def dying(self: Store, *records: object) -> None:
         saved.extend(records)
         if len(saved) > 3:
             raise sqlite3.OperationalError("database or disk is full")
@@ -194,15 +197,15 @@ def test_records_come_back_as_they_went_in(store: Store) -> None:
     assert store.load(Source) == [source]
 
 
-def by_address(store: Store):
+def by_address(store: Store) -> list[tuple[str, str, Json]]:
     """Pages of one address are one piece of work."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for row in store.rows("SELECT entry, url FROM page ORDER BY entry"):
         found.setdefault(row["url"], []).append(row["entry"])
     return [(url, ",".join(entries), {"entries": entries}) for url, entries in found.items()]
 
 
-def as_concept(row):
+def as_concept(row: Json) -> Result:
     name = "+".join(row["entries"])
     return Done(records=(Concept(id=row["key"], type="t", name=name, country=None, url=row["key"], origin="o"),))
 

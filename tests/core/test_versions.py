@@ -146,3 +146,13 @@ def test_one_command_writes_it_down(kept: Path) -> None:
     assert str(version + 1) in STEPS["link"].stage(CONFIG).version
     assert CliRunner().invoke(pipeline.main, ["stages", "--same", "link"]).exit_code == 2
     assert CliRunner().invoke(pipeline.main, ["stages", "--same", "lnik", "--why", "x"]).exit_code == 2
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_nobody_changes_a_stage_without_saying_what_becomes_of_its_results(name: str) -> None:
+    kept, now = load_kept().get(name), STEPS[name].fingerprint(CONFIG)
+    assert kept is not None and kept.fingerprint == now, (
+        f"code, data or settings of {name} have changed. Do its results change? "
+        f"Yes, stored rows are due again: pipeline.py stages --raise {name} --why '…'. "
+        f"No: pipeline.py stages --same {name} --why '…'"
+    )

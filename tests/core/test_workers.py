@@ -5,7 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,16 +50,16 @@ def read(body: bytes) -> PageText:
 
 
 @pytest.fixture(scope="module")
-def child():
-    with Child(Limits(wall=300.0, cpu=2)) as opened:  # a busy machine must not end what CPU time should
+def child() -> Iterator[Child[Any]]:
+    with Child[Any](Limits(wall=300.0, cpu=2)) as opened:  # a busy machine must not end what CPU time should
         yield opened
 
 
-def test_gives_results(child) -> None:
+def test_gives_results(child: Child[Any]) -> None:
     assert child.run(double, 21) == 42
 
 
-def test_keeps_the_order(child) -> None:
+def test_keeps_the_order(child: Child[Any]) -> None:
     assert list(child.map(double, [(n,) for n in range(9)])) == [2 * n for n in range(9)]
 
 
@@ -65,7 +67,7 @@ def test_keeps_the_order(child) -> None:
     ("function", "kind"),
     [(spin, "cpu"), (hoard, "memory"), (vanish, "died"), (fail, "raised")],
 )
-def test_names_what_happened_and_goes_on(child, function, kind) -> None:
+def test_names_what_happened_and_goes_on(child: Child[Any], function: Callable[[], object], kind: str) -> None:
     outcome = child.run(function)
     assert isinstance(outcome, Failed)
     assert outcome.kind == kind, outcome
@@ -73,12 +75,18 @@ def test_names_what_happened_and_goes_on(child, function, kind) -> None:
 
 
 def test_what_uses_no_cpu_is_ended_by_the_wall_limit() -> None:
-    with Child(Limits(wall=1.0)) as hasty:
+    with Child[Any](Limits(wall=1.0)) as hasty:
         outcome = hasty.run(sleep_without_cpu)
     assert isinstance(outcome, Failed) and outcome.kind == "timeout", outcome
 
 
-def test_a_raised_error_comes_back_whole(child) -> None:
+def test_what_works_is_not_ended_by_the_wall_limit() -> None:
+    with Child[Any](Limits(wall=1.0, cpu=3)) as hasty:
+        outcome = hasty.run(spin)
+    assert isinstance(outcome, Failed) and outcome.kind == "cpu", outcome
+
+
+def test_a_raised_error_comes_back_whole(child: Child[Any]) -> None:
     outcome = child.run(fail)
     assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, PageError)
@@ -98,7 +106,7 @@ def test_a_raised_error_comes_back_whole(child) -> None:
     ],
     ids=["attributes", "nested", "brackets", "links", "json", "surrogates", "comments"],
 )
-def test_hostile_pages_end_and_the_next_page_is_read(child, body) -> None:
+def test_hostile_pages_end_and_the_next_page_is_read(child: Child[Any], body: bytes) -> None:
     outcome = child.run(read, body)
     assert isinstance(outcome, (PageText, Failed))
     after = child.run(read, PAGE)
@@ -108,7 +116,7 @@ def test_hostile_pages_end_and_the_next_page_is_read(child, body) -> None:
 
 def test_the_limits_hold_a_worker_with_all_readers() -> None:
     """Address space that the imports need must leave room for pages under the default limit."""
-    with Child() as opened:
+    with Child[Any]() as opened:
         outcome = opened.run(peak_address_space)
     assert isinstance(outcome, int)
     assert outcome < 0.75 * Limits().memory
@@ -122,10 +130,10 @@ def peak_address_space() -> int:
 
 def test_a_closed_pool_says_so() -> None:
     with pytest.raises(StemwireError, match="not open"):
-        Child().run(double, 1)
+        Child[int]().run(double, 1)
 
 
-def test_a_worker_that_dies_between_two_tasks_costs_nothing(child) -> None:
+def test_a_worker_that_dies_between_two_tasks_costs_nothing(child: Child[Any]) -> None:
     assert isinstance(child.run(read, PAGE), PageText)
     for process in multiprocessing.active_children():
         process.kill()
