@@ -1,6 +1,6 @@
-"""The only stair between the rooms: one short function per command, and the list of stages.
+"""The command line: one short function per command, and the list of stages. The only module that imports every package.
 
-Heavy rooms are imported inside the command that needs them, so that `--help` and `status` are quick.
+Large packages are imported inside the command that needs them, so that `--help` and `status` are quick.
 Exit codes: 0 good, 1 finished with failed sources or an error, 2 usage or config, 75 already running.
 """
 
@@ -28,7 +28,7 @@ screen = Console(highlight=False, soft_wrap=True)
 
 
 def collect(night: Night) -> Report:
-    """Ask the sources; keep every answer."""
+    """Request every source and store every answer."""
     from crawlers.fetch.collect import collect as run_collect
 
     sources, broken = load_sources(night.config.sources, night.only)
@@ -47,14 +47,14 @@ def collect(night: Night) -> Report:
 
 
 def judge_coverage(night: Night) -> None:
-    """What the documents of each source lack, against its expectations."""
+    """Compare how many documents of each source have their fields filled with what the source expects."""
     from crawlers.documents.coverage import judge_filled
 
     judge_filled(night.work, night.run, load_sources(night.config.sources, night.only)[0])
 
 
 def publish(night: Night) -> Report:
-    """An edition is built aside, checked, and switched on."""
+    """Build a new edition, check it, and switch the site to it."""
     from publish.stage import publish as build
 
     started = clock.seconds()
@@ -66,44 +66,44 @@ def publish(night: Night) -> Report:
 
 
 def digest(night: Night, dry_run: Path | None = None) -> Report:
-    """Each subscriber is told once what is new."""
+    """Send each subscriber what is new for their search, once."""
     from publish.letters.outbox import send_digests
 
     with open_store(night.config.data("letters.db"), "letters") as letters:
         report = send_digests(night.config, night.work, letters, night.run, dry_run=dry_run)
     if report.failed:
-        night.said.append(f"{report.failed} letters could not be sent: ./run.sh status says why")
+        night.said.append(f"{report.failed} letters could not be sent; `./run.sh status` shows why")
     return report
 
 
 STAGES: dict[str, Callable[[Night], Report]] = {
     "collect": collect,
     "identify": StepStage("relations.works", "Merge the records that share a DOI, PMID or trial number into works."),
-    "extract": StepStage("crawlers.documents.extract", "Entries and their pages become documents.", judge_coverage),
-    "enrich": StepStage("nlp.enrich", "Documents get mentions, tied to concepts."),
+    "extract": StepStage("crawlers.documents.extract", "Make documents from entries and their pages.", judge_coverage),
+    "enrich": StepStage("nlp.enrich", "Find mentions in documents and link them to concepts."),
     "link": StepStage("relations.links", "Link documents to the papers and trials that they report on."),
     "retractions": StepStage("relations.retractions", "Find retracted and corrected works, and who cites them."),
-    "classify": StepStage("nlp.classify", "Documents get labels, each with the sentence it rests on."),
-    "figures": StepStage("nlp.figures.stage", "Documents give figures, quotations and promises."),
+    "classify": StepStage("nlp.classify", "Label documents; each label names the sentence it is based on."),
+    "figures": StepStage("nlp.figures.stage", "Extract figures, quotations and promises from documents."),
     "duplicates": StepStage("relations.near_duplicates", "Find copies, translations and reports of the same event."),
-    "stories": StepStage("relations.stories", "Group documents into stories, each with its role."),
+    "stories": StepStage("relations.stories", "Group documents into stories and give each document its role."),
     "checks": StepStage("relations.registry_checks", "Compare statements about trials with the registry."),
     "publish": publish,
     "digest": digest,
 }
 STEPS = {name: stage for name, stage in STAGES.items() if isinstance(stage, StepStage)}
-OFFLINE = tuple(name for name in STAGES if name not in ("collect", "digest"))  # what a rebuild does again
+OFFLINE = tuple(name for name in STAGES if name not in ("collect", "digest"))  # a rebuild runs these again
 
 
 def check_channels(config: Config) -> None:
-    """The tables of channels in config.toml, which core cannot know. Raises ConfigError."""
+    """Check the channel tables of config.toml, which core does not know. Raises ConfigError."""
     from publish.letters.channels import check_sections
 
     check_sections(config)
 
 
 def run_stages(night: Night, names: list[str], as_json: bool) -> int:
-    """Run stages in order and say what they did. Returns the exit code."""
+    """Run stages in order and show their reports. Returns the exit code."""
     reports = [STAGES[name](night) for name in names]
     show_reports(night, reports, screen, as_json)
     return night.exit_code
@@ -113,7 +113,7 @@ RENAMED = {"kin": "duplicates", "standing": "retractions"}  # old command -> new
 
 
 class Main(click.Group):
-    """Errors of ours are one line and an exit code (the other of two broad excepts in the house)."""
+    """Turns errors into one line and an exit code. Has one of the two broad excepts of the project."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Raises UsageError with the new name for a command that was renamed."""
@@ -129,14 +129,12 @@ class Main(click.Group):
             ctx.exit(error.exit_code)
         except (click.exceptions.Exit, click.ClickException, click.Abort, KeyboardInterrupt):
             raise
-        except BrokenPipeError:  # `… | head`: the reader has seen enough
+        except BrokenPipeError:  # `… | head` closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
-        except Exception as error:  # noqa: BLE001  the last line of defence: a person gets one line, the log the rest
+        except Exception as error:  # noqa: BLE001  print one line; the log has the rest
             log.get_log(__name__).error("crashed", exc_info=True)
-            click.echo(
-                f"stemwire: {type(error).__name__}: {error} (a defect of ours; the log above has more)", err=True
-            )
+            click.echo(f"stemwire: {type(error).__name__}: {error} (internal error; see the log above)", err=True)
             ctx.exit(1)
 
 
@@ -146,15 +144,17 @@ class Main(click.Group):
 )
 @click.pass_context
 def main(ctx: click.Context, config_path: Path) -> None:
-    """Stem-cell news, papers and trials: collected every night, understood, published for search."""
+    """Collect stem-cell news, papers and trials every night, analyse them and publish them for search."""
     ctx.obj = config = load_config(config_path)
     ctx.meta["config_path"] = config_path
     log.configure(config.log_level)
 
 
-as_json = click.option("--json", "as_json", is_flag=True, help="One object a line, for machines.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 recorded_in = click.option(
-    "--recorded", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Take answers from a recording."
+    "--recorded",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Read answers from this recording, not from the network.",
 )
 
 
@@ -164,7 +164,7 @@ recorded_in = click.option(
 @as_json
 @click.pass_context
 def nightly(ctx: click.Context, recorded: Path | None, only: tuple[str, ...], as_json: bool) -> None:
-    """All stages in order."""
+    """Run all stages in order."""
     check_channels(ctx.obj)
     with night_of(ctx.obj, "nightly", recorded, only) as night:
         code = run_stages(night, list(STAGES), as_json)
@@ -189,13 +189,13 @@ for _name in STAGES:
 
 
 @main.command("publish")
-@click.option("--edition", help="Go back (or forward) to this edition instead of building one.")
-@click.option("--list", "listing", is_flag=True, help="The editions that are kept.")
-@click.option("--force", is_flag=True, help="Also an edition that holds far fewer documents than the one before.")
+@click.option("--edition", help="Switch the site to this edition instead of building one.")
+@click.option("--list", "listing", is_flag=True, help="List the stored editions.")
+@click.option("--force", is_flag=True, help="Publish even if the edition has far fewer documents than the one before.")
 @as_json
 @click.pass_context
 def publish_command(ctx: click.Context, edition: str | None, listing: bool, force: bool, as_json: bool) -> None:
-    """Build an edition, check it, and switch it on."""
+    """Build an edition, check it, and switch the site to it."""
     from publish.edition import editions as site
 
     if listing:
@@ -212,11 +212,13 @@ def publish_command(ctx: click.Context, edition: str | None, listing: bool, forc
 
 @main.command("digest")
 @click.option(
-    "--dry-run", type=click.Path(file_okay=False, path_type=Path), help="Write the letters here; send nothing."
+    "--dry-run",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the letters to this folder; send nothing.",
 )
 @click.pass_context
 def digest_command(ctx: click.Context, dry_run: Path | None) -> None:
-    """Send each subscriber what is new for the query, once."""
+    """Send each subscriber what is new for their search, once."""
     check_channels(ctx.obj)
     with night_of(ctx.obj, "digest") as night:
         report = digest(night, dry_run)
@@ -225,12 +227,14 @@ def digest_command(ctx: click.Context, dry_run: Path | None) -> None:
 
 
 @main.command()
-@click.option("--raise", "raised", multiple=True, metavar="STAGE", help="Its results change: rows are due again.")
+@click.option(
+    "--raise", "raised", multiple=True, metavar="STAGE", help="Its results change: all its rows are due again."
+)
 @click.option("--same", multiple=True, metavar="STAGE", help="Its results are the same, though its code changed.")
-@click.option("--why", default="", help="How you know; --same needs it.")
+@click.option("--why", default="", help="How you know; required with --same.")
 @click.pass_context
 def stages(ctx: click.Context, raised: tuple[str, ...], same: tuple[str, ...], why: str) -> None:
-    """Versions of the stages, and whether their code changed since somebody said that results stay the same."""
+    """Show the versions of the stages, and which stages changed since their results were last compared."""
     from core.versions import load_kept, save_kept
 
     if unknown := {*raised, *same} - STEPS.keys():
@@ -247,7 +251,7 @@ def stages(ctx: click.Context, raised: tuple[str, ...], same: tuple[str, ...], w
 @as_json
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> None:
-    """The last runs and what waits for a person."""
+    """Show the last runs and the open issues."""
     with open_store(ctx.obj.data("work.db"), "work") as work:
         show_status(work, screen, as_json)
 
@@ -257,7 +261,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
 @as_json
 @click.pass_context
 def explain(ctx: click.Context, ident: str, as_json: bool) -> None:
-    """Every row of a record, from the answer of its source to the ledger, and why a stage would read it again."""
+    """Show every row of a record, from the source's answer to the ledger, and which stages are due and why."""
     from core.explain import show_explanation
 
     stages = [step.stage(ctx.obj) for step in STEPS.values()]
@@ -271,7 +275,7 @@ def explain(ctx: click.Context, ident: str, as_json: bool) -> None:
 @as_json
 @click.pass_context
 def replay(ctx: click.Context, stage: str, ident: str, as_json: bool) -> None:
-    """Run the step of STAGE on a stored row again, and print what would differ. Exit code 0: nothing; 1: something."""
+    """Run the step of STAGE on a stored row again and print what differs. Exit code 0: no difference; 1: some."""
     from core.executors import open_executor
     from core.replay import show_replay
 
@@ -323,11 +327,11 @@ def record(ctx: click.Context, source: str, pages: int, to: Path | None, recorde
 
 @main.command()
 @click.argument("files", nargs=-1, required=True)
-@click.option("--country", help="Two-letter code of the country that the text comes from.")
+@click.option("--country", help="Two-letter code of the country of the text.")
 @as_json
 @click.pass_context
 def read(ctx: click.Context, files: tuple[str, ...], country: str | None, as_json: bool) -> None:
-    """Read text or HTML FILES (- is standard input) without the database, and show what they name."""
+    """Analyse text or HTML FILES (- is standard input) without the database and show what they mention."""
     from core.reading import show_reading
     from crawlers.pages import read_file
     from nlp.text import load_reader
@@ -343,7 +347,7 @@ def read(ctx: click.Context, files: tuple[str, ...], country: str | None, as_jso
 @main.command()
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Look for what commonly goes wrong with an installation."""
+    """Check the installation for common problems."""
     from core.doctor import examine
 
     check_channels(ctx.obj)
@@ -353,7 +357,7 @@ def doctor(ctx: click.Context) -> None:
 @main.command()
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
-    """Make work.db anew out of raw.db, offline, with all that follows from it."""
+    """Build work.db again from raw.db, offline, and run all stages that follow."""
     from crawlers.documents.rebuild import rebuild as replay
 
     with night_of(ctx.obj, "rebuild", anew=True) as night:
@@ -368,7 +372,7 @@ def rebuild(ctx: click.Context) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.pass_context
 def serve(ctx: click.Context, port: int, host: str) -> None:
-    """The site, on the current edition."""
+    """Serve the site from the current edition."""
     from publish.pages.serve import serve as run_site
 
     run_site(ctx.obj, host=host, port=port)
@@ -379,7 +383,7 @@ def serve(ctx: click.Context, port: int, host: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.pass_context
 def desk(ctx: click.Context, port: int, host: str) -> None:
-    """The letters desk: takes unsubscribe clicks, apart from the site."""
+    """Serve the letters desk, which handles unsubscribe links, separate from the site."""
     from publish.letters.desk import run_desk
 
     run_desk(ctx.obj, host=host, port=port)
@@ -388,7 +392,7 @@ def desk(ctx: click.Context, port: int, host: str) -> None:
 @main.command()
 @click.pass_context
 def check(ctx: click.Context) -> None:
-    """Every page of the site, asked for without serving."""
+    """Request every kind of page once, without serving."""
     from publish.pages.serve import check as check_pages
 
     ctx.exit(_say(check_pages(ctx.obj)))
@@ -404,12 +408,12 @@ def _say(problems: list[str]) -> int:
 @main.command()
 @click.argument("address")
 @click.argument("query")
-@click.option("--daily", "every", flag_value="daily", help="Every night that has something new.")
+@click.option("--daily", "every", flag_value="daily", help="After every night that has something new.")
 @click.option("--weekly", "every", flag_value="weekly", default="weekly", help="Once a week (the default).")
-@click.option("--channel", default="mail", show_default=True, help="How the letters travel.")
+@click.option("--channel", default="mail", show_default=True, help="How the letters are delivered.")
 @click.pass_context
 def subscribe(ctx: click.Context, address: str, query: str, every: Literal["daily", "weekly"], channel: str) -> None:
-    """Send ADDRESS what is new for QUERY."""
+    """Subscribe ADDRESS to what is new for QUERY."""
     from publish.letters import subscriptions as letters
 
     check_channels(ctx.obj)
@@ -422,7 +426,7 @@ def subscribe(ctx: click.Context, address: str, query: str, every: Literal["dail
 @click.argument("address_or_token")
 @click.pass_context
 def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
-    """End the letters of an address, or the one that a token names."""
+    """End all subscriptions of an address, or the one that a token names."""
     from publish.letters import subscriptions as letters
 
     with open_store(ctx.obj.data("letters.db"), "letters") as store:
@@ -431,14 +435,14 @@ def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
 
 
 @main.command()
-@click.option("--systemd", "kind", flag_value="systemd", help="Unit files.")
-@click.option("--cron", "kind", flag_value="cron", help="Crontab lines.")
+@click.option("--systemd", "kind", flag_value="systemd", help="Print systemd unit files.")
+@click.option("--cron", "kind", flag_value="cron", help="Print crontab lines.")
 @click.option(
-    "--write", type=click.Path(file_okay=False, path_type=Path), help="Into this folder instead of the screen."
+    "--write", type=click.Path(file_okay=False, path_type=Path), help="Write the files to this folder instead."
 )
 @click.pass_context
 def schedule(ctx: click.Context, kind: Literal["systemd", "cron"] | None, write: Path | None) -> None:
-    """Ready files for a nightly run."""
+    """Make the files that schedule a nightly run."""
     from core.schedule import render_schedule, save_schedule
 
     if kind is None:
@@ -466,10 +470,12 @@ def train(name: str, nlp: Path, work: Path, out: Path) -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--source", "ident", default="pubmed_stem_cells", show_default=True, help="Whose entries they become.")
+@click.option(
+    "--source", "ident", default="pubmed_stem_cells", show_default=True, help="The source that the entries belong to."
+)
 @click.pass_context
 def medline(ctx: click.Context, folder: Path, ident: str) -> None:
-    """Take PubMed's own baseline and update files from FOLDER: new records, changes and deletions."""
+    """Import PubMed's baseline and update files from FOLDER: new records, changes and deletions."""
     from crawlers.fetch.medline_import import import_folder
 
     (source,), _ = load_sources(ctx.obj.sources, (ident,))
@@ -483,15 +489,17 @@ def medline(ctx: click.Context, folder: Path, ident: str) -> None:
 
 @main.group()
 def vocab() -> None:
-    """The ontologies and registries behind the lexicons."""
+    """Manage the ontologies and registries that the lexicons are made from."""
 
 
 @vocab.command("update")
 @click.argument("names", nargs=-1)
-@click.option("--from", "source", help="A folder (or an address) that holds the releases, instead of their own places.")
-@click.option("--force", is_flag=True, help="Also a release that is not newer.")
+@click.option(
+    "--from", "source", help="A folder or address that contains the releases, instead of their own addresses."
+)
+@click.option("--force", is_flag=True, help="Import a release even if it is not newer.")
 def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> None:
-    """Take newer releases of ontologies and registries into the lexicons: NAMES, or all."""
+    """Import newer releases of ontologies and registries into the lexicons: NAMES, or all."""
     from training.vocab import update
 
     update(names, source=source, force=force, say=click.echo)
@@ -500,11 +508,11 @@ def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> Non
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
 @click.option("--once", is_flag=True, help="Check every page without serving, and exit.")
-@click.option("--verbose", is_flag=True, help="Also the table of stages.")
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the night here, not in data/demo.")
+@click.option("--verbose", is_flag=True, help="Also print the table of stages.")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Write the data here, not in data/demo.")
 @click.pass_context
 def demo(ctx: click.Context, port: int, once: bool, verbose: bool, data: Path | None) -> None:
-    """A whole night against the bundled newsroom, then the site."""
+    """Run a whole night on the bundled newsroom, then serve the site."""
     from core.demo import load_tour, show_demo
     from publish.pages.serve import check as check_pages
     from publish.pages.serve import serve as run_site

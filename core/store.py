@@ -58,6 +58,11 @@ class Store:
             raise StoreError(f"{shape.__name__} and its query differ in {differ}", where=str(self.path))
         return cast(list[R], rows)
 
+    def first(self, shape: type[R], sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> R | None:
+        """The first row of a query as a TypedDict, or None. Raises StoreError like `select`."""
+        rows = self.select(shape, sql, parameters)
+        return rows[0] if rows else None
+
     def one(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Json | None:
         """The first row, or None."""
         rows = self.rows(sql, parameters)

@@ -1,4 +1,4 @@
-"""STAGE publish: build an edition aside, check it and its pages, switch it on.
+"""STAGE publish: build an edition, check it and its pages, and switch the site to it.
 
 The order of the steps, and what each protects, is described in `publish/edition/editions.py`. This module joins the
 edition (tables) with the pages that show it, so that neither of these packages imports the other.
@@ -21,14 +21,14 @@ from publish.pages.serve import check_edition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """`edition` is None where there was nothing new to publish; `reason` is one line for people."""
+    """`edition` is None if there was nothing new to publish; `reason` is one line for the operator."""
 
     edition: Edition | None
     reason: str
 
 
 def publish(config: Config, work: Store, *, force: bool = False) -> Published:
-    """Build, check and switch on an edition. Raises PublishError, after which the one before still serves."""
+    """Build and check an edition and switch to it. Raises PublishError; then the previous one stays in use."""
     folder = config.editions
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)

@@ -1,11 +1,11 @@
-"""What the site holds tonight, as letters need it: the current edition, read only, asked with the site's own search.
+"""The current edition as letters read it: read-only, with the same search as the site.
 
-A subscription's query goes through `publish.search` like one typed on the site, so both find the same. For each
-document found, `why` says in words which part of the query it answers: each word or phrase with the place where the
-index has it (title or text), each filter with what it asked for. What is excluded is no reason and is not named.
+A subscription's query goes through `publish.search` like one typed on the site, so both find the same documents. For
+each document, `why` states in words which parts of the query match: each word or phrase with its place in the index
+(title or text), and each filter with its value. Exclusions are not named.
 
-The text of an item is the beginning of what the site may show of the document; where that is nothing, a quotation from
-it. An edition never changes, so it is opened as immutable, by the name that the symlink points to at that moment.
+The summary of an item is the beginning of the text that the site may show; if there is none, a quotation. An edition
+never changes, so it is opened as immutable, by the name that the symlink points to at that moment.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypedDict, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from core.config import Config
 from core.errors import PublishError
 from core.facets import facets
-from core.records import Json
 from core.text import headline
+from publish.letters.arrivals import make_likeness
 from publish.letters.digest import SUMMARY_WIDTH, Found
-from publish.letters.ledger import likeness
 from publish.search.fts import conditions, is_concept, to_count, to_match
 from publish.search.query import Query, Term, parse_query, to_params
+
+R = TypeVar("R")
 
 _ITEM = """
 SELECT d.id, d."key", d.slug, d.kind, d.source, d.country, d.lang, d.month, d.title, d.url, d.published,
@@ -42,30 +43,87 @@ WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN (SELECT value
 ORDER BY 1, 3"""
 
 
-class Shelf:
-    """One edition."""
+class KeyRow(TypedDict):
+    """A document, and what makes its likeness."""
+
+    key: str
+    source: str
+    title: str
+    published: str | None
+
+
+class NumberRow(TypedDict):
+    """The number of a document in the edition."""
+
+    id: int
+
+
+class CountRow(TypedDict):
+    """How many documents a search finds."""
+
+    documents: int
+
+
+class ItemRow(TypedDict):
+    """A document as a letter shows it."""
+
+    id: int
+    key: str
+    slug: str
+    kind: str
+    source: str
+    country: str | None
+    lang: str | None
+    month: str
+    title: str
+    url: str
+    published: str | None
+    source_name: str
+    text: str | None
+    quoted: str | None
+
+
+class FlagRow(TypedDict):
+    """A value of a facet that may be shown as a flag."""
+
+    document: int
+    facet: str
+    value: str
+
+
+class NameRow(TypedDict):
+    """A concept and its name."""
+
+    concept: str
+    name: str
+
+
+class CurrentEdition:
+    """The search of one edition."""
 
     def __init__(self, connection: sqlite3.Connection, name: str, site: str) -> None:
         self._db, self.name, self._site = connection, name, site.rstrip("/")
 
     def documents(self) -> Iterator[tuple[str, str | None]]:
         """Every document's (key, likeness), oldest first."""
-        for row in self._rows('SELECT "key", source, title, published FROM document ORDER BY id'):
-            yield row["key"], likeness(row["source"], row["title"], row["published"])
+        for row in self._select(KeyRow, 'SELECT "key", source, title, published FROM document ORDER BY id'):
+            yield row["key"], make_likeness(row["source"], row["title"], row["published"])
 
     def find(self, query: str, documents: Sequence[str]) -> list[Found]:
         """Which of these documents the search finds, newest first. Raises QueryError."""
         parsed = parse_query(query)
         ids = [
             row["id"]
-            for row in self._rows(
-                'SELECT id FROM document WHERE "key" IN (SELECT value FROM json_each(?))', (json.dumps(documents),)
+            for row in self._select(
+                NumberRow,
+                'SELECT id FROM document WHERE "key" IN (SELECT value FROM json_each(?))',
+                (json.dumps(documents),),
             )
         ]
         where, params = conditions(parsed)
         where.append("search.rowid IN (SELECT value FROM json_each(:ids))")
         sql = f"SELECT rowid AS id FROM search WHERE {' AND '.join(where)}"
-        hits = [row["id"] for row in self._rows(sql, {**params, "ids": json.dumps(ids)})]
+        hits = [row["id"] for row in self._select(NumberRow, sql, {**params, "ids": json.dumps(ids)})]
         return self._found(parsed, hits)
 
     def newest(self, query: str, count: int) -> list[Found]:
@@ -73,15 +131,16 @@ class Shelf:
         parsed = parse_query(query)
         where, params = conditions(parsed)
         sql = f"SELECT rowid AS id FROM search WHERE {' AND '.join(where)} ORDER BY rowid DESC LIMIT :limit"
-        return self._found(parsed, [row["id"] for row in self._rows(sql, {**params, "limit": count})])
+        return self._found(parsed, [row["id"] for row in self._select(NumberRow, sql, {**params, "limit": count})])
 
     def count(self, query: str) -> int:
         """How many documents the search finds. Raises QueryError."""
         sql, params = to_count(parse_query(query))
-        return int(next(iter(next(iter(self._rows(sql, params))).values())))
+        (row,) = self._select(CountRow, sql, params)
+        return row["documents"]
 
     def address(self, query: str) -> str:
-        """Where a person sees that search. Raises QueryError."""
+        """The address of the search page. Raises QueryError."""
         return f"{self._site}/search?{urlencode(to_params(parse_query(query)))}"
 
     def _found(self, query: Query, ids: Sequence[int]) -> list[Found]:
@@ -100,17 +159,17 @@ class Shelf:
                 source=row["source_name"],
                 kind=row["kind"],
                 published=row["published"],
-                summary=_summary(row),
-                why=(*words.get(row["id"], ()), *_filters(query, row, names)) or ("you asked for everything",),
+                summary=_make_summary(row),
+                why=(*words.get(row["id"], ()), *_describe_filters(query, row, names)) or ("you asked for everything",),
                 flags=tuple(flags.get(row["id"], ())),
             )
-            for row in self._rows(_ITEM, (marks,))
+            for row in self._select(ItemRow, _ITEM, (marks,))
         ]
 
     def _flags(self, marks: str) -> dict[int, list[str]]:
-        """For each document, the values of its flags in words, in the order of the table of facets."""
+        """The flags of each document in words, in the order of the table of facets."""
         shown = {facet.name: facet for facet in facets().shown_in("flag")}
-        rows = list(self._rows(_FLAGS, {"ids": marks, "facets": json.dumps(list(shown))}))
+        rows = self._select(FlagRow, _FLAGS, {"ids": marks, "facets": json.dumps(list(shown))})
         flags: dict[int, list[str]] = {}
         for facet in shown.values():
             for row in rows:
@@ -119,35 +178,39 @@ class Shelf:
         return flags
 
     def _words(self, query: Query, marks: str) -> dict[int, list[str]]:
-        """For each document, the words and phrases of the query that it has, and where."""
-        said: dict[int, list[str]] = {}
+        """The words and phrases of the query that each document contains, and where."""
+        reasons: dict[int, list[str]] = {}
         for term in dict.fromkeys(term for terms in query.clauses for term in terms):
             places: dict[int, list[str]] = {}
             for column, place in (("title", "title"), ("body", "text")):
                 match = f"{{{column}}} : ({to_match(Query(clauses=((term,),)))})"
-                for row in self._rows(_AMONG, (match, marks)):
+                for row in self._select(NumberRow, _AMONG, (match, marks)):
                     places.setdefault(row["id"], []).append(place)
             for ident, where in places.items():
-                said.setdefault(ident, []).append(f"{_quoted(term)} in its {' and '.join(where)}")
-        return said
+                reasons.setdefault(ident, []).append(f"{_quote(term)} in its {' and '.join(where)}")
+        return reasons
 
     def _names(self, query: Query) -> Mapping[str, str]:
-        """Names of the concepts that the query asks for by identifier."""
+        """Names of the concepts that the query names by identifier."""
         asked = [f.value for f in query.filters if facets().filters[f.name].kind == "type" and is_concept(f.value)]
         sql = "SELECT concept, name FROM entity WHERE concept IN (SELECT value FROM json_each(?))"
-        return {row["concept"].casefold(): row["name"] for row in self._rows(sql, (json.dumps(asked),))}
+        return {row["concept"].casefold(): row["name"] for row in self._select(NameRow, sql, (json.dumps(asked),))}
 
-    def _rows(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> Iterator[Json]:
+    def _select(self, shape: type[R], sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[R]:
+        """All rows of a query as a TypedDict. Raises PublishError if the file is damaged or the columns differ."""
         try:
-            for row in self._db.execute(sql, params):
-                yield dict(row)
+            rows = [dict(row) for row in self._db.execute(sql, params)]
         except sqlite3.DatabaseError as error:
             raise PublishError("this edition cannot be read", where=self.name, hint="publish a new one") from error
+        if rows and rows[0].keys() != shape.__annotations__.keys():
+            differ = ", ".join(sorted(rows[0].keys() ^ shape.__annotations__.keys()))
+            raise PublishError(f"{shape.__name__} and its query differ in {differ}", where=self.name)
+        return cast(list[R], rows)
 
 
 @contextmanager
-def open_shelf(config: Config) -> Iterator[Shelf | None]:
-    """The current edition, or None where none was published yet."""
+def open_current(config: Config) -> Iterator[CurrentEdition | None]:
+    """The current edition, or None before the first one."""
     current = config.editions / "current.db"
     if not current.exists():
         yield None
@@ -156,40 +219,41 @@ def open_shelf(config: Config) -> Iterator[Shelf | None]:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
     connection.row_factory = sqlite3.Row
     try:
-        yield Shelf(connection, path.name, config.site.url)
+        yield CurrentEdition(connection, path.name, config.site.url)
     finally:
         connection.close()
 
 
-def _filters(query: Query, row: Json, names: Mapping[str, str]) -> list[str]:
-    """The filters of the query that this document answers, in words."""
-    said = []
+def _describe_filters(query: Query, row: ItemRow, names: Mapping[str, str]) -> list[str]:
+    """The filters of the query that this document matches, in words."""
+    columns: Mapping[str, object] = {**row}
+    reasons = []
     for name in dict.fromkeys(f.name for f in query.filters):
         values = query.values(name)
         facet = facets().filters[name]
         if facet.kind == "column":
-            shown = row["source_name"] if name == "source" else str(row[facet.name] or " or ".join(values))
-            said.append(f"{facet.word}: {shown}")
+            shown = row["source_name"] if name == "source" else str(columns[facet.name] or " or ".join(values))
+            reasons.append(f"{facet.word}: {shown}")
         elif facet.kind == "type":
-            said += [f"names the {facet.word} {names.get(value.casefold(), value)}" for value in values]
+            reasons += [f"names the {facet.word} {names.get(value.casefold(), value)}" for value in values]
         elif facet.kind == "scheme":
-            said.append(f"{facet.title} {' or '.join(values)}")
+            reasons.append(f"{facet.title} {' or '.join(values)}")
         else:
-            said += [f"{facet.word}: {value}" for value in values]
+            reasons += [f"{facet.word}: {value}" for value in values]
     if query.since:
-        said.append(f"published since {query.since}")
+        reasons.append(f"published since {query.since}")
     if query.until:
-        said.append(f"published until {query.until}")
-    if not said and not query.clauses and not query.empty:
-        said.append("it has none of what you excluded")
-    return said
+        reasons.append(f"published until {query.until}")
+    if not reasons and not query.clauses and not query.empty:
+        reasons.append("it has none of what you excluded")
+    return reasons
 
 
-def _quoted(term: Term) -> str:
+def _quote(term: Term) -> str:
     return f"“{term.text}{'…' if term.prefix else ''}”"
 
 
-def _summary(row: Json) -> str:
+def _make_summary(row: ItemRow) -> str:
     if row["text"]:
         return headline(row["text"].split("\n\n")[0], SUMMARY_WIDTH)
     return f"“{headline(row['quoted'], SUMMARY_WIDTH - 2)}”" if row["quoted"] else ""

@@ -1,13 +1,13 @@
-"""The desk: the only door from the network to letters.db, for ending a subscription and nothing else.
+"""The letters desk: the one server that can change letters.db. It ends subscriptions and does nothing else.
 
-It is a process of its own on a port of its own, apart from the site, and knows one address, `/unsubscribe/<token>`:
-* GET and HEAD show a page with a button and change nothing. Programs that look at every link of a mail before a person
-  does so lose nobody's subscription; the page is answered without looking into the store at all.
-* POST ends the subscription that the token names. That is what the button does, and what a mail program does by itself
-  for its one-click button (RFC 8058), so it needs no cookie, no session and no body.
-The reply to a token that we signed, that we did not sign, and whose subscription has long ended is the same to the
-byte, and so is the work: whoever tries tokens learns nothing. Tokens are never logged (there is no access log), pages
-are never cached, tell no other site where they were (no referrer), run no script and fit in no frame.
+It is a process of its own on its own port, separate from the site, and serves one address, `/unsubscribe/<token>`:
+* GET and HEAD show a page with a button and change nothing, so that programs that open every link of a mail end no
+  subscription. The page is served without reading the store.
+* POST ends the subscription that the token names. The button does this, and so does a mail program's one-click button
+  (RFC 8058), so it needs no cookie, no session and no body.
+The reply is identical for a token that we signed, a token that we did not sign, and a token of a subscription that has
+ended; so is the work. Nobody can learn anything by trying tokens. Tokens are never logged (there is no access log).
+Pages are never cached, send no referrer, run no script and cannot be framed.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Desk:
                 button=button,
                 site=config.site.name,
                 home=config.site.url,
-                style=Markup(_STYLE),  # our own constant; the policy names it by its hash
+                style=Markup(_STYLE),  # our own constant; the policy lists its hash
             ).encode()
 
         self._ask = page(
@@ -107,7 +107,7 @@ class Desk:
             await _live(receive, send)
             return
         if scope["type"] != "http":
-            raise ValueError(f"the desk does not speak {scope['type']}")
+            raise ValueError(f"the desk does not support {scope['type']}")
         method = scope["method"]
         known = _PATH.fullmatch(scope["path"])
         if known is None:
@@ -137,7 +137,7 @@ class Desk:
 
 
 def run_desk(config: Config, *, host: str = "127.0.0.1", port: int = 8002) -> None:
-    """Serve until interrupted, without an access log: the addresses asked for are secrets.
+    """Serve until interrupted, without an access log: the requested addresses are secrets.
 
     Raises UsageError if the port is taken.
     """
@@ -147,7 +147,7 @@ def run_desk(config: Config, *, host: str = "127.0.0.1", port: int = 8002) -> No
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
-            listener.listen(128)  # a click that comes before uvicorn is ready waits, and is not refused
+            listener.listen(128)  # requests that come before uvicorn is ready wait and are not refused
         except OSError as error:
             raise UsageError(f"cannot listen on {host}:{port}", hint="--port takes another") from error
         print(f"the letters desk on http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)", flush=True)
@@ -167,7 +167,7 @@ async def _live(receive: Receive, send: Send) -> None:
 
 
 async def _is_short(receive: Receive) -> bool:
-    """Read the body to its end, unless it has more than anybody needs."""
+    """Read the body to its end. False if it is longer than MAX_BODY."""
     size = 0
     while size <= MAX_BODY:
         message = await receive()

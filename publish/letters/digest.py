@@ -1,20 +1,20 @@
-"""What is new for whom: rows become a `Digest`. Pure; nothing here reads a store, a clock or the network.
+"""Decide what is new for a subscription and make its `Digest`. Pure: reads no store, clock or network.
 
 What goes into a letter, in order:
-1. Candidates are documents that arrived after the subscription began and that were never delivered to it. The window
-   is cut by number of arrival (see `ledger.py`), so a clock that steps, a night that failed or a letter that was
-   refused loses nothing and repeats nothing.
-2. Of these, the ones that the search finds on the site tonight are new. A document that began to match later (its
-   entities were found in a later night) is new then. A document whose text was edited is not announced again.
-3. Newest publication first. The first `limit` are shown, each with the reason why it was sent; the rest is counted,
-   linked to the search, and not announced again.
+1. Candidates are documents that arrived after the subscription began and were never delivered to it. Arrival numbers
+   decide this (see `arrivals.py`), so after a clock change, a failed night or a refused letter nothing is lost and
+   nothing is repeated.
+2. The candidates that the search finds on the site tonight are new. A document that matches later (its entities were
+   found in a later night) is new then. A document whose text was edited is not announced again.
+3. The newest publication comes first. The first `limit` documents are shown, each with the reason why it was sent. The
+   others are counted, linked to the search, and not announced again.
 4. The first letter of a subscription also shows up to five of the newest documents that were on the site before, under
-   a heading of their own: it shows that the search finds what was meant.
-5. Where there is nothing to say there is no letter.
+   a heading of their own, so that the subscriber sees what the search finds.
+5. If there is nothing to report, there is no letter.
 
-A daily subscription has its turn on every night that is counted. A weekly one has it when seven nights were counted or
-seven days lie between (in either direction: a clock that jumped is not waited for), so it keeps its weekday and still
-comes when nights were left out.
+A daily subscription is due every counted night. A weekly one is due when seven nights were counted, or when the day is
+seven days or more away from its last one (in either direction, so a clock that jumped does not delay it). So it keeps
+its weekday and still comes when nights were skipped.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from datetime import date
 
 from core.facets import facets
 from core.text import headline, one_line
-from publish.letters.ledger import Every, Night, Subscription
+from publish.letters.arrivals import Every, Night, Subscription
 
 BEFORE = 5
 SUMMARY_WIDTH = 280
@@ -46,7 +46,7 @@ class Found:
     published: str | None  # YYYY-MM-DD
     summary: str
     why: tuple[str, ...]
-    flags: tuple[str, ...] = ()  # how its paper stands, the kind of evidence, the species: what a reader asks first
+    flags: tuple[str, ...] = ()  # status of its paper, kind of evidence, species: what readers ask first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What of the found goes into the letter, and what is only counted."""
+    """Which of the documents found go into the letter, and which are only counted."""
 
     new: tuple[Found, ...]
     counted: tuple[Found, ...]
@@ -68,7 +68,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One letter, before it has a form."""
+    """The content of one letter, before a channel renders it."""
 
     site: str
     home: str
@@ -81,18 +81,18 @@ class Digest:
     new: int
     more: int
     before: tuple[Found, ...]
-    found_before: int  # how many the site held for the search when the letter was made, the new ones left out
+    found_before: int  # how many others the site had for the search when the letter was made
 
     @property
     def subject(self) -> str:
-        """Says the number and nothing that came from outside."""
+        """The site's name and a number: no text from outside."""
         if not self.new:
             return f"{self.site}: your search is set up"
         return f"{self.site}: {self.new} new for your search"
 
 
 def is_due(subscription: Subscription, night: Night) -> bool:
-    """Whether a subscription has its turn tonight."""
+    """Whether a subscription is due tonight."""
     if subscription.night is None or subscription.day is None:
         return True
     if subscription.night == night.number:
@@ -105,7 +105,7 @@ def is_due(subscription: Subscription, night: Night) -> bool:
 
 
 def choose(found: Sequence[Found], items: Mapping[str, int], limit: int, *, before: Sequence[Found] = ()) -> Choice:
-    """Sort what was found into shown and counted. `items` gives the number of each document; one thing counts once."""
+    """Split the documents found into shown and counted. `items`: their numbers; equal numbers count once."""
     once: dict[int, Found] = {}
     for hit in sorted(found, key=_newest_first, reverse=True):
         once.setdefault(items[hit.document], hit)
@@ -129,7 +129,7 @@ def make_digest(
     stop: str,
     found_before: int,
 ) -> Digest | None:
-    """The letter, or None where there is nothing to say."""
+    """The letter, or None if there is nothing to report."""
     if not choice.new and not choice.before:
         return None
     shown = [_tidied(hit) for hit in choice.new]
@@ -159,7 +159,7 @@ def make_digest(
 
 
 def _tidied(hit: Found) -> Found:
-    """Feed text as a letter may hold it: no controls, bounded, one line, links to http(s) only."""
+    """Text from outside made safe for a letter: no control characters, one line, bounded, only http(s) links."""
     return replace(
         hit,
         title=headline(hit.title, TITLE_WIDTH) or "Untitled",

@@ -1,15 +1,15 @@
-"""Who asked to be told of what: subscriptions, and the links that end them.
+"""Subscriptions, and the links that end them.
 
-Everything here lives in `letters.db`, a file of its own, readable by its owner only, that the site's process never
-opens. What is kept of a person: one address and one search. Ending a subscription deletes its row, its letters and
-what was noted as delivered; only the number stays used up, so that an old link can never end a stranger's letters.
+All of this is stored in `letters.db`, a separate file that only its owner can read and that the site's process never
+opens. It stores one address and one search per subscription. Ending a subscription deletes its row, its letters and the
+record of what was delivered. Its number is never used again, so an old link cannot end another person's subscription.
 
-* The channel of a subscription says what an address is (publish.letters.channels); a mail address by default.
-* A subscription begins with what arrives after it: it remembers the number of the newest document that the site held
-  when it began (publish.letters.ledger). One that begins before the first edition gets all of it as new.
-* Unsubscribe links are signed (itsdangerous), with a salt of their own, and never expire. The key is the secret
-  `letters.key` of the config. Where that variable is not set, a key is made once and kept in the file `letters.key`
-  beside letters.db, for its owner only. Several keys parted by spaces rotate: the last signs, all are believed.
+* The channel of a subscription defines what an address is (publish.letters.channels); by default a mail address.
+* A subscription covers what arrives after it began: it stores the number of the newest document that the site had then
+  (publish.letters.arrivals). For one that begins before the first edition, that whole edition is new.
+* Unsubscribe links are signed (itsdangerous) with their own salt and never expire. The key is the secret `letters.key`
+  of the config. If that variable is not set, a key is made once and stored in the file `letters.key` in the same folder
+  as letters.db, readable by its owner only. Several keys separated by spaces rotate: the last one signs, all are valid.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import TypedDict
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -24,28 +25,34 @@ from core import clock
 from core.config import Config
 from core.errors import ConfigError, UsageError
 from core.store import Store, as_record
+from publish.letters.arrivals import Every, Subscription, newest_item, note_arrivals
 from publish.letters.channels import find_channel
-from publish.letters.current_edition import open_shelf
-from publish.letters.ledger import Every, Subscription, newest_item, note_arrivals
+from publish.letters.current_edition import open_current
 from publish.search.query import parse_query
 
 MAX_QUERY = 500
 
 
+class IdRow(TypedDict):
+    """The number of a subscription."""
+
+    id: int
+
+
 def subscribe(
     config: Config, letters: Store, address: str, query: str, every: Every, channel: str = "mail"
 ) -> Subscription:
-    """Send `address` what is new for `query` from now on. Raises UsageError on what cannot be used or is there."""
+    """Subscribe `address` to `query`. Raises UsageError if one of them is invalid or the subscription exists."""
     address, query = find_channel(channel).check_address(address), check_query(query)
     keep_private(letters)
-    with open_shelf(config) as shelf, letters.writing():
-        if shelf is not None:
-            note_arrivals(letters, shelf.documents())
+    with open_current(config) as edition, letters.writing():
+        if edition is not None:
+            note_arrivals(letters, edition.documents())
         return add_subscription(letters, address, query, every, channel)
 
 
 def keep_private(letters: Store) -> None:
-    """letters.db and the two files SQLite keeps beside it can be read by their owner only."""
+    """Make letters.db and the two other files of SQLite readable by their owner only."""
     for suffix in ("", "-wal", "-shm"):
         file = Path(f"{letters.path}{suffix}")
         if file.exists():
@@ -53,7 +60,7 @@ def keep_private(letters: Store) -> None:
 
 
 def check_query(text: str) -> str:
-    """The search as it is kept. Raises UsageError where the site could not read it, or where it says nothing."""
+    """The search as it is stored. Raises UsageError if it is invalid or empty."""
     query = " ".join(text.split())
     if len(query) > MAX_QUERY or parse_query(query).empty:
         raise UsageError(f"a search of 1 to {MAX_QUERY} characters is needed", hint="such as 'organoid kind:paper'")
@@ -61,17 +68,16 @@ def check_query(text: str) -> str:
 
 
 def add_subscription(letters: Store, address: str, query: str, every: Every, channel: str = "mail") -> Subscription:
-    """Write down a checked subscription. Raises UsageError if it is there. Inside `writing()`.
+    """Store a checked subscription. Raises UsageError if it exists. Inside `writing()`.
 
-    One that was paused after bounces is taken up again.
+    One that was paused after refused letters becomes active again.
     """
-    mine = "SELECT * FROM subscription WHERE channel = ? AND lower(address) = lower(?) AND query = ?"
-    known = letters.one(mine, (channel, address, query))
-    if known and known["state"] == "active":
-        raise UsageError(f"{address} already gets a {known['every']} letter for {query!r}", hint="unsubscribe it first")
+    known = _find_known(letters, channel, address, query)
+    if known and known.state == "active":
+        raise UsageError(f"{address} already gets a {known.every} letter for {query!r}", hint="unsubscribe it first")
     if known:
         letters.execute(
-            "UPDATE subscription SET state = 'active', bounces = 0, every = ? WHERE id = ?", (every, known["id"])
+            "UPDATE subscription SET state = 'active', bounces = 0, every = ? WHERE id = ?", (every, known.id)
         )
     else:
         newest = newest_item(letters)
@@ -80,22 +86,30 @@ def add_subscription(letters: Store, address: str, query: str, every: Every, cha
             " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 'active')",
             (channel, address, query, every, clock.stamp(), newest, newest),
         )
-    row = letters.one(mine, (channel, address, query))
-    assert row is not None
-    return as_record(Subscription, row)
+    stored = _find_known(letters, channel, address, query)
+    assert stored is not None
+    return stored
+
+
+def _find_known(letters: Store, channel: str, address: str, query: str) -> Subscription | None:
+    row = letters.one(
+        "SELECT * FROM subscription WHERE channel = ? AND lower(address) = lower(?) AND query = ?",
+        (channel, address, query),
+    )
+    return as_record(Subscription, row) if row else None
 
 
 def unsubscribe(config: Config, letters: Store, address_or_token: str) -> int:
-    """End what a signed link or an address names; an address ends all its subscriptions. Returns how many ended."""
+    """End the subscription that a token names, or all of an address. Returns how many ended."""
     address = address_or_token.strip()
-    rows = letters.rows("SELECT id FROM subscription WHERE lower(address) = lower(?)", (address,))
+    rows = letters.select(IdRow, "SELECT id FROM subscription WHERE lower(address) = lower(?)", (address,))
     if rows:
         return sum(end_subscription(letters, row["id"]) for row in rows)
     return end_subscription(letters, find_subscription(signing_keys(config), address))
 
 
 def end_subscription(letters: Store, number: int | None) -> int:
-    """Delete a subscription and all that was kept for it. The work done is the same for one that does not exist."""
+    """Delete a subscription and all its data. The work is the same for one that does not exist."""
     with letters.writing():
         letters.execute("DELETE FROM delivery WHERE subscription = ?", (number or 0,))
         letters.execute("DELETE FROM letter WHERE subscription = ?", (number or 0,))
@@ -103,6 +117,7 @@ def end_subscription(letters: Store, number: int | None) -> int:
 
 
 def load_subscriptions(letters: Store, *, state: str = "active") -> list[Subscription]:
+    """All subscriptions in a state, in the order of their numbers."""
     rows = letters.rows("SELECT * FROM subscription WHERE state = ? ORDER BY id", (state,))
     return [as_record(Subscription, row) for row in rows]
 
@@ -111,24 +126,24 @@ def load_subscriptions(letters: Store, *, state: str = "active") -> list[Subscri
 
 
 def signing_keys(config: Config, *, keep: bool = True) -> tuple[str, ...]:
-    """Keys that links are signed with; the last signs. `keep=False` writes no key file (a dry run).
+    """The keys that links are signed with; the last one signs. `keep=False` writes no key file (a dry run).
 
-    Raises ConfigError when the key file is there but readable by others or empty.
+    Raises ConfigError if the key file is readable by others or empty.
     """
-    kept = config.data("letters.key")
-    filed = _read_key(kept)
-    told = tuple(os.environ.get(config.letters.key.env, "").split())
-    if told:
-        return (*filed, *told)
+    path = config.data("letters.key")
+    filed = _read_key(path)
+    given = tuple(os.environ.get(config.letters.key.env, "").split())
+    if given:
+        return (*filed, *given)
     if not filed:
         fresh = secrets.token_urlsafe(32)
         if not keep:
             return (fresh,)
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            handle = os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:  # another process was first: its key is the key
-            return _read_key(kept)
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:  # another process wrote its key first: use that one
+            return _read_key(path)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(fresh + "\n")
             file.flush()
@@ -152,7 +167,7 @@ def _read_key(path: Path) -> tuple[str, ...]:
 
 
 def unsubscribe_token(keys: tuple[str, ...], subscription: int) -> str:
-    """The signed end of an unsubscribe link. It says the number only, and never expires."""
+    """The signed last part of an unsubscribe link. It contains only the number and never expires."""
     return str(_signer(keys).dumps(subscription))
 
 

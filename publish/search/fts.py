@@ -126,7 +126,7 @@ def to_sql(query: Query, *, sort: str = "newest", limit: int = 20, offset: int =
 def to_count(query: Query) -> tuple[str, dict[str, Any]]:
     """SQL that counts a query's documents."""
     where, params = conditions(query)
-    return f"SELECT count(*) FROM search WHERE {' AND '.join(where)}", params
+    return f"SELECT count(*) AS documents FROM search WHERE {' AND '.join(where)}", params
 
 
 def _by_tag(name: str, value: str) -> bool:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import PublishError, UsageError
-from publish.letters.current_edition import open_shelf
+from publish.letters.arrivals import Night, Subscription, make_likeness
+from publish.letters.current_edition import open_current
 from publish.letters.digest import Found, choose, is_due, make_digest
-from publish.letters.ledger import Night, Subscription, likeness
 from tests.publish.rig import Doc, make_config, make_edition
 
 SUBSCRIPTION = Subscription(
@@ -103,15 +103,15 @@ def test_feed_text_is_tidied_and_only_web_links_stay() -> None:
 
 def test_likeness_joins_only_what_is_surely_one() -> None:
     long = "Organoids grow blood vessels of their own"
-    assert likeness("daily", long, "2026-11-20") == likeness("daily", f" {long.upper()}! ", "2026-11-20")
-    assert likeness("daily", long, "2026-11-20") != likeness("weekly", long, "2026-11-20")
-    assert likeness("daily", long, "2026-11-20") != likeness("daily", long, "2026-11-21")
-    assert likeness("daily", long, None) is None
-    assert likeness("daily", "News", "2026-11-20") is None
+    assert make_likeness("daily", long, "2026-11-20") == make_likeness("daily", f" {long.upper()}! ", "2026-11-20")
+    assert make_likeness("daily", long, "2026-11-20") != make_likeness("weekly", long, "2026-11-20")
+    assert make_likeness("daily", long, "2026-11-20") != make_likeness("daily", long, "2026-11-21")
+    assert make_likeness("daily", long, None) is None
+    assert make_likeness("daily", "News", "2026-11-20") is None
 
 
 @pytest.fixture
-def shelf(tmp_path: Path):
+def edition(tmp_path: Path):
     config = make_config(tmp_path)
     rett = ("disease", "MONDO:0010726", "Rett syndrome")
     docs = [
@@ -138,7 +138,7 @@ def shelf(tmp_path: Path):
         ),
     ]
     make_edition(config, docs)
-    with open_shelf(config) as opened:
+    with open_current(config) as opened:
         yield opened
 
 
@@ -159,50 +159,50 @@ def shelf(tmp_path: Path):
         ("-mouse -세포 -cord -patches", "plain", ("it has none of what you excluded",)),
     ],
 )  # fmt: skip
-def test_each_item_says_why_it_was_sent(shelf, query: str, document, why) -> None:
-    hits = shelf.find(query, ["plain", "rett", "doubted", "korean", "quoted"])
+def test_each_item_says_why_it_was_sent(edition, query: str, document, why) -> None:
+    hits = edition.find(query, ["plain", "rett", "doubted", "korean", "quoted"])
     assert {hit.document: hit.why for hit in hits} == {document: why}
-    assert [hit.document for hit in shelf.newest(query, 5)] == [document]
-    assert shelf.count(query) == 1
+    assert [hit.document for hit in edition.newest(query, 5)] == [document]
+    assert edition.count(query) == 1
 
 
-def test_an_item_says_how_its_paper_stands_and_what_was_studied(shelf) -> None:
-    [doubted] = shelf.find("patches", ["doubted"])
+def test_an_item_says_how_its_paper_stands_and_what_was_studied(edition) -> None:
+    [doubted] = edition.find("patches", ["doubted"])
     assert doubted.flags == ("paper retracted", "animal", "pig")
-    [plain] = shelf.find("organoid", ["plain"])
+    [plain] = edition.find("organoid", ["plain"])
     assert plain.flags == ()
 
 
-def test_only_the_documents_asked_for_are_looked_at(shelf) -> None:
-    assert shelf.find("organoid", ["rett"]) == []
-    assert shelf.find("organoid", []) == []
+def test_only_the_documents_asked_for_are_looked_at(edition) -> None:
+    assert edition.find("organoid", ["rett"]) == []
+    assert edition.find("organoid", []) == []
 
 
-def test_a_text_that_may_not_be_shown_gives_its_quotation(shelf) -> None:
-    [hit] = shelf.find("cord", ["quoted"])
+def test_a_text_that_may_not_be_shown_gives_its_quotation(edition) -> None:
+    [hit] = edition.find("cord", ["quoted"])
     assert hit.summary == "“Cord blood was banked.”"
     assert hit.page == "https://stemwire.example/document/a-title-quoted"
 
 
-def test_the_search_page_is_the_sites_own_address(shelf) -> None:
-    assert shelf.address('"neural crest" kind:paper') == (
+def test_the_search_page_is_the_sites_own_address(edition) -> None:
+    assert edition.address('"neural crest" kind:paper') == (
         "https://stemwire.example/search?q=%22neural+crest%22&kind=paper"
     )
 
 
-def test_a_query_that_cannot_be_read_is_an_error_of_ours(shelf) -> None:
+def test_a_query_that_cannot_be_read_is_a_usage_error(edition) -> None:
     with pytest.raises(UsageError):
-        shelf.find("contry:KR", ["plain"])
+        edition.find("contry:KR", ["plain"])
 
 
 def test_no_edition_is_no_shelf(tmp_path: Path) -> None:
-    with open_shelf(make_config(tmp_path)) as shelf:
-        assert shelf is None
+    with open_current(make_config(tmp_path)) as edition:
+        assert edition is None
 
 
 def test_a_damaged_edition_is_named(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     path = make_edition(config, [Doc(key="plain")])
     path.write_bytes(b"not a database at all" * 300)
-    with open_shelf(config) as shelf, pytest.raises(PublishError, match=r"site-1\.db"):
-        shelf.count("organoid")
+    with open_current(config) as edition, pytest.raises(PublishError, match=r"site-1\.db"):
+        edition.count("organoid")

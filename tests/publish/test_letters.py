@@ -12,8 +12,8 @@ from itsdangerous import URLSafeSerializer
 
 from core.config import Config
 from core.errors import ConfigError, UsageError
+from publish.letters.arrivals import count_night, make_likeness, note_arrivals
 from publish.letters.channels.mail import check_address
-from publish.letters.ledger import count_night, likeness, note_arrivals
 from publish.letters.subscriptions import (
     find_subscription,
     signing_keys,
@@ -208,7 +208,7 @@ def test_arrivals_are_numbered_once_and_in_order(config: Config) -> None:
 
 
 def test_a_document_that_changed_its_id_keeps_its_number(config: Config) -> None:
-    same = likeness("daily", TITLE, "2026-11-20")
+    same = make_likeness("daily", TITLE, "2026-11-20")
     with letters_of(config) as letters, letters.writing():
         note_arrivals(letters, [("https://daily.example/1", same)])
         note_arrivals(letters, [("https://daily.example/2", same), ("x", None)])

@@ -11,7 +11,7 @@ import pytest
 
 from core.config import Config
 from core.store import new_run, open_store
-from publish.letters.current_edition import open_shelf
+from publish.letters.current_edition import open_current
 from publish.letters.outbox import send_digests
 from publish.letters.subscriptions import subscribe
 from publish.pages.serve import make_site
@@ -39,12 +39,12 @@ def local(address: str) -> str:
 @pytest.mark.parametrize("query", QUERIES)
 def test_what_a_letter_finds_is_what_the_search_page_finds(newsroom, query: str) -> None:
     config, edition = newsroom
-    with open_shelf(config) as shelf:
-        found = shelf.newest(query, 50)
-        address = shelf.address(query)
-        assert shelf.count(query) == len(found)
-        every = [key for key, _ in shelf.documents()]
-        assert {hit.document for hit in shelf.find(query, every)} == {hit.document for hit in found}
+    with open_current(config) as current:
+        found = current.newest(query, 50)
+        address = current.address(query)
+        assert current.count(query) == len(found)
+        every = [key for key, _ in current.documents()]
+        assert {hit.document for hit in current.find(query, every)} == {hit.document for hit in found}
     assert all(hit.why for hit in found)
     [feed] = ask(config, edition, local(address).replace("/search?", "/search.atom?"))
     assert feed.status_code == 200
@@ -54,9 +54,9 @@ def test_what_a_letter_finds_is_what_the_search_page_finds(newsroom, query: str)
 
 def test_every_link_of_a_letter_leads_to_a_page(newsroom) -> None:
     config, edition = newsroom
-    with open_shelf(config) as shelf:
-        found = shelf.newest("kind:news", 20) + shelf.newest("kind:paper", 5) + shelf.newest("세포", 5)
-        address = shelf.address('"neural crest" kind:paper')
+    with open_current(config) as current:
+        found = current.newest("kind:news", 20) + current.newest("kind:paper", 5) + current.newest("세포", 5)
+        address = current.address('"neural crest" kind:paper')
     answers = ask(config, edition, local(address), *(local(hit.page) for hit in found))
     assert [answer.status_code for answer in answers] == [200] * len(answers)
 
@@ -70,8 +70,9 @@ def test_a_letter_shows_no_text_that_the_site_may_not(newsroom, tmp_path: Path) 
             letters.execute("UPDATE subscription SET since = 0, mark = 0")
         report = send_digests(config, work, letters, new_run(work, "digest"), dry_run=tmp_path / "out")
     assert report.done == 1
-    with open_shelf(config) as shelf:
-        closed = {row["key"] for row in shelf._rows("SELECT \"key\" FROM document WHERE licence = 'headline-and-link'")}
-        shown = [hit for hit in shelf.newest("-country:ZZ", 100) if hit.document in closed]
+    with open_current(config) as current:
+        sql = "SELECT \"key\" FROM document WHERE licence = 'headline-and-link'"
+        closed = {row["key"] for row in current._db.execute(sql)}
+        shown = [hit for hit in current.newest("-country:ZZ", 100) if hit.document in closed]
     assert shown
     assert all(not hit.summary or hit.summary.startswith("“") for hit in shown)

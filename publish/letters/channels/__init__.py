@@ -1,16 +1,16 @@
-"""How letters travel. Each module `x.py` of this folder is the channel `x`, found by its name.
+"""How letters are delivered. Each module `x.py` of this folder is the channel `x`, found by its name.
 
-A channel has these names, and the outbox calls nothing else:
+A channel defines these names; the outbox uses no others:
 
 * `Settings`: a `core.config.Strict` class, the table `[letters.x]` of config.toml. Every key has a default or the table
   is required; `settings_of` reads it.
-* `SUFFIX`: how the file of a letter ends in a dry run, such as `.eml`.
-* `check_address(text) -> str`: the address as it is kept. Raises UsageError where it is none.
+* `SUFFIX`: the suffix of a letter's file in a dry run, such as `.eml`.
+* `check_address(text) -> str`: the address as it is stored. Raises UsageError if it is invalid.
 * `render(digest, *, ident, to, settings, moment) -> bytes`: the whole message. Pure: the same arguments give the same
   bytes. `ident` names the letter and is the same for every try.
-* `deliver(message, settings, *, to, claim) -> Receipt`: hands over one message. It calls `claim` once, just before the
-  message leaves, and sends nothing if that says no. It raises nothing for what the other side does: the `Receipt` says
-  what became of the message, and the outbox decides whether and when it is tried again.
+* `deliver(message, settings, *, to, claim) -> Receipt`: delivers one message. It calls `claim` once, just before the
+  message leaves, and sends nothing if that returns False. It raises nothing for what the other side does: the `Receipt`
+  states the result, and the outbox decides whether and when to try again.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ NAMES = ("Settings", "SUFFIX", "check_address", "render", "deliver")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of one message.
+    """The result of delivering one message.
 
-    sent         the other side took responsibility
-    deferred     a definite "not now" about this recipient: nothing was taken; the outbox tries again, later each time
-    refused      a definite "no" about this recipient: the third in a row pauses the subscription
-    withdrawn    `claim` said no, just before the message would have left: nothing was sent
-    unreachable  nobody answered, or refused us before a recipient was named: the channel waits for the next run
-    uncertain    the message began to leave and no answer came: it may have been taken, and is never sent again
+    sent         the other side accepted the message
+    deferred     a temporary refusal of this recipient: nothing was accepted; the outbox tries again, later each time
+    refused      a permanent refusal of this recipient: the third in a row pauses the subscription
+    withdrawn    `claim` returned False just before the message would have left: nothing was sent
+    unreachable  no answer, or a refusal before the recipient was named: the channel waits for the next run
+    uncertain    the message began to leave and no answer came: it may have been accepted, and is never sent again
     """
 
     state: Literal["sent", "deferred", "refused", "withdrawn", "unreachable", "uncertain"]
@@ -67,7 +67,7 @@ def list_channels() -> tuple[str, ...]:
 
 @cache
 def find_channel(name: str) -> Channel:
-    """The channel of a name. Raises UsageError when there is none, ConfigError when its module lacks something."""
+    """The channel of a name. Raises UsageError if it does not exist, ConfigError if its module is incomplete."""
     if name not in list_channels():
         raise UsageError(f"no channel {name!r}", hint=f"known: {', '.join(list_channels())}")
     module = import_module(f"publish.letters.channels.{name}")
@@ -84,7 +84,7 @@ def settings_of(config: Config, name: str) -> Strict:
 
 
 def check_sections(config: Config) -> None:
-    """Raises ConfigError where a table `[letters.x]` has no channel or a wrong key."""
+    """Check the tables `[letters.x]`. Raises ConfigError if one has no channel or a wrong key."""
     for name in config.letters.channels:
         if name not in list_channels():
             raise ConfigError(f"letters.{name}: no such channel", hint=f"known: {', '.join(list_channels())}")

@@ -1,22 +1,22 @@
-"""The channel `mail`: a digest as a mail, and the handing over of that mail to a relay.
+"""The channel `mail`: renders a digest as a mail and hands it to a mail relay.
 
-An address is exactly one `local@domain` in ASCII: what a mail server could read as two recipients, as a control
-character or as an encoded word is refused before it is ever written into a header.
+An address is exactly one `local@domain` in ASCII. Anything that a mail server could read as two recipients, a control
+character or an encoded word is refused before it is written into a header.
 
-`render` is pure. It makes a multipart message (text and HTML of the same content) whose headers hold nothing that came
-from outside: the subject is the site's name and a number. What goes into a header loses its control characters and
-every `=?`, since some versions of Python decode such a word inside a value and so let it begin a header of its own.
-Then the finished bytes are read back, and a message whose headers are not exactly the intended ones is never returned.
+`render` is pure. It makes a multipart message (text and HTML of the same content). Its headers contain no text from
+outside: the subject is the site's name and a number. Header values lose their control characters and every `=?`,
+because some versions of Python decode such a word inside a value, and it could then begin a new header. The finished
+bytes are parsed again, and a message is returned only if its headers are exactly the intended ones.
 
-`deliver` hands one message to the relay on a connection of its own, so that a connection that breaks touches nobody
-else's letter, and says what became of it:
-* `sent`         the relay took responsibility (250 after the text);
-* `deferred`     a definite "not now" about this recipient (4xx): nothing was taken, try again later;
-* `refused`      a definite "no" about this recipient (5xx);
-* `withdrawn`    `claim` said no, just before the text would have left: nothing was sent;
-* `unreachable`  no conversation, or the relay turned us away before a recipient was named: nobody's letter is at fault;
-* `uncertain`    the line broke, or nothing was heard in time, after the text began to leave: it may or may not have
-                 been taken, and must not be sent again.
+`deliver` hands one message to the relay on a connection of its own, so that a broken connection affects no other
+letter. Its result is one of:
+* `sent`         the relay accepted the message (250 after the text);
+* `deferred`     a temporary refusal of this recipient (4xx): nothing was accepted, try again later;
+* `refused`      a permanent refusal of this recipient (5xx);
+* `withdrawn`    `claim` returned False just before the text would have left: nothing was sent;
+* `unreachable`  no connection, or the relay refused before a recipient was named;
+* `uncertain`    the connection broke or timed out after the text began to leave: the message may have been accepted and
+                 must not be sent again.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ _ENCODED_WORD = re.compile(r"=\?|\?=")
 
 
 class MailError(StemwireError):
-    """A letter that must not leave: its headers are not what was meant."""
+    """A letter that must not be sent: its headers are not the intended ones."""
 
 
 class Settings(Strict):
-    """`[letters.mail]`: the relay that takes the mail, and who it is from. `timeout` in seconds."""
+    """`[letters.mail]`: the relay that accepts the mail, and the sender. `timeout` in seconds."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=25, ge=1, le=65535)
@@ -95,7 +95,7 @@ def check_address(text: str) -> str:
 
 
 def render(digest: Digest, *, ident: str, to: str, settings: Settings, moment: datetime) -> bytes:
-    """The message as it goes over the wire. `ident` makes the Message-ID, the same for every try.
+    """The bytes of the message. `ident` makes the Message-ID, which is the same for every try.
 
     Raises MailError when the headers read back are not the intended ones.
     """
@@ -123,7 +123,7 @@ def render(digest: Digest, *, ident: str, to: str, settings: Settings, moment: d
 
 
 def header_text(text: str) -> str:
-    """`text` as a header may hold it: one line, bounded, no part of an RFC 2047 word."""
+    """`text` made safe for a header: one line, bounded, no part of an RFC 2047 word."""
     return " ".join(_ENCODED_WORD.sub(" ", one_line(text)).split())[:MAX_HEADER]
 
 
@@ -138,14 +138,14 @@ def check_headers(wire: bytes, intended: Mapping[str, str]) -> None:
     parsed = BytesHeaderParser(policy=policy.default).parsebytes(wire)
     for name, value in intended.items():
         if str(parsed[name]) != value:
-            raise MailError(f"{name} reads back as {str(parsed[name])[:80]!r}, not as it was meant")
+            raise MailError(f"{name} reads back as {str(parsed[name])[:80]!r}, not as intended")
 
 
 def deliver(message: bytes, settings: Settings, *, to: str, claim: Callable[[], bool]) -> Receipt:
-    """Hand one message to the relay. Every answer, and every absence of one, is a Receipt; nothing is raised for it.
+    """Hand one message to the relay. Every answer, and every missing answer, becomes a Receipt, not an error.
 
-    `claim` is called once the relay has accepted the recipient and before the text leaves: it writes down that from
-    now on nobody can know, and says whether the letter may still go.
+    `claim` is called after the relay accepts the recipient and before the text leaves. It records that the message is
+    on its way and returns whether it may still be sent.
 
     Raises ConfigError when the password's variable is not set.
     """
@@ -160,7 +160,7 @@ def deliver(message: bytes, settings: Settings, *, to: str, claim: Callable[[], 
 
 
 def _open(relay: smtplib.SMTP, settings: Settings, password: str | None) -> Receipt | None:
-    """Up to the point where a recipient is named: what fails here is between us and the relay."""
+    """Connect and name the sender. A failure here concerns the relay, not the recipient."""
     try:
         code, text = relay.connect(settings.host, settings.port)
         if code != 220:
@@ -190,18 +190,18 @@ def _hand_over(relay: smtplib.SMTP, message: bytes, to: str, claim: Callable[[],
         return Receipt(state="withdrawn", reply="")
     try:
         code, text = relay.data(message)
-    except smtplib.SMTPDataError as error:  # DATA itself was turned down: no text has left
+    except smtplib.SMTPDataError as error:  # DATA itself was refused: no text has left
         return _answer(error.smtp_code, error.smtp_error)
     except (smtplib.SMTPException, OSError) as error:
         return Receipt(state="uncertain", reply=_named(error))
-    with suppress(smtplib.SMTPException, OSError):  # the letter is the relay's now: a bad goodbye changes nothing
+    with suppress(smtplib.SMTPException, OSError):  # the relay has accepted the letter: a failed QUIT changes nothing
         relay.quit()
     return Receipt(state="sent", reply=_reply(code, text)) if code == 250 else _answer(code, text)
 
 
 def _answer(code: int, text: bytes | str) -> Receipt:
     reply = _reply(code, text)
-    if code == 421:  # "closing the channel": about the relay, whoever the recipient is
+    if code == 421:  # "closing the channel" concerns the relay, not the recipient
         return Receipt(state="unreachable", reply=reply)
     if 400 <= code < 500:
         return Receipt(state="deferred", reply=reply)
@@ -211,8 +211,8 @@ def _answer(code: int, text: bytes | str) -> Receipt:
 
 
 def _reply(code: int, text: bytes | str) -> str:
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return one_line(f"{code} {said}")[:300]
+    answer = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return one_line(f"{code} {answer}")[:300]
 
 
 def _named(error: Exception) -> str:
@@ -238,7 +238,7 @@ def _environment() -> Environment:
 
 
 def day_of(day: str | None) -> str:
-    """`2026-11-22` as people write it, whatever language this machine speaks; anything else as it stands.
+    """`2026-11-22` in English words, whatever the locale; anything else unchanged.
 
     >>> day_of("2026-11-02"), day_of("2026"), day_of(None)
     ('2 November 2026', '2026', 'no date given')
