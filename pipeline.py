@@ -325,6 +325,29 @@ def record(ctx: click.Context, source: str, pages: int, to: Path | None, recorde
     ctx.exit(1 if done.failed else 0)
 
 
+@main.command("new-source")
+@click.argument("url")
+@click.option("--name", default="", help="Id of the source and name of its file; made from the host otherwise.")
+@click.option("--dry-run", is_flag=True, help="Only print; write no file.")
+@recorded_in
+@click.pass_context
+def new_source(ctx: click.Context, url: str, name: str, dry_run: bool, recorded: Path | None) -> None:
+    """Find out how the site at URL can be read; write its file, and show its first entries and one page."""
+    from crawlers.authoring.new_source import draft_source, show_draft
+    from crawlers.authoring.trial_night import open_trial_night
+
+    with open_trial_night(ctx.obj, recorded) as night:
+        draft = draft_source(night, url, name=name)
+    path = ctx.obj.sources / f"{draft.source.id}.toml"
+    print(draft.text, *show_draft(draft), sep="\n")
+    if dry_run:
+        return
+    if path.exists():
+        raise UsageError(f"there is a file {path}", hint="--name gives another id")
+    path.write_text(draft.text, "utf-8")
+    print(f"{path}: check it, then `collect --source {draft.source.id}`")
+
+
 @main.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("--country", help="Two-letter code of the country of the text.")
