@@ -38,12 +38,12 @@ from bench import labelled
 from bench.labelled import LADDER, Labelled, is_measured, words_only
 from bench.measure import INPUTS, ROOT, Board, Measure, find_set
 from core.text import fingerprint
-from nlp.classify.claims import ladder_of
-from nlp.classify.kinds import release_score
-from nlp.classify.marketing import SHOWN, marketing_score
+from nlp.classify.claims import find_strength
+from nlp.classify.kinds import score_release
+from nlp.classify.marketing import SHOWN, score_marketing
 from nlp.classify.page import Page
 from nlp.classify.scope import find_labels as find_scope
-from nlp.classify.study import study_of
+from nlp.classify.study import find_study_type
 from training import labels_claims, labels_evidence, labels_kinds
 from training.labels_model import Blend, Item, Member
 from training.labels_plain import across, commonest, f1_of, macro_f1, plain
@@ -112,7 +112,7 @@ def measure_evidence(board: Board) -> None:
         return
     name, train, test = got
     truth = [x.label for x in test]
-    shipped = [study_of(x.title, x.text) for x in test]
+    shipped = [find_study_type(x.title, x.text) for x in test]
     if not train:
         board.say("set 34: no dev folder to train on: the shipped rules speak")
         said, beside = shipped, []
@@ -145,7 +145,7 @@ def measure_claims(board: Board) -> None:
     def lay(x: Labelled) -> Item:
         return labels_claims.item_of(x.text, kind=x.kind, headline=bool(x.title))
 
-    shipped = [ladder_of(x.text) for x in tested]
+    shipped = [find_strength(x.text) for x in tested]
     said, beside = shipped, []
     if train:
         labels = [x.label for x in train]
@@ -175,7 +175,7 @@ def measure_releases(board: Board) -> None:
         return
     name, train, test = got
     truth = [x.label for x in test]
-    shipped = ["release" if release_score(page(x))[0] >= 0.5 else "news" for x in test]
+    shipped = ["release" if score_release(page(x))[0] >= 0.5 else "news" for x in test]
     said, beside = shipped, []
     if train:
         seen, asked = ([labels_kinds.item_of(x.title, x.text) for x in many] for many in (train, test))
@@ -203,11 +203,11 @@ def measure_marketing(board: Board) -> None:
     folder = board.find("42")
     if folder is None:
         return
-    selling = [marketing_score(page(x)) for x in labelled.read_clinics(folder)]
+    selling = [score_marketing(page(x)) for x in labelled.read_clinics(folder)]
     others: list[float] = []
     for number, read in (("33", labelled.read_stories), ("41", labelled.read_topic)):
         beside = board.find(number)
-        others += [marketing_score(page(x)) for x in read(beside)] if beside else []
+        others += [score_marketing(page(x)) for x in read(beside)] if beside else []
     hits, wrong = sum(x >= SHOWN for x in selling), sum(x >= SHOWN for x in others)
     n = len(selling) + len(others)
     board.show(Measure(set=folder.name, measure="precision", value=hits / max(1, hits + wrong), anchor=None, n=n))

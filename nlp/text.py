@@ -14,8 +14,8 @@ from core.config import Config
 from core.reading import Read
 from core.records import Mention
 from nlp import entities
-from nlp.classify import as_labels, label_text, page_of_text
-from nlp.figures.figures import as_figures, find_figures, get_institution_names
+from nlp.classify import label_text, make_label_json, make_text_page
+from nlp.figures.figures import find_figures, get_institution_names, make_figure_json
 
 HEADLINE = 30  # words
 
@@ -27,7 +27,7 @@ def load_reader(config: Config) -> Callable[..., Read]:
     def read(*, doc: str, title: str, text: str, lang: str | None, country: str | None = None) -> Read:
         found = reader.read(document=doc, title=title, text=text, lang=lang, country=country)
         mentions, concepts = tuple(found.mentions), tuple(found.concepts)
-        page = page_of_text(
+        page = make_text_page(
             doc=doc, title=title, text=text, lang=lang, mentions=mentions, concepts=concepts, country=country
         )  # fmt: skip
         figures = find_figures(page, None, get_institution_names(concepts))
@@ -37,7 +37,7 @@ def load_reader(config: Config) -> Callable[..., Read]:
         )
         return Read(
             doc=doc, title=title, text=text, mentions=mentions, concepts=concepts,
-            labels=as_labels(label_text(headed)), figures=tuple(as_figures(figures)),
+            labels=make_label_json(label_text(headed)), figures=tuple(make_figure_json(figures)),
         )  # fmt: skip
 
     return read

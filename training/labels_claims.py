@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from nlp.classify.claim_words import MAIN, MOOD, cue_of, is_cue, tags_of
-from nlp.classify.claims import ladder_of
+from nlp.classify.claim_words import MAIN, MOOD, find_cue, is_cue, tag_words
+from nlp.classify.claims import find_strength
 from training.labels_model import LETTERS, TAGS, WORDS, Item, Member
 
 THREE = {"ngram_range": (1, 3)}
@@ -81,7 +81,7 @@ _KEPT = frozenset(
 def item_of(sentence: str, *, kind: str, headline: bool) -> Item:
     """`kind`: release | abstract (or any name of a corpus that weighs words its own way)."""
     sentence = sentence.strip(" \"'")
-    tagged = tags_of(sentence)
+    tagged = tag_words(sentence)
     facts: dict[str, float] = {f"kind={kind}": 1.0, "headline": float(headline), "words": len(tagged) / 10}
     cues = [(tag, word) for tag, word in tagged if word and is_cue(tag)]
     for at, (tag, word) in enumerate(cues):
@@ -104,7 +104,7 @@ def item_of(sentence: str, *, kind: str, headline: bool) -> Item:
     facts[f"mm={'+'.join(sorted({tag for tag, _ in mood}))}|{main[0][0] if main else '-'}"] = 1.0
     if tagged:
         facts[f"first={tagged[0][0]}"] = facts[f"last={tagged[-1][0]}"] = 1.0
-    facts[f"rule={ladder_of(sentence)}"] = 1.0
+    facts[f"rule={find_strength(sentence)}"] = 1.0
     facts |= _counted(sentence)
     line = [tag for at, (tag, _) in enumerate(tagged) if not (tag == "x" and at and tagged[at - 1][0] == "x")]
     return Item(
@@ -140,7 +140,7 @@ def _blanked(tagged: list[tuple[str, str | None]]) -> str:
         if word is None:
             if shown[-1:] != [tag]:
                 shown.append(tag)
-        elif tag == "#" or word in _KEPT or cue_of(word) in MAIN | MOOD or not is_cue(tag):
+        elif tag == "#" or word in _KEPT or find_cue(word) in MAIN | MOOD or not is_cue(tag):
             shown.append(word)
         else:
             shown.append(tag)

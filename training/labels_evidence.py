@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from nlp.classify.page import sentences
-from nlp.classify.study import study_of
+from nlp.classify.study import find_study_type
 from training.labels_model import LETTERS, WORDS, Item, Member, signs_of
 
 THREE = {"ngram_range": (1, 3)}
@@ -44,7 +44,7 @@ def item_of(title: str, abstract: str) -> Item:
     first, last = " ".join(found[:2]), " ".join(found[-2:])
     words = max(50, len(abstract.split()))
     facts: dict[str, float] = {}
-    ruled = study_of(title, abstract)
+    ruled = find_study_type(title, abstract)
     for name in CLASSES:
         facts[f"rule_{name}"] = float(name == ruled)
     for name, pattern in signs_of("labels_evidence").items():

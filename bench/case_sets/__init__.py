@@ -33,7 +33,7 @@ NAMES = {  # what cases ask for -> where it is now, as "module:name"
     "works": "relations.works:find_works",
     "works claim": "relations.works:Claim",
     "promise": "nlp.figures.promises:find_promises",
-    "promise page": "nlp.classify:page_of_text",
+    "promise page": "nlp.classify:make_text_page",
     "abbreviation": "nlp.entities.components.abbreviations:find_abbreviations",
     "indication": "nlp.normalize.load:load_linkers",
     "indication types": "nlp.entities.typefiles:load_types",

@@ -1,13 +1,12 @@
-"""Labels: what a document is about, what kind of text it is and what it rests on, each with the sentence that says
-so.
+"""Labels: what a document is about, what kind of text it is and what it rests on, each with its sentence.
 
-A module here that defines `find_labels(page)` is a family of facets and is found by looking (`stage.py`); `page.py`
-is what it sees, `cues.py` how words are found and held back. `as_labels` makes of labels the object that
+Each module here that defines `find_labels(page)` is a family of facets; `stage.py` finds it by that function. A family
+reads a `Page` (`page.py`) and may use tables of cues (`cues.py`). `make_label_json` gives the object that
 `pipeline.py read --json` prints.
 """
 
-from nlp.classify.page import Page, page_of_text
-from nlp.classify.shown import as_labels
+from nlp.classify.page import Page, make_text_page
+from nlp.classify.shown import make_label_json
 from nlp.classify.stage import label_text, stage
 
-__all__ = ["Page", "as_labels", "label_text", "page_of_text", "stage"]
+__all__ = ["Page", "label_text", "make_label_json", "make_text_page", "stage"]

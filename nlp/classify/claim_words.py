@@ -1,8 +1,8 @@
-"""Words by which a claim shows its strength, as tags: what rises or falls, what is linked, what is hedged, what is
-asked for.
+"""Words that show the strength of a claim, as tags: of change, linking, hedging, recommending.
 
-`tags_of` gives a sentence's words with their tags in order; it is shared by the rules that label (`claims.py`) and
-by the recipe that learns (training/labels_claims.py)."""
+`tag_words` gives the words of a sentence with their tags, in order. The rules that label (`claims.py`) and the recipe
+that learns (training/labels_claims.py) share it.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ MOOD = frozenset({"HEDGE", "SEEM", "CAN", "WILL", "SUGG", "SHOULD", "NEG"})
 _TOKEN = re.compile(r"[a-z]+(?:['’-][a-z]+)*|\d+(?:[.,]\d+)*|[^\w\s]")
 
 
-def tags_of(sentence: str) -> list[tuple[str, str | None]]:
-    """(tag, word) for every token. Cues have their tag, verbs of change also their ending; grammar stays."""
+def tag_words(sentence: str) -> list[tuple[str, str | None]]:
+    """(tag, word) of every token. Verbs of change have their ending in the tag; grammar is its own tag."""
     found: list[tuple[str, str | None]] = []
     for word in _TOKEN.findall(sentence.lower().replace("’", "'")):
-        cue = cue_of(word)
+        cue = find_cue(word)
         if cue:
-            found.append((f"{cue}_{_ending(word)}" if cue in ("UP", "DOWN", "CAUS") else cue, word))
+            found.append((f"{cue}_{_get_ending(word)}" if cue in ("UP", "DOWN", "CAUS") else cue, word))
         elif word in GRAMMAR or not word[0].isalnum():
             found.append((word, word))
         elif word[0].isdigit():
@@ -42,20 +42,22 @@ def tags_of(sentence: str) -> list[tuple[str, str | None]]:
 
 
 def is_cue(tag: str) -> bool:
-    return tag.split("_")[0] in _patterns()
+    """Whether a tag is that of a cue."""
+    return tag.split("_")[0] in _load_patterns()
 
 
 @lru_cache(maxsize=50_000)
-def cue_of(word: str) -> str | None:
-    return next((name for name, pattern in _patterns().items() if pattern.match(word)), None)
+def find_cue(word: str) -> str | None:
+    """The cue that a word is, as `claim_words.tsv` names it."""
+    return next((name for name, pattern in _load_patterns().items() if pattern.match(word)), None)
 
 
-def _ending(word: str) -> str:
+def _get_ending(word: str) -> str:
     return next((end for end in ("ing", "ed", "s") if word.endswith(end)), "b")
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
+def _load_patterns() -> dict[str, re.Pattern[str]]:
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {row["cue"]: re.compile(rf"(?:{row['pattern']})$") for row in rows}

@@ -1,13 +1,15 @@
-"""Claim strength on one ladder: none, correlation, conditional cause, cause; of headline, body, release and abstract
-alike.
+"""How strong a claim is: none, correlation, conditional cause or cause (`LADDER`), in headlines, texts and abstracts.
 
-`ladder_of` reads a sentence's cues in their order (`claim_words.tsv`): a word of linking (associated, predicts, more
-likely, than) makes a correlation, unless a verb of change stands before it and acts on something ("reduces the
-risk"); a verb of change makes a cause, and a hedge before it (may, might, could, appears to) a conditional one; what
-only asks, aims or recommends claims nothing. Labels: `claim_headline`; `claim_body`, the strongest claim of the
-sentences that report a finding; `claim_about` people, animals or cells, as the sentence says; and where a paper is
-linked, `claim_gap`: `says more than the paper` when headline or body stand higher on the ladder than everything in
-title and end of its abstract.
+`find_strength` reads the cues of a sentence in their order (`claim_words.tsv`):
+
+- a word of linking (associated, predicts, more likely, than) makes a correlation, unless a verb of change comes before
+  it and acts on something ("reduces the risk");
+- a verb of change makes a cause, with a hedge (may, might, could, appears to) a conditional one;
+- a sentence that only asks, aims or recommends claims nothing.
+
+Labels: `claim_headline`; `claim_body`, the strongest claim of the sentences that report a finding; `claim_about`,
+whether such a claim is about people, animals or cells; and with a linked paper `claim_gap`: `says more than the paper`
+when headline or text claim more than everything in the title and at the end of its abstract.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ import re
 from collections.abc import Iterator
 
 from core.records import Label
-from nlp.classify.claim_words import tags_of
-from nlp.classify.page import Page, Paper, Sentence, label_at, page_of_paper, sentences_of
+from nlp.classify.claim_words import tag_words
+from nlp.classify.page import Page, Paper, Sentence, label_at, make_paper_page, sentences_of
 
 COMPONENT = "claims/1"
 LADDER = ("none", "correlation", "conditional cause", "cause")
+BRIEF = 6  # sentences of an abstract from which on only its end is read
+LATE = 0.4  # share of an abstract after which its end begins
 _FINDING = re.compile(
     r"(?i)\b(?:found|finds?|findings?|show(?:s|ed|n)?|suggest(?:s|ed)?|demonstrat\w+|conclu\w+|report(?:s|ed)?"
     r"|reveal\w*|results?|according to|stud(?:y|ies)|trial|researchers|scientists|discover\w*)\b"
@@ -35,6 +39,7 @@ _ASKS = re.compile(
     r"|investigations?)\b.*\b(?:need|require|warrant|necessary|should)"
     r"|\b(?:should be|is needed|are needed|are warranted|is warranted|remains? unclear|remains? unknown)\b"
 )
+_RECOMMENDS = re.compile(r"(?i)\b(?:should be|is needed|are needed|warranted|remains? unclear|aimed to|the aim)\b")
 _LINK = re.compile(
     r"(?i)\b(?:associat\w+|correlat\w+|link(?:s|ed)?(?: to| with| between)|relat(?:ed|ionship|ion)\w*|tied to"
     r"|predict\w*|risk factors?|(?:more|less|as) likely"
@@ -63,59 +68,70 @@ _CHANGE = re.compile(
 )
 
 
+Claim = tuple[int, Sentence]  # (place on LADDER, the sentence that claims it)
+
+
 def find_labels(page: Page) -> Iterator[Label]:
+    """Labels of the facets `claim_headline`, `claim_body`, `claim_about` and `claim_gap`."""
     if page.kind in ("trial", "clinic") or page.source_kind == "clinic":
         return
-    sentences = sentences_of(page)
-    best: dict[str, tuple[int, Sentence]] = {}
-    for sentence in sentences:
-        headline = sentence.start is None
-        if not headline and not _FINDING.search(sentence.words):
-            continue
-        step = LADDER.index(ladder_of(sentence.words))
-        facet = "claim_headline" if headline else "claim_body"
-        if facet not in best or step > best[facet][0]:
-            best[facet] = (step, sentence)
+    best = find_claims(page)
     for facet, (step, sentence) in best.items():
         if step or facet == "claim_headline":
             yield label_at(page, facet, LADDER[step], COMPONENT, sentence, 0.6)
-            if step and (about := _about(sentence.words)):
+            if step and (about := _find_subject(sentence.words)):
                 yield label_at(page, "claim_about", about, COMPONENT, sentence, 0.6)
-    highest = max((step for step, _ in best.values()), default=0)
+    if best and page.kind not in ("paper", "preprint"):
+        yield from _compare_with_papers(page, max(best.values(), key=lambda claim: claim[0]))
+
+
+def find_claims(page: Page) -> dict[str, Claim]:
+    """Facet -> the strongest claim of the headline and of the sentences that report a finding."""
+    best: dict[str, Claim] = {}
+    for sentence in sentences_of(page):
+        headline = sentence.start is None
+        if not headline and not _FINDING.search(sentence.words):
+            continue
+        step = LADDER.index(find_strength(sentence.words))
+        facet = "claim_headline" if headline else "claim_body"
+        if facet not in best or step > best[facet][0]:
+            best[facet] = (step, sentence)
+    return best
+
+
+def _compare_with_papers(page: Page, claim: Claim) -> Iterator[Label]:
+    """The gap between the page's strongest claim and those of its linked papers."""
     papers = [paper for paper in page.papers if paper.kind != "trial" and paper.text]
-    if highest and papers and page.kind not in ("paper", "preprint"):
-        said = max(strongest(paper) for paper in papers)
-        if highest > said:
-            sentence = max(best.values(), key=lambda one: one[0])[1]
-            yield label_at(page, "claim_gap", "says more than the paper", f"{COMPONENT}:{papers[0].id}", sentence, 0.5)
+    step, sentence = claim
+    if papers and step > max(find_strongest(paper) for paper in papers):
+        yield label_at(page, "claim_gap", "says more than the paper", f"{COMPONENT}:{papers[0].id}", sentence, 0.5)
 
 
-def ladder_of(sentence: str) -> str:
-    """The step of one sentence."""
+def find_strength(sentence: str) -> str:
+    """How strong the claim of one sentence is, one of `LADDER`."""
     link, change = _LINK.search(sentence), _CHANGE.search(sentence)
     if sentence.rstrip('"” ').endswith("?") or (_ASKS.search(sentence) and not (link or change)):
         return "none"
-    if re.search(r"(?i)\b(?:should be|is needed|are needed|warranted|remains? unclear|aimed to|the aim)\b", sentence):
+    if _RECOMMENDS.search(sentence):
         return "none"
     if link and (not change or link.start() < change.start()):
         return "correlation"
     if change:
         hedge = _HEDGE.search(sentence)
         return "conditional cause" if hedge and hedge.start() < change.end() + 40 else "cause"
-    moods = {tag for tag, _ in tags_of(sentence)}
+    moods = {tag for tag, _ in tag_words(sentence)}
     return "correlation" if moods & {"ASSOC", "PRED"} and "AIM" not in moods else "none"
 
 
-def strongest(paper: Paper) -> int:
-    """The highest step in the title and the last third of an abstract."""
-    found = sentences_of(page_of_paper(paper))
-    brief = len(found) < 6
-    return max(
-        (LADDER.index(ladder_of(s.words)) for s in found if s.start is None or brief or s.place > 0.4), default=0
-    )
+def find_strongest(paper: Paper) -> int:
+    """The place on `LADDER` of the strongest claim in the title and the last part of an abstract."""
+    found = sentences_of(make_paper_page(paper))
+    read = [s for s in found if s.start is None or len(found) < BRIEF or s.place > LATE]
+    return max((LADDER.index(find_strength(sentence.words)) for sentence in read), default=0)
 
 
-def _about(sentence: str) -> str | None:
+def _find_subject(sentence: str) -> str | None:
+    """Whether a sentence is about animals, people or cells."""
     for value, pattern in (("animals", _ANIMALS), ("people", _PEOPLE), ("cells", _CELLS)):
         if pattern.search(sentence):
             return value

@@ -1,11 +1,13 @@
-"""The country of the work, not of the outlet.
+"""The country in which the work was done, which is not that of the outlet, the journal or the regulator.
 
-In order: a trial's countries as its registry names them; countries of the affiliations of a paper (the linked one
-speaks for the news of it); then the countries of institutions that stand in a sentence with a word of study or of
-making (found, researchers, trial, team, approved …); then places in such sentences, and "British researchers" for a
-place. A text that is a round through countries (three or more countries, none with institutions of its own doing)
-gives each that has two sentences or a heading. The journal's and the regulator's country is not the work's. Where
-nothing says it, a release or a bank's notice was made where its source is.
+In order:
+
+1. the countries that the document's own record names;
+2. those of the records of linked papers and trials;
+3. the text: countries of institutions and places, and names of a people ("British researchers"), most in sentences
+   with a word of studying or making (found, researchers, trial, approved …). Sentences about people who were not
+   involved, journals and funders do not count. A country counts with a third of the points of the first;
+4. of a release or a bank's notice that says nothing: the country of its source.
 """
 
 from __future__ import annotations
@@ -13,16 +15,19 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from core.records import Json, Label, Mention
-from nlp.classify.page import Page, Sentence, holds, label_at, sentences_of
+from nlp.classify.page import Page, Sentence, is_inside, label_at, sentences_of
+from nlp.classify.record_fields import get_list
 
 COMPONENT = "country/1"
 PLACES = Path(__file__).parents[1] / "lexicons" / "place.tsv"
 DEMONYMS = Path(__file__).with_name("demonyms.tsv")
-MOST = 6
+MOST = 6  # countries of one document, or of one record
+HEADING = 8  # words of a heading, at most
 
 _STUDY = re.compile(
     r"(?i)\b(?:stud(?:y|ies|ied)|research(?:ers?)?|scientists?|team|groups?|trials?|found|find(?:ings?|s)?"
@@ -40,82 +45,102 @@ _NOT_THE_WORK = re.compile(
 )
 
 
+@dataclass(slots=True, kw_only=True)
+class Score:
+    """What the sentences of a text say for one country."""
+
+    total: float
+    weight: float  # of the best sentence
+    sentence: Sentence  # the best one
+
+
 def find_labels(page: Page) -> Iterator[Label]:
-    stated = _countries_of(page.extra)
+    """Labels of the facet `country`, ISO 3166-1 alpha-2."""
+    stated = get_countries(page.extra)
     if stated:
         for country in stated[:MOST]:
             yield label_at(page, "country", country, f"{COMPONENT}:record", None, 1.0)
         return
-    sentences = sentences_of(page)
-    scores, best = _score(page, sentences)
-    for paper in page.papers:
-        for country in _countries_of(paper.extra)[:MOST]:
-            yield label_at(page, "country", country, f"{COMPONENT}:{paper.id}", best.get(country), 1.0)
-            scores.pop(country, None)
-    if any(_countries_of(paper.extra) for paper in page.papers):
+    scores = score_countries(page, sentences_of(page))
+    linked = [(paper.id, countries) for paper in page.papers if (countries := get_countries(paper.extra))]
+    for paper, countries in linked:
+        for country in countries[:MOST]:
+            sentence = scores[country].sentence if country in scores else None
+            yield label_at(page, "country", country, f"{COMPONENT}:{paper}", sentence, 1.0)
+    if linked:
         return
-    if scores:
-        top = max(scores.values())
-        for country, score in sorted(scores.items(), key=lambda item: -item[1])[:MOST]:
-            if score >= max(1.0, top * 0.34):
-                yield label_at(page, "country", country, COMPONENT, best[country], 0.5 + score / 8)
-        if top >= 1.0:
-            return
-    if page.country and (page.kind == "release" or page.source_kind in ("stem_cell_bank", "press_release")):
+    yield from _label_text(page, scores)
+
+
+def _label_text(page: Page, scores: dict[str, Score]) -> Iterator[Label]:
+    """The countries that the text gives enough points, else the country of a release's source."""
+    top = max((score.total for score in scores.values()), default=0.0)
+    for country, score in sorted(scores.items(), key=lambda item: -item[1].total)[:MOST]:
+        if score.total >= max(1.0, top * 0.34):
+            yield label_at(page, "country", country, COMPONENT, score.sentence, 0.5 + score.total / 8)
+    own = page.kind == "release" or page.source_kind in ("stem_cell_bank", "press_release")
+    if top < 1.0 and page.country and own:
         yield label_at(page, "country", page.country, f"{COMPONENT}:source", None, 0.6)
 
 
-def _score(page: Page, sentences: tuple[Sentence, ...]) -> tuple[dict[str, float], dict[str, Sentence]]:
-    """Points per country, and the sentence that gave most."""
-    by_sentence: dict[int, list[Mention]] = defaultdict(list)
+def score_countries(page: Page, sentences: tuple[Sentence, ...]) -> dict[str, Score]:
+    """The score of each country, in the order in which the text gives them points."""
+    mentions = _group_mentions(page, sentences)
+    scores: dict[str, Score] = {}
+    for number, sentence in enumerate(sentences):
+        points = _score_sentence(page, sentence, mentions[number])
+        if not points or _NOT_THE_WORK.search(sentence.words):
+            continue
+        for country, weight in points.items():
+            score = scores.setdefault(country, Score(total=0.0, weight=weight, sentence=sentence))
+            score.total += weight
+            if weight > score.weight:
+                score.weight, score.sentence = weight, sentence
+    return scores
+
+
+def _group_mentions(page: Page, sentences: tuple[Sentence, ...]) -> dict[int, list[Mention]]:
+    """Number of a sentence -> the places and institutions in it of which we know the country."""
+    found: dict[int, list[Mention]] = defaultdict(list)
     for mention in page.mentions:
         if mention.type in ("PLACE", "INSTITUTION") and mention.concept in page.countries:
-            for number, sentence in enumerate(sentences):
-                if holds(sentence, mention):
-                    by_sentence[number].append(mention)
-                    break
-    people = {
-        number: found for number, sentence in enumerate(sentences) if (found := _demonyms().findall(sentence.words))
-    }
-    scores: dict[str, float] = defaultdict(float)
-    best: dict[str, tuple[float, Sentence]] = {}
-    for number in sorted({*by_sentence, *people}):
-        sentence, mentions = sentences[number], by_sentence[number]
-        if _NOT_THE_WORK.search(sentence.words):
-            continue
-        study = bool(_STUDY.search(sentence.words))
-        heading = len(sentence.words.split()) <= 8
-        points: dict[str, float] = {}
-        for mention in mentions:
-            country = page.countries[mention.concept or ""]
-            weight = (1.5 if mention.type == "INSTITUTION" else 0.8) * (1.0 if study or heading else 0.4)
-            weight *= 1.3 if sentence.start is None or sentence.place < 0.3 else 1.0
-            points[country] = max(points.get(country, 0.0), weight)
-        for word in people.get(number, ()):
-            points[_demonym_codes()[word.lower()]] = max(points.get(_demonym_codes()[word.lower()], 0.0), 1.2)
-        for country, weight in points.items():
-            scores[country] += weight
-            if country not in best or weight > best[country][0]:
-                best[country] = (weight, sentence)
-    return scores, {country: sentence for country, (_, sentence) in best.items()}
+            number = next((number for number, one in enumerate(sentences) if is_inside(one, mention)), None)
+            if number is not None:
+                found[number].append(mention)
+    return found
 
 
-def _countries_of(extra: Json) -> list[str]:
-    """ISO codes of the countries that a record names: its own field, else the ends of its affiliations."""
-    named = extra.get("countries") or []
-    if isinstance(named, str):
-        named = [part.strip() for part in named.split(";")]
-    found = [code for name in named if (code := codes().get(str(name).lower().strip()))]
+def _score_sentence(page: Page, sentence: Sentence, mentions: list[Mention]) -> dict[str, float]:
+    """Points of each country: the most that one of its mentions or names of its people gives."""
+    peoples = _load_demonyms().findall(sentence.words)
+    if not mentions and not peoples:
+        return {}
+    relevant = bool(_STUDY.search(sentence.words)) or len(sentence.words.split()) <= HEADING
+    points: dict[str, float] = {}
+    for mention in mentions:
+        weight = (1.5 if mention.type == "INSTITUTION" else 0.8) * (1.0 if relevant else 0.4)
+        weight *= 1.3 if sentence.start is None or sentence.place < 0.3 else 1.0
+        country = page.countries[mention.concept or ""]
+        points[country] = max(points.get(country, 0.0), weight)
+    for word in peoples:
+        country = _load_demonym_codes()[word.lower()]
+        points[country] = max(points.get(country, 0.0), 1.2)
+    return points
+
+
+def get_countries(extra: Json) -> list[str]:
+    """ISO codes of a record's countries, the most frequent first: its field, else the ends of its affiliations."""
+    found = [code for name in get_list(extra, "countries") if (code := load_codes().get(name.lower().strip()))]
     if not found:
         for line in extra.get("affiliations") or []:
             last = re.split(r"[,;]", re.sub(r"\s*\S+@\S+", "", str(line)).rstrip(". "))[-1].strip(" .").lower()
-            if code := codes().get(last):
+            if code := load_codes().get(last):
                 found.append(code)
     return [code for code, _ in Counter(found).most_common()]
 
 
 @cache
-def codes() -> dict[str, str]:
+def load_codes() -> dict[str, str]:
     """Country name in lower case -> ISO 3166-1 alpha-2."""
     known: dict[str, str] = {}
     with PLACES.open(encoding="utf-8") as file:
@@ -131,15 +156,15 @@ def codes() -> dict[str, str]:
 
 
 @cache
-def _demonym_codes() -> dict[str, str]:
+def _load_demonym_codes() -> dict[str, str]:
     lines = DEMONYMS.read_text("utf-8").splitlines()[1:]
     return dict(line.split("\t") for line in lines)
 
 
 @cache
-def _demonyms() -> re.Pattern[str]:
-    """A people's name before somebody who studies, treats or makes: `British institute`, `a Japanese team`."""
-    words = "|".join(re.escape(word) for word in sorted(_demonym_codes(), key=len, reverse=True))
+def _load_demonyms() -> re.Pattern[str]:
+    """The name of a people before those who study, treat or make: `British institute`, `a Japanese team`."""
+    words = "|".join(re.escape(word) for word in sorted(_load_demonym_codes(), key=len, reverse=True))
     who = (
         r"research\w*|scientists?|teams?|groups?|doctors?|surgeons?|stud(?:y|ies)|trials?|institut\w+|universit\w+"
         r"|hospitals?|compan(?:y|ies)|firms?|laborator\w+|clinics?|patients?|regulators?|bank|biotech|investigators?"

@@ -1,12 +1,13 @@
 """Tables of cues, and when a cue does not count.
 
 A table is `x.tsv` with the columns value, lang, weight, pattern (a regular expression; `(?i)` is set), or else
-`[cues]` of `x.toml`: for each value a list of patterns, each of weight 1. A cue in a sentence is held back when the
-sentence
+`[cues]` of `x.toml`: for each value a list of patterns, each of weight 1. A cue does not count in a sentence that
+
 - denies it: "has not been tested in humans", "no clinical trial", "has not gone beyond animals";
 - plans it: "the next step will be …", "hopes to", "before a trial in people", "further studies are needed";
 - asks it: the sentence ends with a question mark.
-Denial and plan reach over their own clause only: "It worked in mice, but has not been tested in people" denies the
+
+Denial and plan apply to their own clause only: "It worked in mice, but has not been tested in people" denies the
 people and keeps the mice.
 """
 
@@ -61,7 +62,7 @@ _PLANNED_AFTER = re.compile(
     r"|will (?:be|begin|start|open|follow)|(?:could|may|might|should) (?:begin|start|follow|be)"
     r"|(?:is|are) to (?:begin|start|follow))\b"
 )
-_TESTED = re.compile(  # what makes a plan a fact again
+_TESTED = re.compile(  # words that report a result, which is no plan
     r"(?i)\b(?:found|showed|shown|demonstrat|report|observ|received|were (?:given|treated|injected)|was (?:given"
     r"|treated|injected)|improved|survived|reduced|restored)\w*"
 )
@@ -76,7 +77,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A cue that counts, and the sentence in which it stands."""
+    """A cue that counts, with its sentence."""
 
     value: str
     weight: float
@@ -85,18 +86,18 @@ class Hit:
 
 
 @cache
-def cues(table: str) -> tuple[Cue, ...]:
+def load_cues(table: str) -> tuple[Cue, ...]:
     """The cues of `table`.tsv or of `table`.toml beside this file, in their order. Raises ConfigError."""
     path = HERE / f"{table}.tsv"
     if not path.exists():
-        found = cues_of_toml(HERE / f"{table}.toml")
-        return tuple(_cue(table, value, 1.0, pattern) for value, patterns in found.items() for pattern in patterns)
+        found = load_toml_cues(HERE / f"{table}.toml")
+        return tuple(_make_cue(table, value, 1.0, pattern) for value, patterns in found.items() for pattern in patterns)
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return tuple(_cue(table, row["value"], float(row["weight"]), row["pattern"]) for row in rows)
+        return tuple(_make_cue(table, row["value"], float(row["weight"]), row["pattern"]) for row in rows)
 
 
-def cues_of_toml(path: Path) -> dict[str, list[str]]:
+def load_toml_cues(path: Path) -> dict[str, list[str]]:
     """value -> patterns, from the table `[cues]` of a family's TOML. Raises ConfigError."""
     found: dict[str, list[str]] = load_toml(path).get("cues", {})
     for value, patterns in found.items():
@@ -105,7 +106,7 @@ def cues_of_toml(path: Path) -> dict[str, list[str]]:
     return found
 
 
-def _cue(table: str, value: str, weight: float, pattern: str) -> Cue:
+def _make_cue(table: str, value: str, weight: float, pattern: str) -> Cue:
     try:
         return Cue(value=value, weight=weight, pattern=re.compile(f"(?i){pattern}"))
     except re.error as error:
@@ -113,21 +114,21 @@ def _cue(table: str, value: str, weight: float, pattern: str) -> Cue:
 
 
 def find_hits(table: str, sentences: tuple[Sentence, ...], *, guarded: bool = True) -> Iterator[Hit]:
-    """Every cue of a table in the sentences that nothing holds back; each cue once a sentence."""
+    """Every cue of a table that counts, once a sentence; with `guarded=False` also denied, planned or asked ones."""
     for sentence in sentences:
-        for cue in cues(table):
+        for cue in load_cues(table):
             for match in cue.pattern.finditer(sentence.words):
-                if guarded and is_held(sentence.words, match.start(), match.end()):
+                if guarded and is_held_back(sentence.words, match.start(), match.end()):
                     continue
                 yield Hit(value=cue.value, weight=cue.weight, words=match[0], sentence=sentence)
                 break
 
 
-def is_held(sentence: str, start: int, end: int) -> bool:
-    """Whether what stands at start … end is denied, planned or asked."""
+def is_held_back(sentence: str, start: int, end: int) -> bool:
+    """Whether the words between two offsets are denied, planned or asked."""
     if sentence.rstrip('"”’) ').endswith(("?", "？")):
         return True
-    left, right = clause_at(sentence, start, end)
+    left, right = find_clause(sentence, start, end)
     before, clause = sentence[left:start], sentence[left:right]
     if _DENIED.search(sentence[left:end]) or _DENIED.search(clause, end - left):
         return True
@@ -136,8 +137,8 @@ def is_held(sentence: str, start: int, end: int) -> bool:
     return bool(_PLANNED.search(before)) and not _TESTED.search(before)
 
 
-def clause_at(sentence: str, start: int, end: int) -> tuple[int, int]:
-    """Offsets of the clause around start … end."""
+def find_clause(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """Offsets of the clause around two offsets."""
     left, right = 0, len(sentence)
     for border in _CLAUSE.finditer(sentence):
         if border.end() <= start:

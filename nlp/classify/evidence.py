@@ -1,63 +1,42 @@
-"""What a result rests on: dish, animal, people, and in which species.
+"""Evidence: what a result rests on (a dish, animals, people), and in which species.
 
 Values of the facet `evidence`: in silico, in vitro, organoid, ex vivo, animal, first-in-human, phase 1, phase 2,
 phase 3, clinical trial (people, without a phase), observational, approved product, review, none. In order:
-1. what a record says of a work: phases and design of a trial, publication types, MeSH headings. A linked paper's
-   record speaks for the document that reports it, a document's own record for itself;
-2. the words of the text (`evidence.tsv`), where nothing denies or plans them (`cues.py`). A cue counts by its weight
-   and more near the beginning, less where it speaks of earlier studies; a value needs one clear sentence near the
-   beginning or two anywhere;
-3. the words of a linked paper, where the text itself is silent;
-4. none. A reprogrammed cell that ends in a mouse is an experiment in animals: dish words in passing (weight below 1)
-   count only where nothing stands above them. `species` are the animals of the sentences that gave `animal`, and
-   `human` where people were studied. `headline` is `only in animals` where the evidence ends with animals and the
-   headline does not say so."""
+
+1. what a record says (`record_evidence.py`): the document's own record, else that of the first linked work that says
+   anything;
+2. the words of the text (`evidence.tsv`), where nothing denies or plans them (`cues.py`). A cue counts by its weight,
+   more near the beginning, and half in a sentence about earlier studies. A value needs one clear sentence near the
+   beginning or two anywhere (`find_stages`);
+3. the words of a linked paper, where the text gives nothing;
+4. none.
+
+`species` are the animals of the sentences that gave `animal`, and `human` where people were studied. `headline` is
+`only in animals` where the evidence ends with animals and the headline does not say so.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from core.records import Json, Label
-from nlp.classify.cues import Hit, cues, find_hits
-from nlp.classify.page import Page, Sentence, label_at, page_of_paper, sentences_of
+from core.records import Label
+from nlp.classify.cues import Hit, find_hits, load_cues
+from nlp.classify.page import Page, Sentence, label_at, make_paper_page, sentences_of
+from nlp.classify.record_evidence import get_animals, read_record
 
 COMPONENT = "evidence/1"
 CLINICAL = ("first-in-human", "phase 1", "phase 2", "phase 3", "clinical trial")
 PEOPLE = (*CLINICAL, "observational", "approved product")
+BEYOND_DISH = frozenset((*PEOPLE, "animal", "organoid"))  # values next to which dish words can be a mere method
 ENOUGH = 0.75  # weight of the sentences that a value needs
+ENOUGH_IN_OVERVIEW = 2.4  # the same in an explainer, which describes many studies and reports none
+IN_PASSING = 0.7  # highest weight of dish words that only say how the cells were made
 BRIEF = 400  # characters in which everything is the beginning
 LEAD = 0.35  # share of the text that counts as its beginning
-LATE = 0.7  # and from where on it is the end: background, other people's work, what comes next
-OVERVIEW = 2.4  # what a value needs in an explainer, which tells of many studies and reports none
-
-TYPES = {  # publication type -> stage
-    "review": "review", "systematic review": "review", "meta-analysis": "review", "scoping review": "review",
-    "clinical trial, phase i": "phase 1", "clinical trial, phase ii": "phase 2", "clinical trial, phase iii": "phase 3",
-    "clinical trial": "clinical trial", "randomized controlled trial": "clinical trial",
-    "controlled clinical trial": "clinical trial", "pragmatic clinical trial": "clinical trial",
-    "clinical study": "clinical trial", "case reports": "observational", "observational study": "observational",
-    "clinical trial, phase iv": "approved product",
-}  # fmt: skip
-HEADINGS = {
-    "organoids": "organoid", "in vitro techniques": "in vitro", "cells, cultured": "in vitro", "cell line": "in vitro",
-    "cell culture techniques": "in vitro", "coculture techniques": "in vitro", "computer simulation": "in silico",
-    "models, theoretical": "in silico", "molecular docking simulation": "in silico", "cohort studies": "observational",
-    "retrospective studies": "observational", "prospective studies": "observational",
-    "case-control studies": "observational", "cross-sectional studies": "observational",
-    "follow-up studies": "observational", "disease models, animal": "animal", "drug approval": "approved product",
-    "tissue culture techniques": "ex vivo", "organ culture techniques": "ex vivo",
-}  # fmt: skip
-ANIMALS = {
-    "mice": "mouse", "rats": "rat", "swine": "pig", "rabbits": "rabbit", "dogs": "dog", "cats": "cat", "sheep": "sheep",
-    "goats": "goat", "cattle": "cow", "horses": "horse", "zebrafish": "zebrafish", "macaca": "monkey",
-    "drosophila": "fruit fly", "chickens": "chicken", "chick embryo": "chicken", "cricetinae": "hamster",
-    "guinea pigs": "guinea pig", "ferrets": "ferret", "haplorhini": "monkey", "callithrix": "monkey",
-    "xenopus": "frog", "caenorhabditis elegans": "worm", "planarians": "planarian",
-}  # fmt: skip
+LATE = 0.7  # share from which on it is the end: background, other people's work, plans
 _EARLIER = re.compile(r"(?i)\b(?:previous|earlier|prior|past|other) (?:\w+ )?(?:stud|trial|work|research|experiment)")
-_PHASE = re.compile(r"(?i)phase[_ ]?([123])")
 _NOT_THE_ANIMAL = re.compile(
     r"(?i) ?(?:embryonic|ES|iPS|induced|pluripotent|stem|feeder|anti|monoclonal|neural|mesenchymal|embryos?\b"
     r"|blastocyst|fibroblast"
@@ -68,181 +47,174 @@ _IN_HEADLINE = re.compile(
 )
 
 
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What the sentences of a text say for one value."""
+
+    total: float
+    weight: float  # of the best sentence
+    hit: Hit  # in the best sentence
+
+
+Found = dict[str, Hit]  # value -> its best sentence; the weight is how sure the value is, up to 1
+
+
 def find_labels(page: Page) -> Iterator[Label]:
+    """Labels of the facets `evidence`, `species` and `headline`."""
     sentences = sentences_of(page)
-    found = dict(_from_text(page, sentences))
-    stated, why = _from_records(page)
-    if not stated and not found:
-        found, why = _from_papers(page)
-    labels: dict[str, Label] = {}
-    if stated:
-        for value in stated:
-            hit = found.get(value)
-            labels[value] = label_at(page, "evidence", value, f"{COMPONENT}:{why}", hit.sentence if hit else None)
-    else:
-        component = f"{COMPONENT}:{why}" if why else COMPONENT
-        for value, hit in found.items():
-            labels[value] = label_at(page, "evidence", value, component, hit.sentence, hit.weight)
+    labels = {label.value: label for label in _find_evidence(page, sentences)}
     if not labels:
         yield label_at(page, "evidence", "none", COMPONENT, None, 0.5)
         return
     yield from labels.values()
-    yield from _species(page, sentences, labels)
+    yield from _find_species(page, sentences, labels)
     if "animal" in labels and not any(value in labels for value in PEOPLE):
-        yield from _headline(page, labels["animal"])
+        yield from _judge_headline(page, labels["animal"])
 
 
-def stages_of_text(sentences: tuple[Sentence, ...], *, overview: bool = False) -> dict[str, Hit]:
-    """The stages that a text reports, each with its best sentence; the weight is how sure that is, up to 1."""
-    sums: dict[str, float] = defaultdict(float)
-    best: dict[str, tuple[float, Hit]] = {}
-    for hit in find_hits("evidence", sentences):
-        if hit.value == "animal" and not _in_animals(hit):
-            continue
-        place = hit.sentence.place
-        weight = hit.weight * (
-            1.25
-            if hit.sentence.start is None
-            else 1.0
-            if place < LEAD or hit.sentence.start < BRIEF
-            else 0.8
-            if place < LATE
-            else 0.5
-        )
-        if _EARLIER.search(hit.sentence.words):
-            weight /= 2
-        sums[hit.value] += weight
-        if hit.value not in best or weight > best[hit.value][0]:
-            best[hit.value] = (weight, hit)
-    enough = OVERVIEW if overview else ENOUGH
-    found = {
-        value: Hit(value=value, weight=min(1.0, 0.4 + sums[value] / 4), words=hit.words, sentence=hit.sentence)
-        for value, (_, hit) in best.items()
-        if sums[value] >= enough
-    }
-    above = [value for value in found if value in (*PEOPLE, "animal", "organoid")]
-    if above and max((w for v, (w, _) in best.items() if v == "in vitro"), default=1.0) <= 0.7:
-        found.pop("in vitro", None)  # how the cells were made, not what was shown
-    if any(value.startswith("phase") or value == "first-in-human" for value in found):
-        found.pop("clinical trial", None)
-    if "clinical trial" in found and "observational" in found and sums["observational"] < sums["clinical trial"] / 2:
-        del found["observational"]
-    return found
-
-
-def _from_text(page: Page, sentences: tuple[Sentence, ...]) -> Iterator[tuple[str, Hit]]:
-    if page.kind == "trial":
+def _find_evidence(page: Page, sentences: tuple[Sentence, ...]) -> Iterator[Label]:
+    """Labels of the facet `evidence`, by records, else the text, else a linked paper's text."""
+    found = _read_text(page, sentences)
+    stated, source = _read_records(page)
+    for value in stated:
+        hit = found.get(value)
+        yield label_at(page, "evidence", value, f"{COMPONENT}:{source}", hit.sentence if hit else None)
+    if stated:
         return
+    if not found:
+        found, source = _read_papers(page)
+    component = f"{COMPONENT}:{source}" if source else COMPONENT
+    for value, hit in found.items():
+        yield label_at(page, "evidence", value, component, hit.sentence, hit.weight)
+
+
+def _read_text(page: Page, sentences: tuple[Sentence, ...]) -> Found:
+    """The values that the text gives; none for a trial, which has a record."""
+    if page.kind == "trial":
+        return {}
     overview = page.kind in ("explainer", "clinic") or page.source_kind in ("explainer", "clinic")
-    yield from stages_of_text(sentences, overview=overview).items()
+    return find_stages(sentences, overview=overview)
 
 
-def _from_records(page: Page) -> tuple[list[str], str]:
-    """Stages that the document's own record states, else those of the first linked work whose record states any."""
-    own = stages_of_record(page.kind, page.extra)
-    if own:
+def _read_records(page: Page) -> tuple[list[str], str]:
+    """(values, where they are from): of the document's own record, else of the first linked work that states any."""
+    if own := read_record(page.kind, page.extra):
         return own, "record"
-    for paper in page.papers:
-        stated = stages_of_record(paper.kind, paper.extra)
-        if stated:
-            return stated, paper.id
-    return [], ""
+    stated = ((read_record(paper.kind, paper.extra), paper.id) for paper in page.papers)
+    return next((found for found in stated if found[0]), ([], ""))
 
 
-def _from_papers(page: Page) -> tuple[dict[str, Hit], str]:
+def _read_papers(page: Page) -> tuple[Found, str]:
+    """(values, id of the paper) of the first linked paper whose words give any. Their sentences are not the page's."""
+    nowhere = Sentence(words="", start=None, end=None, place=1.0)
     for paper in page.papers:
-        found = stages_of_text(sentences_of(page_of_paper(paper)))
+        found = find_stages(sentences_of(make_paper_page(paper)))
         if found:
-            nowhere = Sentence(words="", start=None, end=None, place=1.0)
-            return {
-                value: Hit(value=value, weight=hit.weight, words=hit.words, sentence=nowhere)
-                for value, hit in found.items()
-            }, paper.id
+            return {value: _make_hit(hit, hit.weight, nowhere) for value, hit in found.items()}, paper.id
     return {}, ""
 
 
-def stages_of_record(kind: str, extra: Json) -> list[str]:
-    """Stages that a record of the literature or of a registry states, in no more words than it uses."""
-    if kind == "trial":
-        phases = _listed(extra, "phase") + _listed(extra, "phases")
-        stages = [f"phase {number}" for phase in phases for number in _PHASE.findall(phase)]
-        if any("4" in phase for phase in phases):
-            stages.append("approved product")
-        if not stages:
-            design = " ".join((*_listed(extra, "study_type"), str(extra.get("design") or ""))).lower()
-            stages = ["observational" if "observational" in design else "clinical trial"]
-        return list(dict.fromkeys(stages))
-    types = [value.lower() for value in _listed(extra, "types")]
-    stated = [TYPES[value] for value in types if value in TYPES]
-    if any(value.startswith("phase") for value in stated):
-        stated = [value for value in stated if value != "clinical trial"]
-    headings = headings_of(extra)
-    humans = "humans" in headings
-    lowered = [heading for heading in headings if heading not in ("animals", "humans")]
-    if "review" not in stated:
-        stated += [HEADINGS[heading] for heading in lowered if heading in HEADINGS]
-        if any(_animal_of(heading) for heading in lowered) and ("animals" in headings or not humans):
-            stated.append("animal")
-    return list(dict.fromkeys(stated))
+def find_stages(sentences: tuple[Sentence, ...], *, overview: bool = False) -> Found:
+    """The values that a text reports. `overview`: it describes many studies."""
+    tallies = _tally(sentences)
+    enough = ENOUGH_IN_OVERVIEW if overview else ENOUGH
+    found = {
+        value: _make_hit(tally.hit, min(1.0, 0.4 + tally.total / 4), tally.hit.sentence)
+        for value, tally in tallies.items()
+        if tally.total >= enough
+    }
+    for drop in (drop_dish, drop_trial, drop_observation):
+        drop(found, tallies)
+    return found
 
 
-def headings_of(extra: Json) -> list[str]:
-    """MeSH headings of a record, in lower case."""
-    listed = extra.get("mesh")
-    if isinstance(listed, list):
-        return [str(one.get("name") if isinstance(one, dict) else one).lower() for one in listed]
-    return [value.lower() for value in _listed(extra, "categories")]
+def _tally(sentences: tuple[Sentence, ...]) -> dict[str, Tally]:
+    tallies: dict[str, Tally] = {}
+    for hit in find_hits("evidence", sentences):
+        if hit.value == "animal" and not is_experiment(hit):
+            continue
+        weight = weigh(hit)
+        tally = tallies.setdefault(hit.value, Tally(total=0.0, weight=weight, hit=hit))
+        tally.total += weight
+        if weight > tally.weight:
+            tally.weight, tally.hit = weight, hit
+    return tallies
 
 
-def _animal_of(heading: str) -> str | None:
-    first = heading.split(",")[0].strip()
-    return ANIMALS.get(first) or ANIMALS.get(first.split(" ")[0])
+def weigh(hit: Hit) -> float:
+    """The weight of a cue, by its place in the text; half in a sentence about earlier studies."""
+    sentence = hit.sentence
+    if sentence.start is None:
+        weight = hit.weight * 1.25
+    elif sentence.place < LEAD or sentence.start < BRIEF:
+        weight = hit.weight
+    else:
+        weight = hit.weight * (0.8 if sentence.place < LATE else 0.5)
+    return weight / 2 if _EARLIER.search(sentence.words) else weight
 
 
-def _listed(extra: Json, name: str) -> list[str]:
-    """A field that is a list, or a text with semicolons."""
-    value = extra.get(name)
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(";") if part.strip()]
-    return [str(part) for part in value] if isinstance(value, Sequence) else []
+Drop = Callable[[Found, dict[str, Tally]], None]
 
 
-def _in_animals(hit: Hit) -> bool:
-    """`mouse embryonic stem cells` are cells; a pet's owner is no experiment."""
+def drop_dish(found: Found, tallies: dict[str, Tally]) -> None:
+    """Drop `in vitro` where its words only say how the cells were made, which then went into animals or people."""
+    dish = tallies.get("in vitro")
+    if dish and dish.weight <= IN_PASSING and BEYOND_DISH & found.keys():
+        found.pop("in vitro", None)
+
+
+def drop_trial(found: Found, _tallies: dict[str, Tally]) -> None:
+    """Drop `clinical trial`, which means without a phase, where a phase is known."""
+    if any(value.startswith("phase") or value == "first-in-human" for value in found):
+        found.pop("clinical trial", None)
+
+
+def drop_observation(found: Found, tallies: dict[str, Tally]) -> None:
+    """Drop `observational` where the text says much more of a trial."""
+    both = {"clinical trial", "observational"} <= found.keys()
+    if both and tallies["observational"].total < tallies["clinical trial"].total / 2:
+        del found["observational"]
+
+
+def is_experiment(hit: Hit) -> bool:
+    """Whether a cue for animals means an experiment: not in "mouse embryonic stem cells", which are cells."""
     words = hit.sentence.words
     at = words.lower().find(hit.words.lower())
     return not _NOT_THE_ANIMAL.match(words, at + len(hit.words))
 
 
-def _species(page: Page, sentences: tuple[Sentence, ...], labels: dict[str, Label]) -> Iterator[Label]:
+def _find_species(page: Page, sentences: tuple[Sentence, ...], labels: dict[str, Label]) -> Iterator[Label]:
+    """Animals, where there is evidence in animals; `human`, where there is evidence in people."""
     if "animal" in labels:
-        records = [page.extra, *(paper.extra for paper in page.papers)] if ":" in labels["animal"].component else []
-        for extra in records:
-            for heading in headings_of(extra):
-                if species := _animal_of(heading):
-                    yield label_at(page, "species", species, labels["animal"].component, None, 1.0)
-        hits = (hit for hit in find_hits("evidence", sentences) if hit.value == "animal")
-        ours = {hit.sentence for hit in hits if _in_animals(hit)}
-        for sentence in sentences:
-            if sentence not in ours:
-                continue
-            for cue in cues("species"):
-                match = cue.pattern.search(sentence.words)
-                if match and not _NOT_THE_ANIMAL.match(sentence.words, match.end()):
-                    score = 1.0 if sentence.place < LEAD else 0.7
-                    yield label_at(page, "species", cue.value, COMPONENT, sentence, score)
+        component = labels["animal"].component
+        if ":" in component:  # a record said so
+            for extra in (page.extra, *(paper.extra for paper in page.papers)):
+                for species in get_animals(extra):
+                    yield label_at(page, "species", species, component, None, 1.0)
+        yield from _find_animals(page, sentences)
     people = next((labels[value] for value in PEOPLE if value in labels), None)
     if people:
-        yield Label(
-            document=page.id, facet="species", value="human", score=people.score, sentence=people.sentence,
-            start=people.start, end=people.end, component=people.component,
-        )  # fmt: skip
+        yield replace(people, facet="species", value="human")
 
 
-def _headline(page: Page, animal: Label) -> Iterator[Label]:
-    named = any(cue.pattern.search(page.title) for cue in cues("species")) or _IN_HEADLINE.search(page.title)
+def _find_animals(page: Page, sentences: tuple[Sentence, ...]) -> Iterator[Label]:
+    """Animals in the sentences that report an experiment in animals."""
+    hits = (hit for hit in find_hits("evidence", sentences) if hit.value == "animal")
+    experiments = {hit.sentence for hit in hits if is_experiment(hit)}
+    for sentence in (sentence for sentence in sentences if sentence in experiments):
+        for cue in load_cues("species"):
+            match = cue.pattern.search(sentence.words)
+            if match and not _NOT_THE_ANIMAL.match(sentence.words, match.end()):
+                score = 1.0 if sentence.place < LEAD else 0.7
+                yield label_at(page, "species", cue.value, COMPONENT, sentence, score)
+
+
+def _judge_headline(page: Page, animal: Label) -> Iterator[Label]:
+    """`only in animals` where the title does not say so."""
+    named = any(cue.pattern.search(page.title) for cue in load_cues("species")) or _IN_HEADLINE.search(page.title)
     if page.title and not named:
-        yield Label(
-            document=page.id, facet="headline", value="only in animals", score=animal.score, sentence=animal.sentence,
-            start=animal.start, end=animal.end, component=animal.component,
-        )  # fmt: skip
+        yield replace(animal, facet="headline", value="only in animals")
+
+
+def _make_hit(hit: Hit, weight: float, sentence: Sentence) -> Hit:
+    return replace(hit, weight=weight, sentence=sentence)

@@ -1,10 +1,10 @@
-"""What kind of text it is: paper, preprint, press release, news, bank/registry release, explainer/Q&A, clinic
-marketing, opinion.
+"""The kind of a text: paper, preprint, press release, news, bank/registry release, explainer/Q&A, clinic marketing or
+opinion.
 
-The source's TOML says it first (`source.kind`, `document.kind`); the text may only turn news into an opinion or an
-explainer, by its headline. A text without a source is told by its words, in order: marketing cues (`marketing.py`);
-the parts of an abstract or the we of a paper; an opinion's headline; questions as headings; the signs of a release
-against those of news (`kinds.tsv`), where names of outlets and agencies are never signs.
+The source's TOML decides (`source.kind`, `document.kind`). Only news can become an opinion or an explainer, by its
+headline. A text without a source is judged by its words, in order: marketing cues (`marketing.py`); the sections of an
+abstract, or the "we" of a paper; the headline of an opinion; questions as headings; the cues of a release against
+those of news (`kinds.tsv`). Names of outlets and agencies are never cues.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from core.records import Label
 from nlp.classify.cues import Hit, find_hits
-from nlp.classify.marketing import marketing_score
+from nlp.classify.marketing import score_marketing
 from nlp.classify.page import Page, label_at, sentences_of
 
 COMPONENT = "kinds/1"
@@ -54,13 +54,13 @@ def find_labels(page: Page) -> Iterator[Label]:
         else:
             yield label_at(page, "source_kind", known, f"{COMPONENT}:source", None, 1.0)
         return
-    yield _of_text(page)
+    yield _read_text(page)
 
 
-def _of_text(page: Page) -> Label:
+def _read_text(page: Page) -> Label:
     sentences = sentences_of(page)
     title = sentences[0] if page.title and sentences else None
-    sold = marketing_score(page)
+    sold = score_marketing(page)
     if sold >= 0.5:
         return label_at(page, "source_kind", "clinic marketing", COMPONENT, title, sold)
     quotes = len(_QUOTE.findall(page.body))
@@ -71,12 +71,12 @@ def _of_text(page: Page) -> Label:
         return label_at(page, "source_kind", "opinion", COMPONENT, title, 0.8)
     if _is_explainer(page):
         return label_at(page, "source_kind", "explainer/Q&A", COMPONENT, title, 0.7)
-    score, hit = release_score(page)
+    score, hit = score_release(page)
     value = "press release" if score >= 0.5 else "news"
     return label_at(page, "source_kind", value, COMPONENT, hit.sentence if hit else None, max(score, 1 - score))
 
 
-def release_score(page: Page) -> tuple[float, Hit | None]:
+def score_release(page: Page) -> tuple[float, Hit | None]:
     """0 news .. 1 release, and the strongest sign of the side that won."""
     hits: dict[str, list[Hit]] = {"release": [], "news": []}
     for hit in find_hits("kinds", sentences_of(page), guarded=False):

@@ -1,11 +1,12 @@
-"""What the modules that label see of a document, and where its sentences are.
+"""What the modules that label know of a document, and where its sentences are.
 
-A `Page` holds the document, its source's kind and country, what was named in it and the papers and trials that it is
-linked to. It is made of one row of the stage's query (`page_of`) or of a text that is not in the database
-(`page_of_text`). `sentences` cuts a text where its sentences and paragraphs end: after a full stop, a question or an
-exclamation mark that a space and a new beginning follow, unless an abbreviation or an initial stands before it; after
-the full stops of Chinese and Japanese; at every line break. A sentence longer than `LONGEST` is cut between words, so
-that a text without full stops does not give rows that nobody can read.
+A `Page` is a document with its source's kind and country, its mentions, and its linked papers and trials. It is made
+from a row of a stage's query (`make_page`) or from a text that is not in the database (`make_text_page`).
+
+`sentences` cuts a text into sentences and paragraphs: after a full stop, a question or exclamation mark before a space
+and a new beginning, unless an abbreviation or an initial precedes it; after the full stops of Chinese and Japanese; at
+every line break. A sentence longer than `LONGEST` is cut between words, so that a text without full stops gives no
+rows that nobody can read.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from core.records import Concept, Json, Label, Mention
 
 LONGEST = 600  # characters of a sentence as a label shows it
 HEADLINE = 200  # characters of a first line that can be a headline
-READ = 60_000  # characters of a text that are labelled; what follows is comments, lists and archives
+READ = 60_000  # characters of a text that are labelled; comments, lists and archives follow
 
 _END = re.compile(r"(?:[.!?…]+[\"”’»)\]]*(?=\s+[^\sa-z])|[。！？]+[」』”）]*|\n+)")
 _ABBREVIATED = re.compile(
@@ -32,7 +33,7 @@ _ABBREVIATED = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """A paper or a trial that a document is linked to, as far as we hold it."""
+    """A linked paper or trial, with what we have of it."""
 
     id: str  # doi:… pmid:… nct:…
     kind: str  # paper | preprint | trial
@@ -43,7 +44,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A document with what lies beside it. Offsets of labels are characters of `text`."""
+    """A document with its source, its mentions and its linked papers. Offsets of labels are characters of `text`."""
 
     id: str
     kind: str  # news | release | explainer | clinic | paper | preprint | trial
@@ -94,7 +95,7 @@ class PageRow(TypedDict):
     papers: str  # JSON array of [id, kind, title, text, extra as JSON]
 
 
-def page_of(row: PageRow) -> Page:
+def make_page(row: PageRow) -> Page:
     """The page of a row of the stage's query."""
     mentions, countries = [], {}
     for part, start, end, kind, surface, concept, country in json.loads(row["mentions"]):
@@ -107,18 +108,18 @@ def page_of(row: PageRow) -> Page:
         if concept and country:
             countries[concept] = country
     papers = tuple(
-        Paper(id=ident, kind=kind, title=title, text=text, extra=_plain(extra))
+        Paper(id=ident, kind=kind, title=title, text=text, extra=_parse_extra(extra))
         for ident, kind, title, text, extra in json.loads(row["papers"])
     )
     return Page(
         id=row["id"], kind=row["kind"], source_kind=row["source_kind"], source_scope=row["source_scope"],
         country=row["country"], lang=row["lang"], title=row["title"], text=row["text"], summary=row["summary"],
-        extra=_plain(row["extra"]), translated=row["translated"], mentions=tuple(mentions), papers=papers,
+        extra=_parse_extra(row["extra"]), translated=row["translated"], mentions=tuple(mentions), papers=papers,
         countries=countries,
     )  # fmt: skip
 
 
-def page_of_text(
+def make_text_page(
     *,
     doc: str,
     title: str,
@@ -128,7 +129,7 @@ def page_of_text(
     concepts: tuple[Concept, ...] = (),
     country: str | None = None,
 ) -> Page:
-    """A text that came without a source: its kind is for the text to say. A short first line is a missing title."""
+    """The page of a text without a source, so of no known kind. A short first line is its title."""
     first, _, rest = text.lstrip().partition("\n")
     if not title and rest.strip() and len(first) <= HEADLINE:
         title = first.strip()
@@ -138,15 +139,16 @@ def page_of_text(
     )  # fmt: skip
 
 
-def page_of_paper(paper: Paper) -> Page:
-    """A linked paper as a page of its own, so that its words are read like any others."""
+def make_paper_page(paper: Paper) -> Page:
+    """The page of a linked paper, whose words are read like any others."""
     return Page(
         id=paper.id, kind=paper.kind, source_kind="", source_scope="", country=None, lang=None, title=paper.title,
         text=paper.text,
     )  # fmt: skip
 
 
-def _plain(extra: str | Json) -> Json:
+def _parse_extra(extra: str | Json) -> Json:
+    """The object of a column `extra`; empty where it is none."""
     value = json.loads(extra) if isinstance(extra, str) else extra
     return value if isinstance(value, dict) else {}
 
@@ -154,7 +156,7 @@ def _plain(extra: str | Json) -> Json:
 def label_at(
     page: Page, facet: str, value: str, component: str, sentence: Sentence | None = None, score: float = 1.0
 ) -> Label:
-    """A label of this page that rests on a sentence, or on none."""
+    """A label of this page, with the sentence that it rests on, if any."""
     return Label(
         document=page.id, facet=facet, value=value, score=round(min(1.0, score), 2),
         sentence=sentence.words if sentence else "", start=sentence.start if sentence else None,
@@ -162,8 +164,8 @@ def label_at(
     )  # fmt: skip
 
 
-def holds(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a mention stands in a sentence."""
+def is_inside(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a mention is in a sentence."""
     if sentence.start is None or sentence.end is None:
         return mention.part == "title"
     return mention.part != "title" and sentence.start <= mention.start < sentence.end
@@ -171,11 +173,11 @@ def holds(sentence: Sentence, mention: Mention) -> bool:
 
 def sentences_of(page: Page) -> tuple[Sentence, ...]:
     """The title (without offsets), then the sentences of the body in order."""
-    return _sentences_of(page.title, page.body)
+    return _find_all(page.title, page.body)
 
 
-@lru_cache(maxsize=8)  # every module asks for the same page
-def _sentences_of(title: str, body: str) -> tuple[Sentence, ...]:
+@lru_cache(maxsize=8)  # all families read the same page
+def _find_all(title: str, body: str) -> tuple[Sentence, ...]:
     whole = max(1, len(body))
     found = [Sentence(words=title, start=None, end=None, place=0.0)] if title else []
     found += [Sentence(words=body[s:e], start=s, end=e, place=s / whole) for s, e in sentences(body)]
@@ -194,6 +196,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Offsets without the space around them, cut to at most `LONGEST` characters."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

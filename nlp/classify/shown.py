@@ -1,4 +1,4 @@
-"""Labels as one object for machines."""
+"""Labels as one JSON object, as `pipeline.py read --json` prints them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.facets import JsonForm, facets
 from core.records import Json, Label
 
 
-def as_labels(labels: Iterable[Label]) -> Json:
+def make_label_json(labels: Iterable[Label]) -> Json:
     """A key for each label facet, as `json` in its TOML says: its values (the surest first), one value or a boolean."""
     found: dict[str, list[Label]] = {}
     for label in labels:

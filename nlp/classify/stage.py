@@ -25,8 +25,8 @@ from core.records import Label
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.text import fingerprint
 from core.versions import version_of
-from nlp.classify.cues import cues_of_toml
-from nlp.classify.page import READ, Page, PageRow, page_of
+from nlp.classify.cues import load_toml_cues
+from nlp.classify.page import READ, Page, PageRow, make_page
 
 HERE = Path(__file__).parent
 NAMED = """(SELECT json_group_array(json_array(m.part, m.start, m."end", m.type, m.surface, m.concept, c.country))
@@ -63,7 +63,7 @@ def build_step() -> Step:
 
 def classify(row: PageRow) -> Result:
     """The labels of one document. `row` is a row of WORK."""
-    page = page_of(row)
+    page = make_page(row)
     note = f"the last {len(page.text) - READ} characters were not labelled" if len(page.text) > READ else None
     return Done(records=tuple(label_text(page)), note=note)
 
@@ -122,6 +122,6 @@ def version() -> str:
     """Number, families, and the cues that they read. Titles and places on pages do not count."""
     tables = [table.read_text("utf-8") for table in sorted(HERE.glob("*.tsv"))]
     names = [module.__name__.rpartition(".")[2] for module in families()]
-    tables += [json.dumps(cues) for name in names if (cues := cues_of_toml(HERE / f"{name}.toml"))]
+    tables += [json.dumps(cues) for name in names if (cues := load_toml_cues(HERE / f"{name}.toml"))]
     components = ",".join(module.COMPONENT for module in families())
     return f"{version_of('classify')}/{fingerprint(components, *tables)}"

@@ -1,13 +1,16 @@
-"""Body system and indication: what is treated, and where in the body.
+"""Body system and indication: which disease is treated, and where in the body it is.
 
-Ten systems that trials are counted by (nervous, cardiovascular, immune, blood, endocrine, musculoskeletal,
-respiratory, liver/digestive, skin, urogenital) and beside them eye, cancer, other. In order:
-1. the conditions of a trial's record (also of a linked one), looked up in our lexicon of diseases, then MONDO's tree
-   (`systems.tsv`, made by training/labels_systems.py);
-2. the MeSH headings of a paper: descriptors that MONDO knows, branches by name (`systems_words.tsv`) otherwise;
-3. diseases named in the title, then those named at least twice or once in the beginning of the text;
+Systems are the ten that trials are counted by (nervous, cardiovascular, immune, blood, endocrine, musculoskeletal,
+respiratory, liver/digestive, skin, urogenital), and eye, cancer, other. In order:
+
+1. the conditions of a trial's record, the document's own or a linked one, looked up in our lexicon of diseases and in
+   `systems.tsv` (MONDO's tree; made by training/labels_systems.py);
+2. the MeSH headings of a paper: descriptors that MONDO knows, others by the words of `systems_words.tsv`;
+3. diseases mentioned in the title; then those mentioned at least twice, or once near the beginning of the text;
 4. words of `systems_words.tsv` in the title.
-An indication is the condition in the record's words, or the name in the text.
+
+An indication is the condition in the record's words, or the name in the text. Clinics get none: what they offer was
+not studied.
 """
 
 from __future__ import annotations
@@ -20,8 +23,9 @@ from functools import cache
 from pathlib import Path
 
 from core.records import Json, Label, Mention
-from nlp.classify.cues import cues
-from nlp.classify.page import Page, holds, label_at, sentences_of
+from nlp.classify.cues import load_cues
+from nlp.classify.page import Page, is_inside, label_at, sentences_of
+from nlp.classify.record_fields import get_list
 
 COMPONENT = "systems/1"
 HERE = Path(__file__).parent
@@ -29,84 +33,95 @@ LEXICON = HERE.parent / "lexicons" / "disease.tsv"
 MOST = 5  # indications of one document
 
 
+Condition = tuple[str, str | None]  # (as written, its body system)
+
+
 def find_labels(page: Page) -> Iterator[Label]:
+    """Labels of the facets `indication` and `system`."""
     if page.kind == "clinic" or page.source_kind == "clinic":
-        return  # a list of what is offered is no indication that was studied
-    records = [("record", page.extra), *((paper.id, paper.extra) for paper in page.papers)]
-    for why, extra in records:
-        found = list(_from_record(extra))
-        if found:
-            for condition, system in found[:MOST]:
-                yield label_at(page, "indication", condition, f"{COMPONENT}:{why}", None, 1.0)
-                if system:
-                    yield label_at(page, "system", system, f"{COMPONENT}:{why}", None, 1.0)
-            return
-    yield from _from_text(page)
-
-
-def system_of(concept: str) -> str | None:
-    """The system of a MONDO or MeSH id."""
-    return _table().get(concept)
-
-
-def system_of_words(condition: str) -> str | None:
-    """The system of a condition as a registry words it."""
-    for words in _turned(condition):
-        if (concept := _lexicon().get(words)) and (system := system_of(concept)):
-            return system
-    return next((cue.value for cue in cues("systems_words") if cue.pattern.search(condition)), None)
-
-
-def _from_record(extra: Json) -> Iterator[tuple[str, str | None]]:
-    conditions = extra.get("conditions") or []
-    if isinstance(conditions, str):
-        conditions = [part.strip() for part in conditions.split(";") if part.strip()]
-    if conditions:
-        yield from ((str(condition), system_of_words(str(condition))) for condition in conditions)
         return
-    headings: list[tuple[str, str, bool]] = []
-    for one in extra.get("mesh") or []:
-        if isinstance(one, dict):
-            headings.append((str(one.get("name", "")), str(one.get("ui") or ""), bool(one.get("major"))))
+    records = [("record", page.extra), *((paper.id, paper.extra) for paper in page.papers)]
+    for source, extra in records:
+        conditions = read_conditions(extra) or read_headings(extra)
+        for condition, system in conditions[:MOST]:
+            yield label_at(page, "indication", condition, f"{COMPONENT}:{source}", None, 1.0)
+            if system:
+                yield label_at(page, "system", system, f"{COMPONENT}:{source}", None, 1.0)
+        if conditions:
+            return
+    yield from _read_text(page)
+
+
+def get_system(concept: str) -> str | None:
+    """The body system of a MONDO or MeSH id."""
+    return _load_systems().get(concept)
+
+
+def find_system(condition: str) -> str | None:
+    """The body system of a condition in a registry's words."""
+    for words in _vary(condition):
+        if (concept := _load_lexicon().get(words)) and (system := get_system(concept)):
+            return system
+    return next((cue.value for cue in load_cues("systems_words") if cue.pattern.search(condition)), None)
+
+
+def read_conditions(extra: Json) -> list[Condition]:
+    """The conditions of a trial's record."""
+    return [(condition, find_system(condition)) for condition in get_list(extra, "conditions")]
+
+
+def read_headings(extra: Json) -> list[Condition]:
+    """The MeSH headings of a paper's record that have a body system, major topics first; else its categories."""
+    headings = [
+        (str(one.get("name", "")), str(one.get("ui") or ""), bool(one.get("major")))
+        for one in extra.get("mesh") or []
+        if isinstance(one, dict)
+    ]
     if not headings and isinstance(extra.get("categories"), list):
         headings = [(str(name), "", False) for name in extra["categories"]]
-    for name, descriptor, _ in sorted(headings, key=lambda heading: not heading[2]):
-        system = system_of(descriptor)
-        if system is None and (concept := next((c for w in _turned(name) if (c := _lexicon().get(w))), None)):
-            system = system_of(concept)
-        if system:
-            yield name, system
+    headings.sort(key=lambda heading: not heading[2])
+    systems = ((name, get_system(descriptor) or _look_up(name)) for name, descriptor, _ in headings)
+    return [(name, system) for name, system in systems if system]
 
 
-def _from_text(page: Page) -> Iterator[Label]:
-    named = [m for m in page.mentions if m.type == "DISEASE" and m.concept]
-    counts = Counter(m.concept for m in named)
-    lead = max(600, len(page.text) // 4)
-    sentences = sentences_of(page)
-    chosen: dict[str, tuple[int, Mention]] = {}
-    for m in named:
-        assert m.concept is not None
-        again = counts[m.concept] > 1
-        rank = 3 if m.part == "title" else 2 if m.start < lead and again else int(again)
-        if rank and (m.concept not in chosen or rank > chosen[m.concept][0]):
-            chosen[m.concept] = (rank, m)
+def _look_up(name: str) -> str | None:
+    """The body system of the first form of a name that the lexicon has."""
+    concept = next((found for words in _vary(name) if (found := _load_lexicon().get(words))), None)
+    return get_system(concept) if concept else None
+
+
+def _read_text(page: Page) -> Iterator[Label]:
+    """Diseases mentioned in title and text, else words of the title."""
+    chosen = rank_diseases(page)
     best = max((rank for rank, _ in chosen.values()), default=0)
     for concept, (rank, mention) in sorted(chosen.items(), key=lambda item: -item[1][0])[:MOST]:
         if rank < best - 1:
             continue
-        sentence = next((s for s in sentences if holds(s, mention)), None)
+        sentence = next((one for one in sentences_of(page) if is_inside(one, mention)), None)
         yield label_at(page, "indication", mention.surface, f"{COMPONENT}:{concept}", sentence, 0.5 + rank / 6)
-        if system := system_of(concept):
+        if system := get_system(concept):
             yield label_at(page, "system", system, f"{COMPONENT}:{concept}", sentence, 0.5 + rank / 6)
-    if not chosen and page.title:
-        for cue in cues("systems_words"):
-            if cue.pattern.search(page.title):
-                yield label_at(page, "system", cue.value, COMPONENT, sentences[0], 0.6)
-                return
+    cue = next((cue for cue in load_cues("systems_words") if cue.pattern.search(page.title)), None)
+    if not chosen and page.title and cue:
+        yield label_at(page, "system", cue.value, COMPONENT, sentences_of(page)[0], 0.6)
 
 
-def _turned(condition: str) -> Iterator[str]:
-    """`Osteoarthritis, Knee` is also looked for as `knee osteoarthritis` and as `osteoarthritis`."""
+def rank_diseases(page: Page) -> dict[str, tuple[int, Mention]]:
+    """Concept -> (rank, the mention that gives it): 3 in the title, 2 early and again, 1 again."""
+    named = [(m.concept, m) for m in page.mentions if m.type == "DISEASE" and m.concept]
+    counts = Counter(concept for concept, _ in named)
+    lead = max(600, len(page.text) // 4)
+    chosen: dict[str, tuple[int, Mention]] = {}
+    for concept, m in named:
+        again = counts[concept] > 1
+        rank = 3 if m.part == "title" else 2 if m.start < lead and again else int(again)
+        if rank and (concept not in chosen or rank > chosen[concept][0]):
+            chosen[concept] = (rank, m)
+    return chosen
+
+
+def _vary(condition: str) -> Iterator[str]:
+    """Forms to look up: of `Osteoarthritis, Knee` also `knee osteoarthritis` and `osteoarthritis`."""
     plain = re.sub(r"\s*\([^)]*\)", "", condition).strip().lower()
     yield plain
     head, comma, tail = plain.partition(", ")
@@ -121,7 +136,7 @@ def _turned(condition: str) -> Iterator[str]:
 
 
 @cache
-def _table() -> dict[str, str]:
+def _load_systems() -> dict[str, str]:
     known: dict[str, str] = {}
     with (HERE / "systems.tsv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
@@ -132,7 +147,7 @@ def _table() -> dict[str, str]:
 
 
 @cache
-def _lexicon() -> dict[str, str]:
+def _load_lexicon() -> dict[str, str]:
     with LEXICON.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {row["surface"].lower(): row["concept"] for row in reversed(list(rows)) if row["concept"]}

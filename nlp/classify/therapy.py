@@ -1,11 +1,11 @@
-"""What is given, and what it is made of: therapy, donor, cell product, source tissue.
+"""The therapy and what it is made of: therapy, donor, cell product, source tissue.
 
 Facets: `therapy` (cells, vesicles, gene-edited, scaffold, autologous, allogeneic), `donor` (autologous, allogeneic),
 `cell_product` (MSC, HSC, iPSC-derived, ESC-derived, neural …), `tissue` (bone marrow, adipose tissue, cord blood …).
-A trial's interventions and official title are read first and speak for the news that is linked to it; then the text,
-where a value counts that stands in the title, in the first third, or twice. A therapy is what is given to somebody:
-`cells` needs a word of giving beside them and goes when the text says that no cells were transplanted. `autologous`
-and `allogeneic` side by side are a text about both.
+
+A trial's interventions and official title come first, the document's own and those of linked trials. Then the text: a
+value counts in the title, in the first third, or when the text has it twice. A therapy is given to somebody: `cells`
+needs a word of giving, and is dropped where the text says that no cells were transplanted.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from core.records import Label
 from nlp.classify.cues import Hit, find_hits
-from nlp.classify.evidence import headings_of
 from nlp.classify.page import Page, Sentence, label_at, sentences_of
+from nlp.classify.record_fields import get_headings
 
 COMPONENT = "therapy/1"
 FACETS = {"therapy": "therapy", "products": "cell_product", "tissues": "tissue"}
@@ -29,12 +29,12 @@ _NO_CELLS = re.compile(
 
 
 def find_labels(page: Page) -> Iterator[Label]:
-    record = _record_words(page)
+    record = _get_record_lines(page)
     for table, facet in FACETS.items():
         found: dict[str, Label] = {}
         for hit in find_hits(table, record, guarded=False):
             found.setdefault(hit.value, label_at(page, facet, hit.value, f"{COMPONENT}:record", None, 1.0))
-        for hit, score in _of_text(table, page):
+        for hit, score in _read_text(table, page):
             if hit.value not in found and not (found and facet != "therapy"):
                 found[hit.value] = label_at(page, facet, hit.value, COMPONENT, hit.sentence, score)
         if facet == "therapy" and "cells" in found and _NO_CELLS.search(f"{page.title}. {page.body}"):
@@ -48,7 +48,8 @@ def find_labels(page: Page) -> Iterator[Label]:
                 )  # fmt: skip
 
 
-def _of_text(table: str, page: Page) -> Iterator[tuple[Hit, float]]:
+def _read_text(table: str, page: Page) -> Iterator[tuple[Hit, float]]:
+    """(first hit of a value, its score), of the values that the text has early or twice."""
     hits: dict[str, list[Hit]] = {}
     for hit in find_hits(table, sentences_of(page), guarded=False):
         hits.setdefault(hit.value, []).append(hit)
@@ -59,7 +60,8 @@ def _of_text(table: str, page: Page) -> Iterator[tuple[Hit, float]]:
             yield first, 0.5 + 0.25 * early + min(0.25, len(found) / 20)
 
 
-def _record_words(page: Page) -> tuple[Sentence, ...]:
+def _get_record_lines(page: Page) -> tuple[Sentence, ...]:
+    """What records say of the therapy: interventions, official titles and headings about cells or vesicles."""
     lines: list[str] = []
     for extra in (page.extra, *(paper.extra for paper in page.papers)):
         interventions = extra.get("interventions") or []
@@ -68,5 +70,5 @@ def _record_words(page: Page) -> tuple[Sentence, ...]:
         else:
             lines += [str(one.get("name", "") if isinstance(one, dict) else one) for one in interventions]
         lines.append(str(extra.get("official_title") or ""))
-        lines += [heading for heading in headings_of(extra) if re.search("stem|stromal|vesicle|exosome", heading)]
+        lines += [heading for heading in get_headings(extra) if re.search("stem|stromal|vesicle|exosome", heading)]
     return tuple(Sentence(words=line, start=None, end=None, place=0.0) for line in lines if line)

@@ -1,8 +1,7 @@
-"""Whether a text is a translation, by a machine or a person, and from what.
+"""Whether a text is a translation, by a machine or a person, and from which language.
 
-First the page's own notice (`document.translated`, kept from extraction), then a sentence at the beginning or the
-end of the text that says so. The value is `machine` or `person`, with `from ` and the language where the notice or
-the source says it.
+First the page's own notice (`document.translated`, kept from extraction), then a sentence at the beginning or the end
+of the text that says so. The value is `machine` or `person`, with `from ` and the language where the notice names one.
 """
 
 from __future__ import annotations
@@ -35,21 +34,21 @@ EDGE = 3  # sentences at either end
 
 def find_labels(page: Page) -> Iterator[Label]:
     if page.translated:
-        yield _label(page, page.translated, None, 1.0)
+        yield _make_label(page, page.translated, None, 1.0)
         return
     body = [sentence for sentence in sentences_of(page) if sentence.start is not None]
     edges = body[:EDGE] + [sentence for sentence in body[-EDGE:] if sentence not in body[:EDGE]]
     for sentence in edges:
         if len(sentence.words) < 250 and _NOTICE.search(sentence.words) and not _NOT_TEXT.search(sentence.words):
-            yield _label(page, sentence.words, sentence, 0.9)
+            yield _make_label(page, sentence.words, sentence, 0.9)
             return
 
 
-def _label(page: Page, notice: str, sentence: Sentence | None, score: float) -> Label:
+def _make_label(page: Page, notice: str, sentence: Sentence | None, score: float) -> Label:
     who = "machine" if _MACHINE.search(notice) else "person"
     named = [code for name, code in _LANGUAGES.items() if re.search(rf"\b{name}\b", notice.lower())]
-    told = [code for code in named if code != (page.lang or "en")[:2]]
-    value = f"{who}, from {told[0]}" if told else who
+    other = [code for code in named if code != (page.lang or "en")[:2]]
+    value = f"{who}, from {other[0]}" if other else who
     if sentence is None:
         sentence = Sentence(words=notice, start=None, end=None, place=0.0)
     return label_at(page, "translated", value, COMPONENT, sentence, score)

@@ -43,7 +43,7 @@ def find_figures(page: Page, day: str | None, names: dict[str, str]) -> Iterator
     yield from _find_in_part(page, "text", page.body, list(sentences(page.body)), day, bank)
 
 
-def as_figures(figures: Iterable[Figure]) -> list[Json]:
+def make_figure_json(figures: Iterable[Figure]) -> list[Json]:
     """Figures as JSON objects, as `pipeline.py read --json` prints them."""
     return [
         {

@@ -14,7 +14,7 @@ from core.records import Figure, Promise, Quotation
 from core.stage import Address, Done, Result, Skipped, Stage, Step, Writes
 from core.text import fingerprint
 from core.versions import version_of
-from nlp.classify.page import PageRow, page_of
+from nlp.classify.page import PageRow, make_page
 from nlp.classify.stage import LINKED, NAMED
 from nlp.figures.figures import find_figures
 from nlp.figures.promises import CUES as PROMISES
@@ -64,7 +64,7 @@ def build() -> Step:
 
 def read_document(row: FigureRow) -> Result:
     """Figures, quotations and promises of one document."""
-    page, day = page_of(row), row["day"][:10]
+    page, day = make_page(row), row["day"][:10]
     if not page.text and not page.title:
         return Skipped(reason="no text")
     if page.lang is not None and page.lang not in LANGUAGES:

@@ -4,7 +4,7 @@
 with its bound and range (`parse_number_at`), the first of `RULES` that answers decides:
 
 1. `read_age`: "aged 40 to 60", "18 years old". The age of one person is no quantity;
-2. `read_money`: a sign of a currency stands before the number;
+2. `read_money`: the sign of a currency is before the number;
 3. `read_ratio`: a part of a whole ("31 of 40 pairs", "one in forty boxes": value 31, unit "of 40"), in English;
 4. `reject_single`: "one" is a number only before one of few nouns ("one patient");
 5. `read_measure`: a multiple ("1.8 times", "a factor of 1.8", 1.8배), a unit of `units.tsv`, a counted noun

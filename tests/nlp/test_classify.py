@@ -11,9 +11,9 @@ import pytest
 
 from core.facets import facets
 from core.records import Concept, Label, Mention
-from nlp.classify import as_labels, label_text
-from nlp.classify.claims import ladder_of
-from nlp.classify.page import LONGEST, Page, Paper, page_of_text, sentences
+from nlp.classify import label_text, make_label_json
+from nlp.classify.claims import find_strength
+from nlp.classify.page import LONGEST, Page, Paper, make_text_page, sentences
 from nlp.classify.stage import families, version
 
 GOLDEN = Path(__file__).parents[1] / "labels"
@@ -63,8 +63,8 @@ def test_golden(row: dict[str, Any]) -> None:
     [pair for row in map(json.loads, (GOLDEN / "claims.jsonl").read_text("utf-8").splitlines())
      for pair in row["sentences"].items()],
 )  # fmt: skip
-def test_the_ladder_of_claims(sentence: str, step: str) -> None:
-    assert ladder_of(sentence) == step
+def test_the_find_strength_claims(sentence: str, step: str) -> None:
+    assert find_strength(sentence) == step
 
 
 def test_a_linked_record_speaks_before_the_text() -> None:
@@ -106,7 +106,7 @@ def test_the_country_is_where_the_work_was_done() -> None:
         "Researchers at Kyoto University treated seven patients. The journal is published in Germany. "
         "A doctor in Seoul who had no part in the work called it early."
     )
-    found = page_of_text(
+    found = make_text_page(
         doc="d", title="A graft for the brain", text=text, lang="en",
         mentions=(mention(text, "Kyoto University", "INSTITUTION", "ROR:1"), mention(text, "Germany", "PLACE", "DE"),
                   mention(text, "Seoul", "PLACE", "city:KR-seoul")),
@@ -115,11 +115,11 @@ def test_the_country_is_where_the_work_was_done() -> None:
             for i, c in (("ROR:1", "JP"), ("DE", "DE"), ("city:KR-seoul", "KR"))
         ),
     )  # fmt: skip
-    assert as_labels(label_text(found))["countries_of_work"] == ["JP"]
+    assert make_label_json(label_text(found))["countries_of_work"] == ["JP"]
 
 
 def test_one_object_for_machines() -> None:
-    shown = as_labels(label_text(page(title="Stem cells mend nerves", text="They were injected into rats.")))
+    shown = make_label_json(label_text(page(title="Stem cells mend nerves", text="They were injected into rats.")))
     wanted = {
         "source_kind": "news", "evidence_stage": ["animal"], "species": ["rat"], "relevant_to_stem_cells": True,
         "countries_of_work": [], "therapy": [], "only_in_animals": True, "translated": False, "marketing": False,
