@@ -523,7 +523,7 @@ def vocab() -> None:
 @click.option("--force", is_flag=True, help="Import a release even if it is not newer.")
 def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> None:
     """Import newer releases of ontologies and registries into the lexicons: NAMES, or all."""
-    from training.vocab import update
+    from training.vocabulary_update import update
 
     update(names, source=source, force=force, say=click.echo)
 

@@ -45,8 +45,8 @@ from nlp.classify.page import Page
 from nlp.classify.scope import find_labels as find_scope
 from nlp.classify.study import find_study_type
 from training import labels_claims, labels_evidence, labels_kinds
+from training.labels_baseline import across, commonest, f1_of, macro_f1, plain
 from training.labels_model import Blend, Item, Member
-from training.labels_plain import across, commonest, f1_of, macro_f1, plain
 
 REMEMBERED = ROOT / "data" / "labels"
 CODE = [*sorted((ROOT / "training").glob("labels_*.py")), ROOT / "nlp" / "classify" / "claim_words.tsv"]

@@ -44,8 +44,8 @@ from nlp.entities.components.abbreviations import find_abbreviations
 from nlp.entities.reader import HERE
 from nlp.entities.typefiles import load_types
 from nlp.normalize.evidence import AffiliationLinker, load_trees
-from nlp.normalize.load import load_linkers
 from nlp.normalize.sites import COMPILED, LEXICONS, load_sites
+from nlp.normalize.term_linkers import load_linkers
 from nlp.normalize.terms import TermLinker
 from training.mondo import Mondo, load_mondo
 from training.ner.corpora import read_lines

@@ -30,8 +30,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from training.lexicon_rows import Row, read_jsonl, tidy, write_rows
 from training.registry import load_records
-from training.rows import Row, read_jsonl, tidy, write_rows
 
 ACRONYM = re.compile(r"^(?=.*[A-Z].*[A-Z0-9])[A-Za-z0-9+/.-]{1,8}s?$")
 HANGUL, KANA, HAN = re.compile("[가-힣]"), re.compile("[぀-ヿ]"), re.compile("[一-鿿]")

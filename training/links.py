@@ -24,13 +24,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from nlp.entities.components.abbreviations import find_abbreviations
-from nlp.normalize.load import linker_of, rows_of
-from nlp.normalize.normal import order_key, tokens
+from nlp.normalize.name_keys import order_key, tokens
+from nlp.normalize.term_linkers import make_linker, rows_of
 from nlp.normalize.terms import BARE, TermLinker
+from training.lexicon_rows import Row, read_jsonl, tidy, write_rows
 from training.lexicons import running_text
 from training.mondo import Mondo, load_mondo
 from training.ner.corpora import is_held, read_lines
-from training.rows import Row, read_jsonl, tidy, write_rows
 
 CORPORA = {
     "disease": {
@@ -161,7 +161,7 @@ def rows(folder: Path, kind: str, lexicons: Path) -> Iterable[Row]:
     gold = gold_of(kind, mondo)
     names = [one for one in rows_of(kind, lexicons) if not one.learnt]
     searched = {order_key(tokens(one.surface)): one.concept for one in names}
-    known = linker_of(kind, names)
+    known = make_linker(kind, names)
     made = [*dropped_rows(folder, kind, searched), *learnt_rows(folder, kind, gold, known, mondo)]
     carried = {one.concept for one in names}
     made += short_rows(folder, kind, gold, known)

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nlp.normalize.normal import tokens
-from training.rows import read_jsonl
+from nlp.normalize.name_keys import tokens
+from training.lexicon_rows import read_jsonl
 
 # exact matches of MONDO to MeSH that are none: what annotators mean by the class is no such thing
 MISTAKEN = frozenset({"D012640"})  # Seizures: "visual epilepsy"

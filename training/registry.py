@@ -27,7 +27,7 @@ from typing import IO, Any
 from nlp.entities.vocabulary import parse_lexicon
 from nlp.normalize.affiliations import words_of
 from nlp.normalize.sites import COLUMNS, REGISTRY
-from training.rows import read_jsonl, tidy
+from training.lexicon_rows import read_jsonl, tidy
 
 HELD_OF = 4
 WRITTEN_OUT = {

@@ -1,10 +1,10 @@
-"""The spaCy pipeline, assembled from the TOMLs: nobody lists the components twice.
+"""The spaCy pipeline, assembled from the TOMLs. There is no list of components.
 
-Every module in `components/` that has `make(tools)` is registered with spaCy under `stemwire_<module>`. A
-module says where it stands by `STEP`: sentences and names first, then what the types name, then what rests on
-findings of any type (coordination, abbreviations, repeats), and the settling of overlaps last. A TOML may name
-any component in spaCy's registry, with or without the prefix: that is the seam for trained models. Those that
-are not ours run between names and rules, and must write into `notes.found`.
+Every module in `components/` has `make(tools)` and is registered with spaCy under `stemwire_<module>`. Its `STEP` says
+where it runs: sentences and names first, then what the types name, then what uses findings of any type (coordination,
+abbreviations, repeats), and overlaps last. A TOML may name any component in spaCy's registry, with or without the
+prefix: so a trained model of others can be used. Such a component runs between names and rules, and must add its spans
+to `annotations.found`.
 
 One tokenizer serves every language here (`tokenizer.py`): names are found in characters, not in tokens.
 """
@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,43 +23,49 @@ from spacy.language import Language
 
 from core.errors import ConfigError
 from nlp.entities import components
-from nlp.entities.notes import Tools
+from nlp.entities.component import Tools
 from nlp.entities.tokenizer import Tokenizer
 
 PREFIX = "stemwire_"
+FOREIGN_STEP = 50  # of components that are not ours
 _tools: WeakKeyDictionary[Language, Tools] = WeakKeyDictionary()  # spaCy's own config holds JSON values only
 
 
 def build_pipeline(tools: Tools) -> Language:
     """A pipeline for these types. Raises ConfigError when a TOML names a component that nobody registered."""
-    modules: dict[str, Any] = {}
-    for module in pkgutil.iter_modules(components.__path__):
-        loaded = importlib.import_module(f"{components.__name__}.{module.name}")
-        modules[module.name] = loaded
-        _register(PREFIX + module.name, loaded.make)
+    modules = load_components()
     wanted = {one.component: one for one in tools.types}
-    ours = {name for name, module in modules.items() if module.ALWAYS or name in wanted}
-    steps = [(modules[name].STEP, PREFIX + name) for name in ours]
-    for name, one in wanted.items():
-        if name not in modules:
-            if not Language.has_factory(name):
-                raise ConfigError(
-                    f"component {name!r} is not in spaCy's registry",
-                    where=f"{one.name}.toml",
-                    hint="ours: " + ", ".join(sorted(modules)),
-                )
-            steps.append((50, name))
+    foreign = [name for name in wanted if name not in modules]
+    for name in foreign:
+        if not Language.has_factory(name):
+            raise ConfigError(
+                f"component {name!r} is not in spaCy's registry",
+                where=f"{wanted[name].name}.toml",
+                hint="ours: " + ", ".join(sorted(modules)),
+            )
+    steps = [(FOREIGN_STEP, name) for name in foreign]
+    steps += [(module.STEP, PREFIX + name) for name, module in modules.items() if module.ALWAYS or name in wanted]
     nlp = spacy.blank("en")
     nlp.tokenizer = Tokenizer(nlp.vocab)
     _tools[nlp] = tools
-    if all(name in modules for name in wanted):
-        nlp.vocab.lex_attr_getters = {}  # what spaCy works out of each new word, and only strangers' components ask for
+    if not foreign:
+        nlp.vocab.lex_attr_getters = {}  # spaCy computes these for each new word; only foreign components use them
     for _, name in sorted(steps):
         nlp.add_pipe(name)
     return nlp
 
 
-def _register(name: str, make: Any) -> None:
+def load_components() -> dict[str, ModuleType]:
+    """Name -> module of each of our components, all registered with spaCy."""
+    modules: dict[str, ModuleType] = {}
+    for found in pkgutil.iter_modules(components.__path__):
+        module = importlib.import_module(f"{components.__name__}.{found.name}")
+        modules[found.name] = module
+        _register(PREFIX + found.name, module.make)
+    return modules
+
+
+def _register(name: str, make: Callable[[Tools], Any]) -> None:
     def factory(nlp: Language, name: str) -> Any:
         return make(_tools[nlp])
 

@@ -1,10 +1,14 @@
-"""Reads one document: title and text in, mentions and concepts out. Pure; the same input gives the same output.
+"""Reads one document: title and text in, mentions and concepts out. Pure: the same input gives the same output.
 
-In order: title and text become one text with an empty line between (so that an abbreviation explained in one is
-known in the other, and no name spans both); runs of marks are squeezed; the pipeline finds spans; each span's
-candidates are judged (`nlp/normalize`); offsets are led back to the stored title and text.
+In order:
+1. title and text become one text with an empty line between, so that an abbreviation explained in one is known in the
+   other, and no name spans both;
+2. long runs of marks are shortened (`clean_text.py`);
+3. the pipeline finds spans;
+4. a concept is chosen for each span (`nlp/normalize`);
+5. offsets are converted to those of the stored title and text.
 
-What is not read: anything past `max_chars` characters (`Reading.unread` says how many).
+Nothing past `max_chars` characters is read; `Reading.unread` says how many were left.
 """
 
 from __future__ import annotations
@@ -23,13 +27,14 @@ from core.versions import version_of
 from nlp.entities.typefiles import EntityType, load_types
 
 if TYPE_CHECKING:
+    from nlp.entities.annotations import EntitySpan
     from nlp.entities.vocabulary import Vocabulary
     from nlp.normalize.resolve import Resolver
 
 HERE = Path(__file__).resolve().parent
 LEXICONS = HERE.parent / "lexicons"
 GAP = "\n\n"
-ZONE = 500_000  # characters after which spaCy forgets the words it has met: some 30 MB of the strangest text
+ZONE = 500_000  # characters after which spaCy forgets the words it has seen: 30 MB at most
 SETTINGS: dict[str, Any] = {"max_chars": 100_000, "types": (), "compiled": "", "styles": {}}
 
 
@@ -39,7 +44,7 @@ class Reading:
 
     mentions: tuple[Mention, ...]
     concepts: tuple[Concept, ...]  # those that the mentions point to
-    unread: int = 0  # characters past the cap
+    unread: int = 0  # characters past `max_chars`
 
 
 class Reader:
@@ -53,8 +58,8 @@ class Reader:
         self._vocabulary = vocabulary
         self._pipeline = pipeline
         self._max_chars = max_chars
-        self._zone = ExitStack()  # in it spaCy knows a word again: making one costs as much as all else about it
-        self._room = 0  # characters that may still be read in it
+        self._zone = ExitStack()  # spaCy's memory zone: inside it, spaCy reuses the words that it has seen
+        self._zone_left = 0  # characters that may still be read in it
 
     def concepts(self) -> Iterable[Concept]:
         """Every concept of the lexicons."""
@@ -63,62 +68,84 @@ class Reader:
     def read(
         self, *, document: str, title: str, text: str, lang: str | None = None, country: str | None = None
     ) -> Reading:
-        """Mentions of one document, by part and offset. `lang` is not needed: names are known in all languages."""
+        """Mentions of one document, by part and offset. `lang` is not used: names are known in all languages."""
+        from nlp.entities.clean_text import clean_text
         from nlp.entities.components.abbreviations import find_abbreviations
-        from nlp.entities.notes import KEY, Notes, notes_of
-        from nlp.entities.spelling import fold
-        from nlp.entities.squeeze import squeeze
 
-        whole = squeeze(title + GAP + text, most=self._max_chars)
+        whole = clean_text(title + GAP + text, most=self._max_chars)
         if not whole.text.strip():
             return Reading(mentions=(), concepts=(), unread=whole.unread)
-        notes = Notes(text=whole.text, folded=fold(whole.text), country=country)
-        if len(whole.text) > self._room:
-            self._zone.close()
-            self._zone.enter_context(self._pipeline.memory_zone())
-            self._room = ZONE
-        self._room -= len(whole.text)
-        doc = self._pipeline.make_doc(whole.text)
-        doc.user_data[KEY] = notes
-        notes = notes_of(self._pipeline(doc))
+        found = self._find_spans(whole.text, country)
         long_forms = {short: whole.text[start:end] for short, start, end in find_abbreviations(whole.text)}
-        settled = self._resolver.settle(notes.found, whole.text, country=country, long_forms=long_forms)
+        resolved = self._resolver.resolve(found, whole.text, country=country, long_forms=long_forms)
         mentions: list[Mention] = []
         concepts: dict[str, Concept] = {}
-        border = len(title) + len(GAP)
-        for found, (choice, concept) in zip(notes.found, settled, strict=True):
-            start, end = whole.span_before(found.start, found.end)
-            part, shift, stored = ("title", 0, title) if start < border else ("text", border, text)
-            if part == "title" and end > len(title):
-                continue  # only the gap itself could reach over: no name holds an empty line
+        for span, (choice, concept) in zip(found, resolved, strict=True):
+            place = find_place(whole.stored_span(span.start, span.end), title, text)
+            if place is None:
+                continue
             if concept is not None:
                 concepts[concept.id] = concept
             mentions.append(
                 Mention(
                     document=document,
-                    part=part,
-                    start=start - shift,
-                    end=end - shift,
-                    type=found.type,
-                    surface=stored[start - shift : end - shift],
+                    part=place.part,
+                    start=place.start,
+                    end=place.end,
+                    type=span.type,
+                    surface=place.surface,
                     concept=choice.concept,
                     score=round(choice.score, 3),
                     why=choice.why,
-                    component=found.component,
+                    component=span.component,
                 )
             )
         return Reading(mentions=tuple(mentions), concepts=tuple(concepts.values()), unread=whole.unread)
 
+    def _find_spans(self, text: str, country: str | None) -> list[EntitySpan]:
+        """What the pipeline finds in a clean text."""
+        from nlp.entities.annotations import KEY, Annotations, get_annotations
+        from nlp.entities.spelling import fold
+
+        if len(text) > self._zone_left:
+            self._zone.close()
+            self._zone.enter_context(self._pipeline.memory_zone())
+            self._zone_left = ZONE
+        self._zone_left -= len(text)
+        doc = self._pipeline.make_doc(text)
+        doc.user_data[KEY] = Annotations(text=text, folded=fold(text), country=country)
+        return get_annotations(self._pipeline(doc)).found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a mention is: "title" or "text", and its offsets there."""
+
+    part: str
+    start: int
+    end: int
+    surface: str
+
+
+def find_place(span: tuple[int, int], title: str, text: str) -> Place | None:
+    """The place of a span of title, gap and text together; None for one that reaches from the title into the gap."""
+    start, end = span
+    border = len(title) + len(GAP)
+    if start >= border:
+        start, end = start - border, end - border
+        return Place(part="text", start=start, end=end, surface=text[start:end])
+    return Place(part="title", start=start, end=end, surface=title[start:end]) if end <= len(title) else None
+
 
 def load(config_section: Mapping[str, Any]) -> Reader:
-    """The reader that the config asks for; spaCy is imported here. Raises ConfigError.
+    """The reader for this section of the config. Imports spaCy. Raises ConfigError.
 
-    Keys, all optional: `max_chars` (100000), `types` (file stems; empty: all there are), `compiled` (folder of
-    the compiled lexicons; default `nlp/compiled`), `styles` (type's file stem -> dialect in which the tagger reads for
-    it, instead of the one in its TOML).
+    Keys, all optional: `max_chars` (100000), `types` (file stems; empty: all), `compiled` (folder of the compiled
+    lexicons; default `nlp/compiled`), `styles` (type's file stem -> dialect in which the tagger reads for it, in
+    place of the one in its TOML).
     """
     settings, types = _choose(config_section)
-    from nlp.entities.notes import Tools
+    from nlp.entities.component import Tools
     from nlp.entities.pipeline import build_pipeline
     from nlp.entities.vocabulary import load_vocabulary
     from nlp.normalize.resolve import Resolver
@@ -135,12 +162,12 @@ def load(config_section: Mapping[str, Any]) -> Reader:
 
 
 def find_version(config_section: Mapping[str, Any]) -> str:
-    """The version of the reader that `load` would give: from its files, without loading it. Raises ConfigError."""
+    """The version of the reader that `load` would give. Reads files, loads no model. Raises ConfigError."""
     return _version(*_choose(config_section))
 
 
 def _choose(config_section: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[EntityType, ...]]:
-    """All settings, and the entity types that they ask for. Raises ConfigError."""
+    """All settings, and the entity types that they name. Raises ConfigError."""
     settings = {**SETTINGS, **config_section}
     for key in config_section:
         if key not in SETTINGS:
@@ -153,28 +180,28 @@ def _choose(config_section: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[En
             raise ConfigError(f"no entity type {missing[0]!r}", where="[entities] types")
         types = tuple(one for one in types if one.name in wanted)
     types = tuple(_restyled(one, settings["styles"]) for one in types)
-    strange = sorted(set(settings["styles"]) - {one.name for one in types if "tagger" in one.options})
-    if strange:
-        raise ConfigError(f"the tagger does not read for {strange[0]!r}", where="[entities] styles")
+    unread = sorted(set(settings["styles"]) - {one.name for one in types if "tagger" in one.options})
+    if unread:
+        raise ConfigError(f"the tagger does not read for {unread[0]!r}", where="[entities] styles")
     return settings, types
 
 
 def _version(settings: Mapping[str, Any], types: tuple[EntityType, ...]) -> str:
-    from nlp.entities.components.edges import fingerprint_edges
+    from nlp.entities.components.trimming import fingerprint_trim_rules
     from nlp.entities.tagger.package import MODELS, read_fingerprint
     from nlp.entities.vocabulary import fingerprint_of
     from nlp.normalize.resolve import fingerprint_linking
 
     models = sorted({str(one.options["tagger"]["model"]) for one in types if "tagger" in one.options})
     parts = [fingerprint_of(types, LEXICONS), " ".join(read_fingerprint(MODELS / name) for name in models)]
-    parts += [fingerprint_linking(), fingerprint_edges()]
+    parts += [fingerprint_linking(), fingerprint_trim_rules()]
     parts += [repr(one.registers) for one in facets().of_kind("scheme")]  # addresses of identifiers
     parts += [str(int(settings["max_chars"])), *(repr(one.options) for one in types)]
     return f"{version_of('enrich')}:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"
 
 
 def _restyled(one: EntityType, styles: Mapping[str, str]) -> EntityType:
-    """The type, read by the tagger in another dialect."""
+    """The type, with the dialect of `styles` in which the tagger reads for it."""
     if one.name not in styles or "tagger" not in one.options:
         return one
     tagger = {**one.options["tagger"], "style": styles[one.name]}

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from core.records import Concept
-from nlp.entities.notes import Found
+from nlp.entities.annotations import EntitySpan
 from nlp.entities.spelling import fold_name
 from nlp.entities.typefiles import EntityType
 from nlp.entities.vocabulary import ALIAS, DEFAULT, DERIVED, EXACT, KEEP, LABEL, Name, Vocabulary
@@ -27,15 +27,15 @@ from nlp.normalize.affiliations import WEIGHTS_FILE
 from nlp.normalize.candidates import Candidate
 from nlp.normalize.disambiguate import Choice, choose
 from nlp.normalize.evidence import TREES, AffiliationLinker, load_trees
-from nlp.normalize.load import load_linkers
-from nlp.normalize.normal import EQUIVALENTS
+from nlp.normalize.name_keys import EQUIVALENTS
 from nlp.normalize.sites import REGISTRY, load_sites
+from nlp.normalize.term_linkers import load_linkers
 
 TAIL = "its last words are"  # how the tagger says that only the end of its span is a known name
 SHORT = "abbreviation of '"
 # how likely an institution must be: its country is the page's, no country is known, or it is another
 LIKELY, WITHOUT_PLACE, FAR_AWAY = 0.6, 0.8, 0.9
-Settled = tuple[Choice, Concept | None]
+Resolved = tuple[Choice, Concept | None]
 
 
 class Resolver:
@@ -51,14 +51,14 @@ class Resolver:
         self._institutions: dict[str, int] = {}
         self._seen: dict[str, list[tuple[str, float]]] = {}
 
-    def settle(
-        self, found: Sequence[Found], text: str, *, country: str | None, long_forms: Mapping[str, str]
-    ) -> list[Settled]:
+    def resolve(
+        self, found: Sequence[EntitySpan], text: str, *, country: str | None, long_forms: Mapping[str, str]
+    ) -> list[Resolved]:
         """The choice and its concept for each mention, in order."""
         named = self.countries(found)
-        return [self._settle(one, text, country=country, named=named, long_forms=long_forms) for one in found]
+        return [self._resolve_one(one, text, country=country, named=named, long_forms=long_forms) for one in found]
 
-    def countries(self, found: Iterable[Found]) -> frozenset[str]:
+    def countries(self, found: Iterable[EntitySpan]) -> frozenset[str]:
         """Countries that the text names: the codes of its places."""
         codes: set[str | None] = set()
         for one in found:
@@ -68,17 +68,17 @@ class Resolver:
                     codes |= meant
         return frozenset(code for code in codes if code)
 
-    def _settle(
-        self, one: Found, text: str, *, country: str | None, named: frozenset[str], long_forms: Mapping[str, str]
-    ) -> Settled:
+    def _resolve_one(
+        self, one: EntitySpan, text: str, *, country: str | None, named: frozenset[str], long_forms: Mapping[str, str]
+    ) -> Resolved:
         if one.concept is not None:
             return Choice(concept=one.concept.id, score=1.0, why=one.why or "names itself"), one.concept
         surface = text[one.start : one.end]
         tail = one.why is not None and TAIL in one.why
         if one.type in self._terms and (tail or not one.names):
-            settled = self._term(one, surface, long_forms)
-            if settled is not None:
-                return settled
+            resolved = self._term(one, surface, long_forms)
+            if resolved is not None:
+                return resolved
             if tail and one.type == "DISEASE":
                 return Choice(concept=None, score=0.0, why=f"{one.why}; too little to tell what it is"), None
         placed = bool(self._types[one.type].options.get("country_decides", False))
@@ -89,9 +89,9 @@ class Resolver:
         candidates = [made for name in names if (made := self._candidate(name)) is not None]
         if not candidates:
             if placed:
-                settled = self._institution(one, surface, country=country, named=named)
-                if settled is not None:
-                    return settled
+                resolved = self._institution(one, surface, country=country, named=named)
+                if resolved is not None:
+                    return resolved
             why = one.why or "known by name; no ontology or registry of ours has it"
             return Choice(concept=None, score=0.0, why=why), None
         if one.type in self._terms and not any(made.label or made.own for made in candidates):
@@ -108,7 +108,7 @@ class Resolver:
     def _of(self, choice: Choice, names: Iterable[Name]) -> Concept | None:
         return next((c for name in names if (c := self._concept(name)) and c.id == choice.concept), None)
 
-    def _term(self, one: Found, surface: str, long_forms: Mapping[str, str]) -> Settled | None:
+    def _term(self, one: EntitySpan, surface: str, long_forms: Mapping[str, str]) -> Resolved | None:
         if not surface.isascii() and not any(char.isascii() and char.isalpha() for char in surface):
             return None
         said = one.why or ""
@@ -122,7 +122,9 @@ class Resolver:
         why = f"{said.partition(';')[0] or 'found'}; {found.why}, {concept.name}"
         return Choice(concept=concept.id, score=found.score * 0.95, why=why), concept
 
-    def _institution(self, one: Found, surface: str, *, country: str | None, named: frozenset[str]) -> Settled | None:
+    def _institution(
+        self, one: EntitySpan, surface: str, *, country: str | None, named: frozenset[str]
+    ) -> Resolved | None:
         if len(surface) > 160 or " " not in surface:
             return None
         lines = self._load_lines()

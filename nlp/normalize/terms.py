@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from nlp.normalize.normal import bag_key, equivalents, order_key, tokens
+from nlp.normalize.name_keys import bag_key, equivalents, order_key, tokens
 
 HAND, LABEL, TAUGHT, SYNONYM, LEARNT = range(5)
 BARE = re.compile(r"(?=(?:[^A-Z]*[A-Z]){2}|[A-Z]\d)[A-Za-z][A-Za-z0-9+/.-]{0,7}")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigError
 from nlp.entities.boundaries import may_stand
-from nlp.entities.squeeze import squeeze
+from nlp.entities.clean_text import clean_text
 from nlp.entities.typefiles import EntityType
 from nlp.entities.vocabulary import load_vocabulary
 from tests.limits import cpu_limit
@@ -130,11 +130,11 @@ def test_a_surrogate_inside_a_name_hides_the_name_and_no_other(reader: Any) -> N
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=st.characters(codec=None), max_size=300))
 def test_squeezing_any_text_leads_back(text: str) -> None:
-    short = squeeze(text, most=250)
+    short = clean_text(text, most=250)
     assert len(short.text) <= 250
     assert not any("\ud800" <= char <= "\udfff" for char in short.text)
     for at in range(len(short.text)):
-        start, end = short.span_before(at, at + 1)
+        start, end = short.stored_span(at, at + 1)
         assert end == start + 1 <= len(text)
 
 

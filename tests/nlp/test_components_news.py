@@ -10,8 +10,8 @@ import pytest
 from core.errors import ConfigError
 from nlp.entities import Reader, load
 from nlp.entities.components.abbreviations import find_called
-from nlp.entities.components.edges import load_edges
-from nlp.entities.ground import Ground
+from nlp.entities.components.trimming import load_trim_rules
+from nlp.entities.span_index import SpanIndex
 
 
 def surfaces(reader: Reader, text: str, kind: str) -> list[str]:
@@ -98,18 +98,18 @@ def test_called() -> None:
 
 
 def test_ground() -> None:
-    ground = Ground([(0, 10), (60, 200)])
-    assert ground.crosses(9, 12)
-    assert not ground.crosses(10, 60)
+    ground = SpanIndex([(0, 10), (60, 200)])
+    assert ground.overlaps(9, 12)
+    assert not ground.overlaps(10, 60)
     assert ground.covers(100, 150)
     assert not ground.covers(5, 12)
 
 
 def test_broken_edges_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "edges.tsv"
+    path = tmp_path / "trimming.tsv"
     path.write_text("type\tside\tword\nDISEASE\tabove\tsevere\n", "utf-8")
-    with pytest.raises(ConfigError, match=r"edges.tsv:2"):
-        load_edges(path)
+    with pytest.raises(ConfigError, match=r"trimming.tsv:2"):
+        load_trim_rules(path)
 
 
 def test_corpora_keep_their_own_rules(tmp_path_factory: pytest.TempPathFactory) -> None:

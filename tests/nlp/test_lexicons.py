@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigError
+from nlp.entities.clean_text import clean_text
 from nlp.entities.spelling import fold, fold_name, plurals, variants
-from nlp.entities.squeeze import squeeze
 from nlp.entities.typefiles import EntityType, load_types, parse_type
 from nlp.entities.vocabulary import Vocabulary, load_vocabulary, parse_lexicon
 
@@ -129,10 +129,12 @@ def test_forms_of_names() -> None:
 
 def test_squeezing_leads_back() -> None:
     text = "a" + "!" * 50 + "  b \n\n\n\n c\ud800d"
-    short = squeeze(text, most=1000)
+    short = clean_text(text, most=1000)
     assert "!" * 9 not in short.text
     for at, char in enumerate(short.text):
-        start, end = short.span_before(at, at + 1)
+        start, end = short.stored_span(at, at + 1)
         assert end == start + 1
         assert text[start] == char or text[start] == "\ud800"
-    assert squeeze("plain words", most=5) == squeeze("plain", most=5).__class__(text="plain", offsets=None, unread=6)
+    assert clean_text("plain words", most=5) == clean_text("plain", most=5).__class__(
+        text="plain", offsets=None, unread=6
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlp.normalize.normal import bag_key, tokens
+from nlp.normalize.name_keys import bag_key, tokens
 from nlp.normalize.terms import HAND, LABEL, LEARNT, SYNONYM, TAUGHT, TermLinker, build_index
 
 DISEASES = [

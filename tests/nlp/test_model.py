@@ -15,7 +15,7 @@ from nlp.entities import load
 from nlp.entities.components import ner_model
 from nlp.entities.components.ner_model import get_tagger
 from nlp.entities.tagger.decode import agree, decode, find_repeats, transitions
-from nlp.entities.tagger.hits import SLOTS, mark_hits
+from nlp.entities.tagger.lexicon_features import SLOTS, encode_names
 from nlp.entities.tagger.network import STRETCH
 from nlp.entities.tagger.package import MODELS, load_tagger
 from nlp.entities.tagger.tokens import find_tokens
@@ -136,7 +136,7 @@ def test_occurrences_of_an_abbreviation_agree() -> None:
 
 def test_hits_are_marked_by_place_in_the_name() -> None:
     _, starts, ends, _ = find_tokens("the Rett syndrome, lupus")
-    codes = mark_hits({"DISEASE": [(4, 17), (19, 24)], "SPECIES": [(5, 9)]}, starts, ends)
+    codes = encode_names({"DISEASE": [(4, 17), (19, 24)], "SPECIES": [(5, 9)]}, starts, ends)
     assert codes[SLOTS.index("DISEASE")] == [0, 1, 3, 0, 4]
     assert codes[SLOTS.index("SPECIES")] == [0, 0, 0, 0, 0]
 

@@ -10,8 +10,9 @@ import spacy
 
 from nlp.entities import Reader
 from nlp.entities import reader as reader_module
+from nlp.entities.annotations import KEY, Annotations
+from nlp.entities.component import Tools
 from nlp.entities.components.sentences import make
-from nlp.entities.notes import KEY, Notes, Tools
 from nlp.entities.spelling import find_whole, fold
 from nlp.entities.tokenizer import Tokenizer
 
@@ -34,7 +35,7 @@ def test_names_are_parted_at_hyphen_and_bracket() -> None:
 def test_sentences_begin_at_tokens() -> None:
     text = "Cells grew. They died.\n\nNobody knew why."
     doc = Tokenizer(spacy.blank("en").vocab)(text)
-    doc.user_data[KEY] = Notes(text=text, folded=fold(text), country=None)
+    doc.user_data[KEY] = Annotations(text=text, folded=fold(text), country=None)
     sentences = make(Tools(types=(), vocabulary=None))  # type: ignore[arg-type]  # it asks for none
     assert [span.text.strip() for span in sentences(doc).sents] == ["Cells grew.", "They died.", "Nobody knew why."]
 
@@ -42,7 +43,7 @@ def test_sentences_begin_at_tokens() -> None:
 def test_words_are_forgotten_after_a_while(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many strange words it has read, spaCy holds no more than a zone's worth of them."""
     monkeypatch.setattr(reader_module, "ZONE", 2000)
-    monkeypatch.setattr(reader, "_room", 0)  # whatever other tests have read before
+    monkeypatch.setattr(reader, "_zone_left", 0)  # whatever other tests have read before
     strings = reader._pipeline.vocab.strings
     sizes = []
     for number in range(40):

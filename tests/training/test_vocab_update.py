@@ -17,7 +17,7 @@ import pytest
 from core.errors import UsageError
 from nlp.entities.vocabulary import parse_lexicon
 from training.releases import VocabularyError, parse_obograph, parse_ror
-from training.vocab import Change, Vocabulary, fetch, update
+from training.vocabulary_update import Change, Vocabulary, fetch, update
 
 HEAD = "surface\tconcept\tlang\tsource\tlicence\tflags\n"
 OBO = "http://purl.obolibrary.org/obo/"
@@ -255,7 +255,7 @@ def test_a_torn_answer_is_no_release() -> None:
 def test_an_answer_without_end_is_no_release(monkeypatch: pytest.MonkeyPatch, shop: tuple[str, Path]) -> None:
     address, folder = shop
     (folder / "mondo.json").write_bytes(b"x" * 5000)
-    monkeypatch.setattr("training.vocab.MOST", 4000)
+    monkeypatch.setattr("training.vocabulary_update.MOST", 4000)
     one = Vocabulary(name="disease", prefix="MONDO", address="x", file="mondo.json", licence="y")
     with pytest.raises(VocabularyError, match="is larger than 4000 bytes"):
         fetch(one, address)

@@ -23,10 +23,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nlp.entities.notes import KEY, Notes, Tools, keep_longest
+from nlp.entities.annotations import Annotations
+from nlp.entities.component import Tools
+from nlp.entities.components import lexicon
+from nlp.entities.components.ner_model import Spans, collect_spans
 from nlp.entities.reader import HERE
 from nlp.entities.spelling import fold
-from nlp.entities.tagger.hits import mark_hits
+from nlp.entities.tagger.lexicon_features import encode_names
 from nlp.entities.tagger.tokens import find_tokens
 from nlp.entities.typefiles import load_types
 from nlp.entities.vocabulary import load_vocabulary
@@ -35,40 +38,21 @@ from training.ner.corpora import HEADS, Document, is_copy, read_corpora, sentenc
 LONGEST = 160
 SEED = 20261122
 ROOT = Path(__file__).resolve().parents[2]
-Spans = dict[str, list[tuple[int, int]]]
-
-
-class _Text:
-    """The least that the lexicon component asks of a document."""
-
-    def __init__(self, notes: Notes) -> None:
-        self.user_data = {KEY: notes}
 
 
 def make_lexicon_finder() -> Callable[[str], Spans]:
-    """text -> spans of names by type, as the pipeline's own lexicon component finds them."""
-    from nlp.entities.components import lexicon
-
+    """A function text -> spans of names by type, as the pipeline's lexicon component finds them."""
     types = load_types(HERE)
     vocabulary = load_vocabulary(types, HERE.parent / "lexicons", HERE.parent / "compiled")
     component = lexicon.make(Tools(types=types, vocabulary=vocabulary))
+    labels = [one.label for one in types if one.component == "lexicon"]
 
     def find(text: str) -> Spans:
-        notes = Notes(text=text, folded=fold(text), country=None)
-        component(_Text(notes))
-        return collect_spans(notes)
+        annotations = Annotations(text=text, folded=fold(text), country=None)
+        component.annotate(annotations)
+        return collect_spans(annotations, labels)
 
     return find
-
-
-def collect_spans(notes: Notes) -> Spans:
-    """Names by type: those already taken and those that other components will judge."""
-    spans: Spans = {}
-    for one in notes.found:
-        spans.setdefault(one.type, []).append((one.start, one.end))
-    for label, found in notes.candidates.items():
-        spans[label] = [(one.start, one.end) for one in keep_longest(found)]
-    return spans
 
 
 def tags_of(
@@ -110,7 +94,7 @@ def cut(words: Sequence[str], before: Sequence[int], open_at: Sequence[bool]) ->
 
 def make_passages(document: Document, find: Callable[[str], Spans], lost: Counter[str]) -> list[dict[str, Any]]:
     words, starts, ends, before = find_tokens(document.text)
-    hits = mark_hits(find(document.text), starts, ends)
+    hits = encode_names(find(document.text), starts, ends)
     tags: dict[str, list[int]] = {}
     open_at = [False] * len(words)
     for head, spans in document.spans.items():
@@ -190,7 +174,7 @@ def prepare(nlp: Path, work: Path, *, lines: int) -> Mapping[str, int]:
     for path in sorted((nlp / "text").glob("*.txt.gz")):
         for line in read_plain(path, lines=lines, known=known, rng=rng):
             words, starts, ends, before = find_tokens(line)
-            hits = mark_hits(find(line), starts, ends)
+            hits = encode_names(find(line), starts, ends)
             for first, past in cut(words, before, [False] * len(words)):
                 sets["plain"].append(
                     {"words": words[first:past], "before": before[first:past], "hits": [r[first:past] for r in hits]}

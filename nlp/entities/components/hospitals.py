@@ -1,19 +1,24 @@
-"""Hospitals named by their university: "Sampleton University's hospital", "the university hospital" further on.
+"""Hospitals named by their university: "Sampleton University's hospital", later "the university hospital".
 
-A university found with a concept owns what is called "'s (university) hospital" directly behind it; "the university
-hospital" and "its university hospital" are that of the university before them, when the text names no other before.
-Which one that is: the one called "X University Hospital" or "… Medical Center", else the only part of the university of
-the kind healthcare in ROR. With several or none, nothing is said.
+1. A university with a concept owns the "(university) hospital" directly after its possessive 's.
+2. "The university hospital" and "its university hospital" belong to the university before them, if the text names only
+   one before.
+
+Which hospital that is: the one called "X University Hospital" or "… Medical Center", otherwise the only part of the
+university that ROR lists as healthcare. With several or none, nothing is added.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from nlp.entities.notes import Component, Found, Tools, notes_of
+from nlp.entities.annotations import Annotations, EntitySpan
+from nlp.entities.component import Component, Inactive, Tools
 from nlp.entities.spelling import fold_name
+from nlp.entities.vocabulary import Vocabulary
 from nlp.normalize.sites import REGISTRY, parse_registry
 
 STEP, ALWAYS = 86, True
@@ -25,8 +30,93 @@ LATER = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hospital:
+    """The hospital of a university: the university's name, and the hospital's number in the vocabulary."""
+
+    university: str
+    number: int
+
+
+def make(tools: Tools) -> Component:
+    owned = tools.of_component("institutions")
+    return Hospitals(owned[0].label, tools.vocabulary, find_only_hospitals) if owned else Inactive()
+
+
+class Hospitals(Component):
+    """Adds hospitals that are named by their university. `only_hospitals` is called when the first one is needed."""
+
+    def __init__(self, label: str, vocabulary: Vocabulary, only_hospitals: Callable[[], Mapping[str, str]]) -> None:
+        self._label = label
+        self._vocabulary = vocabulary
+        self._only_hospitals = only_hospitals
+        self._type = vocabulary.labels.index(label)
+        self._numbers = vocabulary.numbers_of(None, prefix="ROR:")
+
+    def annotate(self, annotations: Annotations) -> None:
+        text = annotations.text
+        universities = [
+            one for one in annotations.found if one.type == self._label and "niversit" in text[one.start : one.end]
+        ]
+        if not universities:
+            return
+        universities.sort(key=lambda one: one.start)
+        taken = {(one.start, one.end) for one in annotations.found}
+        annotations.found += list(self.find_owned(text, universities))
+        annotations.found += list(self.find_later(text, universities, taken))
+
+    def find_owned(self, text: str, universities: list[EntitySpan]) -> Iterator[EntitySpan]:
+        """Hospitals directly after the possessive of their university."""
+        for one in universities:
+            behind = OWN.match(text, one.end)
+            hospital = self.find_hospital(one) if behind else None
+            if behind and hospital:
+                yield self.make_span(behind.start() + 3, behind.end(), hospital)
+
+    def find_later(
+        self, text: str, universities: list[EntitySpan], taken: set[tuple[int, int]]
+    ) -> Iterator[EntitySpan]:
+        """ "The university hospital" further on, where only one university is named before it."""
+        for match in LATER.finditer(text):
+            before = [one for one in universities if one.end <= match.start()]
+            names = {text[one.start : one.end] for one in before}
+            start = match.start() + match.group().index(" ") + 1
+            hospital = self.find_hospital(before[-1]) if len(names) == 1 else None
+            if hospital and not any(a < match.end() and start < b for a, b in taken):
+                yield self.make_span(start, match.end(), hospital)
+
+    def find_hospital(self, university: EntitySpan) -> Hospital | None:
+        """The only hospital of a university, or None."""
+        meant = {name.concept for name in university.names if name.concept is not None}
+        if university.type != self._label or len(meant) != 1:
+            return None
+        owner = self._vocabulary.get_concept(min(meant))
+        if "niversit" not in owner.name:
+            return None
+        for kind in ("hospital", "medical center"):
+            names = self._vocabulary.get_names(fold_name(f"{owner.name} {kind}"))
+            named = {name.concept for name in names if name.type == self._type}
+            if len(named) == 1 and (number := min(named, key=str)) is not None:
+                return Hospital(university=owner.name, number=number)
+        ror = self._only_hospitals().get(owner.id.removeprefix("ROR:"))
+        number = self._numbers.get(f"ROR:{ror}")
+        return None if number is None else Hospital(university=owner.name, number=number)
+
+    def make_span(self, start: int, end: int, hospital: Hospital) -> EntitySpan:
+        """The hospital at a place of the text, with its concept."""
+        return EntitySpan(
+            start=start,
+            end=end,
+            type=self._label,
+            names=(),
+            component=VERSION,
+            concept=self._vocabulary.get_concept(hospital.number),
+            why=f"the hospital of {hospital.university} in ROR",
+        )
+
+
 @cache
-def only_hospitals() -> dict[str, str]:
+def find_only_hospitals() -> dict[str, str]:
     """ROR id of an institution -> that of the one hospital that is a part of it."""
     held: dict[str, set[str]] = {}
     for ror, _, _, kinds, parents, _ in parse_registry(REGISTRY.read_bytes(), where=REGISTRY.name):
@@ -35,63 +125,3 @@ def only_hospitals() -> dict[str, str]:
                 if parent:
                     held.setdefault(parent, set()).add(ror)
     return {parent: min(found) for parent, found in held.items() if len(found) == 1}
-
-
-def make(tools: Tools) -> Component:
-    owned = tools.of_component("institutions")
-    if not owned:
-        return lambda doc: doc
-    (institution,) = owned
-    vocabulary = tools.vocabulary
-    numbers = vocabulary.numbers_of(None, prefix="ROR:")
-    label = vocabulary.labels.index(institution.label)
-
-    def hospital_of(one: Found) -> tuple[str, int] | None:
-        """The university's name and the number of its only hospital."""
-        meant = {name.concept for name in one.names if name.concept is not None}
-        if one.type != institution.label or len(meant) != 1:
-            return None
-        owner = vocabulary.get_concept(min(meant))
-        if "niversit" not in owner.name:
-            return None
-        for kind in ("hospital", "medical center"):
-            named = {n.concept for n in vocabulary.get_names(fold_name(f"{owner.name} {kind}")) if n.type == label}
-            if len(named) == 1 and (found := min(named, key=str)) is not None:
-                return owner.name, found
-        ror = only_hospitals().get(owner.id.removeprefix("ROR:"))
-        number = numbers.get(f"ROR:{ror}")
-        return None if number is None else (owner.name, number)
-
-    def made(start: int, end: int, owner: tuple[str, int]) -> Found:
-        concept = vocabulary.get_concept(owner[1])
-        why = f"the hospital of {owner[0]} in ROR"
-        return Found(
-            start=start, end=end, type=institution.label, names=(), component=VERSION, concept=concept, why=why
-        )
-
-    def hospitals(doc: Any) -> Any:
-        notes = notes_of(doc)
-        text = notes.text
-        universities = sorted(
-            (one for one in notes.found if one.type == institution.label and "niversit" in text[one.start : one.end]),
-            key=lambda one: one.start,
-        )
-        if not universities:
-            return doc
-        taken = {(one.start, one.end) for one in notes.found}
-        for one in universities:
-            behind = OWN.match(text, one.end)
-            owner = hospital_of(one) if behind else None
-            if behind and owner:
-                start = behind.start() + 3
-                notes.found.append(made(start, behind.end(), owner))
-        for match in LATER.finditer(text):
-            before = [one for one in universities if one.end <= match.start()]
-            names = {text[one.start : one.end] for one in before}
-            start = match.start() + match.group().index(" ") + 1
-            owner = hospital_of(before[-1]) if len(names) == 1 else None
-            if owner and not any(a < match.end() and start < b for a, b in taken):
-                notes.found.append(made(start, match.end(), owner))
-        return doc
-
-    return hospitals

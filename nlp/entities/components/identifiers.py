@@ -1,13 +1,15 @@
-"""DOI, PMID, PMCID, trial numbers, ROR and ORCID in the text: what `core.ids` finds, as concepts of their own."""
+"""DOI, PMID, PMCID, trial numbers, ROR and ORCID in the text. `core.ids` finds them; each is its own concept."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
-from core.facets import facets
+from core.facets import Register, facets
 from core.ids import find_ids
 from core.records import Concept
-from nlp.entities.notes import Component, Found, Tools, notes_of
+from nlp.entities.annotations import Annotations, EntitySpan
+from nlp.entities.component import Component, Tools
+from nlp.entities.typefiles import EntityType
 
 STEP, ALWAYS = 15, False
 VERSION = "identifiers/1"
@@ -15,31 +17,38 @@ VERSION = "identifiers/1"
 
 def make(tools: Tools) -> Component:
     (identifier,) = tools.of_component("identifiers")
-    registers = facets().registers
+    return Identifiers(identifier, facets().registers)
 
-    def identifiers(doc: Any) -> Any:
-        notes = notes_of(doc)
-        for hit in find_ids(notes.text):
-            register = registers.get(hit.scheme)
-            concept = Concept(
-                id=f"{hit.scheme}:{hit.value}",
-                type=identifier.label,
-                name=hit.value,
-                country=None,
-                url=register.address(hit.value) if register else None,
-                origin="the document",
-            )
-            notes.found.append(
-                Found(
+
+class Identifiers(Component):
+    """Adds every identifier, with a concept that carries its address."""
+
+    def __init__(self, entity_type: EntityType, registers: Mapping[str, Register]) -> None:
+        self._type = entity_type
+        self._registers = registers
+
+    def annotate(self, annotations: Annotations) -> None:
+        for hit in find_ids(annotations.text):
+            annotations.found.append(
+                EntitySpan(
                     start=hit.start,
                     end=hit.end,
-                    type=identifier.label,
+                    type=self._type.label,
                     names=(),
                     component=VERSION,
                     why=f"written as a {hit.scheme.upper()}",
-                    concept=concept,
+                    concept=self.make_concept(hit.scheme, hit.value),
                 )
             )
-        return doc
 
-    return identifiers
+    def make_concept(self, scheme: str, value: str) -> Concept:
+        """The concept of an identifier, with its address where a register has its scheme."""
+        register = self._registers.get(scheme)
+        return Concept(
+            id=f"{scheme}:{value}",
+            type=self._type.label,
+            name=value,
+            country=None,
+            url=register.address(value) if register else None,
+            origin="the document",
+        )

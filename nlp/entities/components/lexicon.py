@@ -1,20 +1,24 @@
-"""Names of the lexicons: one search for all types, then each type's own rules.
+"""Names of the lexicons: one search for all types, then the rules of each type.
 
-In order: the name's type may want capitals (every main word of the text begins with one, or all is in capitals)
-or the exact surface; a name directly after a text in `not_after` ("anti-") is none; of overlapping names of one
-type the leftmost and then the longest stays. Types that name this component are found by that; for the others
-(`journals`, `institutions`) the names lie in `notes.candidates`.
+In order:
+1. a type may want capitals (every main word begins with one, or all is in capitals) or the exact surface;
+2. a name directly after a text in the type's `not_after` ("anti-") is not taken;
+3. of overlapping names of one type the leftmost and then the longest stays.
+
+Names of types whose TOML names this component are findings. Names of other types (`journals`, `institutions`) are only
+candidates, in `annotations.candidates`, for the component of that type.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import Any
+from collections.abc import Sequence
 
-from nlp.entities.notes import Component, Found, Tools, keep_longest, notes_of
+from nlp.entities.annotations import Annotations, EntitySpan, keep_longest
+from nlp.entities.component import Component, Tools
 from nlp.entities.typefiles import EntityType
-from nlp.entities.vocabulary import EXACT
+from nlp.entities.vocabulary import EXACT, Vocabulary
 
 STEP, ALWAYS = 20, True
 VERSION = "lexicon/1"
@@ -26,30 +30,43 @@ SMALL = frozenset({
 
 
 def make(tools: Tools) -> Component:
-    types = {number: next(t for t in tools.types if t.label == label)
-             for number, label in enumerate(tools.vocabulary.labels)}  # fmt: skip
+    return Lexicon(tools.types, tools.vocabulary)
 
-    def lexicon(doc: Any) -> Any:
-        notes = notes_of(doc)
-        seen: defaultdict[str, list[Found]] = defaultdict(list)
-        for start, end, names in tools.vocabulary.find_names(notes.folded, notes.text):
-            for number in {name.type for name in names}:
-                one = types[number]
-                own = tuple(name for name in names if name.type == number)
-                if may_be(one, notes.text, start, end, exact=all(name.flags & EXACT for name in own)):
-                    seen[one.label].append(Found(start=start, end=end, type=one.label, names=own, component=VERSION))
-        for one in tools.types:
+
+class Lexicon(Component):
+    """Finds every name of every lexicon."""
+
+    def __init__(self, types: Sequence[EntityType], vocabulary: Vocabulary) -> None:
+        self._types = tuple(types)
+        self._vocabulary = vocabulary
+        by_label = {one.label: one for one in types}
+        self._by_number = [by_label[label] for label in vocabulary.labels]
+
+    def annotate(self, annotations: Annotations) -> None:
+        seen = self.find_names(annotations)
+        for one in self._types:
             if one.component == "lexicon":
-                notes.found += keep_longest(seen[one.label])
+                annotations.found += keep_longest(seen[one.label])
             else:
-                notes.candidates[one.label] = seen[one.label]
-        return doc
+                annotations.candidates[one.label] = seen[one.label]
 
-    return lexicon
+    def find_names(self, annotations: Annotations) -> defaultdict[str, list[EntitySpan]]:
+        """Names by type that the type's own rules allow; they may overlap."""
+        text = annotations.text
+        seen: defaultdict[str, list[EntitySpan]] = defaultdict(list)
+        for start, end, names in self._vocabulary.find_names(annotations.folded, text):
+            for number in {name.type for name in names}:
+                one = self._by_number[number]
+                own = tuple(name for name in names if name.type == number)
+                if may_be_name(one, text, start, end, exact=all(name.flags & EXACT for name in own)):
+                    seen[one.label].append(
+                        EntitySpan(start=start, end=end, type=one.label, names=own, component=VERSION)
+                    )
+        return seen
 
 
-def may_be(one: EntityType, text: str, start: int, end: int, *, exact: bool) -> bool:
-    """True when the type's rules of capitals and left context let this span be a name."""
+def may_be_name(one: EntityType, text: str, start: int, end: int, *, exact: bool) -> bool:
+    """True when the type's rules on capitals and on the text before allow this span to be a name."""
     if one.not_after and text[max(0, start - 12) : start].lower().endswith(one.not_after):
         return False
     return exact or one.case == "fold" or has_capitals(text[start:end])

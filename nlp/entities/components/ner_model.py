@@ -5,29 +5,31 @@
     head   = "disease"      # which of its heads, and
     label  = "DISEASE"      # which label of that head is meant
     style  = "bc"           # in which corpus' dialect the text is read
-    beside = "apart"        # what stays of the names found otherwise (by lexicon, cue or shape):
+    keeps  = "apart"        # which names found otherwise (by lexicon, cue or shape) stay:
                             #   scripts  those in scripts that the tagger cannot read (Korean, Japanese, Chinese)
-                            #   kept     also those that a hand list marks as always meant
-                            #   apart    also all that touch nothing of the tagger's
-    sure   = 0.0            # spans of which the tagger is less sure are left out
+                            #   by_hand  also those that a hand list marks as always meant
+                            #   apart    also all that overlap none of the tagger's
+    sure   = 0.0            # spans with a lower score are left out
     whole  = false          # a span around a name of a hand list stays whole ("human iPSC line"); else the name wins
     acronyms = false        # bare capitals without a meaning are names even where the document does not explain them
-    alone  = ["nc"]         # dialects in which the tagger decides alone, as the corpus would; else the rules below hold
-    stops  = true           # the type's stop list holds for the tagger's spans too
+    alone  = ["nc"]         # dialects in which the tagger decides alone, as the corpus would, without our rules
+    stops  = true           # the type's stop list applies to the tagger's spans too
     needs  = "…"            # a span must match this pattern
     unless = ["JOURNAL"]    # no span inside what may be a name of these types
 
-In order: the text goes through the network once, with the lexicons' names as a feature; each type takes its spans in
-its own style, up to the first Korean, Japanese or Chinese letter; spans on the type's stop list, after "anti-" or
-across paragraphs fall away; a name of a hand list that a span crosses is taken instead; a row ("breast, lung and
-prostate cancer") is left to the lexicon; a span has the meanings of the exact name, else of the longest known name
-that ends it, else none.
+In order:
+1. the text goes through the network once, with the lexicons' names as a feature;
+2. each type takes its spans in its own style, up to the first Korean, Japanese or Chinese letter;
+3. spans on the type's stop list, after "anti-" or across paragraphs are dropped;
+4. where a span crosses a name of a hand list, the name is taken instead; a row ("breast, lung and prostate cancer") is
+   left to the lexicon;
+5. a span has the meanings of the exact name, else of the longest known name at its end, else none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -35,27 +37,30 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from core.errors import ConfigError
+from nlp.entities.annotations import Annotations, EntitySpan, keep_longest
 from nlp.entities.boundaries import is_cjk
-from nlp.entities.notes import Component, Found, Notes, Tools, keep_longest, notes_of
+from nlp.entities.component import Component, Inactive, Tools, names_of_type
 from nlp.entities.spelling import fold_name
-from nlp.entities.tagger.hits import mark_hits
+from nlp.entities.tagger.lexicon_features import encode_names
 from nlp.entities.tagger.package import MODELS, Tagged, Tagger, load_tagger
 from nlp.entities.typefiles import EntityType
-from nlp.entities.vocabulary import EXACT, KEEP
+from nlp.entities.vocabulary import EXACT, KEEP, Vocabulary
 
 STEP, ALWAYS = 40, True
 VERSION = "tagger/1"  # the model's fingerprint is in the version of the stage
-BESIDE = ("scripts", "kept", "apart")
+KEEPS = ("scripts", "by_hand", "apart")
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,4}s?")
 LISTING = re.compile(r", | and | or | & ")
-EVERYDAY = "news"  # the head taught by encyclopaedias and news, which has met no cell line
+EVERYDAY = "news"  # the head trained on encyclopaedias and news, which hold no cell lines
+TEXT_OPTIONS = ("model", "head", "label", "style", "keeps")
+OPTIONS = frozenset({*TEXT_OPTIONS, "sure", "needs", "whole", "acronyms", "stops", "alone", "unless"})
 Spans = dict[str, list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What one type wants of the tagger."""
+class TaggedType:
+    """One type that the tagger reads for, with the settings of its [options.tagger]."""
 
     type: EntityType
     number: int  # of the type in the vocabulary
@@ -63,11 +68,11 @@ class Wish:
     head: str
     label: str
     style: str
-    beside: str
+    keeps: str
     sure: float
     whole: bool
     acronyms: bool
-    free: bool
+    alone: bool  # the style is one in which the tagger decides alone
     stops: bool
     unless: tuple[str, ...]
     needs: re.Pattern[str] | None
@@ -75,45 +80,109 @@ class Wish:
 
 @cache
 def get_tagger(name: str) -> Tagger:
-    """One per process. Raises ConfigError.
+    """The tagger of this process. Raises ConfigError.
 
-    Linear algebra is held to one thread from then on: products this small only make threads wait for each other,
-    and the stages have processes of their own.
+    Linear algebra uses one thread from then on: for products this small, threads only wait for each other, and the
+    stages have processes of their own.
     """
     threadpool_limits(limits=1, user_api="blas")
     return load_tagger(MODELS / name)
 
 
 def make(tools: Tools) -> Component:
-    wishes = [parse_wish(one, tools) for one in tools.types if "tagger" in one.options]
-    if not wishes:
-        return lambda doc: doc
-    (model,) = {one.model for one in wishes}
-    tagger = get_tagger(model)
-    for one in wishes:
-        check(one, tagger)
-    wanted = list(dict.fromkeys((one.head, one.style) for one in wishes))
-    everyday = frozenset(one.type.label for one in wishes if one.head == EVERYDAY)
-    listed = frozenset(one.label for one in tools.types if one.component == "lexicon")
+    wanted = [parse_tagged_type(one, tools.number_of(one.label)) for one in tools.types if "tagger" in one.options]
+    if not wanted:
+        return Inactive()
+    (model,) = {one.model for one in wanted}
+    lexicon_types = frozenset(one.label for one in tools.types if one.component == "lexicon")
+    return NerModel(wanted, get_tagger(model), tools.vocabulary, lexicon_types)
 
-    def ner_model(doc: Any) -> Any:
-        notes = notes_of(doc)
-        if not LATIN.search(notes.text):
-            return doc
-        spans = collect_spans(notes, listed)
-        tagged = tagger.tag(notes.text, wanted, lambda starts, ends: mark_hits(spans, starts, ends))
-        for wish in wishes:
-            own = [one for one in tagged[wanted.index((wish.head, wish.style))] if one.label == wish.label]
-            own = [part for one in own if (part := read_part(notes.text, one)) is not None]
-            settle(notes, wish, own, tools)
-        drop_doubtful(notes, everyday)
-        return doc
 
-    return ner_model
+class NerModel(Component):
+    """Replaces the findings of some types by the tagger's. `lexicon_types` are those that the lexicon finds alone.
+
+    Raises ConfigError when the tagger lacks a head, label or style that a type names.
+    """
+
+    def __init__(
+        self,
+        wanted: Sequence[TaggedType],
+        tagger: Tagger,
+        vocabulary: Vocabulary,
+        lexicon_types: frozenset[str],
+    ) -> None:
+        for one in wanted:
+            check_tagger(one, tagger)
+        self._wanted = tuple(wanted)
+        self._tagger = tagger
+        self._vocabulary = vocabulary
+        self._lexicon_types = lexicon_types
+        self._readings = list(dict.fromkeys((one.head, one.style) for one in wanted))
+        self._everyday = frozenset(one.type.label for one in wanted if one.head == EVERYDAY)
+
+    def annotate(self, annotations: Annotations) -> None:
+        text = annotations.text
+        if not LATIN.search(text):
+            return
+        spans = collect_spans(annotations, self._lexicon_types)
+        tagged = self._tagger.tag(text, self._readings, lambda starts, ends: encode_names(spans, starts, ends))
+        for wanted in self._wanted:
+            own = tagged[self._readings.index((wanted.head, wanted.style))]
+            parts = (read_part(text, one) for one in own if one.label == wanted.label)
+            self.replace_findings(annotations, wanted, [part for part in parts if part is not None])
+        drop_doubtful(annotations, self._everyday)
+
+    def replace_findings(self, annotations: Annotations, wanted: TaggedType, tagged: Sequence[Tagged]) -> None:
+        """Replace the type's findings by the tagger's and by those that stay."""
+        before, others = annotations.split_by_type(wanted.type.label)
+        found: list[EntitySpan] = []
+        for one in tagged:
+            found += self.accept(annotations, wanted, one, before)
+        keeps = "scripts" if wanted.alone else wanted.keeps
+        found += [one for one in before if stays(one, keeps, annotations.text) and not any(map(one.overlaps, found))]
+        annotations.found = others + found
+
+    def accept(
+        self, annotations: Annotations, wanted: TaggedType, one: Tagged, before: Sequence[EntitySpan]
+    ) -> list[EntitySpan]:
+        """What a span of the tagger adds: itself, the known names of a row, or nothing. `before`: found otherwise."""
+        if one.score < wanted.sure or not may_be_name(annotations, wanted, one):
+            return []
+        crossed = [other for other in before if is_by_hand(other) and other.start < one.end and one.start < other.end]
+        if crossed and not wanted.alone and not (wanted.whole and all(is_inside(other, one) for other in crossed)):
+            return []
+        span = self.make_span(annotations, wanted, one, before)
+        if LISTING.search(annotations.text[one.start : one.end]) and not wanted.alone:
+            known = [other for other in before if is_inside(other, one) and other.length < span.length]
+            if known:
+                return known  # in "breast, lung and prostate cancer" the last is known; `coordination` adds the others
+        if span.names or wanted.acronyms or wanted.alone or is_plain_or_explained(annotations.text, one):
+            return [span]
+        return []
+
+    def make_span(
+        self, annotations: Annotations, wanted: TaggedType, one: Tagged, before: Sequence[EntitySpan]
+    ) -> EntitySpan:
+        """With the meanings of the exact name, else of the longest known name at its end ("human bone marrow MSC")."""
+        for other in before:
+            if (other.start, other.end) == (one.start, one.end):
+                return other
+        folded = fold_name(annotations.text[one.start : one.end])
+        # exact names were found already, wherever they are allowed
+        names = tuple(name for name in names_of_type(self._vocabulary, folded, wanted.number) if not name.flags & EXACT)
+        why = None
+        if not names:
+            tails = [other for other in before if other.end == one.end and other.start > one.start]
+            if tails:
+                tail = max(tails, key=lambda other: other.length)
+                names, why = tail.names, f"found by the tagger; its last words are '{annotations.surface(tail)}'"
+            else:
+                why = "found by the tagger; no lexicon of ours has this name"
+        return EntitySpan(start=one.start, end=one.end, type=wanted.type.label, names=names, component=VERSION, why=why)
 
 
 def read_part(text: str, one: Tagged) -> Tagged | None:
-    """The span up to where a script begins that the tagger cannot read ("Harvard University의"); None if at once."""
+    """The span up to a script that the tagger cannot read ("Harvard University의"); None if it begins with that."""
     surface = text[one.start : one.end]
     if surface.isascii():
         return one
@@ -124,159 +193,115 @@ def read_part(text: str, one: Tagged) -> Tagged | None:
     return replace(one, end=one.start + kept) if kept else None
 
 
-def collect_spans(notes: Notes, listed: Iterable[str]) -> Spans:
-    """Names of the lexicons by type, before any judgement: what the tagger is told, in training and in use."""
-    spans: Spans = {label: [] for label in listed}
-    for one in notes.found:
+def collect_spans(annotations: Annotations, labels: Iterable[str] = ()) -> Spans:
+    """Names of the lexicons by type, before any decision: a feature of the tagger, in training and in use.
+
+    Findings of `labels` count, and the candidates of all other types.
+    """
+    spans: Spans = {label: [] for label in labels}
+    for one in annotations.found:
         if one.type in spans:
             spans[one.type].append((one.start, one.end))
-    for label, found in notes.candidates.items():
+    for label, found in annotations.candidates.items():
         spans[label] = [(one.start, one.end) for one in keep_longest(found)]
     return spans
 
 
-def settle(notes: Notes, wish: Wish, tagged: Sequence[Tagged], tools: Tools) -> None:
-    """Replace the type's findings by the tagger's and what may stand beside them."""
-    label = wish.type.label
-    others = [one for one in notes.found if one.type != label]
-    before = [one for one in notes.found if one.type == label]
-    sure = [one for one in before if is_sure(one)]
-    found: list[Found] = []
-    for one in tagged:
-        if one.score < wish.sure or not may_be_name(notes, wish, one):
-            continue
-        crossed = [other for other in sure if other.start < one.end and one.start < other.end]
-        if crossed and not wish.free and not (wish.whole and all(inside(other, one) for other in crossed)):
-            continue
-        made = make_found(notes, wish, one, before, tools)
-        row = LISTING.search(notes.text[one.start : one.end]) is not None
-        known = [other for other in before if inside(other, one) and other.length < made.length]
-        if row and known and not wish.free:
-            found += known  # "breast, lung and prostate cancer": the last is known, the others are led back to its head
-            continue
-        if made.names or wish.acronyms or wish.free or is_plain_or_explained(notes.text, one):
-            found.append(made)
-    found += [
+def drop_doubtful(annotations: Annotations, everyday: frozenset[str]) -> None:
+    """Where one span has a biomedical and an everyday type, drop the everyday one: "Jurkat" is not a place."""
+    known = {(one.start, one.end) for one in annotations.found if one.type not in everyday}
+    annotations.found = [
         one
-        for one in before
-        if stays(one, "scripts" if wish.free else wish.beside, notes.text) and not touches(one, found)
-    ]
-    notes.found = others + found
-
-
-def drop_doubtful(notes: Notes, everyday: frozenset[str]) -> None:
-    """Of one span with two types, one of them biomedical, the everyday one goes: "Jurkat" is no place."""
-    known = {(one.start, one.end) for one in notes.found if one.type not in everyday}
-    notes.found = [
-        one
-        for one in notes.found
+        for one in annotations.found
         if one.type not in everyday or one.names or one.component != VERSION or (one.start, one.end) not in known
     ]
 
 
-def may_be_name(notes: Notes, wish: Wish, one: Tagged) -> bool:
-    """The type's own rules hold for what the tagger finds too."""
-    surface = notes.text[one.start : one.end]
-    if "\n\n" in surface or (wish.needs and not wish.needs.search(surface)):
+def may_be_name(annotations: Annotations, wanted: TaggedType, one: Tagged) -> bool:
+    """True when the type's own rules allow this span."""
+    text = annotations.text
+    surface = text[one.start : one.end]
+    if "\n\n" in surface or (wanted.needs and not wanted.needs.search(surface)):
         return False
-    if wish.type.not_after and notes.text[max(0, one.start - 12) : one.start].lower().endswith(wish.type.not_after):
+    if wanted.type.not_after and text[max(0, one.start - 12) : one.start].lower().endswith(wanted.type.not_after):
         return False
-    if wish.stops and not wish.free and notes.folded[one.start : one.end] in wish.type.stop:
+    if wanted.alone:
+        return True
+    if wanted.stops and annotations.folded[one.start : one.end] in wanted.type.stop:
         return False
     return not any(
-        other.start <= one.start and one.end <= other.end
-        for label in (() if wish.free else wish.unless)
-        for other in notes.candidates.get(label, ())
-        if " " in notes.text[other.start : other.end]
+        other.start <= one.start and one.end <= other.end and " " in annotations.surface(other)
+        for other in find_candidates(annotations.candidates, wanted.unless)
     )
 
 
-def make_found(notes: Notes, wish: Wish, one: Tagged, before: Sequence[Found], tools: Tools) -> Found:
-    """With the meanings of the exact name; else of the longest known name that ends it ("human bone marrow MSC")."""
-    for other in before:
-        if (other.start, other.end) == (one.start, one.end):
-            return other
-    surface = notes.text[one.start : one.end]
-    names = tuple(
-        name
-        for name in tools.vocabulary.get_names(fold_name(surface))
-        if name.type == wish.number and not name.flags & EXACT  # these were found already where they may stand
-    )
-    why = None
-    if not names:
-        tails = [other for other in before if other.end == one.end and other.start > one.start]
-        if tails:
-            tail = max(tails, key=lambda other: other.length)
-            names, why = tail.names, f"found by the tagger; its last words are '{notes.text[tail.start : tail.end]}'"
-        else:
-            why = "found by the tagger; no lexicon of ours has this name"
-    return Found(start=one.start, end=one.end, type=wish.type.label, names=names, component=VERSION, why=why)
+def find_candidates(candidates: Mapping[str, Sequence[EntitySpan]], labels: Iterable[str]) -> Iterator[EntitySpan]:
+    """The candidates of these types."""
+    for label in labels:
+        yield from candidates.get(label, ())
 
 
 def is_plain_or_explained(text: str, one: Tagged) -> bool:
-    """False for bare capitals that the document does not bring in with brackets."""
+    """False for bare capitals that the document does not introduce in brackets."""
     surface = text[one.start : one.end]
     return not ACRONYM.fullmatch(surface) or f"({surface.removesuffix('s')}" in text
 
 
-def is_sure(one: Found) -> bool:
-    """A name of a hand list: what it is and where it ends is settled."""
+def is_by_hand(one: EntitySpan) -> bool:
+    """True for a name of a hand list, whose meaning and bounds are certain."""
     return any(name.flags & KEEP for name in one.names)
 
 
-def inside(one: Found, other: Tagged) -> bool:
+def is_inside(one: EntitySpan, other: Tagged) -> bool:
     return other.start <= one.start and one.end <= other.end
 
 
-def stays(one: Found, beside: str, text: str) -> bool:
-    if beside == "apart" or not LATIN.search(text[one.start : one.end]):
+def stays(one: EntitySpan, keeps: str, text: str) -> bool:
+    """True when a name found otherwise may stay (`keeps` as in [options.tagger])."""
+    if keeps == "apart" or not LATIN.search(text[one.start : one.end]):
         return True
-    return beside == "kept" and is_sure(one)
+    return keeps == "by_hand" and is_by_hand(one)
 
 
-def touches(one: Found, others: Iterable[Found]) -> bool:
-    return any(other.start < one.end and one.start < other.end for other in others)
-
-
-def parse_wish(one: EntityType, tools: Tools) -> Wish:
-    """[options.tagger] of a type. Raises ConfigError."""
-    raw = one.options["tagger"]
-    known = {"model", "head", "label", "style", "beside", "sure", "needs"}
-    known |= {"whole", "acronyms", "stops", "alone", "unless"}
+def parse_tagged_type(one: EntityType, number: int) -> TaggedType:
+    """[options.tagger] of the type with this number. Raises ConfigError."""
+    raw: Mapping[str, Any] = one.options["tagger"]
     where = f"{one.name}.toml [options.tagger]"
     for key in raw:
-        if key not in known:
-            raise ConfigError(f"unknown key {key!r}", where=where, hint="known: " + ", ".join(sorted(known)))
-    for key in ("model", "head", "label", "style", "beside"):
+        if key not in OPTIONS:
+            raise ConfigError(f"unknown key {key!r}", where=where, hint="known: " + ", ".join(sorted(OPTIONS)))
+    for key in TEXT_OPTIONS:
         if not isinstance(raw.get(key), str):
             raise ConfigError(f"{key} must be text", where=where)
-    if raw["beside"] not in BESIDE:
-        raise ConfigError(f"beside must be one of {', '.join(BESIDE)}", where=where)
-    return Wish(
+    if raw["keeps"] not in KEEPS:
+        raise ConfigError(f"keeps must be one of {', '.join(KEEPS)}", where=where)
+    return TaggedType(
         type=one,
-        number=tools.vocabulary.labels.index(one.label),
+        number=number,
         model=raw["model"],
         head=raw["head"],
         label=raw["label"],
         style=raw["style"],
-        beside=raw["beside"],
+        keeps=raw["keeps"],
         sure=float(raw.get("sure", 0.0)),
         whole=bool(raw.get("whole", False)),
         acronyms=bool(raw.get("acronyms", False)),
         stops=bool(raw.get("stops", True)),
-        free=raw["style"] in raw.get("alone", ()),
+        alone=raw["style"] in raw.get("alone", ()),
         unless=tuple(raw.get("unless", ())),
         needs=re.compile(raw["needs"]) if "needs" in raw else None,
     )
 
 
-def check(wish: Wish, tagger: Tagger) -> None:
+def check_tagger(wanted: TaggedType, tagger: Tagger) -> None:
     """Raises ConfigError when the model has no such head, label or style."""
-    where = f"{wish.type.name}.toml [options.tagger]"
-    head = tagger.network.heads.get(wish.head)
+    where = f"{wanted.type.name}.toml [options.tagger]"
+    head = tagger.network.heads.get(wanted.head)
     if head is None:
-        raise ConfigError(f"no head {wish.head!r}", where=where, hint="there are " + ", ".join(tagger.network.heads))
-    if wish.label not in head.labels:
-        raise ConfigError(f"no label {wish.label!r} in head {wish.head!r}", where=where, hint=", ".join(head.labels))
-    if wish.style not in tagger.network.styles:
-        raise ConfigError(f"no style {wish.style!r}", where=where, hint=", ".join(tagger.network.styles))
+        raise ConfigError(f"no head {wanted.head!r}", where=where, hint="there are " + ", ".join(tagger.network.heads))
+    if wanted.label not in head.labels:
+        raise ConfigError(
+            f"no label {wanted.label!r} in head {wanted.head!r}", where=where, hint=", ".join(head.labels)
+        )
+    if wanted.style not in tagger.network.styles:
+        raise ConfigError(f"no style {wanted.style!r}", where=where, hint=", ".join(tagger.network.styles))

@@ -1,33 +1,34 @@
 """Institutions in news: names by more shapes than universities have, companies, and the short names that follow.
 
 Works after the tagger, on what lexicon, shapes and tagger have found, in order:
-1. what the tagger found without an institution's word ("Utah Stem Cells") stays if it has two capitalised words
-   with a name of its own, and a cue before it ("at", "by", "company") or a second finding;
-2. shapes: capitalised words with a wider set of words ("Society", "Commission", "Department of …", topics in a
-   row: "Academy of Allergy, Asthma and Immunology"); companies by legal form, by last word ("… Therapeutics")
-   or by a ticker behind them; an article with a generic name ("a Chiropractic Clinic, Franchise Clinic") is
-   none;
-3. owners are parted from what they own: "University of Miami's Interdisciplinary Institute" is two;
-4. of overlapping ones the longest stays, with the meanings of the lexicon's name that it begins with, as a part
-   of it;
-5. short names: the company without its form, the word before "University" or "Clinic" if it is no place and no
-   everyday word of this text, wherever they stand alone.
+1. what the tagger found without an institution's word ("Utah Stem Cells") stays if it has two capitalised words with a
+   name of its own, and a cue before it ("at", "by", "company") or a second occurrence;
+2. shapes: capitalised words with a wider set of words ("Society", "Commission", "Department of …", topics in a row:
+   "Academy of Allergy, Asthma and Immunology"); companies by legal form, by last word ("… Therapeutics") or by a ticker
+   after them. An article with a generic name ("a Chiropractic Clinic, Franchise Clinic") is not a name;
+3. owners are separated from what they own: "University of Miami's Interdisciplinary Institute" is two;
+4. of overlapping ones the longest stays. If it begins with a name of the lexicon, it takes the meanings of that name;
+5. short names: the company without its form, and the word before "University" or "Clinic" if it is not a place or an
+   everyday word of this text, wherever they occur alone.
 
-Where types are read in a corpus' dialect nothing is done: a corpus' own rules hold, and it is no news. Words
-are in the TOML's [options].
+Where a type is read in a corpus' dialect nothing is done: the corpus' own rules apply, and it is not news. Words are in
+the TOML's [options].
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nlp.entities.annotations import Annotations, EntitySpan
+from nlp.entities.component import Component, Inactive, Tools, names_of_type
 from nlp.entities.components.institutions import is_everyday
-from nlp.entities.ground import Ground
-from nlp.entities.notes import Component, Found, Notes, Tools, notes_of
+from nlp.entities.span_index import SpanIndex
 from nlp.entities.spelling import find_whole, fold_name
+from nlp.entities.vocabulary import Vocabulary
 
 STEP, ALWAYS = 44, True
 VERSION = "organisations/1"
@@ -44,6 +45,7 @@ AT = re.compile(r" at ([A-Z][a-z]+)(?=[.,;]| [a-z])")
 UNITED = re.compile(r"\bU\.?S\.?(?= )")
 AND = re.compile(r",? (?:and|&) (?:the )?(?=[A-Z])")
 COVERING = frozenset({"DISEASE", "CELL_TYPE", "ANATOMY", "JOURNAL", "PLACE"})
+SMALL_WORD = re.compile(r"(?<![\w-])[a-zà-ÿ][\w-]*")
 NO_MORE = re.compile(r"(?![\w-])(?! [A-Z])")
 SHAPED = "has the shape of an institution's name; not in ROR or our lists"
 
@@ -70,39 +72,46 @@ class Rules:
 def make(tools: Tools) -> Component:
     wanted = tools.of_component("institutions")
     if not wanted or tools.in_dialect or "more_keywords" not in wanted[0].options:
-        return lambda doc: doc
-    rules = parse_rules(wanted[0].label, wanted[0].options)
+        return Inactive()
+    return Organisations(parse_rules(wanted[0].label, wanted[0].options), tools.vocabulary)
 
-    number = tools.vocabulary.labels.index(rules.label)
 
-    def named(one: Found, text: str) -> Found:
+class Organisations(Component):
+    """Extends and corrects the institutions that lexicon, shapes and tagger have found."""
+
+    def __init__(self, rules: Rules, vocabulary: Vocabulary) -> None:
+        self._rules = rules
+        self._vocabulary = vocabulary
+        self._number = vocabulary.labels.index(rules.label)
+
+    def annotate(self, annotations: Annotations) -> None:
+        text, rules = annotations.text, self._rules
+        own, rest = annotations.split_by_type(rules.label)
+        kept = list(split_owners(keep_tagged(own, rest, text, rules), text, rules))
+        kept += [make_span(span, rules.label) for span in find_shapes(text, rules)]
+        kept += find_listed(annotations.candidates.get(rules.label, ()), text, rules)
+        journals = SpanIndex((one.start, one.end) for one in rest if one.type == "JOURNAL")
+        kept = [one for one in kept if not journals.covers(one.start, one.end)]
+        kept = merge(drop_generic(extend_at(kept, rest, text), text), text)
+        kept += list(find_short(kept, rest, text, rules))
+        merged = (self.add_names(one, text) for one in merge(kept, text))
+        annotations.found = rest + [one for one in merged if one.names or not is_kind(annotations.surface(one), rules)]
+
+    def add_names(self, one: EntitySpan, text: str) -> EntitySpan:
         """With the meanings of the name as registries write it ("United States", "and")."""
         if one.names or one.concept:
             return one
         surface = UNITED.sub("United States", text[one.start : one.end])
         for spelt in (surface, surface.replace("&", "and")):
-            names = tuple(name for name in tools.vocabulary.get_names(fold_name(spelt)) if name.type == number)
+            names = names_of_type(self._vocabulary, fold_name(spelt), self._number)
             if names:
                 return replace(one, names=names, why=None)
         return one
 
-    def organisations(doc: Any) -> Any:
-        notes = notes_of(doc)
-        own = [one for one in notes.found if one.type == rules.label]
-        rest = [one for one in notes.found if one.type != rules.label]
-        kept = list(part_owners(keep_tagged(own, rest, notes.text, rules), notes.text, rules))
-        for start, end in find_shapes(notes.text, rules):
-            kept.append(Found(start=start, end=end, type=rules.label, names=(), component=VERSION, why=SHAPED))
-        kept += listed(notes.candidates.get(rules.label, ()), notes.text, rules)
-        journals = Ground((one.start, one.end) for one in rest if one.type == "JOURNAL")
-        kept = [one for one in kept if not journals.covers(one.start, one.end)]
-        kept = merge(drop_generic(extend_at(kept, rest, notes.text), notes.text), notes.text)
-        kept += find_short(kept, rest, notes, rules)
-        merged = (named(one, notes.text) for one in merge(kept, notes.text))
-        notes.found = rest + [one for one in merged if one.names or not is_kind(notes.text[one.start : one.end], rules)]
-        return doc
 
-    return organisations
+def make_span(span: tuple[int, int], label: str) -> EntitySpan:
+    """An institution found by its shape."""
+    return EntitySpan(start=span[0], end=span[1], type=label, names=(), component=VERSION, why=SHAPED)
 
 
 def parse_rules(label: str, options: Mapping[str, Any]) -> Rules:
@@ -147,37 +156,44 @@ def parse_rules(label: str, options: Mapping[str, Any]) -> Rules:
     )
 
 
-def keep_tagged(own: Sequence[Found], rest: Iterable[Found], text: str, rules: Rules) -> Iterator[Found]:
+def keep_tagged(
+    own: Sequence[EntitySpan], rest: Collection[EntitySpan], text: str, rules: Rules
+) -> Iterator[EntitySpan]:
     """What lexicon and shapes found, and of the tagger's what looks like a name."""
-    covered = Ground((one.start, one.end) for one in rest if one.type in COVERING)
-    placed = {one.start: one.end for one in rest if one.type == "PLACE"}
-    times: dict[str, int] = {}
-    for one in own:
-        times[text[one.start : one.end]] = times.get(text[one.start : one.end], 0) + 1
+    covering = SpanIndex((one.start, one.end) for one in rest if one.type in COVERING)
+    places = {one.start: one.end for one in rest if one.type == "PLACE"}
+    times = Counter(text[one.start : one.end] for one in own)
     for one in own:
         surface = text[one.start : one.end]
         if not one.component.startswith("tagger"):
             yield one
             continue
-        words = surface.split()
-        jobs = any(word.strip(",.").casefold() in rules.jobs for word in words)
-        if jobs or " in " in surface or rules.no_name.match(text, one.end) or words[0][0].isdigit():
+        if is_no_name(text, one, rules):
             continue
         if one.why is not None and "last words" in one.why:
             one = replace(one, names=(), why="found by the tagger; no lexicon of ours has this name")
         if rules.keyword.search(surface) or one.names:
             yield one
             continue
-        big = [word for word in words if word[0].isupper()]
-        settled = one.start in placed and placed[one.start] < one.end  # "Utah Stem Cells" is no cell
-        whole = covered.covers(one.start, one.end) and not settled
+        begins_with_place = one.start in places and places[one.start] < one.end  # "Utah Stem Cells" is not a cell
+        if covering.covers(one.start, one.end) and not begins_with_place:
+            continue
         cued = CUE.search(text[max(0, one.start - 20) : one.start]) or times[surface] > 1
-        if len(big) > 1 and cued and not whole and not is_everyday(surface, rules.everyday):
+        capitals = sum(word[0].isupper() for word in surface.split())
+        if capitals > 1 and cued and not is_everyday(surface, rules.everyday):
             yield one
 
 
-def listed(candidates: Iterable[Found], text: str, rules: Rules) -> Iterator[Found]:
-    """Names of the lexicon that hold an institution's word: what the tagger cut short is whole again."""
+def is_no_name(text: str, one: EntitySpan, rules: Rules) -> bool:
+    """True for spans with a job or " in " in them, with a digit in front, or before a word that changes them."""
+    surface = text[one.start : one.end]
+    if " in " in surface or surface.split()[0][0].isdigit() or rules.no_name.match(text, one.end):
+        return True
+    return any(word.strip(",.").casefold() in rules.jobs for word in surface.split())
+
+
+def find_listed(candidates: Iterable[EntitySpan], text: str, rules: Rules) -> Iterator[EntitySpan]:
+    """Names of the lexicon that hold an institution's word: they restore what the tagger cut short."""
     for one in candidates:
         surface = text[one.start : one.end]
         bare = rules.keyword.sub("", surface)
@@ -205,26 +221,40 @@ def find_shapes(text: str, rules: Rules) -> Iterator[tuple[int, int]]:
 
 
 def trim(text: str, start: int, end: int, rules: Rules) -> Iterator[tuple[int, int]]:
-    """Cut what opens a sentence, owners and people before it; two names that "and" joins are two."""
+    """Cut off what opens a sentence, and owners and people before the name. Two names joined by "and" are two."""
     words = text[start:end].split(" ")
     cut = 0
     for at, word in enumerate(words[:-1]):
-        bare = word.casefold().replace("’", "'")
         left, right = " ".join(words[cut:at]), " ".join(words[at + 1 :])
-        owner = bare.endswith("'s") and bare not in rules.possessives
-        if owner or LINKED.search(word) or bare.strip(",.") in rules.jobs:
+        if is_outside(word, rules) or (at > cut and ends_person(word, left, right, rules)):
             cut = at + 1
-        elif word == "of" and at > cut and not rules.of_left.search(left) and rules.keyword.search(right):
-            cut = at + 1  # "Ann Sample of Sampleton University"
-        elif word in {"and", "&"} and at > cut and rules.keyword.search(left) and rules.keyword.search(right):
-            if is_everyday(rules.keyword.sub("", right), rules.everyday):
-                continue
-            yield from strip(start, words, cut, at, rules)  # "Sample Hospital and Sampleton University" are two
+        elif at > cut and joins_two(word, left, right, rules):
+            yield from strip(start, words, cut, at, rules)
             cut = at + 1
     yield from strip(start, words, cut, len(words), rules)
 
 
+def is_outside(word: str, rules: Rules) -> bool:
+    """True for a word that is not part of the name after it: an owner, "London-based", a job."""
+    bare = word.casefold().replace("’", "'")
+    owner = bare.endswith("'s") and bare not in rules.possessives
+    return owner or LINKED.search(word) is not None or bare.strip(",.") in rules.jobs
+
+
+def ends_person(word: str, left: str, right: str, rules: Rules) -> bool:
+    """True for "of" between a person and an institution: "Ann Sample of Sampleton University"."""
+    return word == "of" and not rules.of_left.search(left) and rules.keyword.search(right) is not None
+
+
+def joins_two(word: str, left: str, right: str, rules: Rules) -> bool:
+    """True for "and" between two institutions: "Sample Hospital and Sampleton University"."""
+    if word not in {"and", "&"} or not rules.keyword.search(left) or not rules.keyword.search(right):
+        return False
+    return not is_everyday(rules.keyword.sub("", right), rules.everyday)
+
+
 def strip(start: int, words: list[str], cut: int, stop: int, rules: Rules) -> Iterator[tuple[int, int]]:
+    """The span of these words without openers before them and a possessive 's after them."""
     while cut < stop - 1 and (words[cut].casefold() in rules.openers or words[cut] in {"and", "&", "of", "for"}):
         cut += 1
     begin = start + sum(len(word) + 1 for word in words[:cut])
@@ -234,8 +264,8 @@ def strip(start: int, words: list[str], cut: int, stop: int, rules: Rules) -> It
     yield begin, begin + len(name)
 
 
-def part_owners(found: Iterable[Found], text: str, rules: Rules) -> Iterator[Found]:
-    """Owner and owned apart: "University of Miami's Interdisciplinary Institute" is two."""
+def split_owners(found: Iterable[EntitySpan], text: str, rules: Rules) -> Iterator[EntitySpan]:
+    """Owner and owned as two: "University of Miami's Interdisciplinary Institute" is two."""
     for one in found:
         surface = text[one.start : one.end]
         cuts = [
@@ -255,11 +285,11 @@ def part_owners(found: Iterable[Found], text: str, rules: Rules) -> Iterator[Fou
 
 
 def is_kind(surface: str, rules: Rules) -> bool:
-    """ "Medical Center", "School of Medicine": what it is, and not which."""
+    """True for a name that only says what it is: "Medical Center", "School of Medicine"."""
     return surface.count(" ") < 3 and is_everyday(rules.keyword.sub("", surface), rules.everyday)
 
 
-def extend_at(found: Sequence[Found], rest: Sequence[Found], text: str) -> Iterator[Found]:
+def extend_at(found: Sequence[EntitySpan], rest: Sequence[EntitySpan], text: str) -> Iterator[EntitySpan]:
     """An unknown word after "at" belongs to an institute by topic: "the Institute of Cell Medicine at Sampleton"."""
     known = {one.start for one in (*found, *rest)}
     for one in found:
@@ -271,9 +301,9 @@ def extend_at(found: Sequence[Found], rest: Sequence[Found], text: str) -> Itera
         yield one
 
 
-def drop_generic(found: Iterable[Found], text: str) -> list[Found]:
-    """Without what an article makes a kind: "a Medical Clinic, Franchise Clinic or …" names nobody."""
-    kept: list[Found] = []
+def drop_generic(found: Iterable[EntitySpan], text: str) -> list[EntitySpan]:
+    """Without what an article makes a kind: "a Medical Clinic, Franchise Clinic or …" names no institution."""
+    kept: list[EntitySpan] = []
     dropped = -1
     for one in sorted(found, key=lambda f: (f.start, f.end)):
         unknown = not any(name.concept is not None for name in one.names) or one.component.startswith("tagger")
@@ -286,56 +316,64 @@ def drop_generic(found: Iterable[Found], text: str) -> list[Found]:
     return kept
 
 
-def merge(found: Iterable[Found], text: str) -> list[Found]:
-    """The longest of overlapping ones; it takes over what its beginning means."""
-    kept: list[Found] = []
-    ground = Ground()
-    inner: dict[int, list[Found]] = {}
+def merge(found: Iterable[EntitySpan], text: str) -> list[EntitySpan]:
+    """The longest of overlapping ones, in order. One without meanings takes those of the name that it begins with."""
+    kept: list[EntitySpan] = []
+    taken = SpanIndex()
+    named: dict[int, list[EntitySpan]] = {}
     for one in sorted(found, key=lambda f: (-f.length, not f.names, f.start)):
         if one.names:
-            inner.setdefault(one.start, []).append(one)
-        if not ground.crosses(one.start, one.end):
-            ground.add(one.start, one.end)
+            named.setdefault(one.start, []).append(one)
+        if not taken.overlaps(one.start, one.end):
+            taken.add(one.start, one.end)
             kept.append(one)
-    result: list[Found] = []
+    result: list[EntitySpan] = []
     for one in kept:
-        if not one.names and not one.concept:
-            first = [other for other in inner.get(one.start, ()) if other.end < one.end]
-            if first and (gap := AND.match(text, max(other.end for other in first))) and gap.end() < one.end:
-                whole = max(first, key=lambda other: other.length)
-                result += [whole, replace(one, start=gap.end())]  # "Sample University and Other Institute": two
-                continue
-            if first:
-                whole = max(first, key=lambda other: other.length)
-                one = replace(one, names=whole.names, why=f"a part of {text[whole.start : whole.end]}")
-        result.append(one)
+        first = [other for other in named.get(one.start, ()) if other.end < one.end]
+        result += [one] if one.names or one.concept or not first else add_first(one, first, text)
     return sorted(result, key=lambda f: f.start)
 
 
-def find_short(kept: Sequence[Found], rest: Sequence[Found], notes: Notes, rules: Rules) -> list[Found]:
-    """Short names of what was found, where they stand alone."""
-    text = notes.text
-    small = frozenset(re.findall(r"(?<![\w-])[a-zà-ÿ][\w-]*", text))
+def add_first(one: EntitySpan, first: Sequence[EntitySpan], text: str) -> list[EntitySpan]:
+    """The span as a part of the known name that it begins with; two, where "and" follows that name.
+
+    "Sample University and Other Institute" are two.
+    """
+    whole = max(first, key=lambda other: other.length)
+    joint = AND.match(text, whole.end)
+    if joint and joint.end() < one.end:
+        return [whole, replace(one, start=joint.end())]
+    return [replace(one, names=whole.names, why=f"a part of {text[whole.start : whole.end]}")]
+
+
+def find_short(kept: Sequence[EntitySpan], rest: Iterable[EntitySpan], text: str, rules: Rules) -> Iterator[EntitySpan]:
+    """Short names of what was found, wherever they occur alone."""
+    small = frozenset(SMALL_WORD.findall(text))
     others = {text[one.start : one.end].casefold() for one in rest if one.type in COVERING}
-    shorts: dict[str, Found] = {}
+    shorts: dict[str, EntitySpan] = {}
     for one in kept:
-        surface = text[one.start : one.end]
-        names = {rules.ending.sub("", surface)}
-        names |= {rules.ending.sub("", name) for name in names}
-        if names != {surface}:
-            first = min(names, key=len).split()[0]
-            names.add(first)
-        if match := rules.short.match(surface):
-            names.add(match.group(1))
-        for name in names - {surface}:
-            alone = " " not in name
-            if alone and (len(name) < 4 or name.casefold() in rules.everyday | rules.openers | small):
-                continue
-            if name.casefold() not in others and not is_everyday(name, rules.everyday):
+        for name in short_names(text[one.start : one.end], rules):
+            if name.casefold() not in others and may_be_short(name, small, rules):
                 shorts.setdefault(name, one)
-    found = []
     for name, whole in shorts.items():
         why = f"short for {text[whole.start : whole.end]}"
         for start, end in find_whole(text, name, NO_MORE):
-            found.append(replace(whole, start=start, end=end, component=VERSION, why=why))
-    return found
+            yield replace(whole, start=start, end=end, component=VERSION, why=why)
+
+
+def short_names(surface: str, rules: Rules) -> set[str]:
+    """Shorter names of an institution: a company without its form, its first word, the word before "University"."""
+    names = {rules.ending.sub("", surface)}
+    names |= {rules.ending.sub("", name) for name in names}
+    if names != {surface}:
+        names.add(min(names, key=len).split()[0])
+    if match := rules.short.match(surface):
+        names.add(match.group(1))
+    return names - {surface}
+
+
+def may_be_short(name: str, small: frozenset[str], rules: Rules) -> bool:
+    """False for short and everyday words. `small`: the words that this text writes with a small letter."""
+    if " " not in name and (len(name) < 4 or name.casefold() in rules.everyday | rules.openers | small):
+        return False
+    return not is_everyday(name, rules.everyday)

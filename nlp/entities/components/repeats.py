@@ -1,43 +1,48 @@
-"""A name found once is found in its exact repeats: what a cue or a shape showed in one sentence holds in the next.
+"""Finds the exact repeats of names: what a cue or a shape showed in one sentence holds in the next.
 
-Only names of two words and more; "Cell" after a cue says nothing about every other "Cell".
+Only names of two words and more: "Cell" after a cue says nothing about every other "Cell".
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from nlp.entities.notes import Component, Tools, notes_of
+from nlp.entities.annotations import Annotations, EntitySpan
+from nlp.entities.component import Component, Tools
 
 STEP, ALWAYS = 80, True
+SEARCHED = ("lexicon", "abbreviations", "coordination")  # components that have looked at the whole text already
 
 
 def make(tools: Tools) -> Component:
-    def repeats(doc: Any) -> Any:
-        notes = notes_of(doc)
-        spans = {(one.start, one.end, one.type) for one in notes.found}
+    return Repeats()
+
+
+class Repeats(Component):
+    """Adds further places of names that other components found once."""
+
+    def annotate(self, annotations: Annotations) -> None:
+        spans = {(one.start, one.end, one.type) for one in annotations.found}
         seen: set[tuple[str, str]] = set()
-        for one in list(notes.found):
-            surface = notes.text[one.start : one.end]
-            if one.component.startswith(("lexicon", "abbreviations", "coordination")) or " " not in surface:
-                continue
-            if (surface, one.type) in seen:
+        for one in list(annotations.found):
+            surface = annotations.surface(one)
+            if one.component.startswith(SEARCHED) or " " not in surface or (surface, one.type) in seen:
                 continue
             seen.add((surface, one.type))
-            if notes.text.count(surface) == 1:
-                continue  # only itself: most names, and a pattern of its own costs more than all else here
-            for match in re.finditer(rf"(?<!\w){re.escape(surface)}(?!\w)", notes.text):
-                if (match.start(), match.end(), one.type) not in spans:
-                    notes.found.append(
-                        replace(
-                            one,
-                            start=match.start(),
-                            end=match.end(),
-                            why=one.why or "repeat of a name found by its cue",
-                        )
-                    )
-        return doc
+            annotations.found += [
+                repeat
+                for repeat in find_repeats(annotations.text, one)
+                if (repeat.start, repeat.end, repeat.type) not in spans
+            ]
 
-    return repeats
+
+def find_repeats(text: str, span: EntitySpan) -> Iterator[EntitySpan]:
+    """Every place of the name of `span`, its own included; nothing when it occurs once."""
+    surface = text[span.start : span.end]
+    if text.count(surface) == 1:
+        return  # most names; to compile a pattern for each would cost more than all the rest
+    why = span.why or "repeat of a name found by its cue"
+    for match in re.finditer(rf"(?<!\w){re.escape(surface)}(?!\w)", text):
+        yield replace(span, start=match.start(), end=match.end(), why=why)

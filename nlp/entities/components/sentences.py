@@ -1,8 +1,9 @@
 """Sentence boundaries by rule: a full stop, question or exclamation mark ends a sentence, except
 
 1. after a known abbreviation ("et al.", "Dr.", "J.", "vs.", "Fig.") or a single initial;
-2. between digits, or before a small letter;
-and with closing quotes and brackets drawn in. An empty line always ends one; so do 。！？ of Korean, Japanese and
+2. between digits, or before a small letter.
+
+Closing quotes and brackets belong to the sentence. An empty line always ends one; so do 。！？ of Korean, Japanese and
 Chinese. Bounds are characters; the tokens that begin there are marked as sentence starts.
 """
 
@@ -14,7 +15,8 @@ from typing import Any
 
 import numpy
 
-from nlp.entities.notes import Component, Tools, notes_of
+from nlp.entities.annotations import get_annotations
+from nlp.entities.component import Tools
 
 STEP, ALWAYS = 10, True
 ABBREVIATIONS = frozenset({
@@ -28,9 +30,16 @@ ABBREVIATIONS = frozenset({
 END = re.compile(r"(?:[.!?]+[\"'”’)\]]*(?=\s)|[。！？]+[”’」』）]*|\n[ \t]*\n\s*)\s*")
 
 
-def make(tools: Tools) -> Component:
-    def sentences(doc: Any) -> Any:
-        starts = [start for start, _ in find_sentences(notes_of(doc).text)]
+def make(tools: Tools) -> Sentences:
+    return Sentences()
+
+
+class Sentences:
+    """Marks sentence starts on the tokens of a spaCy Doc."""
+
+    def __call__(self, doc: Any) -> Any:
+        """A copy of the spaCy Doc with its sentence starts set."""
+        starts = [start for start, _ in find_sentences(get_annotations(doc).text)]
         marks = numpy.full((len(doc),), -1, dtype="int64")
         begins = doc.to_array("IDX")
         first = numpy.searchsorted(begins, starts)  # the token that begins there, or the next one
@@ -38,11 +47,9 @@ def make(tools: Tools) -> Component:
         # all at once: setting token by token takes time in the square of the length
         return doc.from_array(["SENT_START"], marks.astype("uint64").reshape(-1, 1))
 
-    return sentences
-
 
 def find_sentences(text: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of each sentence; together they cover the text."""
+    """(start, end) of each sentence. Together they cover the text."""
     start = 0
     for match in END.finditer(text):
         end = match.end()
@@ -58,6 +65,7 @@ def find_sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _ends(text: str, mark: int, after: int) -> bool:
+    """True when the mark ends a sentence; `after` is where the next one would begin."""
     if text[mark] != ".":
         return not text[after].islower()
     word = re.search(r"[\w.&'’-]*$", text[max(0, mark - 20) : mark])

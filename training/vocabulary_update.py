@@ -29,8 +29,8 @@ from pathlib import Path
 from core.errors import UsageError
 from nlp.entities.vocabulary import parse_lexicon
 from training import lexicons
+from training.lexicon_rows import Row, tidy, write_rows
 from training.releases import Institute, Term, VocabularyError, parse_obograph, parse_ror
-from training.rows import Row, tidy, write_rows
 
 LEXICONS = Path(__file__).resolve().parents[1] / "nlp" / "lexicons"
 MOST = 800_000_000  # bytes of a download

@@ -13,7 +13,7 @@ from pathlib import Path
 from nlp.compiled_lexicons import load_compiled
 from nlp.entities.typefiles import EntityType, load_types
 from nlp.entities.vocabulary import parse_lexicon
-from nlp.normalize import normal
+from nlp.normalize import name_keys
 from nlp.normalize.terms import HAND, LABEL, LEARNT, SYNONYM, TAUGHT, TermIndex, TermLinker, build_index
 
 FORMAT = 2  # of the pickle: raise it when its fields or the rules of building change
@@ -60,7 +60,7 @@ def _rows(one: EntityType, lexicons: Path) -> Iterator[NamedRow]:
             yield NamedRow(surface=row.surface, concept=row.concept, rank=rank, short=short, learnt=learnt)
 
 
-def linker_of(kind: str, rows: Iterable[NamedRow]) -> TermLinker:
+def make_linker(kind: str, rows: Iterable[NamedRow]) -> TermLinker:
     return TermLinker(build_index(kind, ((one.surface, one.concept, one.rank, one.short) for one in rows)))
 
 
@@ -81,8 +81,8 @@ def load_linkers(types: Sequence[EntityType], lexicons: Path, cache: Path) -> di
 def fingerprint_of(types: Sequence[EntityType], lexicons: Path) -> str:
     """sha256 over the lexicons' bytes, the equivalents, and the rules of reducing names."""
     total = hashlib.sha256(f"format {FORMAT}".encode())
-    total.update(normal.EQUIVALENTS.read_bytes())
-    total.update(Path(normal.__file__).read_bytes())
+    total.update(name_keys.EQUIVALENTS.read_bytes())
+    total.update(Path(name_keys.__file__).read_bytes())
     for one in types:
         for name in one.lexicons:
             path = lexicons / name

@@ -13,7 +13,7 @@ SLOTS = ("DISEASE", "CELL_TYPE", "ANATOMY", "SPECIES", "INSTITUTION", "JOURNAL",
 BEGIN, INSIDE, END, SINGLE = 1, 2, 3, 4
 
 
-def mark_hits(
+def encode_names(
     spans: Mapping[str, Iterable[tuple[int, int]]], starts: Sequence[int], ends: Sequence[int]
 ) -> list[list[int]]:
     """Codes by slot and token; `spans` are characters by type, not overlapping within one type."""
