@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core.config import Config, Crawl, Extract, SourceFile
+from core.records import Json
 from core.store import Store, new_run, open_store
 from crawlers.fetch.collect import Collected, collect
 
@@ -68,7 +69,7 @@ class House:
             run = new_run(work, "collect", str(recorded) if recorded else None)
             return collect(self.config(), work, raw, run, sources, recorded=recorded)
 
-    def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+    def rows(self, sql: str, *parameters: str | int | None) -> list[Json]:
         """From work.db, with raw.db attached as `raw`."""
         with self.stores() as (work, _):
             return work.rows(sql, parameters)
@@ -88,7 +89,7 @@ class House:
         rows = self.rows(sql, source, resolved)
         return {row["kind"]: row["text"] for row in rows}
 
-    def contents(self) -> dict[str, Any]:
+    def contents(self) -> dict[str, list[Json]]:
         """What a night without news must leave as it is."""
         return {
             "captures": self.rows("SELECT * FROM raw.capture ORDER BY id"),

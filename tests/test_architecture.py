@@ -9,6 +9,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,10 @@ def broken_layers(path: Path, package: str) -> list[str]:
     return bad
 
 
+def _line(node: ast.AST) -> int:
+    return node.lineno if isinstance(node, ast.stmt | ast.expr) else 0
+
+
 def broken_order(path: Path, package: str, subpackage: str) -> list[str]:
     """Imports of a subpackage that SUBPACKAGES does not allow. `subpackage` is empty for a module of the package."""
     order = SUBPACKAGES[package]
@@ -107,7 +112,7 @@ def broken_order(path: Path, package: str, subpackage: str) -> list[str]:
             top, _, rest = name.partition(".")
             goal = rest.split(".")[0]
             if top == package and goal and goal in order and goal not in {subpackage, *order.get(subpackage, set())}:
-                bad.append(f"{path}:{node.lineno}: {package}/{subpackage} imports {package}/{goal}")
+                bad.append(f"{path}:{_line(node)}: {package}/{subpackage} imports {package}/{goal}")
     return bad
 
 
@@ -158,7 +163,7 @@ def timings(path: Path) -> list[str]:
             parts = [inner for side in (node.left, *node.comparators) for inner in ast.walk(side)]
             names = [part.attr for part in parts if isinstance(part, ast.Attribute)]
             names += [part.id for part in parts if isinstance(part, ast.Name)]
-        found += [f"{path}:{node.lineno}: {name}" for name in names if TIMER.search(name)]
+        found += [f"{path}:{_line(node)}: {name}" for name in names if TIMER.search(name)]
     return found
 
 
@@ -175,7 +180,7 @@ def broad_excepts(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_imports_point_down_and_libraries_stay_in_their_package(package) -> None:
+def test_imports_point_down_and_libraries_stay_in_their_package(package: str) -> None:
     bad = [line for path in modules(package) for line in broken_layers(path, package)]
     assert not bad, "\n".join(bad)
 
@@ -192,7 +197,7 @@ def test_imports_inside_a_package_go_one_way(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", sorted({*PACKAGES} - {"datasette", "tests"}))
-def test_no_modules_import_each_other_in_a_circle(package) -> None:
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     assert not circles(package)
 
 
@@ -295,7 +300,7 @@ def test_nothing_tracked_names_a_package_index_or_a_path_of_one_machine() -> Non
         (broad_excepts, "try:\n    x\nexcept Exception:\n    pass"),
     ],
 )
-def test_the_looks_see_what_they_look_for(tmp_path: Path, look, source) -> None:
+def test_the_looks_see_what_they_look_for(tmp_path: Path, look: Callable[[Path], list[str]], source: str) -> None:
     path = tmp_path / "seeded.py"
     path.write_text(source, "utf-8")
     assert look(path)

@@ -6,9 +6,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from core.config import ROOT, Config, SourceFile, load_config, load_sources
+from core.config import ROOT, Config, Secret, SourceFile, load_config, load_sources
 from core.errors import ConfigError
+from core.records import Json
 
 CRAWL = '[crawl]\ncontact = "mailto:desk@stemwire.example"\n'
 GOOD = """
@@ -33,13 +35,14 @@ def test_the_house_config_says_every_setting_that_there_is() -> None:
     told = tomllib.loads((ROOT / "config.toml").read_text("utf-8"))
     load_config(ROOT / "config.toml")
 
-    def walk(model, table, place) -> None:
+    def walk(model: type[BaseModel], table: Json, place: str) -> None:
         for name, field in model.model_fields.items():
             if (field.default is None and name not in table) or name == "channels":
                 continue  # optional: described in a comment; or declared by each channel (tests/publish/test_mail.py)
             assert name in table, f"config.toml does not mention {place}{name}"
-            if hasattr(field.annotation, "model_fields") and field.annotation.__name__ != "Secret":
-                walk(field.annotation, table[name], f"{place}{name}.")
+            part = field.annotation
+            if isinstance(part, type) and issubclass(part, BaseModel) and part is not Secret:
+                walk(part, table[name], f"{place}{name}.")
 
     walk(Config, told, "")
 
@@ -56,7 +59,7 @@ def test_the_house_config_says_every_setting_that_there_is() -> None:
         ("[crawl\n", "not valid TOML"),
     ],
 )
-def test_a_wrong_setting_is_one_line_with_file_and_key(tmp_path: Path, text: str, said) -> None:
+def test_a_wrong_setting_is_one_line_with_file_and_key(tmp_path: Path, text: str, said: str) -> None:
     path = write(tmp_path, "config.toml", text)
     with pytest.raises(ConfigError) as caught:
         load_config(path)

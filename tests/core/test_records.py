@@ -32,12 +32,12 @@ def test_every_table_has_a_record_and_every_record_a_table() -> None:
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))
-def test_fields_are_columns(table) -> None:
+def test_fields_are_columns(table: str) -> None:
     assert [field.name for field in fields(TABLES[table])] == columns()[table]
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
-def test_every_table_is_strict_and_described(path) -> None:
+def test_every_table_is_strict_and_described(path: Path) -> None:
     text = path.read_text("utf-8")
     for block in text.split("CREATE TABLE ")[1:]:
         name = block.split()[0]

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Literal, cast
 
 import pytest
 
@@ -19,8 +20,8 @@ CONFIG = '[crawl]\ncontact = "mailto:desk@stemwire.example"\n[paths]\ndata = "{d
 
 
 @pytest.fixture(params=["plain", "with space", "100% of $HOME", "quo'te"])
-def root(tmp_path: Path, request: pytest.FixtureRequest):
-    root = tmp_path / request.param
+def root(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    root = tmp_path / str(request.param)
     root.mkdir()
     (root / "config.toml").write_text(CONFIG.format(data=root / "data"), "utf-8")
     (root / "run.sh").write_text("#!/bin/sh\n")
@@ -28,11 +29,17 @@ def root(tmp_path: Path, request: pytest.FixtureRequest):
     return root
 
 
+class UnitFile(configparser.ConfigParser):
+    """Keys of a unit file keep their capitals."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
 def units(root: Path) -> dict[str, configparser.ConfigParser]:
-    parsed = {}
+    parsed: dict[str, configparser.ConfigParser] = {}
     for name, text in render_schedule("systemd", root, root / "config.toml", user="stemwire").items():
-        unit = configparser.ConfigParser(interpolation=None, delimiters=("=",), strict=False, comment_prefixes=("#",))
-        unit.optionxform = str
+        unit = UnitFile(interpolation=None, delimiters=("=",), strict=False, comment_prefixes=("#",))
         unit.read_string(text)
         parsed[name] = unit
     return parsed
@@ -44,14 +51,14 @@ def said(text: str) -> str:
     return word.replace("%%", "%").replace("$$", "$")
 
 
-def test_the_files(root) -> None:
+def test_the_files(root: Path) -> None:
     assert sorted(units(root)) == [
         "stemwire-alert@.service", "stemwire-desk.service", "stemwire-nightly.service", "stemwire-nightly.timer",
         "stemwire-site.service",
     ]  # fmt: skip
 
 
-def test_the_night(root) -> None:
+def test_the_night(root: Path) -> None:
     night = units(root)["stemwire-nightly.service"]["Service"]
     assert night["Type"] == "oneshot"
     assert night["User"] == "stemwire"
@@ -69,21 +76,21 @@ def test_the_night(root) -> None:
     assert units(root)["stemwire-nightly.service"]["Unit"]["OnFailure"] == "stemwire-alert@%N.service"
 
 
-def test_the_timer(root) -> None:
+def test_the_timer(root: Path) -> None:
     timer = units(root)["stemwire-nightly.timer"]
     assert timer["Timer"]["Persistent"] == "true"
     assert timer["Timer"]["RandomizedDelaySec"] == "20min"
     assert timer["Install"]["WantedBy"] == "timers.target"
 
 
-def test_the_site_cannot_see_who_subscribed_and_has_no_secrets(root) -> None:
+def test_the_site_cannot_see_who_subscribed_and_has_no_secrets(root: Path) -> None:
     site = units(root)["stemwire-site.service"]["Service"]
     assert said(site["InaccessiblePaths"].removeprefix("-")) == str(root / "data")
     assert "EnvironmentFile" not in site
     assert "ReadWritePaths" not in site
 
 
-def test_the_desk_is_apart(root) -> None:
+def test_the_desk_is_apart(root: Path) -> None:
     desk = units(root)["stemwire-desk.service"]["Service"]
     assert desk["ExecStart"].endswith(" desk --port 8002")
     assert said(desk["ReadWritePaths"]) == str(root / "data")
@@ -91,7 +98,7 @@ def test_the_desk_is_apart(root) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze on this machine")
-def test_systemd_agrees(root, tmp_path: Path) -> None:
+def test_systemd_agrees(root: Path, tmp_path: Path) -> None:
     folder = tmp_path / "units"
     folder.mkdir()
     for name, text in render_schedule("systemd", root, root / "config.toml", user="root").items():
@@ -105,7 +112,7 @@ def test_systemd_agrees(root, tmp_path: Path) -> None:
     assert checked.returncode == 0
 
 
-def test_the_crontab_is_run_as_it_is_meant(root, tmp_path: Path) -> None:
+def test_the_crontab_is_run_as_it_is_meant(root: Path, tmp_path: Path) -> None:
     """Each command, unescaped as cron does it, is run by sh with a run.sh that writes down how it was called."""
     told = tmp_path / "told"
     (root / "run.sh").write_text(
@@ -130,7 +137,7 @@ def test_the_crontab_is_run_as_it_is_meant(root, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("code", "heard"), [(0, False), (75, False), (1, True), (2, True)])
-def test_cron_tells_of_a_failed_night_only(tmp_path: Path, code, heard) -> None:
+def test_cron_tells_of_a_failed_night_only(tmp_path: Path, code: int, heard: bool) -> None:
     (tmp_path / "config.toml").write_text(CONFIG.format(data=tmp_path / "data"), "utf-8")
     (tmp_path / "run.sh").write_text(f"#!/bin/sh\necho 'one source failed' >&2\nexit {code}\n")
     (tmp_path / "run.sh").chmod(0o755)
@@ -145,7 +152,7 @@ def test_what_cannot_be_scheduled_is_said(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(CONFIG.format(data=tmp_path / "data"), "utf-8")
     with pytest.raises(UsageError, match="systemd or cron"):
-        render_schedule("launchd", tmp_path, config)
+        render_schedule(cast("Literal['cron']", "launchd"), tmp_path, config)
     with pytest.raises(UsageError, match="control character"):
         render_schedule("cron", tmp_path / "a\nb", config)
     with pytest.raises(ConfigError):
@@ -155,5 +162,6 @@ def test_what_cannot_be_scheduled_is_said(tmp_path: Path) -> None:
 def test_the_houses_own_config_can_be_scheduled() -> None:
     root = Path(__file__).resolve().parents[2]
     assert load_config(root / "config.toml")
-    for kind in ("systemd", "cron"):
+    kinds: tuple[Literal["systemd"], Literal["cron"]] = ("systemd", "cron")
+    for kind in kinds:
         assert all(text.endswith("\n") for text in render_schedule(kind, root, root / "config.toml").values())

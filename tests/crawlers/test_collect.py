@@ -13,6 +13,7 @@ import brotli
 import pytest
 
 from core.config import SourceFile
+from core.records import Json
 from crawlers.fetch.collect import Collected
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
@@ -39,7 +40,7 @@ class World:
         self.nights: list[Collected] = []
         self.paths: list[list[str]] = []  # what the server was asked for, night by night, robots.txt left out
         self.hosts: list[set[str]] = []
-        self.contents: list[dict[str, object]] = []
+        self.contents: list[dict[str, list[Json]]] = []
 
     def night(self, at: str) -> None:
         self.wire.forget()
@@ -277,8 +278,7 @@ def test_a_lying_304_is_asked_again_once(world: World) -> None:
 def test_410_for_three_nights_is_gone(world: World) -> None:
     assert [outcome for _, outcome, _ in world.house.visits("gone", "page")] == ["fetched", "gone", "gone", "gone"]
     states = [
-        next(page for page in contents["pages"] if page["entry"].startswith("gone:"))  # type: ignore[attr-defined]
-        for contents in world.contents
+        next(page for page in contents["pages"] if page["entry"].startswith("gone:")) for contents in world.contents
     ]
     assert [page["gone_nights"] for page in states] == [0, 1, 2, 3]
     assert [page["state"] for page in states] == ["held", "held", "held", "gone"]

@@ -7,8 +7,8 @@ import json
 import pytest
 import zstandard
 
-from core.records import Appearance, Document, Version
-from core.stage import Done, Failed, Skipped, attempt
+from core.records import Appearance, Document, Json, Version
+from core.stage import Done, Failed, Result, Skipped, attempt
 from crawlers.documents.extract import extract_document
 
 LINE = "The cells were grown for three weeks in a dish of glass before anybody looked at them again. "
@@ -18,7 +18,7 @@ PAGE = f"""<!DOCTYPE html><html lang="en"><head><title>Neurons from a dish - The
 </head><body><article><h1>Neurons from a dish</h1><p>{LINE}{LINE}</p><p>{LINE}</p></article></body></html>"""
 
 
-def row(**given):
+def row(**given: object) -> Json:
     said = {
         "key": "gate:1", "entry": "gate:1", "source": "gate", "url": "https://gate.example/n/1?utm_source=rss",
         "title": "Neurons from a dish", "summary": "A short summary.", "published": "2026-11-01T22:00:00Z",
@@ -38,11 +38,11 @@ def page(markup: str) -> bytes:
     return zstandard.ZstdCompressor().compress(markup.encode())
 
 
-def ends(**given):
+def ends(**given: object) -> Result:
     return attempt(lambda one: extract_document(one, min_words=25), row(**given))
 
 
-def document(**given) -> Document:
+def document(**given: object) -> Document:
     result = ends(**given)
     assert isinstance(result, Done), result
     return next(record for record in result.records if isinstance(record, Document))
@@ -50,6 +50,7 @@ def document(**given) -> Document:
 
 def test_a_page_becomes_a_document_with_its_appearance() -> None:
     result = ends()
+    assert isinstance(result, Done)
     kept, seen = result.records
     assert isinstance(kept, Document) and isinstance(seen, Appearance)
     assert (kept.id, kept.title, kept.published) == ("https://gate.example/n/1", "Neurons from a dish", "2026-11-02")
@@ -67,7 +68,7 @@ def test_a_page_becomes_a_document_with_its_appearance() -> None:
         ({"body": page("")}, "holds no HTML"),
     ],
 )
-def test_what_cannot_become_a_document_is_skipped_with_its_reason(given, reason) -> None:
+def test_what_cannot_become_a_document_is_skipped_with_its_reason(given: Json, reason: str) -> None:
     result = ends(**given)
     assert isinstance(result, Skipped) and reason in result.reason
 
@@ -93,7 +94,7 @@ def test_only_records_are_known_by_identifiers_and_a_journal_is_none() -> None:
 
 def test_a_summary_stands_in_for_a_page_without_text_and_says_so() -> None:
     result = ends(summary=LINE * 3, body=page("<html><body><h1>Subscribers only</h1></body></html>"))
-    assert isinstance(result, Done) and "the summary is used instead" in result.note
+    assert isinstance(result, Done) and "the summary is used instead" in str(result.note)
     assert next(r for r in result.records if isinstance(r, Document)).text.count("dish of glass") == 3
 
 
@@ -104,10 +105,12 @@ def test_a_changed_text_leaves_a_version_and_an_unchanged_one_does_not() -> None
         "old_published": before.published, "old_capture": "c1", "old_first_seen": "2026-11-01T00:00:00Z",
     }  # fmt: skip
     same = ends(**old)
-    assert not [record for record in same.records if isinstance(record, Version)]
+    assert isinstance(same, Done) and not [record for record in same.records if isinstance(record, Version)]
     corrected = ends(**old, body=page(PAGE.replace("three weeks", "four weeks")), page_capture="c2")
+    assert isinstance(corrected, Done)
     (version,) = [record for record in corrected.records if isinstance(record, Version)]
     assert (version.text, version.hash, version.capture) == (before.text, before.hash, "c1")
+    assert isinstance(corrected.records[0], Document)
     assert corrected.records[0].first_seen == "2026-11-01T00:00:00Z"
 
 

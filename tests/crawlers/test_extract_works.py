@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ NO_PAGE = '{"fetch": false, "title": null, "body": null, "date": null, "author":
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[Store]:
     raw = tmp_path / "raw.db"
     with open_store(raw, "raw"):
         pass
@@ -62,7 +63,7 @@ CROSSREF = entry("crossref", "x", title="the raw title", authors=("S Cho",), doi
 
 
 @pytest.mark.parametrize("nights", [[[CROSSREF], [PUBMED]], [[PUBMED], [CROSSREF]], [[CROSSREF, PUBMED]]])
-def test_two_announcers_of_one_work_give_one_document(store: Store, nights) -> None:
+def test_two_announcers_of_one_work_give_one_document(store: Store, nights: list[list[Entry]]) -> None:
     for entries in nights:
         night(store, *entries)
     held = documents(store)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,12 +23,22 @@ BODY = (
 TEXT = "\n\n".join(BODY)
 
 
-def read(page: str | bytes, url: str = "https://news.example/story", **kwargs) -> PageText:
+def read(
+    page: str | bytes,
+    url: str = "https://news.example/story",
+    *,
+    rules: PageRules | None = None,
+    hint_title: str | None = None,
+    hint_date: str | None = None,
+) -> PageText:
     body = page.encode() if isinstance(page, str) else page
-    return read_page(body, url=url, content_type=None, fetched="2026-03-01T04:00:00Z", **kwargs)
+    return read_page(
+        body, url=url, content_type=None, fetched="2026-03-01T04:00:00Z",
+        rules=rules, hint_title=hint_title, hint_date=hint_date,
+    )  # fmt: skip
 
 
-def paragraphs(lines=BODY) -> str:
+def paragraphs(lines: Sequence[str] = BODY) -> str:
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
@@ -106,7 +117,7 @@ def test_canonical_of_a_board_keeps_its_query() -> None:
 
 
 @pytest.mark.parametrize("said", ["https://elsewhere.example/a", "javascript:alert(1)", "/", "http://[broken", ""])
-def test_a_canonical_link_that_cannot_be_is_not_believed(said) -> None:
+def test_a_canonical_link_that_cannot_be_is_not_believed(said: str) -> None:
     page = read(wordpress(head=f'<link rel="canonical" href="{said}">'), url="https://news.example/a?b=1")
     assert page.canonical == "https://news.example/a?b=1"
 
@@ -190,7 +201,7 @@ def test_titles_and_names_are_plain() -> None:
 
 @given(st.binary(max_size=3000))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_bytes_never_raise_anything_but_page_error(body) -> None:
+def test_bytes_never_raise_anything_but_page_error(body: bytes) -> None:
     try:
         page = read(body)
     except PageError:
@@ -209,7 +220,7 @@ def test_bytes_never_raise_anything_but_page_error(body) -> None:
     )
 )  # fmt: skip
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_odd_markup_never_raises_anything_but_page_error(parts) -> None:
+def test_odd_markup_never_raises_anything_but_page_error(parts: list[str]) -> None:
     try:
         page = read("<html><body>" + "".join(parts) + "</body></html>")
     except PageError:

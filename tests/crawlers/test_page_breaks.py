@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml.html import document_fromstring
 
-from crawlers.pages import read_page
+from crawlers.pages import PageText, read_page
 from crawlers.pages.line_breaks import make_paragraphs
 
 LINES = (
@@ -23,7 +23,7 @@ PORTAL = f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <div class="ask"><p>Was this page helpful?</p></div></body></html>"""
 
 
-def read(markup: str):
+def read(markup: str) -> PageText:
     return read_page(
         markup.encode(), url="https://gate.example/n/1", content_type="text/html", fetched="2026-11-22T00:00:00Z"
     )
@@ -37,7 +37,7 @@ def test_lines_parted_by_hand_are_paragraphs_and_labels_around_them_are_not() ->
 
 
 @pytest.mark.parametrize("tag", ["div", "td", "font"])
-def test_blocks_and_inline_words_keep_their_place(tag) -> None:
+def test_blocks_and_inline_words_keep_their_place(tag: str) -> None:
     holder = (
         f"<{tag}>{LINES[0]} <b>Bold</b> end.<br><br>{LINES[1]}<br>same<br><br><ul><li>one</li></ul>{LINES[2]}</{tag}>"
     )

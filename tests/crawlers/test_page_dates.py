@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from crawlers.pages import read_page
-from crawlers.pages.dates import parse_day
+from crawlers.pages import PageText, read_page
+from crawlers.pages.day_formats import parse_day
 
 
-def read(inside: str, head: str = "", url: str = "https://news.example/story", fetched: str = "2026-03-01"):
+def read(inside: str, head: str = "", url: str = "https://news.example/story", fetched: str = "2026-03-01") -> PageText:
     page = f'<html lang="en-GB"><head>{head}</head><body><h1>Cells</h1>{inside}</body></html>'
     return read_page(page.encode(), url=url, content_type="text/html; charset=utf-8", fetched=fetched)
 
@@ -23,7 +23,7 @@ def read(inside: str, head: str = "", url: str = "https://news.example/story", f
         "2025年6月19日", "Thu, 19 Jun 2025 01:00:00 GMT",
     ],
 )  # fmt: skip
-def test_days_as_they_are_written(raw) -> None:
+def test_days_as_they_are_written(raw: str) -> None:
     assert parse_day(raw) == date(2025, 6, 19)
 
 
@@ -34,7 +34,7 @@ def test_day_first_unless_american() -> None:
 
 
 @pytest.mark.parametrize("raw", ["2025-13-45", "99999999999999999999", "call 02-555-0101", "in 2025", ""])
-def test_what_is_no_day(raw) -> None:
+def test_what_is_no_day(raw: str) -> None:
     assert parse_day(raw) is None
 
 
@@ -50,7 +50,7 @@ def test_what_is_no_day(raw) -> None:
         ("<time datetime='2025-06-19T08:00'>yesterday</time>", "2025-06-19"),
     ],
 )
-def test_days_that_readers_see(inside, day) -> None:
+def test_days_that_readers_see(inside: str, day: str) -> None:
     assert read(inside).published == day
 
 
@@ -75,7 +75,7 @@ def test_a_day_in_utc_gives_way_to_the_day_at_home() -> None:
 
 
 @pytest.mark.parametrize("said", ["1989-12-31", "2026-03-03", "9999-11-01"])
-def test_days_out_of_bounds_are_kept_but_not_chosen(said) -> None:
+def test_days_out_of_bounds_are_kept_but_not_chosen(said: str) -> None:
     page = read("", head=f'<meta property="article:published_time" content="{said}">')
     assert page.published is None
 

@@ -47,7 +47,7 @@ def title(
         ({"linked": "Cells &quot;grow&quot;", "tag": "Cells \"grow\" - Post"}, 'Cells "grow"'),
     ],
 )  # fmt: skip
-def test_titles(given, wanted) -> None:
+def test_titles(given: dict[str, str], wanted: str) -> None:
     assert title(**given) == wanted
 
 

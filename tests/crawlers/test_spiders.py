@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,7 @@ from crawlers.fetch.collect import collect
 from crawlers.fetch.page_plan import plan_pages
 from crawlers.lists.apis import ApiError, clinicaltrials, pubmed
 from crawlers.lists.listing import ListingError, make_native_name, parse_listing
-from crawlers.lists.model import ListTask
+from crawlers.lists.model import ListResult, ListTask
 from crawlers.lists.read_list import ListError, read_list
 from crawlers.lists.sitemap import SitemapError, parse_sitemap
 from tests.nights import House, a_source, rss
@@ -48,7 +49,7 @@ RULE = ListingRule(
 )  # fmt: skip
 
 
-def listing(html: str, rule: ListingRule = RULE):  # type: ignore[no-untyped-def]
+def listing(html: str, rule: ListingRule = RULE) -> ListResult:
     return parse_listing(html.encode(), rule=rule, url=rule.url, content_type="text/html; charset=utf-8", fetched=NOW)
 
 
@@ -89,7 +90,7 @@ def test_what_changes_from_visit_to_visit_is_no_name() -> None:
     assert make_native_name("https://a.example/?page=news&id=3") == "https://a.example/?page=news&id=3"
 
 
-def sitemap(body: bytes, include: str = ".", url: str = "https://s.example/sitemap.xml"):  # type: ignore[no-untyped-def]
+def sitemap(body: bytes, include: str = ".", url: str = "https://s.example/sitemap.xml") -> ListResult:
     return parse_sitemap(body, rule=SitemapRule(url=url, include=include), url=url, fetched=NOW)
 
 
@@ -394,7 +395,7 @@ def test_the_crawl_ends_with_its_parent(wire: Wire, tmp_path: Path) -> None:
     _wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
 
 
-def _wait(done) -> None:  # type: ignore[no-untyped-def]
+def _wait(done: Callable[[], bool]) -> None:
     for _ in range(3000):
         if done():
             return

@@ -27,7 +27,7 @@ LONGEST_RUN = 8  # words that may stand in the same order in a seed and here: na
 
 
 def body(row: dict[str, Any]) -> bytes:
-    return (ROOM / row["file"]).read_bytes()
+    return (ROOM / str(row["file"])).read_bytes()
 
 
 def rows_under(folder: str) -> list[dict[str, Any]]:
@@ -163,7 +163,11 @@ def test_sources_and_config_are_valid_and_recorded() -> None:
     config = load_config(DEMO / "config.toml")
     sources, errors = load_sources(config.sources)
     assert not errors
-    asked = [rule.url for source in sources for rule in (*source.feed, *source.sitemap, *source.listing)]
+    asked = [
+        url
+        for source in sources
+        for url in (*(f.url for f in source.feed), *(s.url for s in source.sitemap), *(b.url for b in source.listing))
+    ]
     assert len(asked) == len(set(asked))
     assert set(asked) <= URLS
 

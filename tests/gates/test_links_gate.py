@@ -13,6 +13,7 @@ import pytest
 
 from bench import links
 from bench.measure import find_set, fingerprint_files
+from core.records import Json
 
 PINNED = tomllib.loads(Path(__file__).with_name("links.toml").read_text("utf-8"))
 SHARED = Path(os.environ.get("STEMWIRE_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
@@ -20,7 +21,7 @@ INPUTS = SHARED / "inputs"
 
 
 @pytest.fixture(scope="module")
-def printed() -> dict[tuple[str, str], dict]:
+def printed() -> dict[tuple[str, str], Json]:
     for number, pinned in PINNED.items():
         folder = find_set(INPUTS, number)
         if folder is None:
@@ -37,7 +38,7 @@ def printed() -> dict[tuple[str, str], dict]:
 @pytest.mark.parametrize(
     ("number", "measure"), [(number, measure) for number, pinned in PINNED.items() for measure in pinned["floor"]]
 )
-def test_nothing_got_worse(printed, number: str, measure: str) -> None:
+def test_nothing_got_worse(printed: dict[tuple[str, str], Json], number: str, measure: str) -> None:
     row = printed[number, measure]
     assert row["value"] >= PINNED[number]["floor"][measure]
     if measure in PINNED[number]["n"]:

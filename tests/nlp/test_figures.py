@@ -2,20 +2,20 @@
 
 import pytest
 
-from core.records import Mention
+from core.records import Figure, Mention
 from core.stage import Done, Skipped
 from nlp.classify.page import Page
 from nlp.figures.figures import find_figures
-from nlp.figures.stage import read_document
+from nlp.figures.stage import FigureRow, read_document
 
 BANK = "stemwire:korea-national-stem-cell-bank"
 NAMES = {BANK: "Korea National Stem Cell Bank"}
 SERIES = "Korea National Stem Cell Bank: stem cell distributions"
 
 
-def page_of(text: str, *, title="", lang: str = "en", bank=""):
+def page_of(text: str, *, title: str = "", lang: str = "en", bank: str = "") -> Page:
     """A page; `bank` is how the text names the bank."""
-    mentions = ()
+    mentions: tuple[Mention, ...] = ()
     if bank:
         at = text.index(bank)
         mentions = (
@@ -28,15 +28,15 @@ def page_of(text: str, *, title="", lang: str = "en", bank=""):
     )  # fmt: skip
 
 
-def figures_of(text: str, **more):
+def figures_of(text: str, **more: str) -> list[Figure]:
     return list(find_figures(page_of(text, **more), "2025-02-20", NAMES))
 
 
-def points(figures):
+def points(figures: list[Figure]) -> list[tuple[str | None, float]]:
     return [(f.period, f.value) for f in figures if f.series == SERIES and f.modifier == "exact"]
 
 
-def said(text: str, **more):
+def said(text: str, **more: str) -> list[tuple[float, str, str]]:
     return [(f.value, f.unit, f.subject) for f in figures_of(text, **more)]
 
 
@@ -54,7 +54,7 @@ SIX = [("2019", 66), ("2020", 80), ("2021", 75), ("2022", 81), ("2023", 68)]
          " 2022년 81건을 기록했고 2023년에는 68건으로 내려앉았다.", "ko", "국가줄기세포은행"),
     ],
 )  # fmt: skip
-def test_a_banks_years_are_one_series(text: str, lang: str, bank) -> None:
+def test_a_banks_years_are_one_series(text: str, lang: str, bank: str) -> None:
     figures = figures_of(text, lang=lang, bank=bank)
     assert points(figures) == SIX
     assert {f.place for f in figures} == {"KR"}
@@ -116,7 +116,7 @@ def test_one_in_so_many_shipments_is_no_yearly_figure() -> None:
         ("Sales of cells rose by 250% in May.", [(250, "%", "Sales of cells")]),
     ],
 )
-def test_a_figure_says_of_what_it_is(text: str, expected) -> None:
+def test_a_figure_says_of_what_it_is(text: str, expected: list[tuple[float, str, str]]) -> None:
     assert said(text) == expected
 
 
@@ -150,13 +150,12 @@ def test_a_table_that_came_as_prose_is_no_figure() -> None:
     assert said("12 34 56 78 90 12 34 56 78 90 12 34 56 78 mice") == []
 
 
-def row_of(**more):
-    row = {
-        "id": "d", "kind": "news", "lang": "en", "title": "", "text": "They treated 12 people.", "summary": "",
-        "extra": "{}", "translated": None, "source": "s", "day": "2025-02-20", "source_kind": "news",
+def row_of(*, lang: str = "en", text: str = "They treated 12 people.") -> FigureRow:
+    return {
+        "id": "d", "kind": "news", "lang": lang, "title": "", "text": text, "summary": "",
+        "extra": "{}", "translated": None, "day": "2025-02-20", "source_kind": "news",
         "source_scope": "all", "country": None, "mentions": "[]", "papers": "[]", "names": "{}",
     }  # fmt: skip
-    return row | more
 
 
 def test_what_we_do_not_label_is_skipped_with_its_reason() -> None:
@@ -165,6 +164,7 @@ def test_what_we_do_not_label_is_skipped_with_its_reason() -> None:
     done = read_document(row_of())
     assert isinstance(done, Done)
     (figure,) = done.records
+    assert isinstance(figure, Figure)
     assert (figure.value, figure.subject, figure.start, figure.end) == (12, "people", 13, 15)
 
 

@@ -33,6 +33,8 @@ HALLAM = institute("ROR:gb", "Hallam Institute of Marrow", "GB")
         ([HALLAM], "KR", (), "ROR:gb"),
     ],
 )
-def test_a_name_that_many_countries_give_needs_its_country(candidates, country, named, meant) -> None:
+def test_a_name_that_many_countries_give_needs_its_country(
+    candidates: list[Candidate], country: str | None, named: tuple[str, ...], meant: str | None
+) -> None:
     choice = choose(candidates, country=country, named=named, placed=True)
     assert choice.concept == meant and choice.why

@@ -15,10 +15,13 @@ from nlp.quantities.chain import MODELS, Chain, load_chain
 from nlp.quantities.span_model import find_spans
 from nlp.quantities.subject_model import find_subject
 from nlp.quantities.tokens import find_tokens
+from tests.present import present
 from training.quantities import Measured, Paragraph, fit_both, save_chain
 
+Found = tuple[str, float, float | None, str, str, str]  # text, value, high, unit, noun, modifier
 
-def found(text: str, lang: str = "en"):
+
+def found(text: str, lang: str = "en") -> list[Found]:
     return [(text[q.start : q.end], q.value, q.high, q.unit, q.noun, q.modifier) for q in find_quantities(text, lang)]
 
 
@@ -32,7 +35,7 @@ def found(text: str, lang: str = "en"):
         ("tens of thousands", "en", 10000), ("−196", "en", -196), ("many", "en", None), ("", "en", None),
     ],
 )  # fmt: skip
-def test_a_number_is_worth_what_its_language_says(written, lang: str, value) -> None:
+def test_a_number_is_worth_what_its_language_says(written: str, lang: str, value: float | None) -> None:
     assert parse_number(written, lang) == value
 
 
@@ -71,7 +74,7 @@ def test_a_number_is_worth_what_its_language_says(written, lang: str, value) -> 
          ("three", 3, None, "", "lines of induced pluripotent stem cells", "exact")),
     ],
 )  # fmt: skip
-def test_a_quantity_has_its_bound_its_unit_and_its_noun(text: str, expected) -> None:
+def test_a_quantity_has_its_bound_its_unit_and_its_noun(text: str, expected: Found) -> None:
     assert found(text) == [expected]
 
 
@@ -91,7 +94,7 @@ def test_a_quantity_has_its_bound_its_unit_and_its_noun(text: str, expected) -> 
         ("Es sind 1,5 Prozent.", "de", ("1,5 Prozent", 1.5, None, "%", "", "exact")),
     ],
 )
-def test_other_languages_write_numbers_their_way(text: str, lang: str, expected) -> None:
+def test_other_languages_write_numbers_their_way(text: str, lang: str, expected: Found) -> None:
     assert found(text, lang) == [expected]
 
 
@@ -115,7 +118,7 @@ def test_a_year_that_counts_is_a_number() -> None:
 
 
 @pytest.mark.parametrize("piece", ["6,000 ", "1 of 2 ", "x1", "a of ", "1.", "12-", "3 000", "두 배 ", "(", "1만"])
-def test_a_line_without_end_is_read_in_proportion(piece) -> None:
+def test_a_line_without_end_is_read_in_proportion(piece: str) -> None:
     """Ten times the text, no more than about ten times the quantities; it must come to an end at all."""
     text = piece * (50_000 // len(piece))
     quantities = list(find_quantities(text, "en"))
@@ -179,7 +182,7 @@ def test_a_chain_is_learned_from_examples_and_saved_whole(tmp_path: Path, monkey
     spans, subjects = fit_both(paragraphs)
     other = "We saw 77 mice in room four of the house."
     assert list(find_spans(other, spans)) == [(7, 9)]
-    assert find_subject(other, (0, len(other)), (7, 9), [(7, 9)], subjects)[:2] == (10, 14)
+    assert present(find_subject(other, (0, len(other)), (7, 9), [(7, 9)], subjects))[:2] == (10, 14)
     save_chain(spans, tmp_path / "spans.npz")
     monkeypatch.setattr("nlp.quantities.chain.MODELS", tmp_path)
     load_chain.cache_clear()

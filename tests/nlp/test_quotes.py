@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
-from core.records import Mention
+from core.records import Mention, Quotation
 from nlp.classify.page import Page, Paper
 from nlp.figures.promises import find_due, find_promises
 from nlp.figures.quotations import find_quotations
 
 
-def page(text: str, *, people=(), places=(), papers=(), title="") -> Page:
+def page(
+    text: str, *, people: Sequence[str] = (), places: Sequence[str] = (), papers: Sequence[Paper] = (), title: str = ""
+) -> Page:
     mentions = [
         Mention(document="d", part="text", start=m.start(), end=m.end(), type=kind, surface=name, concept=None,
                 score=1.0, why="", component="")
@@ -24,7 +27,7 @@ def page(text: str, *, people=(), places=(), papers=(), title="") -> Page:
                 text=text, mentions=tuple(mentions), papers=tuple(papers))  # fmt: skip
 
 
-def spoken(found):
+def spoken(found: list[Quotation]) -> list[tuple[str, str | None, str]]:
     return [(q.speaker, q.affiliation, q.independent) for q in found]
 
 
@@ -50,11 +53,12 @@ def test_who_was_not_involved_is_independent() -> None:
 
 def test_the_linked_paper_says_who_belongs_to_the_study() -> None:
     text = "It twitched.\n\n“I would like to see it done again,” said Piet Lund of Northern Hospital."
-    extra = {"affiliations": ["Harbour University, Harbour"], "people": [{"name": "Okonkwo, Vida"}]}
+    people = [{"name": "Okonkwo, Vida"}]
+    extra = {"affiliations": ["Harbour University, Harbour"], "people": people}
     paper = Paper(id="doi:10.5555/1", kind="paper", title="", text="", extra=extra)
     (found,) = find_quotations(page(text, people=["Piet Lund"], places=["Northern Hospital"], papers=[paper]))
     assert found.independent == "yes"
-    extra["people"].append({"name": "Lund, Piet"})
+    people.append({"name": "Lund, Piet"})
     (found,) = find_quotations(page(text, people=["Piet Lund"], places=["Northern Hospital"], papers=[paper]))
     assert (found.independent, found.why) == ("no", "an author of the linked paper")
 
@@ -95,7 +99,7 @@ def test_words_that_no_named_person_spoke_are_left_out() -> None:
         ("2028년까지 임상시험을 시작할 계획", "2028"),
     ],
 )
-def test_a_date_is_counted_from_the_day_of_the_text(words, due) -> None:
+def test_a_date_is_counted_from_the_day_of_the_text(words: str, due: str) -> None:
     found = find_due(words, "2026-11-20")
     assert found is not None
     assert found[0] == due
