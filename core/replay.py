@@ -84,7 +84,8 @@ def show_replay(stage: Stage, work: Store, ident: str, executor: Executor, scree
         for name, (old, new) in one.fields.items():
             screen.print(*_sides(name, old, new, one.change), sep="\n", markup=False)
     if not as_json:
-        screen.print(f"{stage.name} {key}: {len(found) or 'no'} differences", markup=False)
+        count = "1 difference" if len(found) == 1 else f"{len(found) or 'no'} differences"
+        screen.print(f"{stage.name} {key}: {count}", markup=False)
     return 1 if found else 0
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,13 +25,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.checkout import copy_checkout
+
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = {"add-an-entity": 3, "add-a-label": 2, "add-a-channel": 2, "add-a-page": 2}  # guide -> files
-COPIED = (
-    "core", "crawlers", "nlp", "relations", "publish", "datasette", "demo", "docs", "tests", "pipeline.py",
-    "config.toml", "pyproject.toml", "README.md",
-)  # fmt: skip
-BIG = 200_000  # bytes; larger files are links
 SNIPPET = re.compile(r"^## \d\. [^`\n]*`([^`\n]+)`\n.*?^```\w+\n(.*?)^```$", re.M | re.S)
 FACTOR = "UniProt:P01138"
 QUERY = 'factor:"nerve growth factor"'
@@ -82,14 +78,6 @@ class Copy:
         return found
 
 
-def copy_file(source: str, target: str) -> None:
-    """Small files are copied, big ones linked."""
-    if Path(source).stat().st_size > BIG:
-        Path(target).symlink_to(source)
-    else:
-        shutil.copyfile(source, target)
-
-
 @pytest.fixture(scope="module")
 def hook() -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), Hook)
@@ -101,13 +89,7 @@ def hook() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory, hook: str) -> Iterator[Copy]:
-    root = tmp_path_factory.mktemp("growth") / "checkout"
-    skipped = shutil.ignore_patterns("__pycache__", "compiled", "editions", "upgrade")
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, root / name, copy_function=copy_file, ignore=skipped)
-        else:
-            copy_file(str(ROOT / name), str(root / name))
+    root = copy_checkout(tmp_path_factory.mktemp("growth") / "checkout")
     for guide in GUIDES:
         for name, text in snippets(guide).items():
             (root / name).write_text(text, "utf-8")

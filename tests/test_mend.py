@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from core.executors import open_executor
 from core.replay import compare_result, run_step
 from core.stage import Executor, lay_gathered
 from core.store import Store, open_to_read
+from tests.checkout import copy_checkout
 
 FEW = 8  # rows of each stage
 NEWSROOM = ROOT / "demo" / "newsroom"
@@ -78,3 +83,26 @@ def test_the_commands_say_so(config_path: Path) -> None:
     outcomes = [row["outcome"] for row in said if "outcome" in row]
     assert {row["stage"] for row in outcomes} >= {"identify", "extract", "enrich", "classify"}
     assert {row["due_now"] for row in outcomes} == {None}
+
+
+GUIDE = ROOT / "docs" / "how-to" / "mend-a-wrong-value.md"
+BLOCK = re.compile(r"^```(sh|tsv)\n(.*?)^```$", re.M | re.S)
+EXIT = re.compile(r"  # exit code (\d)$")
+
+
+def test_the_guide_works_as_it_is_written(tmp_path: Path) -> None:
+    text = GUIDE.read_text("utf-8")
+    root = copy_checkout(tmp_path / "checkout")
+    (table,) = re.findall(r"Add a line to `([^`]+)`:\n\n```tsv", text)
+    for kind, block in BLOCK.findall(text):
+        if kind == "tsv":
+            with (root / table).open("a", encoding="utf-8") as file:
+                file.write(block)
+            continue
+        for line in block.splitlines():
+            wanted = EXIT.search(line)
+            program, *arguments = shlex.split(EXIT.sub("", line))
+            assert program == "python", line
+            command = [sys.executable, *arguments]
+            done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+            assert done.returncode == (int(wanted[1]) if wanted else 0), f"{line}\n{done.stdout}\n{done.stderr}"
