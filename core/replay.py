@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 
 from core.errors import UsageError
-from core.explain import find_names
+from core.explain import Names, find_names, find_references
 from core.records import Json
 from core.stage import Done, Executor, Failed, Job, Result, Skipped, Stage, Writes, find_reasons, load_row
 from core.store import TABLE_OF, Store, as_row
@@ -37,10 +37,14 @@ class Difference:
 
 
 def find_key(stage: Stage, work: Store, ident: str) -> str:
-    """The key under which the stage knows the record. Raises UsageError when it has none, or several."""
-    if ident in (direct := find_reasons(stage, work, [ident])):
-        return next(iter(direct))
-    keys = list(find_reasons(stage, work, find_names(work, ident).keys))
+    """The key under which the stage knows the record: its own name, else that of a row that it is in (a story).
+
+    Raises UsageError when there is none, or several.
+    """
+    if ident in find_reasons(stage, work, [ident]):
+        return ident
+    names = find_names(work, ident)
+    keys = list(find_reasons(stage, work, names.keys)) or list(_find_owners(stage, work, names))
     if len(keys) != 1:
         hint = f"name one of {', '.join(keys)}" if keys else "`explain` lists the stages that know it"
         raise UsageError(f"{stage.name} has {len(keys) or 'no'} rows of {ident!r}", hint=hint)
@@ -87,6 +91,18 @@ def show_replay(stage: Stage, work: Store, ident: str, executor: Executor, scree
         count = "1 difference" if len(found) == 1 else f"{len(found) or 'no'} differences"
         screen.print(f"{stage.name} {key}: {count}", markup=False)
     return 1 if found else 0
+
+
+def _find_owners(stage: Stage, work: Store, names: Names) -> dict[str, None]:
+    """The inputs whose stored rows name the record."""
+    found: dict[str, None] = {}
+    for writes in stage.writes:
+        table = TABLE_OF[writes.record]
+        for column, goal in find_references(work, "main", table).items() if writes.owner else ():
+            ids = names.ids[goal]
+            sql = f'SELECT "{writes.owner}" AS k FROM "{table}" WHERE "{column}" IN ({", ".join("?" * len(ids))})'
+            found |= dict.fromkeys(row["k"] for row in work.rows(sql, ids))
+    return found
 
 
 def _compare_end(stage: Stage, work: Store, key: str, result: Result) -> Iterator[Difference]:

@@ -44,7 +44,7 @@ KEPT, ATTRIBUTES, ADDRESSES, GONE, FACTS = (
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"https?://\S+")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d[\dT:.+Z -]*")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -79,7 +79,7 @@ class Disguise:
             return {key: value if key in ("@type", "@context") else self.data(value) for key, value in data.items()}
         if isinstance(data, list):
             return [self.data(value) for value in data]
-        if isinstance(data, str) and not _DAY.match(data):
+        if isinstance(data, str) and not _DAY.fullmatch(data):
             return self.words(data)
         return data
 
@@ -113,7 +113,10 @@ def make_twin(case: Case) -> Case:
     body = html.tostring(tree, doctype="<!doctype html>", encoding="utf-8", pretty_print=True)
     row = _replace_row(case.row, disguise)
     right = _replace_value(case, disguise)
-    return replace(case, input=f"{case.name}.html", body=body, row=row, right=right, was="", entry={})
+    file = "" if Path(case.source_file).is_absolute() else case.source_file  # a folder of one machine
+    return replace(
+        case, input=f"{case.name}.html", body=body, source_file=file, row=row, right=right, was="", entry={}
+    )  # fmt: skip
 
 
 def _choose(among: Sequence[str], word: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from core.errors import UsageError
-from core.records import Entry, Json, Label
+from core.records import Document, Entry, Json, Label, Member
 from core.replay import Difference, compare_result, find_key, run_step, show_replay
 from core.stage import Done, Result, Skipped, Stage, Writes, in_process, run_stage
 from core.store import Store, new_run, open_store, open_to_read
@@ -23,6 +23,14 @@ def make_entry(key: str) -> Entry:
     return Entry(
         id=key, source="a", native=key, url=None, title="Cells", summary="", published=None, published_raw=None,
         authors=(), identifiers={}, extra={}, hash="h", capture="c", first_seen="2026-11-22T04:51:00Z",
+    )  # fmt: skip
+
+
+def make_document(ident: str) -> Document:
+    return Document(
+        id=ident, entry=ident, source="a", kind="news", url="https://a.example/1", title="Cells", text="", summary="",
+        authors=(), lang=None, published=None, published_from=None, dates=(), identifiers={}, links=(), extra={},
+        licence="full", translated=None, state="current", capture="c", first_seen="2026-11-22T04:51:00Z", hash="h",
     )  # fmt: skip
 
 
@@ -127,6 +135,21 @@ def test_an_unknown_record_is_an_error(work: Store) -> None:
     none = replace(stage_with(give_labels), work='SELECT id AS "key", hash AS input FROM entry WHERE 0')
     with pytest.raises(UsageError, match="no rows"):
         find_key(none, work, "a:1")
+
+
+def test_a_document_names_the_story_that_it_is_in(work: Store, tmp_path: Path) -> None:
+    stories = Stage(
+        name="stories", version="1", step=give_labels, writes=(Writes(record=Member, owner="story"),),
+        work="SELECT 'story:1' AS \"key\", '' AS input",
+    )  # fmt: skip
+    with pytest.raises(UsageError, match="no rows"):
+        find_key(stories, work, "a:1")
+    with open_store(tmp_path / "work.db", "work") as store, store.writing():
+        store.save(
+            Member(story="story:1", document="a:1", role="origin", score=1.0, kept=None, added="", dropped="", why=""),
+            make_document("a:1"),
+        )  # fmt: skip
+    assert find_key(stories, work, "a:1") == "story:1"
 
 
 def test_nothing_can_be_written(work: Store) -> None:

@@ -25,7 +25,8 @@ from tests.wire import Reply, Wire
 PAGE = """<!doctype html><html lang="en"><head><title>Cells mend nerves | Gate Courier</title>
 <meta property="og:title" content="Cells mend nerves"><meta property="article:published_time" content="2026-11-17">
 <script type="application/ld+json">
-{"@type": "NewsArticle", "headline": "Cells mend nerves", "author": "Ann Bell"}</script>
+{"@type": "NewsArticle", "headline": "Cells mend nerves", "author": "Ann Bell",
+"datePublished": "2026-11-17T08:00:00+09:00", "about": "2026-11-17 was a day of nerves"}</script>
 <script>var secret = "wording";</script><style>.secret { color: red }</style></head>
 <body><nav><a href="/">Start</a></nav>
 <article class="story"><h1 class="head">Cells mend nerves</h1><p class="by">By Ann Bell</p>
@@ -135,6 +136,7 @@ def test_a_twin_has_the_markup_and_none_of_the_words(stored: tuple[Config, Path]
         'content="2026-11-17"' in text and twin.right == "2026-11-18" and "127.0.0.1" not in text + json.dumps(twin.row)
     )
     assert run_case(twin) == "2026-11-17"
+    assert not Path(twin.source_file).is_absolute()
 
 
 def test_a_twin_keeps_what_the_case_looks_for(stored: tuple[Config, Path], tmp_path: Path) -> None:
