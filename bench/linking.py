@@ -43,7 +43,7 @@ from bench.measure import ROOT, Board, Measure
 from nlp.entities.components.abbreviations import find_abbreviations
 from nlp.entities.reader import HERE
 from nlp.entities.typefiles import load_types
-from nlp.normalize.evidence import AffiliationLinker, load_trees
+from nlp.normalize.affiliation_linker import AffiliationLinker, load_trees
 from nlp.normalize.sites import COMPILED, LEXICONS, load_sites
 from nlp.normalize.term_linkers import load_linkers
 from nlp.normalize.terms import TermLinker

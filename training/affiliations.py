@@ -24,8 +24,9 @@ import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
+from nlp.normalize.affiliation_features import find_features
+from nlp.normalize.affiliation_linker import Bars
 from nlp.normalize.affiliations import Hit, NameFinder, Site, words_of
-from nlp.normalize.evidence import Bars, facts_of
 from nlp.normalize.sites import load_sites
 from training.registry import Affiliation, is_held_string, read_items, read_s2aff
 
@@ -57,7 +58,7 @@ def tree_of(tree: Any) -> list[list[float]]:
 def f1(lines: Sequence[tuple[Affiliation, dict[int, tuple[float, Hit]]]], bars: Bars, sites: Sequence[Site]) -> float:
     right = found = gold = 0
     for line, best in lines:
-        got = {sites[site].id for site, _ in bars.chosen(best, sites)}
+        got = {sites[site].id for site, _ in bars.choose(best, sites)}
         right, found, gold = right + len(got & line.rors), found + len(got), gold + len(line.rors)
     return 2 * right / max(1, found + gold)
 
@@ -93,7 +94,7 @@ def main() -> None:
                 continue
             words = words_of(one.text)
             hits = finder.hits(one.text, words)
-            for hit, facts in zip(hits, facts_of(index, words, hits), strict=True):
+            for hit, facts in zip(hits, find_features(index, words, hits), strict=True):
                 names = names or sorted(facts)
                 rows.append([facts[key] for key in names])
                 found.append(hit)

@@ -5,7 +5,7 @@ In order:
    university), the small words between them left out. The tables are data: `affiliations.toml`.
 2. candidates: every run of words that is a name in ROR, by hash; a part between commas also whatever its order. A run
    inside a longer one that is a name is left out. The institutions that these are part of are candidates themselves.
-Which of them are meant is judged in `evidence.py`.
+Which of them are meant is decided in `affiliation_linker.py`.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """What each mention of a document means: the lexicon's meanings first, then the linkers, with the reason in words.
 
 In order:
-1. what names itself (an identifier) is what it says;
-2. a name with exact meanings in the lexicons: one is chosen (`disambiguate.py`), but where it is nobody's own name and
-   annotators of corpora agree on what they mean by it, that;
-3. a disease or cell type found by the tagger, whose span is no lexicon name: looked up by its words, with the
-   abbreviations that the document explains (`terms.py`). Where that finds nothing, a cell type keeps the meaning of
-   the known name that ends it; a disease does not: "optic neuropathy" is no peripheral neuropathy;
-4. an institution without a meaning: looked up as an affiliation line would be (`affiliations.py`, `evidence.py`); how
-   likely it must be depends on whether its country is the page's or one that the text names;
-5. else none, with the reason.
+1. an identifier is its own concept;
+2. a name with exact meanings in the lexicons: one is chosen (`disambiguate.py`). Where it is no concept's own name and
+   annotators of corpora agree on what they mean by it, that is taken;
+3. a disease or cell type found by the tagger, whose span is not a name of the lexicons: looked up by its words and the
+   abbreviations that the document explains (`terms.py`). Where that finds nothing, a cell type keeps the meaning of the
+   known name at its end; a disease does not: "optic neuropathy" is not a peripheral neuropathy;
+4. an institution without a meaning: looked up like an affiliation line (`affiliation_linker.py`). How likely it must be
+   depends on whether its country is the page's or one that the text names;
+5. otherwise none, with the reason.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from nlp.entities.annotations import EntitySpan
 from nlp.entities.spelling import fold_name
 from nlp.entities.typefiles import EntityType
 from nlp.entities.vocabulary import ALIAS, DEFAULT, DERIVED, EXACT, KEEP, LABEL, Name, Vocabulary
+from nlp.normalize.affiliation_linker import TREES, AffiliationLinker, load_trees
 from nlp.normalize.affiliations import WEIGHTS_FILE
 from nlp.normalize.candidates import Candidate
 from nlp.normalize.disambiguate import Choice, choose
-from nlp.normalize.evidence import TREES, AffiliationLinker, load_trees
 from nlp.normalize.name_keys import EQUIVALENTS
 from nlp.normalize.sites import REGISTRY, load_sites
 from nlp.normalize.term_linkers import load_linkers
@@ -56,7 +56,7 @@ class Resolver:
     ) -> list[Resolved]:
         """The choice and its concept for each mention, in order."""
         named = self.countries(found)
-        return [self._resolve_one(one, text, country=country, named=named, long_forms=long_forms) for one in found]
+        return [self._resolve_span(one, text, country=country, named=named, long_forms=long_forms) for one in found]
 
     def countries(self, found: Iterable[EntitySpan]) -> frozenset[str]:
         """Countries that the text names: the codes of its places."""
@@ -68,7 +68,7 @@ class Resolver:
                     codes |= meant
         return frozenset(code for code in codes if code)
 
-    def _resolve_one(
+    def _resolve_span(
         self, one: EntitySpan, text: str, *, country: str | None, named: frozenset[str], long_forms: Mapping[str, str]
     ) -> Resolved:
         if one.concept is not None:
@@ -83,27 +83,31 @@ class Resolver:
                 return Choice(concept=None, score=0.0, why=f"{one.why}; too little to tell what it is"), None
         placed = bool(self._types[one.type].options.get("country_decides", False))
         names = one.names
-        if placed and not names:  # a shape may be a name that the lexicon's search stepped over
+        if placed and not names:  # a shape may be a name that the lexicon's search left out
             number = self._vocabulary.labels.index(one.type)
             names = tuple(n for n in self._vocabulary.get_names(fold_name(surface)) if n.type == number)
         candidates = [made for name in names if (made := self._candidate(name)) is not None]
         if not candidates:
-            if placed:
-                resolved = self._institution(one, surface, country=country, named=named)
-                if resolved is not None:
-                    return resolved
+            resolved = self._institution(one, surface, country=country, named=named) if placed else None
             why = one.why or "known by name; no ontology or registry of ours has it"
-            return Choice(concept=None, score=0.0, why=why), None
+            return resolved or (Choice(concept=None, score=0.0, why=why), None)
         if one.type in self._terms and not any(made.label or made.own for made in candidates):
-            taught = self._terms[one.type].taught(surface)
-            meant = self._numbers.get(taught.concept) if taught else None
-            if taught is not None and meant is not None:
-                concept = self._vocabulary.get_concept(meant)
-                return Choice(concept=concept.id, score=taught.score, why=f"{taught.why}, {concept.name}"), concept
+            resolved = self._taught(one, surface)
+            if resolved is not None:
+                return resolved
         choice = choose(candidates, country=country, named=named, placed=placed)
         if one.why is not None and names is one.names:
             choice = Choice(concept=choice.concept, score=choice.score * 0.95, why=f"{one.why}; {choice.why}")
         return choice, self._of(choice, names)
+
+    def _taught(self, one: EntitySpan, surface: str) -> Resolved | None:
+        """The concept that annotators of corpora mean by this name, if they agree."""
+        taught = self._terms[one.type].taught(surface)
+        number = self._numbers.get(taught.concept) if taught else None
+        if taught is None or number is None:
+            return None
+        concept = self._vocabulary.get_concept(number)
+        return Choice(concept=concept.id, score=taught.score, why=f"{taught.why}, {concept.name}"), concept
 
     def _of(self, choice: Choice, names: Iterable[Name]) -> Concept | None:
         return next((c for name in names if (c := self._concept(name)) and c.id == choice.concept), None)
@@ -146,7 +150,7 @@ class Resolver:
         return None
 
     def _load_lines(self) -> AffiliationLinker:
-        """Loaded when the first institution needs it: 60 MB that many a night can do without."""
+        """Loaded when the first institution needs it: 60 MB that many nights do not need."""
         if self._lines is None:
             self._lines = AffiliationLinker(load_sites(*self._place), load_trees())
             self._institutions = self._vocabulary.numbers_of(None, prefix="ROR:")
@@ -173,7 +177,7 @@ class Resolver:
 
 
 def fingerprint_linking() -> str:
-    """sha256 over the data that linking rests on beside the lexicons: a new registry is a new version of the stage."""
+    """sha256 of the data that linking uses besides the lexicons. A new registry makes a new version of the stage."""
     total = hashlib.sha256()
     for path in (REGISTRY, EQUIVALENTS, WEIGHTS_FILE, TREES):
         total.update(hashlib.sha256(path.read_bytes()).digest())

@@ -1,15 +1,16 @@
 """Which concept of an ontology a name of a disease or a cell type means, however it is written.
 
-An index of the lexicons' names under two keys (`normal.py`): the stems in order, and the bag of their classes. A
+An index of the lexicons' names under two keys (`name_keys.py`): the stems in order, and the bag of their classes. A
 surface is looked up, in order,
-1. as it stands; a name of the hand lists before the concept's own name before a synonym before what annotators of
-   training corpora called it;
-2. under its bag of classes, where names of several concepts may meet: the one that shares most words as they stand;
-3. without words that only say how severe, early or inherited a disease is; a cell without what stands left of its name;
-4. by the name that is most like it, when it is very like and no other is.
-Each step has a score; what is below the type's threshold is not linked at all. An abbreviation is looked up as what
-the document says it is short for; bare capitals that the document does not explain only as a name of the hand lists
-or as what a training corpus never used otherwise.
+1. as it is written; a name of the hand lists before the concept's own name, then what annotators of training corpora
+   agree on, then a synonym;
+2. under its bag of classes, which names of several concepts may share: the one with most words in common;
+3. without words that only say how severe, early or inherited a disease is; a cell without what is to the left of its
+   name.
+
+Each step has a score; what is below the type's threshold is not linked. An abbreviation is looked up as what the
+document says it is short for. Bare capitals that the document does not explain are only looked up as names of the hand
+lists, or as what a training corpus always meant by them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from nlp.normalize.name_keys import bag_key, equivalents, order_key, tokens
+from nlp.normalize.name_keys import Equivalents, bag_key, equivalents, order_key, tokens
 
 HAND, LABEL, TAUGHT, SYNONYM, LEARNT = range(5)
 BARE = re.compile(r"(?=(?:[^A-Z]*[A-Z]){2}|[A-Z]\d)[A-Za-z][A-Za-z0-9+/.-]{0,7}")
@@ -199,44 +200,53 @@ class TermLinker:
         return self._term(best, score, f"{why} as '{self._is.name_text[best]}'")
 
     def _fewer(self, stems: tuple[str, ...]) -> Term | None:
-        data = equivalents(self._is.kind)
+        """The concept of a name without some of its words."""
         if self._is.kind == "cell_type":
-            for cut in range(1, len(stems) - 1):  # "hippocampal autaptic neuron"
-                number = self._ordered(stems[:cut] + stems[cut + 1 :])
-                if number is not None:
-                    return self._term(number, 0.8, "without a word within its name")
-            for cut in range(1, len(stems)):
-                rest = stems[cut:]
-                number = self._ordered(rest)
-                if number is not None and len(rest) + (rest[-1] != "cell") > 1:
-                    return self._term(number, 0.75, "without what stands left of its name")
-                found = self._bag(rest, 0.7, "without what stands left of its name, the same words")
-                if found is not None:
-                    return found
-            return None
-        found = self._adjectives(stems) or self._trouble(stems)
-        if found is not None:
-            return found
-        rest = tuple(one for one in stems if one not in data.modifiers)
-        if rest and rest != stems:
-            number = self._ordered(rest)
-            if number is not None and (len(rest) > 1 or rest[0] not in data.vague):
-                return self._term(number, 0.8, "without how severe, early or inherited it is")
-            found = self._bag(rest, 0.7, "without how severe, early or inherited it is, the same words")
-            if found is not None:
-                return found
+            return self._without_inner_word(stems) or self._without_left_of_cell(stems)
+        found = self._adjectives(stems) or self._trouble(stems) or self._without_modifiers(stems)
+        return found or self._without_first_words(stems)
+
+    def _without_inner_word(self, stems: tuple[str, ...]) -> Term | None:
+        """A cell type's name without one word inside it: "hippocampal autaptic neuron"."""
+        for cut in range(1, len(stems) - 1):
+            number = self._ordered(stems[:cut] + stems[cut + 1 :])
+            if number is not None:
+                return self._term(number, 0.8, "without a word within its name")
+        return None
+
+    def _without_left_of_cell(self, stems: tuple[str, ...]) -> Term | None:
+        """The longest end of a cell type's name that is known."""
         for cut in range(1, len(stems)):
             rest = stems[cut:]
-            after = stems[cut - 1] in data.causes
-            if len(rest) < 2 and (not after or rest[0] in data.vague):
+            number = self._ordered(rest)
+            if number is not None and len(rest) + (rest[-1] != "cell") > 1:
+                return self._term(number, 0.75, "without what stands left of its name")
+            found = self._bag(rest, 0.7, "without what stands left of its name, the same words")
+            if found is not None:
+                return found
+        return None
+
+    def _without_modifiers(self, stems: tuple[str, ...]) -> Term | None:
+        """A disease without words that only say how severe, early or inherited it is."""
+        data = equivalents(self._is.kind)
+        rest = tuple(one for one in stems if one not in data.modifiers)
+        if not rest or rest == stems:
+            return None
+        number = self._ordered(rest)
+        if number is not None and (len(rest) > 1 or rest[0] not in data.vague):
+            found = self._term(number, 0.8, "without how severe, early or inherited it is")
+            if found is not None:
+                return found
+        return self._bag(rest, 0.7, "without how severe, early or inherited it is, the same words")
+
+    def _without_first_words(self, stems: tuple[str, ...]) -> Term | None:
+        """The longest end of a disease's name that is known and that still means the disease."""
+        for cut in range(1, len(stems)):
+            if is_another_name(equivalents(self._is.kind), stems, cut):
                 continue
-            if stems[cut - 1] in data.joints or (len(rest) == 2 and rest[0] in data.vague):
-                continue
-            if len(rest) == 2 and rest[1] in data.eponymous and rest[0] not in data.ailing:
-                continue  # "Aarskog-Scott syndrome" is not Scott's
             if "typ" in stems[:cut] and any(one.isdigit() for one in stems[:cut]):
                 return None  # "type 2 …": another subtype is another disease
-            number = self._ordered(rest)
+            number = self._ordered(stems[cut:])
             if number is not None:
                 return self._term(number, 0.75, "without the first words of its name")
         return None
@@ -263,6 +273,20 @@ class TermLinker:
         if score < self._floor:
             return None
         return Term(concept=self._is.concepts[self._is.name_concept[number]], score=score, why=why)
+
+
+def is_another_name(data: Equivalents, stems: tuple[str, ...], cut: int) -> bool:
+    """True when a disease's name without its first `cut` words is too vague, or another disease.
+
+    "Aarskog-Scott syndrome" is not Scott's.
+    """
+    before, rest = stems[cut - 1], stems[cut:]
+    vague = rest[0] in data.vague
+    if len(rest) < 2 and (before not in data.causes or vague):
+        return True
+    if before in data.joints or (len(rest) == 2 and vague):
+        return True
+    return len(rest) == 2 and rest[1] in data.eponymous and rest[0] not in data.ailing
 
 
 def about(stems: tuple[str, ...], kind: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ConfigError
+from nlp.normalize.affiliation_linker import AffiliationLinker, Bars, load_trees
 from nlp.normalize.affiliations import LABEL, Hit, Site, words_of
-from nlp.normalize.evidence import AffiliationLinker, Bars, load_trees
 from nlp.normalize.sites import COLUMNS, load_sites, parse_registry
 
 
@@ -42,7 +42,7 @@ def test_line(lines: AffiliationLinker, line: str, meant: list[str]) -> None:
     assert [ror for ror, _ in lines.find(line)] == meant
 
 
-def test_what_stands_beside_the_likeliest_must_be_likely_itself() -> None:
+def test_a_second_answer_must_be_likely_itself() -> None:
     def site(name: str, parents: tuple[int, ...] = ()) -> Site:
         return Site(id=name, country="", city="", kinds=(), parents=parents)
 
@@ -52,10 +52,10 @@ def test_what_stands_beside_the_likeliest_must_be_likely_itself() -> None:
     sites = [site("top", (1,)), site("parent"), site("apart"), site("over")]
     bars = Bars(likely=0.3, related=0.4, apart=0.6, over=0.9)
     best = {0: (0.95, hit(0, 0, 3)), 1: (0.5, hit(1, 0, 3)), 2: (0.5, hit(2, 4, 6)), 3: (0.8, hit(3, 1, 3))}
-    assert bars.chosen(best, sites) == [(0, 0.95), (1, 0.5)]
+    assert bars.choose(best, sites) == [(0, 0.95), (1, 0.5)]
     best[2], best[3] = (0.7, hit(2, 4, 6)), (0.92, hit(3, 1, 3))
-    assert bars.chosen(best, sites) == [(0, 0.95), (3, 0.92), (2, 0.7), (1, 0.5)]
-    assert bars.chosen({0: (0.29, hit(0, 0, 3))}, sites) == bars.chosen({}, sites) == []
+    assert bars.choose(best, sites) == [(0, 0.95), (3, 0.92), (2, 0.7), (1, 0.5)]
+    assert bars.choose({0: (0.29, hit(0, 0, 3))}, sites) == bars.choose({}, sites) == []
 
 
 def test_what_an_institute_is_part_of_is_for_lines_alone(lines: AffiliationLinker) -> None:
