@@ -59,7 +59,7 @@ def publish(night: Night) -> Report:
 
     started = clock.seconds()
     result = build(night.config, night.work, force=night.force)
-    night.said.append(result.reason)
+    night.notes.append(result.reason)
     done = int(result.edition is not None)
     report = make_report(night.run, "publish", started, seen=1, done=done, skipped=1 - done, failed=0)
     return save_report(night.work, report)
@@ -72,7 +72,7 @@ def digest(night: Night, dry_run: Path | None = None) -> Report:
     with open_store(night.config.data("letters.db"), "letters") as letters:
         report = send_digests(night.config, night.work, letters, night.run, dry_run=dry_run)
     if report.failed:
-        night.said.append(f"{report.failed} letters could not be sent; `./run.sh status` shows why")
+        night.notes.append(f"{report.failed} letters could not be sent; `./run.sh status` shows why")
     return report
 
 
@@ -297,7 +297,7 @@ def replay(ctx: click.Context, stage: str, ident: str, as_json: bool) -> None:
 @click.option("--tests", type=click.Path(file_okay=False, path_type=Path), default=ROOT / "tests", help="Save it here.")
 @click.pass_context
 def fixture(ctx: click.Context, ident: str, field: str, value: str, check: str, name: str, tests: Path) -> None:
-    """A failing test out of a wrong value: FIELD of the document (entry, address or capture) IDENT should be VALUE."""
+    """Make a failing test from a wrong value: FIELD of IDENT (document, entry, address or capture) should be VALUE."""
     from crawlers.authoring.cases import make_case
     from crawlers.authoring.fixture import save_fixture
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The commands of Stemwire. They need python3 (3.11 or newer, with venv) and a package index, nothing else.
 #
-#   ./run.sh demo [--port N] [--once] [--verbose]   a whole night on the bundled newsroom, then the site
+#   ./run.sh demo [--port N] [--once] [--verbose]   run a night on the bundled newsroom, then serve the site
 #   ./run.sh test [--quick] [PYTEST ARGS]           lint, types, tests; --quick: unit tests only
 #   ./run.sh lock                                   requirements*.in -> requirements*.txt
 #   ./run.sh bench NAME [ARGS]                      a measurement: extract feeds apis entities linking news links …
@@ -10,7 +10,7 @@
 # Exit codes: those of the command; 1 when the packages cannot be installed; 2 when the command line is wrong.
 #
 # How it installs: .venv is a link to a folder in .venvs, which holds what requirements.txt locks, by hash. `test`,
-# `bench` and `lock` need requirements-test.txt too. When a lock has changed, a new folder is built beside the old one,
+# `bench` and `lock` need requirements-test.txt too. When a lock has changed, a new folder is built next to the old one,
 # and the link is swapped when the new one is whole. A build that fails or is interrupted changes nothing: the old link
 # goes on working. A second run.sh waits for the first. The folder that was replaced is kept until the next swap,
 # because a night or a server may still run from it.

@@ -6,20 +6,20 @@
 |---|---|---|
 | each with a module in `bench/exact/` | `exact`: fields that equal the truth, of all fields of all its records | none |
 | 26 | `join`: rows with an identifier whose paper finds the notice | none |
-| 20 | `speed_ratio`: records a second beside `pubmed_parser` with all its fields, same files | 1 |
-| 20 | `speed_ratio_iterparse`: beside lxml's iterparse that does nothing, same files | 1 |
-| 20 | `memory_ratio`: most memory on files of eight times the size, beside that on one | 1 |
+| 20 | `speed_ratio`: records per second, over that of `pubmed_parser` with all its fields, same files | 1 |
+| 20 | `speed_ratio_iterparse`: the same over lxml's iterparse without any work, same files | 1 |
+| 20 | `memory_ratio`: peak memory on files of eight times the size, over that on one | 1 |
 
 A module of `bench/exact/` is found by its name (`s20.py`) and yields (field, expected, got, where). `--differences`
-prints every one that is not equal. `pubmed_parser` is no part of the house: where it is not installed, its line is left
-out and that is said; `STEMWIRE_RIVAL` may name another Python that has it. `--exact` leaves speed and memory out.
+prints every one that is not equal. The project does not use `pubmed_parser`: if it is not installed, its line is left
+out with a note; `STEMWIRE_RIVAL` may name another Python that has it. `--exact` leaves speed and memory out.
 
 Speed is processor seconds at the best of some turns, each reader in a process of its own, over the files in which both
-find the same number of articles (the others are named). pubmed_parser is asked for what a record of ours carries: whole
-days, authors one by one with ORCID and affiliation, MeSH with qualifiers; labels of abstracts as they stand. References
-it reads under any options (a list of them or a string: no difference in time); ours leaves them out, as it does
-chemicals, and has what the other leaves out: all affiliations, corrections, registry numbers, every date, books,
-deletions. From its second turn on ours has met the set's MeSH headings before, as most in a file of 30,000 records.
+find the same number of articles (the others are named). pubmed_parser extracts what our records contain: whole days,
+authors one by one with ORCID and affiliation, MeSH with qualifiers, labels of abstracts unchanged. It always reads
+references (as a list or a string, in the same time). Our parser leaves out references and chemicals, and also reads
+what pubmed_parser leaves out: all affiliations, corrections, registry numbers, every date, books, deletions. From its
+second turn on it has cached the set's MeSH headings, as it has for most of a file of 30,000 records.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _speed(board: Board, folder: Path) -> None:
 
 
 def _common(board: Board, paths: list[Path]) -> list[Path]:
-    """The files in which both find the same number of articles; what is left out is said."""
+    """The files in which both find the same number of articles. Prints those that are left out."""
     counts = _ask_rival(COUNT, paths)
     if counts is None:
         board.say("set 20: pubmed_parser is not installed; STEMWIRE_RIVAL=/path/to/python names a Python that has it")

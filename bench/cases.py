@@ -7,9 +7,9 @@ nights (`crawl`), texts (`reading`), questions of the field (`field`), searches 
 kind or an id, or the beginning of ids (`night-`), and can be repeated.
 
 With `--json` a line is {"set", "measure": "right", "kind", "right", "of"}: one a kind, then "all". A case whose code
-crashes is wrong. `--verbose` says what is wrong with each. Prose is not counted: a person has to do what it says, and
-the list says which test of ours covers it (`bench/case_sets/covered.tsv`). With `--json` all that is no figure goes to
-stderr. Exit code 2 when there is no such set or kind.
+crashes is wrong. `--verbose` prints what is wrong with each. Prose is not counted: a person has to carry it out, and
+the list names the test that covers it (`bench/case_sets/covered.tsv`). With `--json` everything but figures goes to
+stderr. Exit code 2 if there is no such set or kind.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for verdict in form.judge(folder, [case for case in cases if not case.prose]):
             verdicts.append(verdict)
             if options.verbose:
-                print(*told(verdict), sep="\n", file=notes, flush=True)
+                print(*describe(verdict), sep="\n", file=notes, flush=True)
     except CaseError as error:
         print(f"cases: {error}", file=sys.stderr)
         return 2
@@ -94,7 +94,7 @@ def totals(verdicts: Sequence[Verdict]) -> list[tuple[str, int, int]]:
     return [(kind, sum(right), len(right)) for kind, right in rows]
 
 
-def told(verdict: Verdict) -> list[str]:
+def describe(verdict: Verdict) -> list[str]:
     """A verdict for people: one line, and one more for each thing that is wrong."""
     return [f"{'WRONG' if verdict.wrong else 'right'} {verdict.case.id}", *(f"      {line}" for line in verdict.wrong)]
 

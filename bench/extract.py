@@ -1,10 +1,10 @@
-"""How well pages are read, set by set, beside trafilatura (and htmldate) alone in the same run.
+"""How well pages are read, set by set, compared with trafilatura (and htmldate) alone in the same run.
 
     python bench/extract.py [--inputs DIR] [--json] [--sets 01,02] [--halves] [--ours]
 
 | set | measure | anchor |
 |---|---|---|
-| 00 | the seeds, wrapped by `wrap.py`: title, day, text, furniture left | trafilatura |
+| 00 | the seeds, wrapped by `wrap.py`: title, day, text, boilerplate left | trafilatura |
 | 01 | `body_f1`: 4-gram shingles, as the benchmark's own `evaluate.py` counts them | trafilatura, precision mode |
 | 02 | `body_token_f1` (summary, headlines, paragraphs), `title_exact`, `date_same_day` | trafilatura; htmldate |
 | 03 | `segment_f1` (must-have and must-not-have segments), `title_exact`, `date_same_day` | the same |

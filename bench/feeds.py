@@ -1,4 +1,4 @@
-"""Feeds: how much of what stands in them do we read, and is a poll understood? Sets 10, 11 and 12.
+"""Feeds: how much of their content do we read, and is a poll understood? Sets 10, 11 and 12.
 
     python bench/feeds.py [--inputs DIR] [--json]
 
@@ -8,7 +8,7 @@ many entries as feedparser; `title_agree`, the share of those with a feed title 
 plain text (not all can be: the suite has titles in encodings that we refuse, and some that HTML reads otherwise).
 
 Set 11 (feeds in the wild): `entry_recall`, the share of the items that an independent reader counted. An item
-with an id, link or title is found if one of ours has it; one without any, or one that is only counted, if we
+with an id, link or title is found if one of our entries has it; one without any, or one that is only counted, if we
 saw as many items. feedparser reads no JSON Feed. `doi_recall`, the share of (item, DOI) pairs of prism:doi and
 dc:identifier that the matching entry carries; anchor feedparser's entry with the same two fields. `date_read`,
 the share of items with a date of which we read one. `speed_ratio`, feeds per CPU-second of the whole way

@@ -10,7 +10,7 @@ has another sha256 cannot be used and is named.
     python -m bench.gold offsets TEXTS LISTS OUT      surfaces per article ({"id", "INSTITUTION": ["…"], …}) -> offsets
     python -m bench.gold agree TEXTS A B              agreement of two annotators by type, and what they differ on
 
-How rules and types are to be understood is said in docs/how-to/annotate-news.md.
+docs/how-to/annotate-news.md explains the rules and types.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def find_spans(text: str, lists: Mapping[str, Sequence[str]]) -> tuple[list[Span
 
 
 def hides(other: Span, one: Span) -> bool:
-    """True when `one` is not listed beside the longer `other`."""
+    """True if `one` is not listed in addition to the longer `other`."""
     if other[1] <= one[0] or one[1] <= other[0]:
         return False
     covers = other[0] <= one[0] and one[1] <= other[1]

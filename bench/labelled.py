@@ -27,7 +27,7 @@ _AUTHORS = re.compile(r"^\d+:\s+(?:[^.]*?\b[A-Z][\w'’-]+ [A-Z]{1,4}\b[^.]*)\.\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """A text with its class. `group` decides on which side it falls; `kind` is where the sentence stood."""
+    """A text with its class. `group` decides on which side it falls; `kind` is where the sentence was."""
 
     title: str
     text: str

@@ -1,4 +1,4 @@
-"""How often news finds its paper, beside TF-IDF alone in the same run; and how many retractions find theirs.
+"""How often news finds its paper, compared with TF-IDF alone in the same run; and how many retractions find theirs.
 
     python bench/links.py [--inputs DIR] [--json] [--fit FILE]
 
@@ -174,7 +174,7 @@ def _tfidf(pairs: Sequence[Pair], literature: Literature) -> tuple[dict[str, str
 
 
 def load_pairs(folder: Path) -> tuple[list[Pair], list[tuple[str, str]]]:
-    """Set 32: each excerpt once with all papers that it is paired with, and the rows as they stand."""
+    """Set 32: each excerpt once with all papers that it is paired with, and the rows unchanged."""
     rows = [(row["news_text"], paper_id(row)) for row in json.loads((folder / "ground-truth.json").read_text("utf-8"))]
     papers: dict[str, set[str]] = {}
     for text, paper in rows:

@@ -3,8 +3,8 @@
 A bench is a command. It reads sets (folders whose names begin with a number) under `--inputs`, and prints one
 line a figure as it is reached: for people a row of a table, with `--json` one object
 `{"set", "measure", "value", "anchor", "n"}`. `anchor` is what the best single library alone reaches in the same
-run (None where there is none), `n` how many items were counted. What is said about the run (a set that is not
-there) goes to stderr, so that stdout holds figures only. Exit code 2 when no set was there at all.
+run (None if there is no such library), `n` how many items were counted. Notes about the run (a missing set)
+go to stderr, so that stdout holds figures only. Exit code 2 when no set was there at all.
 
     board = Board.start("feeds read in the wild", argv)
     folder = board.find("11")            # None, and one line on stderr, when the set is missing

@@ -1,4 +1,4 @@
-"""How much code stands in the plugins of the site: they register what `publish/pages` holds, and nothing else.
+"""How much code the plugins of the site have: they register what `publish/pages` defines, and nothing else.
 
 Counted are all lines of `datasette/plugins/*.py`, docstrings and blank ones included. `value` is their sum, `anchor`
 the most there may be, `n` the number of files; a line more tells the longest file, which may have 40.

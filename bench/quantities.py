@@ -8,10 +8,10 @@
 
 Quantities of a text and those that we find are paired one to one by how many characters they share, the most first.
 Both measures count by overlap, as the task does: `span_f1` a pair, `subject_f1` a pair whose subject shares
-characters with its measured entity or its measured property. Beside them the stricter readings: `span_words_f1` (a
+characters with its measured entity or its measured property. In addition, stricter measures: `span_words_f1` (a
 pair counts as much as the F1 of its words), `span_exact_f1` and `subject_exact_f1` (the same offsets),
 `subject_half_f1` (an F1 of the words of at least 0.5). Every annotated quantity counts in recall, also one whose
-subject stands in another sentence or is not annotated; every quantity that we find counts in precision.
+subject is in another sentence or is not annotated; every quantity that we find counts in precision.
 
 The anchor is what the rules alone give in the same run (`nlp/quantities/expressions.py` and `subject_rules.py`, which
 are made for news). The shipped weights were fitted to the whole of set 37 as it was (`corpus` in their card). On that
@@ -80,7 +80,7 @@ MEASURES = ("span_f1", "span_words_f1", "span_exact_f1", "subject_f1", "subject_
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="quantities and what they are of, beside rules alone")
+    parser = argparse.ArgumentParser(description="quantities and what they are of, compared with rules alone")
     parser.add_argument(
         "--one-part", action="store_true", help="test on one quarter of the papers, not on each in turn"
     )
@@ -135,7 +135,7 @@ def find_all(text: str, chains: tuple[Chain, Chain]) -> list[Finding]:
 
 
 def find_all_by_rules(text: str) -> Iterator[Finding]:
-    """Quantities with the noun that they count; the subject is where its words stand nearest to the quantity."""
+    """Quantities with the noun that they count; the subject is where its words are nearest to the quantity."""
     for start, end in sentences(text):
         words = text[start:end]
         for q in find_quantities(words, "en"):
@@ -173,7 +173,7 @@ def pair(gold: Sequence[Measured], found: Sequence[Finding]) -> list[tuple[Measu
 
 
 def shared(one: Span, other: Span) -> int:
-    """Characters in common; nought or less where there are none."""
+    """Characters in common; zero or less if there are no common ones."""
     return min(one[1], other[1]) - max(one[0], other[0])
 
 

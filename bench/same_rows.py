@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run the nights of a checkout and write a snapshot")
     run.add_argument("--checkout", type=Path, default=ROOT, help="(default: this one)")
-    run.add_argument("--out", type=Path, required=True, help="A.json; the rows go to A.rows/ beside it")
+    run.add_argument("--out", type=Path, required=True, help="A.json; the rows go to A.rows/ in the same folder")
     run.add_argument("--nights", default=",".join(SETS), help="sets, separated by commas (default: %(default)s)")
     run.add_argument("--keep", type=Path, help="run in this folder and leave it, instead of a temporary one")
     both = commands.add_parser("compare", help="compare two snapshots")

@@ -1,4 +1,4 @@
-"""Do copies of one text come together, and only those? Beside MinHash at 0.8 over the same shingles in the same run.
+"""Do copies of one text come together, and only those? Compared with MinHash at 0.8 over the same shingles.
 
     python bench/stories.py [--inputs DIR] [--json] [--no-growth]
 
@@ -10,8 +10,8 @@
 
 Planted copies of a long article, in turn: cut to its first half; retitled, with every fifth sentence gone; 30 % of its
 sentences among the sentences of an article that is nowhere else; whole, with a paragraph added; copy of a copy. Planted
-pairs that must not join: two strangers with a closing paragraph of 90 words and an opening line in common. All days
-are within one window, so that dates help nobody. The anchor is datasketch's MinHash (128 permutations, three-word
+pairs that must not join: two unrelated articles with a closing paragraph of 90 words and an opening line in common. All
+days are within one window, so that dates help nobody. The anchor is datasketch's MinHash (128 permutations, three-word
 shingles, LSH at 0.8), which is how near-duplicates are commonly found.
 """
 
@@ -58,7 +58,7 @@ ADDED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One article; `group` names the planted copies of one text (its own id for a stranger)."""
+    """One article; `group` names the planted copies of one text (its own id for an unrelated article)."""
 
     id: str
     title: str
@@ -67,7 +67,7 @@ class Item:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="copies brought together, beside MinHash")
+    parser = argparse.ArgumentParser(description="copies brought together, compared with MinHash")
     parser.add_argument("--no-growth", action="store_true", help="leave out time_ratio (a minute)")
     board = Board.start("", argv, parser)
     folder = board.find("36")
@@ -204,7 +204,7 @@ def copies_of(text: str, strange: str, chance: random.Random) -> list[str]:
 
 
 def grow(articles: Sequence[Item]) -> float:
-    """Seconds for ten times the documents over seconds for the documents; all are strangers, of shuffled words."""
+    """Seconds for ten times the documents over seconds for the documents; all are unrelated, of shuffled words."""
     chance = random.Random(SEED)
     pool = [sentence for item in articles for sentence in _sentences(item.text)]
     many = [

@@ -1,12 +1,12 @@
 """The five seed documents put back into pages like those that they were copied from.
 
-The seeds are read at run time. A seed is plain text in which article and furniture stand line by line; `SEEDS` says,
-by the beginning of a line or by a pattern, which lines are furniture (and where on a page such a line stands). The
+The seeds are read at run time. A seed is plain text with lines of the article and lines of boilerplate; `SEEDS` lists,
+by the beginning of a line or by a pattern, which lines are boilerplate (and where on a page such a line is). The
 templates are ours: a news site on WordPress, a Gnuboard board, a Drupal release page, a company site with its own
-markup. Around the text stands what stands around texts: menus, share bars, related stories, counters, comment forms.
+markup. Around the text are the usual parts of a page: menus, share bars, related stories, counters, comment forms.
 """
 
-# Markup stands on long lines, as it does in the pages that it imitates.
+# Markup has long lines, as the pages that it imitates do.
 # ruff: noqa: E501
 
 from __future__ import annotations

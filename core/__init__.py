@@ -1,1 +1,1 @@
-"""The floor: records, store, stage driver, config, errors, clock. Imports nothing of ours."""
+"""The base that every package uses: records, store, stage driver, config, errors, clock. Imports no other package."""

@@ -1,7 +1,7 @@
 """The only module that asks what time it is.
 
-`STEMWIRE_NOW` (ISO 8601) sets the time at which the process believes it started; it then runs on as usual.
-A recorded night can so be run as of the day on which it was recorded.
+`STEMWIRE_NOW` (ISO 8601) sets the start time of the process; the clock then runs on as usual. So a recorded night can
+run as of the day on which it was recorded.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ _started = time.monotonic()
 
 
 def now() -> datetime:
-    """The present, in UTC."""
-    told = os.environ.get("STEMWIRE_NOW")
-    if told is None:
+    """The current time in UTC."""
+    given = os.environ.get("STEMWIRE_NOW")
+    if given is None:
         return datetime.now(UTC)
-    start = datetime.fromisoformat(told)
+    start = datetime.fromisoformat(given)
     start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
     return start + timedelta(seconds=time.monotonic() - _started)
 

@@ -1,7 +1,7 @@
 """`config.toml` and the source files, typed and checked.
 
-An unknown key, a wrong type or a value out of range is one clear line that names the file, the key and what was
-expected. Secrets never stand in a file: a secret is written `{ env = "NAME" }` and read when it is needed.
+An unknown key, a wrong type or a value out of range gives one line that names the file, the key and what was expected.
+Files never contain secrets: a secret is written `{ env = "NAME" }` and read when it is needed.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Site(Strict):
 
 
 class Letters(Strict):
-    """Subscriptions. `desk` is the public address of the desk that takes unsubscribe clicks."""
+    """Subscriptions. `desk` is the public address of the letters desk, which handles unsubscribe links."""
 
     desk: Http = "http://127.0.0.1:8002"
     key: Secret = Secret(env="STEMWIRE_LETTERS_KEY")

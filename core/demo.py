@@ -1,7 +1,6 @@
-"""What `demo` says after its night: what was read, what is broken on purpose, and searches to try.
+"""The lines that `demo` prints after its night: what was read, which source is broken on purpose, searches to try.
 
-`demo/tour.toml` names the broken source and the searches. A source that fails and is not named there is a defect, and
-is said to be one.
+`demo/tour.toml` names the broken source and the searches. Any other source that fails is reported as an error.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ FROM raw.visit WHERE run = ? AND outcome IN ('fetched', 'unchanged')"""
 
 
 class Tour(BaseModel):
-    """`broken` is the source that fails on purpose and `why`; `searches` are addresses on the site."""
+    """`broken`: the source that fails on purpose; `why`: the reason; `searches`: addresses on the site."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,7 +31,7 @@ class Tour(BaseModel):
 
 
 def load_tour(path: Path) -> Tour:
-    """Raises ConfigError."""
+    """Read `demo/tour.toml`. Raises ConfigError."""
     try:
         return Tour.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
@@ -40,7 +39,7 @@ def load_tour(path: Path) -> Tour:
 
 
 def show_demo(night: Night, tour: Tour, screen: Console) -> list[str]:
-    """Prints five lines and one for each source that failed by mistake; returns the names of those sources."""
+    """Print five lines, and one for each other source that failed. Returns the names of those sources."""
     (read,) = night.work.rows(ANSWERS, (night.run.id,))
     documents = night.work.value("SELECT count(*) FROM document")
     screen.print(

@@ -1,7 +1,7 @@
-"""What each table, column and facet means: read from the comments of the schemas and from the table of facets.
+"""The meaning of each table, column and facet, read from the comments of the schemas and from the table of facets.
 
-`python -m core.dictionary` prints `docs/data-dictionary.md`. The site takes its descriptions of tables and columns from
-`parse_schema` too, so there is one place to write them: beside the column. A comment on a table comes before it
+`python -m core.dictionary` prints `docs/data-dictionary.md`. The site's descriptions of tables and columns come from
+`parse_schema` too, so each description is written once: on the line of its column. A comment on a table comes before it
 (`core/schema/*.sql`) or, in an edition, as its first lines, because Datasette shows the stored text to readers.
 """
 

@@ -1,4 +1,4 @@
-"""Looks for what commonly goes wrong with an installation, and says what to do about each."""
+"""Checks an installation for common problems and prints what to do about each."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ NEEDED = ("scrapy", "feedparser", "trafilatura", "htmldate", "spacy", "datasette
 
 
 def examine(config: Config, screen: Console) -> int:
-    """Print one line per look. Returns 0 when all is well, else 1."""
+    """Print one line per check. Returns 0 if all are good, else 1."""
     bad = 0
-    for fine, text in _looks(config):
+    for fine, text in _check(config):
         screen.print(("ok   " if fine else "BAD  ") + text, markup=False, style=None if fine else "red")
         bad += not fine
     return 1 if bad else 0
 
 
-def _looks(config: Config) -> Iterator[tuple[bool, str]]:
+def _check(config: Config) -> Iterator[tuple[bool, str]]:
     yield sys.version_info >= (3, 11), f"Python {sys.version.split()[0]} (3.11 or newer)"
     yield sqlite3.sqlite_version_info >= (3, 37), f"SQLite {sqlite3.sqlite_version} (3.37 or newer, for STRICT tables)"
     for name in NEEDED:
@@ -39,7 +39,7 @@ def _looks(config: Config) -> Iterator[tuple[bool, str]]:
     spec = importlib.util.find_spec("datasette")
     library = bool(spec and spec.origin and ROOT not in Path(spec.origin).parents)
     library = library or bool(spec and spec.origin and "site-packages" in spec.origin)
-    yield library, "import datasette finds the library, not our folder of that name"
+    yield library, "import datasette finds the library, not the folder of that name"
     sources, broken = load_sources(config.sources)
     yield not broken, f"{len(sources)} source files are valid" + "".join(f"; {error}" for error in broken)
     for schema in ("raw", "work"):

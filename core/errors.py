@@ -1,22 +1,22 @@
-"""Errors say what, where and what to do, in one line.
+"""The errors of the project: one line that states what is wrong, where, and what to do.
 
     StemwireError            exit 1
-    ├── ConfigError          exit 2   a file of ours says something we cannot use
-    ├── UsageError           exit 2   a command was asked for something that is not there
+    ├── ConfigError          exit 2   a configuration or data file is invalid
+    ├── UsageError           exit 2   a command was given something that does not exist
     ├── AlreadyRunning       exit 75  another night holds the lock
     ├── StoreError           exit 1   a database is full, locked, damaged or of another version
-    ├── StageError           exit 1   a step broke the stage contract: going on would write wrong data
-    └── PublishError         exit 1   an edition failed its checks and was not switched on
+    ├── StageError           exit 1   a step broke the rules of stages: continuing would write wrong data
+    └── PublishError         exit 1   an edition failed its checks and was not published
 
-Rooms add their own leaves (`crawlers.lists.feeds.FeedError`, `crawlers.pages.PageError`, …): those are errors of one
-row and end as a failed outcome, not as the end of a night.
+Packages add their own subclasses (`crawlers.lists.feeds.FeedError`, `crawlers.pages.PageError`, …). Those are errors of
+one row: its outcome is `failed`, and the night goes on.
 """
 
 from __future__ import annotations
 
 
 class StemwireError(Exception):
-    """`what` went wrong, `where` (file, address, table), and a `hint` at what to do."""
+    """`what` is wrong, `where` (file, address, table), and a `hint` on what to do."""
 
     exit_code = 1
 
@@ -33,7 +33,7 @@ class StemwireError(Exception):
         return " ".join(line.split())
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Errors cross process borders; keyword-only arguments need saying so."""
+        """Errors are pickled between processes; keyword-only arguments need this."""
         return (_rebuild, (type(self), self.what, self.where, self.hint))
 
 

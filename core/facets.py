@@ -1,6 +1,6 @@
 """The one table of facets and types: what a search can filter by, and how it is named and shown.
 
-A facet is declared in data that lies beside what fills it. `load_facets` reads, in this order:
+A facet is declared in a data file next to the code that fills it. `load_facets` reads, in this order:
 
 1. `core/facets.toml`: `[facet.x]` for the columns of a document (kind, country, month), `[status.x]`, `[date.x]`,
    `[scheme.x]` for identifiers (doi, pmid), and `[vocabulary.x]` for words that several facets share (countries);
@@ -27,8 +27,8 @@ The keys of a facet (all but `title` may be left out):
     closed     = true                 # a search for a value that `values` lacks is an error
     case       = "lower"              # how the search writes a value: lower, upper or as written (default)
     pattern    = "[A-Z]{2}"           # what a value must look like, and
-    takes      = "a two-letter code"  # … what the error says otherwise
-    absent     = "none"               # the value that means: nothing was found
+    takes      = "a two-letter code"  # … the words for it in the error
+    absent     = "none"               # the value that means that nothing was found
     unflagged  = ["human"]            # values that make no flag on a card
     newest     = true                 # its values are listed newest first, not commonest first
     quoted     = true                 # its sentences come first where only a few may be quoted
@@ -62,9 +62,9 @@ Kind = Literal["column", "status", "date", "scheme", "type", "label"]
 Place = Literal["search", "document", "card", "flag", "story", "trials", "about"]
 """Where a facet is shown:
 
-search    the list beside the hits of a search
+search    the list of facets on the search page
 document  a document's page: labels under "What it rests on", types under "What it names"
-card      types whose names stand on cards, and that the front page lists
+card      types that cards show and that the front page lists
 flag      labels that are flags on cards, in feeds and in letters
 story     labels on a story's page
 trials    tables of the page of trials; their counts are made with the edition
@@ -75,7 +75,7 @@ Words = Annotated[tuple[str, ...], Field(strict=False)]
 
 
 class JsonForm(Strict):
-    """A label facet in `read --json`: a list of its values, the surest first, under `key`; or what `form` says."""
+    """A label facet in `read --json`, under `key`: its values, the surest first, or another `form`."""
 
     key: str
     form: Literal["values", "first", "any", "has"] = "values"
@@ -84,7 +84,7 @@ class JsonForm(Strict):
 
 
 class Register(Strict):
-    """Who gives identifiers with a prefix: its name, and the address of a concept (`{}` is what follows the colon)."""
+    """A register of identifiers: its name, and the address of a concept (`{}` is what follows the colon)."""
 
     name: str
     url: str | None = None
@@ -137,7 +137,7 @@ class Facet(Declaration):
         return self.values.get(value, value)
 
     def flag(self, value: str) -> str:
-        """A value as its flag says it."""
+        """The words of a value's flag."""
         return self.flags.get(value, self.words(value))
 
     @property
@@ -240,13 +240,13 @@ def _declared(root: Path, own: Json) -> Iterator[Facet]:
 
 
 def _facet(kind: Kind, name: str, table: Json, place: str, key: str) -> Facet:
-    told = checked(Declaration, table, f"{place} [{key}]")
+    declared = checked(Declaration, table, f"{place} [{key}]")
     plain = {
-        "plural": told.plural or told.title,
-        "heading": told.heading or told.title,
-        "word": told.word or told.title.lower(),
+        "plural": declared.plural or declared.title,
+        "heading": declared.heading or declared.title,
+        "word": declared.word or declared.title.lower(),
     }
-    return Facet(name=name, kind=kind, file=place, **(told.model_dump(by_alias=True) | plain))
+    return Facet(name=name, kind=kind, file=place, **(declared.model_dump(by_alias=True) | plain))
 
 
 def _registers(raw: Json, place: str) -> Json:

@@ -1,10 +1,11 @@
-"""Names that things carry: DOI, PMID, trial numbers, GEO, RRID, ROR, ORCID …: find, check, normalise.
+"""Finds, checks and normalises identifiers: DOI, PMID, trial numbers, GEO, RRID, ROR, ORCID ….
 
-One spelling per thing, so that equal means the same: a DOI in lower case without prefix (`10.1038/nature12345`), a
-PMID as digits, `PMC123`, `NCT01234567`, `ISRCTN01234567`, EudraCT `2015-001234-12` (no country), CTIS
-`2022-500014-26-00` (the short form without its last two digits is given `-00`), GEO `GSE12345` (series, samples,
-platforms, data sets), RRID without its prefix (`CVCL_9773`, `AB_2138153`, `IMSR_JAX:000664`), ROR and ORCID bare. What
-has a check digit is checked (ORCID: ISO 7064 mod 11-2; ROR: mod 97-10); what fails is not an identifier.
+Each identifier has one spelling, so that equal means the same: a DOI in lower case without prefix
+(`10.1038/nature12345`), a PMID as digits, `PMC123`, `NCT01234567`, `ISRCTN01234567`, EudraCT `2015-001234-12` (no
+country), CTIS `2022-500014-26-00` (the short form without its last two digits gets `-00`), GEO `GSE12345` (series,
+samples, platforms, data sets), RRID without its prefix (`CVCL_9773`, `AB_2138153`, `IMSR_JAX:000664`), ROR and ORCID
+without an address. Check digits are checked (ORCID: ISO 7064 mod 11-2; ROR: mod 97-10); what fails is not an
+identifier.
 
 In running text (`find_ids`) a PMID, a ROR and an RRID need their name or address before them (a Cellosaurus number does
 not), for bare digits mean anything.
@@ -97,7 +98,7 @@ _BY_HOST: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An identifier in a text: `text[start:end]` is what stood there, `value` its one spelling."""
+    """An identifier in a text: `text[start:end]` is as it was written, `value` is its one spelling."""
 
     scheme: str
     value: str
@@ -164,7 +165,7 @@ def doi_of_url(url: str) -> str | None:
 
 
 def ids_of_url(url: str) -> dict[str, str]:
-    """What an address says by itself about the thing behind it: at most one value for a scheme."""
+    """The identifiers that an address contains: at most one value for a scheme."""
     said: dict[str, str] = {}
     doi = doi_of_url(url)
     if doi is not None:

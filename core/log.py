@@ -1,4 +1,4 @@
-"""key=value lines on stderr, with run, source and document bound by whoever knows them.
+"""Log lines of key=value on stderr. Callers bind run, source and document.
 
 `log.bind(run=…)` holds until the block ends, and every line inside carries it:
 `2026-11-22T04:51:00Z warning feed_failed run=20261122T045100Z source=example reason="404 Not Found"`.
@@ -16,7 +16,7 @@ bind = structlog.contextvars.bound_contextvars
 
 
 def configure(level: str = "info") -> None:
-    """Send our lines, and those of the libraries from WARNING on, to stderr."""
+    """Send the project's lines, and those of libraries from WARNING on, to stderr."""
     chain: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

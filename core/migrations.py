@@ -1,6 +1,6 @@
-"""How a database file comes to look as `core/schema/NAME.sql` says.
+"""Brings a database file to the schema of `core/schema/NAME.sql`.
 
-A new file is made from that text at once. An older file gets the migrations that it lacks: the SQL files
+A new file is made from that text. An older file gets the migrations that it lacks: the SQL files
 `core/schema/migrations/NAME/0001_what_it_does.sql`, numbered from 1 without gaps, in order. The file keeps the
 number of the newest one in `PRAGMA user_version`. All that a file lacks is applied in one transaction, so that a
 process that dies or fails leaves the file as it was; a second process waits and finds nothing left to do.

@@ -33,7 +33,7 @@ class Night:
     only: tuple[str, ...] = ()
     force: bool = False  # publish an edition even if it holds far fewer documents than the one before
     failed: dict[str, str] = field(default_factory=dict)  # source -> reason
-    said: list[str] = field(default_factory=list)  # what a person should know at the end
+    notes: list[str] = field(default_factory=list)  # lines for the operator, printed at the end
 
     @property
     def exit_code(self) -> int:
@@ -41,7 +41,7 @@ class Night:
 
 
 class StepStage:
-    """A stage that is a step over rows; `stage(config)` of its module says which. `then` is called after it."""
+    """A stage that is a step over rows, defined by `stage(config)` of its module. `then` is called after it."""
 
     def __init__(self, module: str, does: str, then: Callable[[Night], None] | None = None) -> None:
         self.module, self.then, self.__doc__ = module, then, does
@@ -51,10 +51,10 @@ class StepStage:
         return stage
 
     def fingerprint(self, config: Config) -> str:
-        """Of the code and data that its results rest on. Raises StageError where its step is no address."""
+        """Of the code and data that its results depend on. Raises StageError if its step is not an address."""
         stage = self.stage(config)
         if not isinstance(stage.step, Address):
-            raise StageError("its step is no address", where=stage.name, hint="see core/stage.py")
+            raise StageError("its step is not an address", where=stage.name, hint="see core/stage.py")
         return fingerprint_stage(self.module, (stage.step.module, stage.step.function))
 
     def __call__(self, night: Night) -> Report:
@@ -68,11 +68,11 @@ class StepStage:
 def night_of(
     config: Config, command: str, recorded: Path | None = None, only: tuple[str, ...] = (), *, anew: bool = False
 ) -> Iterator[Night]:
-    """Takes the lock, opens the stores, writes down how the run ended. Raises AlreadyRunning.
+    """Take the lock, open the stores, and store how the run ended. Raises AlreadyRunning.
 
-    `anew` puts work.db aside as work.db.before and begins an empty one.
+    `anew` renames work.db to work.db.before and begins an empty one.
 
-    The lock is the operating system's and goes with the process, however it dies.
+    The lock is the operating system's: it is released when the process ends, however it ends.
     """
     config.data("").mkdir(parents=True, exist_ok=True)
     lock = FileLock(config.data("night.lock"), timeout=0)
@@ -83,7 +83,7 @@ def night_of(
     raw_path = config.data("raw.db")
     try:
         if anew:
-            _put_aside(config.data("work.db"))
+            _rename_old(config.data("work.db"))
         with (
             open_store(raw_path, "raw") as raw,
             open_store(config.data("work.db"), "work", attach={"raw": raw_path}) as work,
@@ -105,8 +105,8 @@ def night_of(
         lock.release()
 
 
-def _put_aside(path: Path) -> None:
-    """The file with what belongs to it, so that nothing of it meets the new one."""
+def _rename_old(path: Path) -> None:
+    """Rename a database and the other files of SQLite, so that none of them is used with the new one."""
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():

@@ -1,4 +1,4 @@
-"""How far a long piece of work has come: a bar on a terminal, gone when the work ends; elsewhere nothing."""
+"""A progress bar on a terminal, removed when the work ends; without a terminal nothing is printed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class Bar:
-    """One piece of work: `advance` as rows end; the total may still grow."""
+    """The bar of one piece of work: `advance` when rows end; `grow` raises the total."""
 
     def __init__(self, label: str, total: int, screen: Progress) -> None:
         self.total = total

@@ -1,4 +1,4 @@
-"""One text as it was read: coloured, with a line for each thing that it names; or one object for machines."""
+"""Shows one text and what was found in it: coloured, with a line for each mention; or as one JSON object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.records import Concept, Json, Mention
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A text with what was found in it; `labels` and `figures` are as machines get them."""
+    """A text with what was found in it; `labels` and `figures` are as in the JSON."""
 
     doc: str
     title: str
@@ -27,7 +27,7 @@ class Read:
 
 
 def show_reading(read: Read, screen: Console, as_json: bool) -> None:
-    """Offsets are characters of the title or of the text, as `part` says."""
+    """Print a text. Offsets are characters of the title or of the text, depending on `part`."""
     doc, title, text, mentions = read.doc, read.title, read.text, read.mentions
     names = {concept.id: concept.name for concept in read.concepts}
     if as_json:
@@ -38,8 +38,8 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
             }
             for m in mentions
         ]  # fmt: skip
-        said = {"doc": doc, "title": title, "mentions": found, "labels": read.labels, "figures": list(read.figures)}
-        print(json.dumps(said, ensure_ascii=False))
+        reading = {"doc": doc, "title": title, "mentions": found, "labels": read.labels, "figures": list(read.figures)}
+        print(json.dumps(reading, ensure_ascii=False))
         return
     screen.rule(doc)
     for part, stored in (("title", title), ("text", text)):

@@ -1,8 +1,8 @@
-"""The records that travel through the house: one frozen dataclass per table, and nothing that does I/O.
+"""The records that all packages exchange: one frozen dataclass per table, without I/O.
 
-A field here is a column there (`core/schema/*.sql`; a test compares them). Tuples and dicts are stored as
-JSON text. Times are ISO 8601 in UTC with seconds (`2026-11-22T04:51:00Z`), days are `YYYY-MM-DD`, ids are
-natural keys so that a re-run meets its own rows again.
+Each field is a column of the schema (`core/schema/*.sql`; a test compares them). Tuples and dicts are stored as JSON
+text. Times are ISO 8601 in UTC with seconds (`2026-11-22T04:51:00Z`), days are `YYYY-MM-DD`. Ids are natural keys, so a
+re-run updates its own rows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Run:
 class Report:
     """What one stage did in one run. Empty nights are recorded as zeros, not as absence.
 
-    `seen` counts rows that were due; `due_…` say why, where the stage is a step over rows.
+    `seen` counts rows that were due; `due_…` count them by reason, if the stage is a step over rows.
     """
 
     run: str
@@ -47,7 +47,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What a TOML in a sources folder declares; id is the file's stem."""
+    """A source as its TOML file declares it; id is the file's stem."""
 
     id: str
     name: str
@@ -58,12 +58,12 @@ class Source:
     licence: str
     home: str | None
     scope: str  # all | mixed
-    rules: str  # JSON of the part of the TOML that says how pages are read
+    rules: str  # JSON of the part of the TOML with the page rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """One answer exactly as it came; id = hash(source, url, body). Append-only, in raw.db."""
+    """One answer exactly as it was received; id = hash(source, url, body). Append-only, in raw.db."""
 
     id: str
     source: str
@@ -80,7 +80,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request that we made (or held back) and what came of it. Append-only, in raw.db.
+    """One request that was made (or held back) and its outcome. Append-only, in raw.db.
 
     Validators, Retry-After and the count of 410s are read from the newest visits of a URL.
     """
@@ -103,7 +103,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What a feed, listing, sitemap or API said of one thing; id = `source:native-id`."""
+    """One item as a feed, listing, sitemap or API lists it; id = `source:native-id`."""
 
     id: str
     source: str
@@ -116,7 +116,7 @@ class Entry:
     authors: tuple[str, ...]
     identifiers: Json  # {"doi": [...], "pmid": [...], …}, normalised
     extra: Json  # journal, issn, licence, conditions … as the source named them
-    hash: str  # of what the source says, with a version byte
+    hash: str  # of the source's own data, with a version byte
     capture: str
     first_seen: str
 
@@ -131,7 +131,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which capture holds the page of an entry, and how the page is doing."""
+    """The capture with the page of an entry, and the state of the page."""
 
     entry: str
     url: str
@@ -145,7 +145,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What we hold an entry and its page to be; id = `doi:…`, `pmid:…`, `nct:…`, else the canonical URL."""
+    """A document made from an entry and its page; id = `doi:…`, `pmid:…`, `nct:…`, else the canonical URL."""
 
     id: str
     entry: str  # the entry that this document was made from
@@ -158,7 +158,7 @@ class Document:
     authors: tuple[str, ...]
     lang: str | None
     published: str | None
-    published_from: str | None  # where the chosen date stood
+    published_from: str | None  # where the chosen date was found
     dates: tuple[Json, ...]  # every candidate: {"date", "where", "raw"}
     identifiers: Json
     links: tuple[str, ...]  # outgoing links of the body that name a paper, a trial or a registry
@@ -186,7 +186,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appearance:
-    """This entry announced this document (the same thing is often announced by several sources)."""
+    """This entry announced this document (several sources often announce the same one)."""
 
     entry: str
     document: str
@@ -212,7 +212,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concept:
-    """What mentions point to: `MONDO:0010726`, `CL:0000134`, `ROR:025h1m602`, `journal:acta-neuropathologica`."""
+    """A concept that mentions are linked to: `MONDO:0010726`, `CL:0000134`, `ROR:025h1m602`, `journal:cell`."""
 
     id: str
     type: str
@@ -224,13 +224,13 @@ class Concept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A facet's value for a document, and the sentence that it rests on."""
+    """A facet's value for a document, and the sentence that it is based on."""
 
     document: str
     facet: str  # scope, evidence, source_kind …
     value: str
     score: float
-    sentence: str  # empty where nothing was found to rest on
+    sentence: str  # empty if it is not based on a sentence
     start: int | None  # of the sentence in the text; None in the title
     end: int | None
     component: str
@@ -247,10 +247,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What a record says has become of a work: retracted, corrected …."""
+    """A notice about a work in a record: retracted, corrected …."""
 
     id: str
-    entry: str  # the entry that says so
+    entry: str  # the entry with the notice
     about: str  # identifier of the work: doi:… pmid:… nct:…
     nature: str  # retraction | withdrawal | concern | correction | reinstatement
     day: str | None  # YYYY-MM-DD
@@ -261,11 +261,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A typed edge from a document, with its reason in words; dst is empty where nothing was identified."""
+    """A typed link from a document, with its reason in words; dst is empty if nothing was identified."""
 
     src: str  # document
     relation: str  # paper | trial | published | notice
-    dst: str  # document, or an identifier whose record we do not hold; empty: not identified
+    dst: str  # document, or an identifier without a record here; empty: not identified
     score: float  # 0 .. 1
     how: str  # identifier | address | statement | evidence | none
     why: str
@@ -287,7 +287,7 @@ class WorkStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What became known of a document after it came; digests draw on it."""
+    """What became known of a document after it arrived; digests use it."""
 
     document: str
     kind: str  # status
@@ -326,7 +326,7 @@ class Quotation:
     start: int  # characters of the quotation in the text
     end: int
     speaker: str
-    affiliation: str | None  # as the text says
+    affiliation: str | None  # as the text gives it
     concept: str | None  # of the affiliation
     independent: str  # yes | no | unknown: outside of the institutions of the study
     why: str
@@ -408,7 +408,7 @@ class RegistryCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The ledger: how a row ended in a stage."""
+    """The ledger: the outcome of a row in a stage."""
 
     stage: str
     key: str
@@ -422,7 +422,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """Something for a person to look at; id = hash(source, kind, subject)."""
+    """A problem for the operator; id = hash(source, kind, subject)."""
 
     id: str
     source: str | None
@@ -440,7 +440,7 @@ class Edition:
 
     name: str
     built: str
-    content: str  # fingerprint of what it says: an unchanged night publishes nothing
+    content: str  # fingerprint of its rows: an unchanged night publishes nothing
     documents: int
     sha256: str
 

@@ -130,18 +130,18 @@ Description=Stemwire: %i failed
 
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/logger -p user.err -t stemwire "%i failed: `./run.sh status` in {root_said} says why"
+ExecStart=/usr/bin/logger -p user.err -t stemwire "%i failed: `./run.sh status` in {root_quoted} shows why"
 """
 
 _CRON = """\
 # Stemwire's crontab. Put it in place, as the user who owns the folder, with:  crontab stemwire.cron
-# Secrets (STEMWIRE_LETTERS_KEY, STEMWIRE_SMTP_PASSWORD) may stand here as NAME=value: crontabs are not public.
+# Secrets (STEMWIRE_LETTERS_KEY, STEMWIRE_SMTP_PASSWORD) may be set here as NAME=value: crontabs are not public.
 SHELL=/bin/sh
 PATH=/usr/local/bin:/usr/bin:/bin
 # cron mails what a command prints to MAILTO: here that is the last lines of a night that failed
 #MAILTO=you@example.org
 
-# The night locks itself: one that is still running makes the next exit with 75, which is no reason for a mail.
+# A night takes a lock. If one is still running, the next exits with 75, which needs no mail.
 17 3 * * * cd {root} && {{ umask 027; mkdir -p {data}; \
 timeout -k 60 {seconds} ./run.sh --config {config} nightly >>{log} 2>&1; code=$?; \
 [ $code -eq 0 ] || [ $code -eq 75 ] || {{ echo "stemwire: the night ended with $code"; tail -n 30 {log}; }}; }}
@@ -170,11 +170,11 @@ def render_schedule(
     if kind != "systemd":
         raise UsageError(f"no such kind of schedule: {kind}", hint="systemd or cron")
     user = user or _owner(root)
-    told = {
+    values = {
         "folder": "/etc/systemd/system",
         "user": user,
         "root": _specifier(str(root)),
-        "root_said": _specifier(str(root)).replace("$", "$$").replace('"', "'"),
+        "root_quoted": _specifier(str(root)).replace("$", "$$").replace('"', "'"),
         "config": _word(config_path),
         "data": _path(paths["data"]),
         "editions": _path(paths["editions"]),
@@ -184,19 +184,19 @@ def render_schedule(
     site = {
         "name": "site", "title": "the site", "command": "serve", "port": str(SITE_PORT), "memory": "2G",
         "about": "the site, on the current edition; it cannot see who subscribed",
-        "more": f"InaccessiblePaths=-{told['data']}",
+        "more": f"InaccessiblePaths=-{values['data']}",
     }  # fmt: skip
     desk = {
         "name": "desk", "title": "the letters desk", "command": "desk", "port": str(DESK_PORT), "memory": "256M",
         "about": "takes unsubscribe clicks, apart from the site",
-        "more": f"EnvironmentFile=-/etc/stemwire/secrets\nUMask=0077\nReadWritePaths={told['data']}",
+        "more": f"EnvironmentFile=-/etc/stemwire/secrets\nUMask=0077\nReadWritePaths={values['data']}",
     }  # fmt: skip
     return {
-        "stemwire-nightly.service": _NIGHT.format(**told),
-        "stemwire-nightly.timer": _TIMER.format(**told),
-        "stemwire-site.service": _SERVER.format(**told, **site),
-        "stemwire-desk.service": _SERVER.format(**told, **desk),
-        "stemwire-alert@.service": _ALERT.format(**told),
+        "stemwire-nightly.service": _NIGHT.format(**values),
+        "stemwire-nightly.timer": _TIMER.format(**values),
+        "stemwire-site.service": _SERVER.format(**values, **site),
+        "stemwire-desk.service": _SERVER.format(**values, **desk),
+        "stemwire-alert@.service": _ALERT.format(**values),
     }
 
 

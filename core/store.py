@@ -1,7 +1,7 @@
-"""The only door to SQLite, besides migrations and the builder of editions.
+"""The store: the only module that opens SQLite databases, besides migrations and the builder of editions.
 
 A store is one file with one schema (`raw`, `work` or `letters`), opened in WAL mode with a busy timeout. Reads
-are plain queries; every write happens inside `with store.writing():`, which begins with BEGIN IMMEDIATE (a read
+are queries; every write happens inside `with store.writing():`, which begins with BEGIN IMMEDIATE (a read
 that turns into a write fails at once, whatever the timeout) and ends with all of it or nothing. Records are
 saved by their natural key; tuples and dicts become JSON text.
 """
@@ -28,7 +28,7 @@ from core.text import fingerprint
 
 R = TypeVar("R")
 TABLE_OF = {record: table for table, record in TABLES.items()}
-ROOM_NEEDED = 64 * 1024 * 1024  # bytes that must be free before a write begins
+SPACE_NEEDED = 64 * 1024 * 1024  # bytes that must be free before a write begins
 
 
 class Store:
@@ -69,21 +69,21 @@ class Store:
         return rows[0] if rows else None
 
     def value(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Any:
-        """The first column of the first row. Raises StoreError when there is none."""
+        """The first column of the first row. Raises StoreError if there is no row."""
         row = self.one(sql, parameters)
         if row is None:
-            raise StoreError(f"nothing answers {sql!r}", where=str(self.path))
+            raise StoreError(f"no row for {sql!r}", where=str(self.path))
         return next(iter(row.values()))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """All or nothing. Re-entrant use is an error of ours and raises."""
+        """A transaction: all or nothing. Raises StoreError if one is open or the disk is almost full."""
         free = shutil.disk_usage(self.path.parent).free
-        if free < ROOM_NEEDED:
+        if free < SPACE_NEEDED:
             raise StoreError(
                 f"{free // 2**20} MiB left on the disk",
                 where=str(self.path),
-                hint="make room; nothing was lost",
+                hint="free some space; nothing was lost",
             )
         try:
             self.connection.execute("BEGIN IMMEDIATE")
@@ -139,7 +139,7 @@ class Store:
         return found
 
     def raise_issue(self, run: Run, *, kind: str, subject: str, text: str, source: str | None = None) -> None:
-        """Tell a person, once: the same source, kind and subject meet the same row again. Inside `writing()`."""
+        """Report a problem to the operator. The same source, kind and subject update one row. Inside `writing()`."""
         issue = Issue(
             id=fingerprint(source or "", kind, subject), source=source, kind=kind, subject=subject, text=text,
             first_seen=run.id, last_seen=run.id,
@@ -189,7 +189,7 @@ def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = N
 
 
 def open_to_read(path: Path, schema: str, *, attach: Mapping[str, Path] | None = None) -> Store:
-    """A database of ours for a command that only reads: brought up to today's schema, then opened read-only."""
+    """Open a database for a command that only reads: migrate it, then open it read-only."""
     open_store(path, schema, attach=attach).connection.close()
     try:
         store = Store(path, _connect_to_read(path))
@@ -208,7 +208,7 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
 
 
 def open_view(path: Path, tables: Collection[str]) -> Store:
-    """A database to read these tables of, and nothing else: any other, and any change, raises StoreError."""
+    """Open a database for reading these tables only: any other table, and any change, raises StoreError."""
     try:
         connection = _connect_to_read(path)
     except sqlite3.DatabaseError as error:
@@ -225,7 +225,7 @@ def open_view(path: Path, tables: Collection[str]) -> Store:
 
 
 def as_row(record: object) -> Json:
-    """A record as SQLite takes it."""
+    """A record as a row for SQLite."""
     return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}  # type: ignore[arg-type]
 
 
@@ -252,10 +252,10 @@ def _plain(value: Any) -> Any:
 
 
 def _named(error: sqlite3.DatabaseError, path: Path) -> StoreError:
-    """What a person can do about an error of SQLite."""
+    """A StoreError for an error of SQLite, with a hint on what to do."""
     text = str(error)
     if "full" in text:
-        return StoreError("the disk is full", where=str(path), hint="make room and run again; nothing was lost")
+        return StoreError("the disk is full", where=str(path), hint="free some space and run again; nothing was lost")
     if "locked" in text:
         return StoreError("another process holds the database", where=str(path), hint="wait for it to end")
     if "malformed" in text or "not a database" in text:
@@ -264,7 +264,7 @@ def _named(error: sqlite3.DatabaseError, path: Path) -> StoreError:
 
 
 def new_run(store: Store, command: str, recorded: str | None = None) -> Run:
-    """Write down that a run begins."""
+    """Store the beginning of a run."""
     moment = clock.now()
     number, ident = 0, clock.compact(moment)
     while store.one("SELECT 1 FROM run WHERE id = ?", (ident,)):

@@ -1,9 +1,9 @@
-"""Plain text: cleaned, counted, cut and named. Markup is not known here (the room that reads it hands over text).
+"""Cleans, cuts and fingerprints plain text. It knows no markup: packages that read markup pass on text.
 
-`tidy` is what every text from outside passes through once: Unicode NFC, no controls, no lone surrogates, no
+Every text from outside goes through `tidy` once: Unicode NFC, no controls, no lone surrogates, no
 bidirectional overrides (they make a title show other than it reads), no invisible characters except the two joiners
-where a script needs them, runs of spaces as one space, paragraphs parted by one empty line. `fingerprint` is how the
-project tells whether something changed.
+where a script needs them, runs of spaces as one space, paragraphs separated by one empty line. `fingerprint` is
+how the project detects changes.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def one_line(text: str) -> str:
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
-    """The paragraphs of a tidied text: what empty lines part, each on one line, none empty."""
+    """The paragraphs of a text, separated by empty lines: each on one line, none empty."""
     return tuple(part for block in re.split(r"\n\s*\n", tidy(text)) if (part := " ".join(block.split())))
 
 
@@ -60,10 +60,10 @@ def squeeze_runs(text: str, limit: int = 15) -> str:
 
 
 def fingerprint(*parts: str | None) -> str:
-    """A short stable name for what `parts` say together: 25 characters, the first is the recipe's version.
+    """A short stable name for the content of `parts`: 25 characters, the first is the version of the recipe.
 
     Each part's place and length count, so ("ab", "c") and ("a", "bc") differ. An absent part (None) and an empty
-    one differ too: a source that begins to send an empty summary has changed what it says. Text is compared in
+    one differ too: a source that begins to send an empty summary has changed its data. Text is compared in
     NFC. Lone surrogates are taken as they are rather than refused.
     """
     total = hashlib.sha256()
@@ -113,7 +113,7 @@ def headline(text: str, width: int) -> str:
 
 
 def _whole(room: str, line: str) -> str:
-    """`room` shortened so that no combining mark or joiner of `line` is torn from its letter."""
+    """The start of `line`, shortened so that no combining mark or joiner is separated from its letter."""
     end = len(room)
     while 0 < end < len(line) and (unicodedata.combining(line[end]) or line[end] in "\u200c\u200d\ufe0f"):
         end -= 1

@@ -1,6 +1,6 @@
 """What every format of cases shares: the table of our names, and what a case and its verdict are.
 
-A set is a folder of cases: inputs with the right answers beside them. Cases call parts of this project by the names
+A set is a folder of cases: inputs with their right answers. Cases call parts of this project by the names
 that those had on the day the cases were written. `NAMES` says what each is called now, and is the only place that has
 to change when a module moves. One module of this package reads one format.
 """

@@ -1,4 +1,4 @@
-"""Cases of bytes -> records: one call of ours, or a recorded night, and what its result must hold.
+"""Cases of bytes -> records: one call of a function, or a recorded night, and what its result must contain.
 
 A row has `call` (`of` names what is called) and `right`, a list of [path, op, value]. A path leads through fields,
 keys and numbers ("entries.0.title"); `*` stands for every item of a list. For a night the path is an SQL query over
@@ -56,7 +56,7 @@ def judge(folder: Path, cases: Sequence[Case]) -> Iterator[Verdict]:
 def _check_call(folder: Path, row: Mapping[str, Any]) -> Iterator[str]:
     call = row["call"]
     if call["of"] not in CALLS:
-        raise CaseError(f"no call of ours is for {call['of']!r}: one of {', '.join(CALLS)}")
+        raise CaseError(f"there is no call for {call['of']!r}: one of {', '.join(CALLS)}")
     body = (folder / row["file"]).read_bytes() if row.get("file") else b""
     result = CALLS[call["of"]](call, gzip.decompress(body) if call.get("packed") else body)
     for path, op, wanted in row["right"]:

@@ -1,10 +1,10 @@
 """Cases of the field's own questions: what a text promises, which series a bank's figures make, what a search finds.
 
-`what` of a row is its kind, and says which part of ours answers:
+`what` of a row is its kind, and decides which part of the project answers:
 
 - series: the figures of a text, read for its country, give exactly these points (year -> value) of this series.
 - promise: a promise made on `day` falls due in this year; null: the text promises nothing.
-- ids: the identifiers that stand in a text, by registry.
+- ids: the identifiers in a text, by registry.
 - abbreviation: the long form that a text gives for a short one. No mention of the short form may be read as `not`.
 - same indication: the condition strings are linked, and to so many concepts together.
 - search: on the demo's edition the query finds at least what `must_find_all_of` finds.

@@ -1,4 +1,4 @@
-"""Cases in words: what to do, what came, what is right. People run them; `covered.tsv` says which test of ours does.
+"""Cases in words: what to do, what came, what is right. People run them; `covered.tsv` names the test that covers each.
 
 A row of `covered.tsv` has the case's id, the fingerprint of what it asks, and the pytest id of a test. The fingerprint
 keeps a test from being claimed for a case of the same id in another set.

@@ -7,7 +7,7 @@
   x, `ROR:*` any identifier of that registry.
 - labels: name -> value, as `read` gives them; lists are compared as sets.
 - figures: objects with `value` and some of unit, subject, period, modifier and the like. One figure must fit in all:
-  the subject is part of ours, `a|b` is either, `!x` anything but x, null must be null.
+  the subject is part of the subject found, `a|b` is either, `!x` anything but x, null must be null.
 - no_figures: values that no figure may have.
 """
 

@@ -1,6 +1,6 @@
 """Set 20, PubMed XML: every field of every record; books and deletions by their number.
 
-DOIs are compared in the house's one spelling (lower case), a heading without its MeSH number has an empty one, and
+DOIs are compared in the project's spelling (lower case), a heading without its MeSH number has an empty one, and
 "CommentIn" is no part of the truth. `stem_cell_mesh` is the truth's own flag: one of a record's headings is about stem
 cells. Files are read as a folder of MEDLINE files is (`medline`) and as an answer of the interface (`pubmed`); the two
 must agree on every record (`same`).

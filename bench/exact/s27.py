@@ -2,8 +2,8 @@
 
 What a study says is read here by plain paths and compared with the entry: words by their letters (`Phase 1/Phase 2` and
 PHASE1, PHASE2 agree), days by strptime, countries by how many there are. A file without any NCT number (pieces of
-studies) is to be refused; so is one whose study has a number that is none (`NCT000001`). `same` compares the entries
-of a trial that stands in two shapes and was updated on the same day: every field that both tell.
+studies) is to be refused; so is one with an invalid number (`NCT000001`). `same` compares the entries
+of a trial that is given in two formats and was updated on the same day: every field that both contain.
 """
 
 from __future__ import annotations

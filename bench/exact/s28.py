@@ -1,4 +1,4 @@
-"""Set 28, MeSH headings of 555 PubMed records: read back from a record of ours that has them.
+"""Set 28, MeSH headings of 555 PubMed records: read back from one of our records that has them.
 
 The set was packed as lines of JSON. The headings are put into an efetch answer and come out of PubMed's parser;
 the citation's PMID is found in its text (the packing lost line breaks: `PubMedPMID`).

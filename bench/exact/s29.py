@@ -1,6 +1,6 @@
-"""Set 29, JATS full text: identifiers, title, contributors, references, sections, licence; hand-checked ones beside.
+"""Set 29, JATS full text: identifiers, title, contributors, references, sections, licence; and hand-checked records.
 
-The hand-checked records were made for astronomy's index: their references stand in the file's own XML (only their
+The hand-checked records were made for astronomy's index: their references are in the file's own XML (only their
 number counts), titles and abstracts keep some markup (compared by their letters), an author's name is given apart.
 """
 

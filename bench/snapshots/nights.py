@@ -147,7 +147,7 @@ class _Runner:
         yield read_pages(self.command("serve"), self.checkout, self.env(at), names, plain)
 
     def _digests(self) -> Iterator[str]:
-        """Digests in the files beside the editions: they are over times, and so differ from run to run."""
+        """Fingerprints in the sidecars of editions: they depend on times, and so differ from run to run."""
         for path in sorted((self.folder / "editions").glob("*.json")):
             for value in json.loads(path.read_text("utf-8")).values():
                 if isinstance(value, str) and re.fullmatch("[0-9a-f]{16,64}", value):

@@ -1,26 +1,26 @@
--- letters.db: who asked for what, and what went to whom. Private: the site's process never opens it. Back it up: it cannot be rebuilt.
+-- letters.db: subscriptions, and what was sent to whom. Private: the site's process never opens it. Back it up: it cannot be rebuilt.
 
 -- Days on which digests were made, counted. The count is what "every seven nights" is measured by: it never runs backwards.
 CREATE TABLE night (
     number INTEGER PRIMARY KEY, -- counted from 1
-    day    TEXT NOT NULL,       -- YYYY-MM-DD, as the clock said
+    day    TEXT NOT NULL,       -- YYYY-MM-DD by the clock
     run    TEXT NOT NULL        -- first run of that day
 ) STRICT;
 
 -- Every document that the site has ever shown, in the order in which it came. Windows are cut by item, never by time.
 CREATE TABLE arrival (
     document TEXT PRIMARY KEY,  -- the site's key of the document
-    item     INTEGER NOT NULL,  -- what a subscriber would call one thing: a document that only changed its id keeps it
-    likeness TEXT,              -- fingerprint of source, title and day, which is how that is told
+    item     INTEGER NOT NULL,  -- number of the arrival; a document that only changed its id keeps it
+    likeness TEXT,              -- fingerprint of source, title and day: equal for a document that only changed its id
     night    INTEGER NOT NULL   -- night in which it was first there
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX arrival_item ON arrival (item);
 CREATE INDEX arrival_likeness ON arrival (likeness) WHERE likeness IS NOT NULL;
 CREATE INDEX arrival_night ON arrival (night, item);
 
--- One address that wants to hear of one search.
+-- One address subscribed to one search.
 CREATE TABLE subscription (
-    id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: an old link must not end a stranger's letters
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: an old link must not end another person's subscription
     address TEXT NOT NULL,      -- where letters go, as its channel writes it
     query   TEXT NOT NULL,      -- the search, as it was written
     every   TEXT NOT NULL CHECK (every IN ('daily', 'weekly')),  -- daily | weekly
@@ -28,10 +28,10 @@ CREATE TABLE subscription (
     since   INTEGER NOT NULL,   -- newest item when it began: what came before is not news
     mark    INTEGER NOT NULL,   -- newest item at its last turn
     night   INTEGER,            -- number of the night of its last turn
-    day     TEXT,               -- day of its last turn, as the clock said
+    day     TEXT,               -- day of its last turn by the clock
     bounces INTEGER NOT NULL,   -- letters refused for good, in a row
     state   TEXT NOT NULL CHECK (state IN ('active', 'paused')),  -- active | paused after three refused letters
-    channel TEXT NOT NULL DEFAULT 'mail'  -- how its letters travel: a module of publish/letters/channels
+    channel TEXT NOT NULL DEFAULT 'mail'  -- how its letters are delivered: a module of publish/letters/channels
 ) STRICT;
 CREATE UNIQUE INDEX subscription_once ON subscription (channel, lower(address), query);
 
@@ -43,7 +43,7 @@ CREATE TABLE letter (
     state        TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'refused')),  -- how far it came
     tries        INTEGER NOT NULL,  -- times it was put off
     retry_after  TEXT,              -- UTC; not before
-    reply        TEXT,              -- what the mail server last said, without the address
+    reply        TEXT,              -- last reply of the mail server, without the address
     message      BLOB NOT NULL,     -- as it is sent; emptied once it is
     run          TEXT NOT NULL,     -- run that wrote it
     UNIQUE (subscription, number)

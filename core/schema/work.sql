@@ -5,7 +5,7 @@ CREATE TABLE run (
     id        TEXT PRIMARY KEY,  -- start of the run
     command   TEXT NOT NULL,     -- what was asked for
     started   TEXT NOT NULL,     -- UTC
-    finished  TEXT,              -- UTC; empty while it runs, and for ever if it was killed
+    finished  TEXT,              -- UTC; empty while it runs, and if it was killed
     recorded  TEXT,              -- folder that the answers came from; empty on the live network
     exit_code INTEGER            -- 0 good, 1 finished with failed sources
 ) STRICT, WITHOUT ROWID;
@@ -19,7 +19,7 @@ CREATE TABLE report (
     skipped INTEGER NOT NULL,                -- rows that were out of scope
     failed  INTEGER NOT NULL,                -- rows that could not be read
     seconds REAL NOT NULL,                   -- how long the stage took
-    due_new     INTEGER NOT NULL DEFAULT 0,  -- of seen: never worked before; 0 where a stage is no step over rows
+    due_new     INTEGER NOT NULL DEFAULT 0,  -- of seen: never worked before; 0 if the stage is not a step over rows
     due_changed INTEGER NOT NULL DEFAULT 0,  -- of seen: the input has changed
     due_version INTEGER NOT NULL DEFAULT 0,  -- of seen: the stage has another version
     due_retry   INTEGER NOT NULL DEFAULT 0,  -- of seen: failed before, tried again
@@ -40,7 +40,7 @@ CREATE TABLE source (
     rules   TEXT NOT NULL        -- JSON: how its pages are read
 ) STRICT, WITHOUT ROWID;
 
--- What a feed, listing, sitemap or API said of one thing. Writer: collect.
+-- One item as a feed, listing, sitemap or API lists it. Writer: collect.
 CREATE TABLE entry (
     id            TEXT PRIMARY KEY,  -- source:native-id
     source        TEXT NOT NULL,     -- source.id
@@ -49,11 +49,11 @@ CREATE TABLE entry (
     title         TEXT NOT NULL,     -- as the source gives it, plain text
     summary       TEXT NOT NULL,     -- plain text
     published     TEXT,              -- UTC day or time, clamped to 1990 .. fetched + 1 day
-    published_raw TEXT,              -- as it stood in the feed
+    published_raw TEXT,              -- as the feed gives it
     authors       TEXT NOT NULL,     -- JSON array
     identifiers   TEXT NOT NULL,     -- JSON object of arrays
     extra         TEXT NOT NULL,     -- JSON object: journal, issn, licence …
-    hash          TEXT NOT NULL,     -- of what the source says
+    hash          TEXT NOT NULL,     -- of the source's own data
     capture       TEXT NOT NULL,     -- raw.capture.id
     first_seen    TEXT NOT NULL      -- UTC
 ) STRICT, WITHOUT ROWID;
@@ -91,7 +91,7 @@ CREATE TABLE document (
     authors        TEXT NOT NULL,     -- JSON array
     lang           TEXT,              -- ISO 639-1
     published      TEXT,              -- YYYY-MM-DD
-    published_from TEXT,              -- where the chosen date stood
+    published_from TEXT,              -- where the chosen date was found
     dates          TEXT NOT NULL,     -- JSON array of candidates
     identifiers    TEXT NOT NULL,     -- JSON object of arrays
     links          TEXT NOT NULL,     -- JSON array
@@ -177,7 +177,7 @@ CREATE INDEX identity_work ON identity (work);
 -- Retractions, corrections and other notices about works, as records give them. Writer: extract.
 CREATE TABLE notice (
     id      TEXT PRIMARY KEY,         -- fingerprint of the notice
-    entry   TEXT NOT NULL,            -- the entry that says so
+    entry   TEXT NOT NULL,            -- the entry with the notice
     about   TEXT NOT NULL,            -- identifier of the work: doi:… pmid:… nct:…
     nature  TEXT NOT NULL,            -- retraction | withdrawal | concern | correction | reinstatement
     day     TEXT,                     -- YYYY-MM-DD
@@ -192,7 +192,7 @@ CREATE INDEX notice_entry ON notice (entry);
 CREATE TABLE link (
     src       TEXT NOT NULL,          -- document
     relation  TEXT NOT NULL,          -- paper | trial | published | notice
-    dst       TEXT NOT NULL,          -- document, or an identifier whose record we do not hold; empty: not identified
+    dst       TEXT NOT NULL,          -- document, or an identifier without a record here; empty: not identified
     score     REAL NOT NULL,          -- 0 .. 1
     how       TEXT NOT NULL,          -- identifier | address | statement | evidence | none
     why       TEXT NOT NULL,          -- the reason, in words
@@ -224,7 +224,7 @@ CREATE TABLE fact (
     PRIMARY KEY (document, kind, about)
 ) STRICT, WITHOUT ROWID;
 
--- Quantitative statements, with the sentence that they stand in. Writer: figures.
+-- Quantitative statements, each with its sentence. Writer: figures.
 CREATE TABLE figure (
     document  TEXT NOT NULL,          -- id of the document
     part      TEXT NOT NULL,          -- title | text
@@ -250,7 +250,7 @@ CREATE TABLE quotation (
     start       INTEGER NOT NULL,     -- characters of the quotation in the text
     "end"       INTEGER NOT NULL,     -- exclusive
     speaker     TEXT NOT NULL,        -- who speaks, as the text writes it
-    affiliation TEXT,                 -- as the text says
+    affiliation TEXT,                 -- as the text gives it
     concept     TEXT,                 -- of the affiliation
     independent TEXT NOT NULL,        -- yes | no | unknown: outside of the institutions of the study
     why         TEXT NOT NULL,        -- how speaker and affiliation were tied, in words
@@ -263,7 +263,7 @@ CREATE TABLE promise (
     document  TEXT NOT NULL,          -- id of the document
     start     INTEGER NOT NULL,       -- characters of the sentence in the text
     "end"     INTEGER NOT NULL,       -- exclusive
-    sentence  TEXT NOT NULL,          -- the sentence that says so
+    sentence  TEXT NOT NULL,          -- the sentence with the promise
     who       TEXT,                   -- who promises
     what      TEXT NOT NULL,          -- what is promised
     due       TEXT,                   -- YYYY or YYYY-MM
@@ -293,7 +293,7 @@ CREATE TABLE story (
     first     TEXT NOT NULL,          -- day of its first document
     last      TEXT NOT NULL,          -- day of its newest document
     origin    TEXT NOT NULL,          -- document: the paper or the release that came first
-    documents INTEGER NOT NULL,       -- how many tell it
+    documents INTEGER NOT NULL,       -- how many it has
     outlets   INTEGER NOT NULL,       -- sources
     why       TEXT NOT NULL           -- why the origin is the origin
 ) STRICT, WITHOUT ROWID;
@@ -356,7 +356,7 @@ CREATE TABLE issue (
 CREATE TABLE edition (
     name      TEXT PRIMARY KEY,       -- name of its file
     built     TEXT NOT NULL,          -- UTC
-    content   TEXT NOT NULL,          -- fingerprint of what it says
+    content   TEXT NOT NULL,          -- fingerprint of its rows
     documents INTEGER NOT NULL,       -- how many it holds
     sha256    TEXT NOT NULL           -- of the file
 ) STRICT, WITHOUT ROWID;

@@ -1,1 +1,1 @@
-"""Tables of work.db become an edition: an immutable database that the site serves."""
+"""Builds an edition from the tables of work.db: an immutable database that the site serves."""

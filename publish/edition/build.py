@@ -1,9 +1,13 @@
-"""work.db -> the tables of an edition, by an allow-list of tables and columns (`edition.sql`).
+"""Fills the tables of an edition from work.db. `edition.sql` lists every table and column that may be published.
 
-In order: documents in scope, numbered by the day of publication (first seen where no date is known; a document whose
-label `scope` is `out` stays out, one that its source has withdrawn becomes a tombstone), with what their licence
-lets us show (`rights.py`); what they name; counts made once here so that no page counts; then the index of words.
-`fill` does all but the index and returns a fingerprint of what the edition says: an unchanged night can stop there.
+In order:
+1. documents in scope, numbered by the day of publication (or the day first seen, if no date is known), with the text
+   that their licence allows (`rights.py`). A document whose label `scope` is `out` is left out; one that its source has
+   withdrawn becomes a tombstone;
+2. entities that the documents mention, then `statements.py` and `journals.py`;
+3. counts, made once here so that no page has to count;
+4. the index of words.
+`fill` does all but the index and returns a fingerprint of the content: an unchanged night can stop there.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
@@ -24,17 +28,17 @@ from core import clock
 from core.dictionary import parse_schema
 from core.errors import PublishError
 from core.facets import Facet, Kind, facets
-from core.records import Concept, Document, Json, Mention, Source
-from core.store import Store, as_record
+from core.records import Concept, Document, Mention, Source
+from core.store import Store
 from core.text import fingerprint, one_line, slug
 from publish.edition.journals import fill_journals
 from publish.edition.rights import find_quotes, find_shown
-from publish.edition.statements import fill_meaning
+from publish.edition.statements import fill_statements
 from publish.search.fts import name_key, segment, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
 FORMAT = "2"  # raise it when the same work.db should give another edition
-NIGHT = timedelta(hours=12)  # what was first seen in the last twelve hours of collecting is tonight's
+NIGHT = timedelta(hours=12)  # documents first seen in the last twelve hours of collecting are tonight's
 CHUNK = 500
 PAIRS = 40
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
@@ -43,8 +47,45 @@ LABELLED = "SELECT value, count(*) FROM labelled WHERE facet = ? GROUP BY value"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    content: str  # fingerprint of what the edition says
+    """The result of `fill`."""
+
+    content: str  # fingerprint of the rows of all tables
     documents: int
+
+
+class OrderRow(TypedDict):
+    """A document of the edition, in the order of its number."""
+
+    id: str
+    day: str
+    first_seen: str
+    source: str
+
+
+class GoneRow(TypedDict):
+    """A document that its source has withdrawn."""
+
+    id: str
+    title: str
+    source: str
+    url: str
+    published: str | None
+
+
+class AppearanceRow(TypedDict):
+    """Another source in which a document appeared."""
+
+    document: str
+    source: str
+    url: str | None
+
+
+class VersionRow(TypedDict):
+    """An earlier text of a document."""
+
+    document: str
+    replaced: str
+    retitled: int
 
 
 def fill(edition: sqlite3.Connection, work: Store) -> Filled:
@@ -54,23 +95,23 @@ def fill(edition: sqlite3.Connection, work: Store) -> Filled:
     edition.execute("CREATE UNIQUE INDEX temp.named_key ON named (document, number)")
     edition.execute("BEGIN")
     try:
-        numbers = _documents(edition, work)
-        _entities(edition, work)
-        fill_meaning(edition, work, numbers)
+        numbers = _fill_documents(edition, work)
+        _fill_entities(edition, work)
+        fill_statements(edition, work, numbers)
         fill_journals(edition, work)
-        _counts(edition)
+        _fill_counts(edition)
     except sqlite3.IntegrityError as error:
-        raise PublishError("two things would share one name in the edition", where=str(work.path)) from error
+        raise PublishError("two rows would have the same key in the edition", where=str(work.path)) from error
     edition.execute("COMMIT")
-    return Filled(content=_fingerprint(edition), documents=len(numbers))
+    return Filled(content=_fingerprint_rows(edition), documents=len(numbers))
 
 
 def index(edition: sqlite3.Connection, work: Store) -> None:
-    """The index of words, over the whole texts; made for searching, not for reading."""
-    tags = _tags(edition)
+    """Fill the index of words from the whole texts. It can be searched but not read."""
+    tags = _make_tags(edition)
     numbers = {row[0]: row[1] for row in edition.execute("SELECT ident, id FROM document")}
     edition.execute("BEGIN")
-    for document in _chunks(work, sorted(numbers, key=lambda ident: numbers[ident])):
+    for document in _load_documents(work, sorted(numbers, key=lambda ident: numbers[ident])):
         number = numbers[document.id]
         body = [document.text, document.summary if document.summary not in document.text else ""]
         body += [*document.authors, str(document.extra.get("journal") or "")]
@@ -83,7 +124,7 @@ def index(edition: sqlite3.Connection, work: Store) -> None:
 
 
 def describe(edition: sqlite3.Connection) -> dict[str, Any]:
-    """Counts of tables, and what the comments of the schema say of tables and columns."""
+    """The number of rows of each table, and the comments of the schema on tables and columns."""
     tables = [table for table in parse_schema(SCHEMA.read_text("utf-8")) if table.name != "search"]
     return {
         "tables": {
@@ -95,14 +136,16 @@ def describe(edition: sqlite3.Connection) -> dict[str, Any]:
     }
 
 
-def _documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
-    sources = {row["id"]: as_record(Source, row) for row in work.rows("SELECT * FROM source ORDER BY id")}
-    order = work.rows(
+def _fill_documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
+    """Sources, documents and tombstones. Returns the number of each document by its id."""
+    sources = {source.id: source for source in work.load(Source)}
+    order = work.select(
+        OrderRow,
         "SELECT id, coalesce(substr(published, 1, 10), substr(first_seen, 1, 10)) AS day, first_seen, source"
-        f" FROM document d WHERE state = 'current' AND {IN_SCOPE} ORDER BY day, first_seen, id"
+        f" FROM document d WHERE state = 'current' AND {IN_SCOPE} ORDER BY day, first_seen, id",
     )
     counts = Counter(row["source"] for row in order)
-    newest_of = {row["source"]: row["day"] for row in order}  # the last of each wins, and days go up
+    newest_of = {row["source"]: row["day"] for row in order}  # the last one of each source wins, and days ascend
     for source in sources.values():
         edition.execute(
             "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -116,10 +159,15 @@ def _documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
     night = clock.stamp(clock.parse(newest) - NIGHT) if newest else ""
     numbers = {row["id"]: number for number, row in enumerate(order, 1)}
     days = {row["id"]: row["day"] for row in order}
-    for document in _chunks(work, list(numbers)):
-        _document(edition, work, document, numbers[document.id], days[document.id], sources[document.source], night)
-    _around(edition, work, numbers)
-    for row in work.rows(f"SELECT * FROM document d WHERE state = 'gone' AND {IN_SCOPE} ORDER BY id"):
+    for document in _load_documents(work, list(numbers)):
+        _fill_document(
+            edition, work, document, numbers[document.id], days[document.id], sources[document.source], night
+        )
+    _fill_appearances(edition, work, numbers)
+    for row in work.select(
+        GoneRow,
+        f"SELECT id, title, source, url, published FROM document d WHERE state = 'gone' AND {IN_SCOPE} ORDER BY id",
+    ):
         if row["source"] in sources:
             edition.execute(
                 "INSERT INTO tombstone VALUES (?, ?, ?, ?, ?, ?)",
@@ -129,7 +177,7 @@ def _documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
     return numbers
 
 
-def _document(
+def _fill_document(
     edition: sqlite3.Connection, work: Store, document: Document, number: int, day: str, source: Source, night: str
 ) -> None:
     shown = find_shown(licence=document.licence, kind=document.kind, text=document.text, summary=document.summary)
@@ -172,30 +220,32 @@ def _document(
             edition.execute("INSERT INTO temp.named VALUES (?, ?, ?)", (number, place, m.concept))
 
 
-def _around(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
-    """Where else a document was seen, and when its page changed."""
-    for row in work.rows(
+def _fill_appearances(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+    """The other places where a document appeared, and when its page changed."""
+    for row in work.select(
+        AppearanceRow,
         "SELECT a.document, a.source, a.url FROM appearance a JOIN document d ON d.id = a.document"
-        " WHERE a.entry <> d.entry AND a.source IN (SELECT id FROM source) ORDER BY 1, 2, 3"
+        " WHERE a.entry <> d.entry AND a.source IN (SELECT id FROM source) ORDER BY 1, 2, 3",
     ):
         url = _http(row["url"])
         if row["document"] in numbers and url:
             edition.execute(
                 "INSERT OR IGNORE INTO appearance VALUES (?, ?, ?)", (numbers[row["document"]], row["source"], url)
             )
-    for row in work.rows(
+    for version in work.select(
+        VersionRow,
         "SELECT v.document, v.replaced, v.title <> d.title AS retitled FROM version v"
-        " JOIN document d ON d.id = v.document ORDER BY 1, 2"
+        " JOIN document d ON d.id = v.document ORDER BY 1, 2",
     ):
-        if row["document"] in numbers:
+        if version["document"] in numbers:
             edition.execute(
                 "INSERT OR IGNORE INTO version VALUES (?, ?, ?)",
-                (numbers[row["document"]], row["replaced"], row["retitled"]),
+                (numbers[version["document"]], version["replaced"], version["retitled"]),
             )
 
 
-def _entities(edition: sqlite3.Connection, work: Store) -> None:
-    """Concepts that current documents name, numbered by how many do."""
+def _fill_entities(edition: sqlite3.Connection, work: Store) -> None:
+    """Concepts that documents of the edition mention, numbered by how many do."""
     counted = edition.execute(
         "SELECT concept, count(DISTINCT n.document) AS documents, min(day), max(day) FROM temp.named n"
         " JOIN document d ON d.id = n.document GROUP BY concept ORDER BY documents DESC, concept"
@@ -203,8 +253,8 @@ def _entities(edition: sqlite3.Connection, work: Store) -> None:
     described: dict[str, Concept] = {}
     names = [row[0] for row in counted]
     for some in (names[i : i + CHUNK] for i in range(0, len(names), CHUNK)):
-        rows = work.rows("SELECT * FROM concept WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(some),))
-        described |= {row["id"]: as_record(Concept, row) for row in rows}
+        found = work.load(Concept, "id IN (SELECT value FROM json_each(?))", (json.dumps(some),))
+        described |= {concept.id: concept for concept in found}
     for number, (ident, documents, first, last) in enumerate(counted, 1):
         if (concept := described.get(ident)) is None:
             continue
@@ -228,8 +278,8 @@ def _entities(edition: sqlite3.Connection, work: Store) -> None:
             edition.execute("INSERT INTO alias VALUES (?, ?, ?)", (type_, key, number))
 
 
-def _counts(edition: sqlite3.Connection) -> None:
-    """What pages would otherwise count each time."""
+def _fill_counts(edition: sqlite3.Connection) -> None:
+    """The counts that pages would otherwise make each time."""
     edition.execute(
         "INSERT INTO entity_month SELECT entity, substr(day, 1, 7), count(*) FROM entity_document GROUP BY 1, 2"
     )
@@ -243,15 +293,15 @@ def _counts(edition: sqlite3.Connection) -> None:
     )
     counts: Counter[tuple[str, str]] = Counter()
     labels: dict[tuple[str, str], str] = {}
-    for name, facet in _filtered("column"):
+    for name, facet in _find_filters("column"):
         for value, documents in edition.execute(f'SELECT "{facet.name}", count(*) FROM document GROUP BY 1'):
             if value:
                 counts[name, value] = documents
     labels |= {("source", row[0]): row[1] for row in edition.execute("SELECT id, name FROM source")}
-    for name, facet in _filtered("label", "status"):
+    for name, facet in _find_filters("label", "status"):
         for value, documents in edition.execute(LABELLED, (facet.name,)):
             counts[name, value] = documents
-    filter_of = {facet.name: name for name, facet in _filtered("type")}
+    filter_of = {facet.name: name for name, facet in _find_filters("type")}
     for type_, concept, name, documents in edition.execute("SELECT type, concept, name, documents FROM entity"):
         if type_ in filter_of:
             counts[filter_of[type_], concept] = documents
@@ -262,25 +312,25 @@ def _counts(edition: sqlite3.Connection) -> None:
     )
 
 
-def _filtered(*kinds: Kind) -> Iterator[tuple[str, Facet]]:
+def _find_filters(*kinds: Kind) -> Iterator[tuple[str, Facet]]:
     """(filter, facet) of the facets of some kinds that have a filter."""
     for facet in facets().of_kind(*kinds):
         if facet.filter:
             yield facet.filter, facet
 
 
-def _tags(edition: sqlite3.Connection) -> dict[int, str]:
+def _make_tags(edition: sqlite3.Connection) -> dict[int, str]:
     """The words of the column `tags`, by document number."""
     tags: dict[int, list[str]] = {}
-    columns = list(_filtered("column"))
+    columns = list(_find_filters("column"))
     asked = ", ".join(f'"{facet.name}"' for _, facet in columns)
     for number, *values in edition.execute(f"SELECT id, {asked} FROM document"):
         named = zip((name for name, _ in columns), values, strict=True)
         tags[number] = ["all_", *(tag_of(name, value) for name, value in named if value)]
-    for name, facet in _filtered("label", "status"):
+    for name, facet in _find_filters("label", "status"):
         for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet.name,)):
             tags[number].append(tag_of(name, value))
-    filter_of = {facet.name: name for name, facet in _filtered("type")}
+    filter_of = {facet.name: name for name, facet in _find_filters("type")}
     for number, type_, concept in edition.execute(
         "SELECT x.document, e.type, e.concept FROM entity_document x JOIN entity e ON e.id = x.entity"
     ):
@@ -291,16 +341,16 @@ def _tags(edition: sqlite3.Connection) -> dict[int, str]:
     return {number: " ".join(words) for number, words in tags.items()}
 
 
-def _chunks(work: Store, idents: list[str]) -> Iterator[Document]:
-    """Documents in the order asked for, a few hundred in memory at a time."""
+def _load_documents(work: Store, idents: list[str]) -> Iterator[Document]:
+    """Documents in the order of `idents`, a few hundred in memory at a time."""
     for some in (idents[i : i + CHUNK] for i in range(0, len(idents), CHUNK)):
-        rows = work.rows("SELECT * FROM document WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(some),))
-        found = {row["id"]: row for row in rows}
-        yield from (as_record(Document, found[ident]) for ident in some)
+        loaded = work.load(Document, "id IN (SELECT value FROM json_each(?))", (json.dumps(some),))
+        found = {document.id: document for document in loaded}
+        yield from (found[ident] for ident in some)
 
 
-def _fingerprint(edition: sqlite3.Connection) -> str:
-    """What the edition says, whatever the time: every row of every table but the index and meta."""
+def _fingerprint_rows(edition: sqlite3.Connection) -> str:
+    """A fingerprint of every row of every table but the index and meta, so that it does not depend on the time."""
     parts = [FORMAT, fingerprint(SCHEMA.read_text("utf-8"))]
     for table in sorted(Database(edition, execute_plugins=False).table_names()):
         if table == "meta" or table.startswith(("search", "sqlite_")):
@@ -321,6 +371,6 @@ def _http(url: str | None) -> str | None:
     return url if url and re.match(r"https?://[^\s<>\"']+$", url) else None
 
 
-def facts(edition: sqlite3.Connection) -> Json:
-    """The rows of `meta`."""
+def read_meta(edition: sqlite3.Connection) -> dict[str, str]:
+    """The rows of `meta`: values by name."""
     return dict(edition.execute("SELECT name, value FROM meta"))

@@ -2,13 +2,13 @@
 
 `full`               the text, up to SHOWN characters.
 `abstract`           the summary; for a paper, preprint or trial without one, or with one that a feed has cut short,
-                     its text if that is no longer than an abstract. Where the summary is the beginning of the text,
+                     its text if that is no longer than an abstract. If the summary is the beginning of the text,
                      mentions keep their offsets.
-`headline-and-link`  no text and no summary. Quotations instead: at most QUOTES sentences that name something, each at
-                     most QUOTE characters and together at most a fifth of the text (of a short text, one sentence).
-                     A longer sentence is cut between words around what it names. Sentences that name most different
-                     things come first; they are shown in the order of the text.
-Any other value is an error: nothing is shown by guess.
+`headline-and-link`  no text and no summary. Quotations instead: at most QUOTES sentences that contain a mention, each
+                     at most QUOTE characters and together at most a fifth of the text (of a short text, one sentence).
+                     A longer sentence is cut between words around its mention. Sentences that mention the most
+                     different entities are chosen first; they are shown in the order of the text.
+Any other value is an error.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SMALL = re.compile(r"\b(?:[A-Z]|Dr|Mr|Ms|Mrs|Prof|St|vs|cf|al|Fig|No|Inc|Ltd|Co
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """`text` is empty where none may be shown; `part` is text or abstract; `offsets`: mentions of the text fit it."""
+    """`text` is empty if none may be shown; `part` is text or abstract; `offsets`: offsets of mentions fit it."""
 
     text: str
     part: str
@@ -41,7 +41,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Part of a sentence; start and end are those of the named thing in it."""
+    """Part of a sentence; `start` and `end` are the characters of its mention."""
 
     text: str
     start: int
@@ -49,7 +49,7 @@ class Quote:
 
 
 def find_shown(*, licence: str, kind: str, text: str, summary: str) -> Shown:
-    """What may be shown of a text. Raises PublishError on an unknown licence."""
+    """Decide what may be shown of a text. Raises PublishError on an unknown licence."""
     if licence == "full":
         cut = _cut(text, SHOWN)
         return Shown(text=cut, part="text", cut=len(cut) < len(text), offsets=True)
@@ -60,29 +60,29 @@ def find_shown(*, licence: str, kind: str, text: str, summary: str) -> Shown:
         return Shown(text=cut, part="abstract", cut=len(cut) < len(summary), offsets=bool(cut) and text.startswith(cut))
     if licence == "headline-and-link":
         return Shown(text="", part="text", cut=bool(text), offsets=False)
-    raise PublishError(f"nobody has said what licence {licence!r} allows to show", where="document.licence")
+    raise PublishError(f"unknown licence {licence!r}", where="document.licence")
 
 
 def find_quotes(text: str, mentions: Sequence[Mention]) -> tuple[Quote, ...]:
-    """Short quotations that hold mentions of the text, in its order."""
+    """Short quotations with mentions, in the order of the text."""
     found = []
-    for start, end in sentences(text):
+    for start, end in find_sentences(text):
         inside = [m for m in mentions if m.part == "text" and start <= m.start and m.end <= end]
         if not inside or end - start < 25:
             continue
         best = max(inside, key=lambda m: (m.concept is not None, m.end - m.start, -m.start))
         things = {m.concept or m.surface.casefold() for m in inside}
         found.append((len(things), -start, _quote(text[start:end], best.start - start, best.end - start)))
-    room = max(len(text) // 5, 1)
+    most = max(len(text) // 5, 1)
     chosen: list[tuple[int, Quote]] = []
     for _, start, quote in sorted(found, key=lambda item: item[:2], reverse=True):
-        if len(chosen) == QUOTES or (chosen and sum(len(q.text) for _, q in chosen) + len(quote.text) > room):
+        if len(chosen) == QUOTES or (chosen and sum(len(q.text) for _, q in chosen) + len(quote.text) > most):
             break
         chosen.append((-start, quote))
     return tuple(quote for _, quote in sorted(chosen, key=lambda item: item[0]))
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+def find_sentences(text: str) -> list[tuple[int, int]]:
     """Spans of sentences, good enough to quote from; an abbreviation does not end one."""
     spans: list[tuple[int, int]] = []
     open_at = -1
@@ -99,19 +99,19 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _goes_on(summary: str, text: str) -> bool:
-    """Whether the text holds what the summary was cut out of."""
+    """Whether the summary was cut short and the text contains its last words."""
     cut = re.sub(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])$", "", summary)
     return not summary or (cut != summary and len(cut) > 40 and " ".join(cut[-40:].split()) in " ".join(text.split()))
 
 
 def _quote(sentence: str, start: int, end: int) -> Quote:
-    """The sentence, cut between words around what it names if it is long."""
+    """The sentence; a long one is cut between words around its mention."""
     if len(sentence) <= QUOTE:
         return Quote(text=sentence, start=start, end=end)
-    room = QUOTE - 2  # an ellipsis at either end
-    end = min(end, start + room)
-    left = max(0, min(start - (room - (end - start)) // 2, len(sentence) - room))
-    right = min(len(sentence), left + room)
+    most = QUOTE - 2  # an ellipsis at either end
+    end = min(end, start + most)
+    left = max(0, min(start - (most - (end - start)) // 2, len(sentence) - most))
+    right = min(len(sentence), left + most)
     if left and (space := sentence.find(" ", left, start)) >= 0:
         left = space + 1
     if right < len(sentence) and (space := sentence.rfind(" ", end, right)) >= 0:

@@ -1,13 +1,13 @@
-"""What is known of documents, from work.db to the tables of an edition: labels, links, banners, stories, figures.
+"""Fills the tables of an edition about documents: labels, links, banners, stories, figures, people, checks.
 
-It comes after the documents (`build.py`), whose numbers it is given; rows about documents that are not in the edition
-stay out.
+It runs after the documents (`build.py`), whose numbers it gets. Rows about documents that are not in the edition are
+left out.
 
-A sentence of a text that may not be shown is a quotation: at most QUOTE characters of it, and of one document at most
-QUOTES different ones, wherever in the edition they are. One is the quotation that lists show; then come, in this
-order, what the facets that are declared `quoted` rest on (evidence, species, marketing cues), what a copy adds and
-leaves out, figures, promises, and other labels. Where two overlap, one serves for both. Further sentences are left
-empty, further quotations are taken out.
+A sentence of a text that may not be shown is a quotation: at most QUOTE characters, and at most QUOTES different
+quotations of one document in the whole edition. The first is the quotation that lists show. Then come, in this order,
+the sentences of the labels whose facet is declared `quoted` (evidence, species, marketing cues), what a copy adds and
+leaves out, figures, promises, and other labels. If two overlap, one is used for both. Further sentences are left empty,
+further quotations are removed.
 """
 
 from __future__ import annotations
@@ -17,72 +17,84 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from statistics import mean
+from typing import TypedDict, TypeVar
 
 from core.facets import facets
-from core.records import Json
-from core.store import Store
+from core.records import Fact, Figure, Label, Link, Member, Promise, Quotation, RegistryCheck, Story, WorkStatus
+from core.store import TABLE_OF, Store, as_record
 from core.text import fingerprint, headline, one_line, slug
 from publish.edition.rights import QUOTE, QUOTES
 
-SHORT = 40  # characters: what is shorter does not stand for a sentence that holds it
+SHORT = 40  # characters: a shorter quotation does not replace a sentence that contains it
 JUMP = 1.5  # times the mean of the periods before
 
 
-def fill_meaning(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
-    """All tables of this module; `numbers` are those of the documents, by id. Inside the transaction of `fill`."""
+R = TypeVar("R")
+
+
+class TrialRow(TypedDict):
+    """A trial and its status in the registry."""
+
+    id: str
+    status: str | None
+
+
+def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+    """Fill all tables of this module. `numbers` of the documents by id. Inside the transaction of `fill`."""
     quoting = Quoting(edition)
     leading = {facet.name for facet in facets().of_kind("label") if facet.quoted}
-    for row in _labels_of(work, numbers):
-        if row["facet"] in leading:
-            quoting.cut(row["number"], row["sentence"])
-    _stories(edition, work, numbers, quoting)
-    _figures(edition, work, numbers, quoting)
-    _series(edition)
-    _people(edition, work, numbers, quoting)
-    _labels(edition, work, numbers, quoting)
-    quoting.fill()
-    _links(edition, work, numbers)
-    _banners(edition, work, numbers)
-    _checks(edition, work, numbers)
-    _trials(edition, work, numbers)
+    for number, label in _load_labels(work, numbers):
+        if label.facet in leading:
+            quoting.cut(number, label.sentence)
+    _fill_stories(edition, work, numbers, quoting)
+    _fill_figures(edition, work, numbers, quoting)
+    _fill_series(edition)
+    _fill_speakers(edition, work, numbers)
+    _fill_promises(edition, work, numbers, quoting)
+    _fill_labels(edition, work, numbers, quoting)
+    quoting.remove_rest()
+    _fill_links(edition, work, numbers)
+    _fill_banners(edition, work, numbers)
+    _fill_checks(edition, work, numbers)
+    _fill_trials(edition, work, numbers)
 
 
 class Quoting:
-    """How much of a sentence may stand in the edition."""
+    """Cuts sentences to what the edition may show, and counts the quotations of each document."""
 
     def __init__(self, edition: sqlite3.Connection) -> None:
         self.edition = edition
         self.free = {row[0] for row in edition.execute("SELECT id FROM document WHERE licence = 'full'")}
         self.last: tuple[int, str, str] = (0, "", "")
-        self.given: dict[int, list[str]] = defaultdict(list)
+        self.used: dict[int, list[str]] = defaultdict(list)
         self.waiting: list[tuple[int, int, str]] = []
         for document, place, text in edition.execute("SELECT document, place, text FROM quote ORDER BY 1, 2"):
-            if self.given[document]:
+            if self.used[document]:
                 self.waiting.append((document, place, text))
             else:
-                self.given[document].append(one_line(text))
+                self.used[document].append(one_line(text))
 
     def cut(self, document: int, sentence: str) -> str:
-        """The sentence, what is left of it, or nothing."""
+        """The sentence, a part of it, or an empty text."""
         sentence = one_line(sentence)
         if not sentence or document in self.free:
             return sentence
-        title, shown = self._open(document)
+        title, shown = self._load_shown(document)
         if sentence == title or sentence in shown:
             return sentence
         short = headline(sentence, QUOTE)
-        for given in self.given[document]:
-            if short.strip("…") in given:
+        for used in self.used[document]:
+            if short.strip("…") in used:
                 return short
-            if len(given) > SHORT and given.strip("…") in sentence:
-                return given
-        if len(self.given[document]) >= QUOTES:
+            if len(used) > SHORT and used.strip("…") in sentence:
+                return used
+        if len(self.used[document]) >= QUOTES:
             return ""
-        self.given[document].append(short)
+        self.used[document].append(short)
         return short
 
-    def _open(self, document: int) -> tuple[str, str]:
-        """Title and shown text. Rows come by document: the last one is kept, for all of them there is no room."""
+    def _load_shown(self, document: int) -> tuple[str, str]:
+        """Title and shown text. Rows come by document, so only the last one is cached."""
         if self.last[0] != document:
             title, text = self.edition.execute(
                 "SELECT d.title, coalesce(t.text, '') FROM document d LEFT JOIN document_text t ON t.document = d.id"
@@ -92,105 +104,104 @@ class Quoting:
             self.last = (document, one_line(title), one_line(text))
         return self.last[1:]
 
-    def fill(self) -> None:
-        """Take out the quotations for which no room is left."""
+    def remove_rest(self) -> None:
+        """Remove the quotations beyond the limit."""
         for document, place, text in self.waiting:
             if not self.cut(document, text):
                 self.edition.execute("DELETE FROM quote WHERE document = ? AND place = ?", (document, place))
 
 
-def _ours(work: Store, table: str, numbers: dict[str, int], order: str, column: str = "document") -> Iterator[Json]:
-    """Rows about documents of the edition, with `number`."""
-    for row in work.rows(f"SELECT * FROM {table} ORDER BY {order}"):
-        if row[column] in numbers:
-            yield row | {"number": numbers[row[column]]}
+def _load(
+    work: Store, record: type[R], numbers: dict[str, int], order: str, key: str = "document"
+) -> Iterator[tuple[int, R]]:
+    """The records of a type about documents of the edition, each with the number of its document."""
+    for row in work.rows(f"SELECT * FROM {TABLE_OF[record]} ORDER BY {order}"):
+        if row[key] in numbers:
+            yield numbers[row[key]], as_record(record, row)
 
 
-def _labels_of(work: Store, numbers: dict[str, int]) -> Iterator[Json]:
+def _load_labels(work: Store, numbers: dict[str, int]) -> Iterator[tuple[int, Label]]:
+    """The labels of public facets."""
     public = {facet.name for facet in facets().of_kind("label") if facet.public}
-    for row in _ours(work, "label", numbers, "document, score DESC, facet, value"):
-        if row["facet"] in public:
-            yield row
+    for number, label in _load(work, Label, numbers, "document, score DESC, facet, value"):
+        if label.facet in public:
+            yield number, label
 
 
-def _labels(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
-    for row in _labels_of(work, numbers):
+def _fill_labels(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
+    for number, label in _load_labels(work, numbers):
         edition.execute(
             "INSERT INTO label VALUES (?, ?, ?, ?, ?, ?)",
-            (row["number"], row["facet"], row["value"], row["score"], quoting.cut(row["number"], row["sentence"]),
-             row["component"]),
-        )  # fmt: skip
+            (number, label.facet, label.value, label.score, quoting.cut(number, label.sentence), label.component),
+        )
 
 
-def _links(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+def _fill_links(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
     places: Counter[tuple[int, str]] = Counter()
-    for row in _ours(work, "link", numbers, "src, relation, score DESC, dst", "src"):
-        place = places[row["number"], row["relation"]]
-        places[row["number"], row["relation"]] += 1
+    for number, link in _load(work, Link, numbers, "src, relation, score DESC, dst", "src"):
+        place = places[number, link.relation]
+        places[number, link.relation] += 1
         edition.execute(
             "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (row["number"], row["relation"], place, numbers.get(row["dst"]), row["dst"], row["score"], row["how"],
-             one_line(row["why"])),
-        )  # fmt: skip
+            (number, link.relation, place, numbers.get(link.dst), link.dst, link.score, link.how, one_line(link.why)),
+        )
 
 
-def _banners(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
-    notices = {row["document"]: row["url"] for row in work.rows("SELECT document, url FROM work_status")}
-    for row in _ours(work, "fact", numbers, "document, about"):
-        if row["kind"] == "status":
+def _fill_banners(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+    notices = {status.document: status.url for status in work.load(WorkStatus)}
+    for number, fact in _load(work, Fact, numbers, "document, about"):
+        if fact.kind == "status":
             edition.execute(
                 "INSERT INTO banner VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (row["number"], row["about"], row["value"], int(row["about"] == row["document"]), row["day"],
-                 one_line(row["text"]), notices.get(row["about"])),
+                (number, fact.about, fact.value, int(fact.about == fact.document), fact.day, one_line(fact.text),
+                 notices.get(fact.about)),
             )  # fmt: skip
 
 
-def _stories(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
-    """Stories whose origin is in the edition, numbered so that the one with the newest document has the highest."""
-    members: dict[str, list[Json]] = defaultdict(list)
-    for row in _ours(work, "member", numbers, "story, document"):
-        members[row["story"]].append(row)
-    stories = [row for row in work.rows("SELECT * FROM story ORDER BY last, id") if row["origin"] in numbers]
-    for number, row in enumerate(stories, 1):
-        told = members[row["id"]]
-        copies = sum(member["role"] == "copy" for member in told)
+def _fill_stories(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
+    """Stories with an origin in the edition; the one with the newest document has the highest number."""
+    members: dict[str, list[tuple[int, Member]]] = defaultdict(list)
+    for number, member in _load(work, Member, numbers, "story, document"):
+        members[member.story].append((number, member))
+    for number, (origin, story) in enumerate(_load(work, Story, numbers, "last, id", "origin"), 1):
+        own = members[story.id]
+        copies = sum(member.role == "copy" for _, member in own)
         edition.execute(
             "INSERT INTO story VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, fingerprint(row["id"])[1:13], slug(row["title"], 60), one_line(row["title"]), row["first"],
-             row["last"], numbers[row["origin"]], len(told), row["outlets"], copies, row["why"]),
+            (number, fingerprint(story.id)[1:13], slug(story.title, 60), one_line(story.title), story.first,
+             story.last, origin, len(own), story.outlets, copies, story.why),
         )  # fmt: skip
-        for member in told:
-            dropped = quoting.cut(_whose(work, told, member["dropped"], numbers[row["origin"]]), member["dropped"])
+        for document, member in own:
+            dropped = quoting.cut(_find_original(work, own, member.dropped, origin), member.dropped)
             edition.execute(
                 "INSERT INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (number, member["number"], member["role"], member["score"], member["kept"],
-                 quoting.cut(member["number"], member["added"]), dropped, one_line(member["why"])),
+                (number, document, member.role, member.score, member.kept, quoting.cut(document, member.added),
+                 dropped, one_line(member.why)),
             )  # fmt: skip
 
 
-def _whose(work: Store, told: list[Json], sentence: str, origin: int) -> int:
-    """Number of the origin or release whose sentence a copy leaves out."""
-    for member in told if sentence else ():
-        if member["role"] in ("origin", "release"):
-            text = work.value("SELECT text FROM document WHERE id = ?", (member["document"],))
+def _find_original(work: Store, members: list[tuple[int, Member]], sentence: str, origin: int) -> int:
+    """Number of the origin or release that contains a sentence which a copy leaves out."""
+    for number, member in members if sentence else ():
+        if member.role in ("origin", "release"):
+            text = work.value("SELECT text FROM document WHERE id = ?", (member.document,))
             if one_line(sentence) in one_line(str(text)):
-                return int(member["number"])
+                return number
     return origin
 
 
-def _figures(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
+def _fill_figures(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
     places: Counter[int] = Counter()
-    for row in _ours(work, "figure", numbers, "document, part DESC, start"):
-        number = row["number"]
+    for number, figure in _load(work, Figure, numbers, "document, part DESC, start"):
         edition.execute(
             "INSERT INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, places[number], row["value"], row["high"], row["unit"], one_line(row["subject"]), row["period"],
-             row["place"], row["modifier"], row["series"], quoting.cut(number, row["sentence"])),
+            (number, places[number], figure.value, figure.high, figure.unit, one_line(figure.subject), figure.period,
+             figure.place, figure.modifier, figure.series, quoting.cut(number, figure.sentence)),
         )  # fmt: skip
         places[number] += 1
 
 
-def _series(edition: sqlite3.Connection) -> None:
+def _fill_series(edition: sqlite3.Connection) -> None:
     """One value for each period of a series: the one that most documents give, then the one that the first gave."""
     given: dict[str, dict[str, list[tuple[float, int]]]] = defaultdict(lambda: defaultdict(list))
     units: dict[str, str] = {}
@@ -218,50 +229,52 @@ def _series(edition: sqlite3.Connection) -> None:
             before.append(value)
 
 
-def _people(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
+def _fill_speakers(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
     entities = dict(edition.execute("SELECT concept, id FROM entity"))
-    told: dict[tuple[int, str], list[Json]] = defaultdict(list)
-    for row in _ours(work, "quotation", numbers, "document, start"):
-        told[row["number"], one_line(row["speaker"])].append(row)
-    for (number, name), found in told.items():
-        best = next((row for row in found if row["affiliation"]), found[0])
+    quoted: dict[tuple[int, str], list[Quotation]] = defaultdict(list)
+    for number, quotation in _load(work, Quotation, numbers, "document, start"):
+        quoted[number, one_line(quotation.speaker)].append(quotation)
+    for (number, name), found in quoted.items():
+        best = next((quotation for quotation in found if quotation.affiliation), found[0])
         edition.execute(
             "INSERT INTO speaker VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, name, best["affiliation"], entities.get(best["concept"]), best["independent"], len(found),
-             one_line(best["why"])),
+            (number, name, best.affiliation, entities.get(best.concept), best.independent, len(found),
+             one_line(best.why)),
         )  # fmt: skip
+
+
+def _fill_promises(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
+    """Promises. An open one whose date is before the newest document is due."""
     places: Counter[int] = Counter()
     newest = edition.execute("SELECT coalesce(max(day), '') FROM document").fetchone()[0]
-    for row in _ours(work, "promise", numbers, "document, start"):
-        number, due, sentence = row["number"], row["due"], quoting.cut(row["number"], row["sentence"])
-        state = "due" if row["state"] == "open" and due and due < newest[: len(due)] else row["state"]
+    for number, promise in _load(work, Promise, numbers, "document, start"):
+        due, sentence = promise.due, quoting.cut(number, promise.sentence)
+        state = "due" if promise.state == "open" and due and due < newest[: len(due)] else promise.state
         edition.execute(
             "INSERT INTO promise VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, places[number], row["who"], headline(quoting.cut(number, row["what"]), QUOTE), due, state,
-             sentence, one_line(row["why"])),
+            (number, places[number], promise.who, headline(quoting.cut(number, promise.what), QUOTE), due, state,
+             sentence, one_line(promise.why)),
         )  # fmt: skip
         places[number] += 1
 
 
-def _checks(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+def _fill_checks(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
     places: Counter[int] = Counter()
-    for row in _ours(work, "registry_check", numbers, "document, start, claim"):
-        number = row["number"]
+    for number, check in _load(work, RegistryCheck, numbers, "document, start, claim"):
         edition.execute(
             "INSERT INTO registry_check VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, places[number], row["claim"], row["value"], row["verdict"], row["found"], row["query"],
-             row["snapshot"], one_line(row["why"])),
+            (number, places[number], check.claim, check.value, check.verdict, check.found, check.query,
+             check.snapshot, one_line(check.why)),
         )  # fmt: skip
         places[number] += 1
 
 
-def _trials(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
-    """Trials by what they are labelled with, in all and by the status that the registry gives."""
-    statuses = {
-        numbers[row["id"]]: str(row["status"] or "")
-        for row in work.rows("SELECT id, json_extract(extra, '$.status') AS status FROM document WHERE kind = 'trial'")
-        if row["id"] in numbers
-    }
+def _fill_trials(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+    """Count trials by the values of their labels, in all and by the status in the registry."""
+    trials = work.select(
+        TrialRow, "SELECT id, json_extract(extra, '$.status') AS status FROM document WHERE kind = 'trial'"
+    )
+    statuses = {numbers[row["id"]]: row["status"] or "" for row in trials if row["id"] in numbers}
     counts: Counter[tuple[str, str, str]] = Counter()
     counted = json.dumps([facet.name for facet in facets().shown_in("trials")])
     for number, facet, value in edition.execute(

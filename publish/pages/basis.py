@@ -122,7 +122,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What is said of trials, beside the registry."""
+    """A statement about trials, compared with the registry."""
 
     verdict: str
     query: str
@@ -132,7 +132,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """All that the page of a document shows beside its text."""
+    """All that the page of a document shows in addition to its text."""
 
     labels: Sequence[tuple[Facet, Sequence[Label]]]
     papers: tuple[PaperLink, ...]

@@ -65,7 +65,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card(DocumentLine):
-    """A document, with all its columns; the fields with defaults are what a list shows beside them."""
+    """A document, with all its columns; the fields with defaults are what a list shows in addition."""
 
     url: str
     authors: str  # JSON

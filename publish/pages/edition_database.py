@@ -72,7 +72,7 @@ class EditionFile:
             self.close_if_done()
 
     def retire(self) -> None:
-        """Close when the last request has ended: at once if there is none."""
+        """Close when the last request has ended, or immediately if no request is open."""
         self.retired = True
         self.close_if_done()
 

@@ -1,7 +1,7 @@
-"""Flags: the few values that stand out on a card or story, such as a retracted paper or work in animals.
+"""Flags: the few values that a card or story emphasises, such as a retracted paper or work in animals.
 
 Which facets make flags, and which of their values do not, is declared in the table of facets (`core.facets`, place
-`flag`): how the paper stands comes first, because it is declared so.
+`flag`): the status of the paper comes first, because it is declared so.
 """
 
 from __future__ import annotations

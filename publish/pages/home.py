@@ -1,4 +1,4 @@
-"""The front page: the newest documents, the latest night in numbers, stories told by many, what was retracted last."""
+"""The front page: the newest documents, the latest night in numbers, larger stories, the latest retractions."""
 
 from __future__ import annotations
 

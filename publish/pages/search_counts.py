@@ -1,4 +1,4 @@
-"""Counts beside the hits of a search: how many hits each value of each facet would give.
+"""Counts of the search page: how many hits each value of each facet would give.
 
 Up to EXACT hits are counted by joins, with every value there is; up to TAGGED the commonest values are counted
 through the column `tags` of the index; of still more hits the newest EXACT are counted, and the page says so.

@@ -1,4 +1,4 @@
-"""The site: Datasette over the current edition, with what stands in `datasette/`.
+"""The site: Datasette over the current edition, with the plugins, templates and settings of `datasette/`.
 
 `make_site` builds the application, `serve` runs it, `check` asks for pages of every kind with the in-process client
 and says what is wrong with them; the pages themselves name the addresses. The plugins in `datasette/plugins/` register

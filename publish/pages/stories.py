@@ -1,4 +1,4 @@
-"""Stories: the list of what is told more than once, and the page of one story with who tells it and how.
+"""Stories: the list of stories with several documents, and the page of one story with its documents and roles.
 
 What a story rests on is what its documents rest on: their labels, papers, notices and speakers, counted together.
 """

@@ -148,7 +148,7 @@ def plural(count: int | str, one: str, many: str | None = None) -> str:
 
 
 def safe_url(value: str | None) -> str:
-    """An address that may stand in a link, or nothing."""
+    """An address that is safe in a link, or an empty text."""
     return value if value and re.match(r"https?://[^\s<>\"']+$", value) else ""
 
 
@@ -210,7 +210,7 @@ GLOBALS = {
 
 def add_to(environment: Environment, site: Site) -> None:
     """Give the templates their filters and functions, the name of the site, and the navigation."""
-    settings = getattr(site, "stemwire", None)  # the library makes templates before it is told
+    settings = getattr(site, "stemwire", None)  # the library makes templates before this attribute is set
     environment.filters.update(FILTERS)
     environment.globals.update(GLOBALS)
     environment.globals["facet_table"] = facets()

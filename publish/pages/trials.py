@@ -37,7 +37,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(DocumentLine):
-    """What a document says of trials, beside the registry."""
+    """A statement about trials in a document, compared with the registry."""
 
     verdict: str
     why: str

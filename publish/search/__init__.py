@@ -1,1 +1,1 @@
-"""The query language, and how a query is answered by the index of an edition."""
+"""The query language, and the SQL that answers a query from the index of an edition."""

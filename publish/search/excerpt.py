@@ -1,7 +1,7 @@
-"""Cutting plain text for display: pieces with marks, and an excerpt around what was looked for.
+"""Cuts plain text for display: pieces with marks, and an excerpt around the words of a search.
 
-Text stays text here: pieces are pairs of a string and whether it is marked, and the template escapes each before it
-writes `<mark>` around it, so that nothing in a text can become markup.
+Pieces are pairs of a string and whether it is marked. The template escapes each string before it writes `<mark>` around
+it, so no text can become markup.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Pieces = list[tuple[str, bool]]
 
 
 def marked(text: str, spans: Sequence[tuple[int, int]]) -> Pieces:
-    """Text as pieces, each with whether it is marked; spans may overlap and come in any order."""
+    """Split text into pieces, marked or not. Spans may overlap and come in any order."""
     pieces: Pieces = []
     at = 0
     for start, end in sorted(spans):
@@ -30,7 +30,7 @@ def marked(text: str, spans: Sequence[tuple[int, int]]) -> Pieces:
 
 
 def highlight(text: str, pattern: re.Pattern[str] | None) -> Pieces:
-    """Text as pieces with the pattern's hits marked."""
+    """Split text into pieces; the matches of the pattern are marked."""
     return marked(text, [match.span() for match in pattern.finditer(text)] if pattern else [])
 
 
@@ -50,7 +50,7 @@ def excerpt(text: str, pattern: re.Pattern[str] | None, width: int = 260) -> Pie
 
 
 def _whole(cut: str, width: int) -> str:
-    """End with a sentence rather than an ellipsis where one ends in the second half."""
+    """Cut at the end of a sentence, if one ends in the second half."""
     if not cut.endswith("…"):
         return cut
     ends = [match.end() for match in re.finditer(r"[.!?][\"”’)]*(?= |…|$)|。", cut)]

@@ -1,10 +1,10 @@
-"""How a query is answered: words as they are indexed, tags, FTS5 expressions, SQL, and what to highlight.
+"""Turns a query into SQL: words as they are indexed, tags, FTS5 expressions, and a pattern to highlight.
 
 The edition has one contentless FTS5 table, `search`, with the columns title, body and tags.
-Porter stemming knows no Korean, Chinese or Japanese, so runs of those scripts are indexed as overlapping pairs
+Porter stemming does not handle Korean, Chinese or Japanese, so runs of those scripts are indexed as overlapping pairs
 (`segment`), and a word in them is a phrase of pairs: 세포 finds 줄기세포. Filters are words of the column `tags`
-(`tag_of`), each ended by an underscore, which keeps the stemmer from them. What a reader writes is always quoted and
-confined to {title body}. Nothing here touches a database.
+(`tag_of`); each ends in an underscore, so that the stemmer leaves it unchanged. What a reader writes is always quoted
+and limited to {title body}. This module opens no database.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _NUMBER = "(SELECT id FROM document"
 def segment(text: str) -> str:
     """Text as it is indexed: runs of Korean, Chinese and Japanese as overlapping pairs, the rest as it is.
 
-    The last sign of a run stands alone, so that every sign begins exactly one word. A space inside a run counts for
-    nothing: Korean writes 줄기세포 and 줄기 세포.
+    The last character of a run is a word of its own, so that every character begins exactly one word. A space inside a
+    run is ignored: Korean writes both 줄기세포 and 줄기 세포.
 
     >>> segment("iPS세포"), segment("줄기 세포")
     ('iPS 세포 포 ', ' 줄기 기세 세포 포 ')
@@ -45,7 +45,7 @@ def _pairs(run: re.Match[str]) -> str:
 
 
 def tag_of(name: str, value: str) -> str:
-    """The word in the column `tags` that says `name` is `value`.
+    """The word in the column `tags` for the value `value` of the filter `name`.
 
     >>> tag_of("kind", "news"), tag_of("disease", "MONDO:0010726")
     ('kind_news_', 'disease_mondo_0010726_')
@@ -58,7 +58,7 @@ def tag_of(name: str, value: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """A name as the table `alias` keeps it: case, punctuation and possessive do not count."""
+    """A name as the table `alias` stores it, without case, punctuation and possessive."""
     folded = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
     return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"'s\b|s'(?=\s)", "", folded)).split())
 

@@ -1,4 +1,4 @@
-"""The language of searches and subscriptions: one parser, for the site, the feeds and the letters.
+"""The query language: one parser for the site, the feeds and the letters.
 
     neural crest            both words, in any form (cell finds cells)
     "neural crest cells"    these words, in this order
@@ -12,10 +12,10 @@
 
 `parse_query` decides, in order: control characters are spaces; a quotation that is never closed runs to the end;
 `name:value` is a filter if the table of facets has one of that name (`core.facets`), an error if it nearly has, and
-otherwise plain words; a value that the table rules out is an error; words without a letter or digit are dropped; OR at
-an end or beside another OR is dropped. It raises QueryError (one line) where going on would search for something else
+otherwise plain words; a value that the table does not allow is an error; words without a letter or digit are dropped;
+OR at an end or next to another OR is dropped. It raises QueryError (one line) if the search could find something else
 than was meant. `to_text` writes a query the way it was understood; parsing that again gives the same query.
-Nothing here knows how a query is answered (`publish.search.fts`).
+`publish.search.fts` makes the SQL.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class QueryError(UsageError):
-    """A search that cannot be understood; the message is one line for the person who wrote it."""
+    """A search that cannot be parsed; the message is one line for the person who wrote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class Query:
 
 
 def parse_query(text: str) -> Query:
-    """What a person wrote. Raises QueryError."""
+    """Parse a search. Raises QueryError."""
     if len(text) > MAX_CHARS:
         raise QueryError(f"a search may have {MAX_CHARS:,} characters, this one has {len(text):,}")
     text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).translate({0x201C: '"', 0x201D: '"', 0x201E: '"'})
@@ -144,7 +144,7 @@ def parse_query(text: str) -> Query:
 
 
 def parse_params(params: Iterable[tuple[str, str]]) -> Query:
-    """The same from the parameters of an address: `q` is a query, every other known name a filter; blanks are none."""
+    """The same from the parameters of an address: `q` is a query, other known names are filters, empty ones ignored."""
     parts = []
     for name, value in params:
         value = _CONTROL.sub(" ", value).strip()
@@ -165,7 +165,7 @@ def to_text(query: Query) -> str:
 
 
 def to_params(query: Query) -> list[tuple[str, str]]:
-    """Parameters of an address that say the same: words in `q`, filters under their names."""
+    """The same query as parameters of an address: words in `q`, filters under their names."""
     q = to_text(replace(query, filters=()))
     return [("q", q)] * bool(q) + [(f.name, f.value) for f in query.filters]
 
@@ -208,7 +208,7 @@ def _term(match: re.Match[str]) -> Term | None:
     text = word.strip("*").lstrip("-")
     if not _has_letters(text):
         return None
-    if text in ("OR",) or ":" in text:  # written back bare, these would be read as something else
+    if text in ("OR",) or ":" in text:  # written without quotes, these would be parsed as something else
         return Term(text=text, phrase=True)
     return Term(text=text, prefix=prefix)
 

@@ -20,7 +20,7 @@ from core.records import Document, Edition, Label, Mention
 from core.store import Store, open_store
 from publish import stage
 from publish.edition.editions import current_path, find_current, list_editions, use_edition
-from publish.edition.rights import QUOTE, QUOTES, find_quotes, find_shown, sentences
+from publish.edition.rights import QUOTE, QUOTES, find_quotes, find_sentences, find_shown
 from publish.stage import publish
 
 EV = "https://hanbit.example/2026/ev-nerve"
@@ -224,7 +224,7 @@ def test_a_flipped_byte_is_not_switched_on(config: Config, work: Store, unchecke
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(PublishError, match="not what was published"):
+    with pytest.raises(PublishError, match="differs from what was published"):
         use_edition(config, first.name)
     assert find_current(config).name == second.name
 
@@ -234,7 +234,7 @@ def test_empty_and_shrunken_builds_are_refused(config: Config, work: Store, unch
     before = current_path(config)
     with work.writing():
         work.execute("DELETE FROM document WHERE id NOT IN (SELECT id FROM document ORDER BY id LIMIT 10)")
-    with pytest.raises(PublishError, match="where there were 34"):
+    with pytest.raises(PublishError, match="the edition before has 34"):
         publish(config, work)
     assert current_path(config) == before
     with work.writing():
@@ -369,5 +369,5 @@ def test_quotations_are_short_and_hold_what_is_named() -> None:
     assert quote.text[quote.start : quote.end] == "neuron"
     assert quote.text.startswith("…") and quote.text.endswith("…")
     few = "Dr. Kim ran. He won! 끝났다。그래"
-    assert [few[start:end] for start, end in sentences(few)] == ["Dr. Kim ran.", "He won!", "끝났다。", "그래"]
+    assert [few[start:end] for start, end in find_sentences(few)] == ["Dr. Kim ran.", "He won!", "끝났다。", "그래"]
     assert find_quotes(text, []) == ()
