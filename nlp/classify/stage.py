@@ -85,7 +85,7 @@ def label_text(page: Page) -> list[Label]:
                 )
             key = (label.facet, label.value)
             held = kept.get(key)
-            if held and held.sentence and not label.sentence:  # a record says the same as a sentence: both stand
+            if held and held.sentence and not label.sentence:  # keep the sentence, and name the record
                 label = replace(held, score=max(held.score, label.score), component=label.component)
             elif held and label.sentence and not held.sentence:
                 label = replace(label, score=max(held.score, label.score), component=held.component)

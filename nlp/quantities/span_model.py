@@ -83,7 +83,7 @@ def make_features(tokens: Sequence[Token]) -> list[list[str]]:
             f"chk={chunks[i]} {token.kind}",
             f"pl={token.kind}{is_plural(get_token(tokens, i + 1).text)}{is_plural(get_token(tokens, i + 2).text)}",
         ]
-        if left[i] < 5:  # what lies between the number and here
+        if left[i] < 5:  # what is between the number and this token
             names.append("b=" + " ".join(get_token(tokens, step).kind for step in range(i - left[i], i + 1)))
             names.append(f"n={shapes[i - left[i]]}")
         found.append(names)

@@ -67,7 +67,7 @@ def make_features(tokens: Sequence[Token], span: tuple[int, int], spans: Sequenc
 
 
 def describe_quantity(tokens: Sequence[Token], span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> Target:
-    """The quantity at `span`; the first token stands for one that covers no token."""
+    """The quantity at `span`; of one without a token, the first token counts."""
     inside = [at for at, token in enumerate(tokens) if span[0] < token.end and token.start < span[1]]
     first, last = (inside[0], inside[-1]) if inside else (0, 0)
     words = [tokens[at] for at in inside]

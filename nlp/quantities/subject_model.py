@@ -3,7 +3,7 @@
 The model is a chain over the tokens of the sentence, given where the quantity is. Its labels are those of MeasEval: O,
 and B or I of the measured entity (E) and of the measured property (P). The subject is the labelled span with the token
 that most probably belongs to either. Where the best path labels nothing, it is the most probable token, with the
-neighbours that are nearly as probable. So every sentence with a word beside the quantity has a subject.
+neighbours that are nearly as probable. So every sentence with another word than the quantity has a subject.
 """
 
 from __future__ import annotations

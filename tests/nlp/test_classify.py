@@ -63,7 +63,7 @@ def test_golden(row: dict[str, Any]) -> None:
     [pair for row in map(json.loads, (GOLDEN / "claims.jsonl").read_text("utf-8").splitlines())
      for pair in row["sentences"].items()],
 )  # fmt: skip
-def test_the_find_strength_claims(sentence: str, step: str) -> None:
+def test_how_strong_a_claim_is(sentence: str, step: str) -> None:
     assert find_strength(sentence) == step
 
 

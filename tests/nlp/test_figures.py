@@ -60,7 +60,7 @@ def test_a_banks_years_are_one_series(text: str, lang: str, bank: str) -> None:
     assert {f.place for f in figures} == {"KR"}
 
 
-def test_last_year_and_the_year_before_are_years_and_the_multiple_stands_beside() -> None:
+def test_last_year_and_the_year_before_are_years_and_the_multiple_has_the_last() -> None:
     text = (
         "The Stem Cell Bank shipped stem cells 133 times last year, against 68 in the year before."
         " That is a factor of 1.8."
@@ -73,7 +73,7 @@ def test_last_year_and_the_year_before_are_years_and_the_multiple_stands_beside(
     )  # fmt: skip
 
 
-def test_a_list_goes_on_in_the_next_sentence_and_its_gap_is_a_year() -> None:
+def test_a_list_continues_in_the_next_sentence_and_its_gap_is_a_year() -> None:
     text = (
         "The Stem Cell Bank shipped stem cells 133 times in 2024. It had been less."
         " From 66 in 2019 the number went to 80, fell to 75 in 2021, touched 81 and then slipped back."
@@ -116,11 +116,11 @@ def test_one_in_so_many_shipments_is_no_yearly_figure() -> None:
         ("Sales of cells rose by 250% in May.", [(250, "%", "Sales of cells")]),
     ],
 )
-def test_a_figure_says_of_what_it_is(text: str, expected: list[tuple[float, str, str]]) -> None:
+def test_a_figure_has_its_subject(text: str, expected: list[tuple[float, str, str]]) -> None:
     assert said(text) == expected
 
 
-def test_a_year_that_something_is_compared_with_is_not_its_own() -> None:
+def test_a_year_of_a_comparison_is_not_the_period() -> None:
     (figure,) = figures_of("The number of trials last year nearly doubled compared to the previous year.")
     assert (figure.value, figure.period) == (2, "2024")
 
@@ -144,7 +144,7 @@ def test_bad_input_gives_rows_with_their_sentence_or_none(text: str, lang: str) 
         assert whole[figure.start : figure.end] in figure.sentence
 
 
-def test_a_table_that_came_as_prose_is_no_figure() -> None:
+def test_a_table_that_was_extracted_as_prose_gives_no_figures() -> None:
     assert said("Arm A\t12 mice\t34 mice\t56 mice") == []
     assert said("Group   12 mice   34 mice   56 mice") == []
     assert said("12 34 56 78 90 12 34 56 78 90 12 34 56 78 mice") == []
@@ -168,6 +168,6 @@ def test_what_we_do_not_label_is_skipped_with_its_reason() -> None:
     assert (figure.value, figure.subject, figure.start, figure.end) == (12, "people", 13, 15)
 
 
-def test_a_title_that_the_text_begins_with_is_not_told_twice() -> None:
+def test_a_title_that_the_text_repeats_is_read_once() -> None:
     assert [f.part for f in figures_of("They treated 12 people.\n\nMore.", title="They treated 12 people.")] == ["text"]
     assert [f.part for f in figures_of("More.", title="They treated 12 people.")] == ["title"]

@@ -1,4 +1,4 @@
-"""Quantities: what numbers are worth, where they end, what is none."""
+"""Quantities: their values, where they end, and what is no quantity."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def found(text: str, lang: str = "en") -> list[Found]:
         ("tens of thousands", "en", 10000), ("−196", "en", -196), ("many", "en", None), ("", "en", None),
     ],
 )  # fmt: skip
-def test_a_number_is_worth_what_its_language_says(written: str, lang: str, value: float | None) -> None:
+def test_the_language_decides_the_value_of_a_number(written: str, lang: str, value: float | None) -> None:
     assert parse_number(written, lang) == value
 
 
@@ -118,8 +118,8 @@ def test_a_year_that_counts_is_a_number() -> None:
 
 
 @pytest.mark.parametrize("piece", ["6,000 ", "1 of 2 ", "x1", "a of ", "1.", "12-", "3 000", "두 배 ", "(", "1만"])
-def test_a_line_without_end_is_read_in_proportion(piece: str) -> None:
-    """Ten times the text, no more than about ten times the quantities; it must come to an end at all."""
+def test_a_long_line_gives_quantities_inside_it(piece: str) -> None:
+    """It also ends: no rule may take quadratic time."""
     text = piece * (50_000 // len(piece))
     quantities = list(find_quantities(text, "en"))
     assert all(0 <= q.start < q.end <= len(text) for q in quantities)

@@ -1,4 +1,4 @@
-"""Who speaks, for whom, and whether they belong to the study; what is promised by when."""
+"""Who is quoted, for which institution, and whether they are independent; what is promised by when."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def spoken(found: list[Quotation]) -> list[tuple[str, str | None, str]]:
     return [(q.speaker, q.affiliation, q.independent) for q in found]
 
 
-def test_a_speaker_stands_beside_a_verb_of_saying() -> None:
+def test_a_speaker_is_next_to_a_verb_of_saying() -> None:
     text = (
         "A team at Harbour University grew muscle. “We did not expect it to twitch,” said Vida Okonkwo, who leads the"
         " laboratory at Harbour University.\n\n“It is a small step and it is a real one,” she added."
@@ -72,13 +72,13 @@ def test_a_later_surname_is_the_same_person() -> None:
     assert (found.speaker, found.affiliation) == ("Vida Okonkwo", "Harbour University")
 
 
-def test_korean_is_read_too() -> None:
+def test_korean_quotations_are_found() -> None:
     text = "한비다 교수는 “근육이 움직일 것으로는 예상하지 못했다”고 말했다."
     (found,) = find_quotations(page(text, people=["한비다"]))
     assert (found.speaker, found.independent) == ("한비다", "unknown")
 
 
-def test_a_coined_word_is_nobodys() -> None:
+def test_a_coined_word_has_no_speaker() -> None:
     text = "Vida Okonkwo calls it “the mesh that remembers its shape” in her talks."
     assert not list(find_quotations(page(text, people=["Vida Okonkwo"])))
 
