@@ -17,7 +17,7 @@ outcome says so. Only the tables a stage declares in `writes` can be written by 
 **Steps are addresses.** A step runs in a worker process under limits, so a stage names it: module, function and
 settings (`Address`), which pickle. `build_step` calls the function once in each worker: `function(**settings)` loads
 what the step needs (models, tables of words) and returns the step, a callable from row to Result. A step is pure: no
-database, network, clock or randomness. What it reads beside its row
+database, network, clock or randomness. What it reads in addition to its row
 
 - comes in the row: the stage's query, `gather` or `complete` puts it there. That is the usual way;
 - or comes from a view. A stage whose step needs an index over many documents names the tables in `Address.reads`, and
@@ -117,7 +117,7 @@ class Stage:
 
     `work` is a query that gives "key", "input" and whatever the step reads.
 
-    A set-wise stage (a story is made of many documents) has `gather` instead: it reads the tables beside it and gives
+    A set-wise stage (a story is made of many documents) has `gather` instead: it reads the tables and gives
     (key, fingerprint of everything that the step depends on, what the step reads). The driver lays these rows in the
     temporary table `gathered` and goes on as with any other work, so that only what changed is done again.
 

@@ -11,10 +11,10 @@
 The fingerprint is read from the source, nothing is imported. In order:
 
 1. begin with what `stage(config)` names, and with the function that builds its step;
-2. a definition brings every definition of our packages that it names, through imports, wherever they stand. Code that
+2. a definition brings every definition of our packages that it names, through imports, in whatever module. Code that
    looks for modules (`pkgutil`, `import_module`) brings every module of its folder, and of the packages that it names;
 3. `config.NAME` in `stage` brings that section's class of `core/config.py`;
-4. a text in such code that names a file or folder of data, beside its module or above it in its package, brings its
+4. a text in such code that names a file or folder of data, next to its module or above it in its package, brings its
    bytes;
 5. docstrings, comments, layout and annotations of functions do not count; neither does `DRIVER`, which runs steps and
    does not change what they give, nor the table of facets, which names results (addresses of identifiers, the one part
@@ -110,7 +110,7 @@ class _Tree:
     modules: dict[str, _Module | None] = field(default_factory=dict)
 
     def find(self, name: str) -> _Module | None:
-        """A module of ours by its dotted name, parsed once; None where there is none."""
+        """A module of the project by its dotted name, parsed once; None if there is no such module."""
         if name not in self.modules:
             stem = self.root.joinpath(*name.split("."))
             paths = [path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()]
@@ -190,7 +190,7 @@ class _Module:
         return self.name if self.path.stem == "__init__" else self.name.rpartition(".")[0]
 
     def data(self, node: ast.stmt, root: Path) -> Iterator[Path]:
-        """Files that the texts of a statement name, beside the module or in a folder above it, in its package."""
+        """Files that the texts of a statement name, next to the module or in a folder above it, in its package."""
         texts = {inner.value for inner in ast.walk(node) if isinstance(inner, ast.Constant)}
         folders = [folder for folder in self.path.parents if root in folder.parents]
         for text in sorted(text for text in texts if isinstance(text, str) and _FILE.fullmatch(text)):

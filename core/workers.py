@@ -11,7 +11,7 @@ them. So a function and its arguments go to a spawned process. In order, for eac
 4. a worker that died of something else (the kernel was short of memory, somebody killed it) gets one more try, by a
    fresh worker, from the task that it was at. What kills two workers has failed, alone;
 5. a worker is replaced when it has run `tasks` tasks, is out of memory, or gets tasks whose worker has other limits
-   (so what reads pages does not stay in memory beside the models).
+   (so what reads pages does not stay in memory together with the models).
 
 What comes back is the function's result or a `Failed` that names what happened; nothing that a task does ends the
 parent. The function must be importable (spawned workers share no memory), its arguments and its result picklable.
@@ -62,7 +62,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """A task that gave no result; `error` is what it raised, if that was one of ours.
+    """A task that gave no result; `error` is what it raised, if that was an error of the project.
 
     kind: timeout | cpu | memory | died | raised | unready (what it needs could not be prepared).
     """

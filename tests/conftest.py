@@ -1,4 +1,4 @@
-"""Fixtures that more than one room needs. What is heavy is imported by the fixture that needs it."""
+"""Fixtures that several packages need. Large modules are imported by the fixture that needs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan of the packages, checked on their source. Standard library only; nothing of ours is imported here.
+"""The plan of the packages, checked on their source. Standard library only; no package of the project is imported here.
 
 Every top-level folder that holds code is declared in `PACKAGES` with what it may import; an undeclared one fails.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {  # package -> what it may import beside itself; every top-level folder with code stands here
+PACKAGES = {  # package -> what it may import besides itself; lists every top-level folder with code
     "core": set(),
     "crawlers": {"core"},
     "nlp": {"core"},

@@ -1,4 +1,4 @@
-"""The stair: exit codes, one clear line each, and one run at a time."""
+"""The command line: exit codes, one clear line each, and one run at a time."""
 
 from __future__ import annotations
 

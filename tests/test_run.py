@@ -1,4 +1,4 @@
-"""run.sh: an environment is built beside the old one, and nothing that fails takes the old one away.
+"""run.sh: an environment is built next to the old one, and nothing that fails takes the old one away.
 
 Real environments by the real pip, without an index. A lock that includes a named pipe holds pip up for as long as a
 test needs: opening the pipe waits for pip, and pip waits for what is written.

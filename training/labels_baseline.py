@@ -1,4 +1,4 @@
-"""What the label recipes are measured beside: the commonest class, and words with letters under a linear SVM."""
+"""Baselines of the label recipes: the commonest class, and words with letters under a linear SVM."""
 
 from __future__ import annotations
 

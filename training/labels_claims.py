@@ -1,9 +1,9 @@
 """Recipe: how strong a claim is, on one ladder: none, correlation, conditional cause, cause.
 
 The strength lies in the sentence's own words of change, link and hedging and in their order, and hardly in its
-subject. So beside plain words a sentence is laid out as a line of tags (`claim_words.py`), as pairs of cues in their
-order near each other, and with all other content words blanked. Where a sentence comes from (release or abstract,
-headline or not) is a fact of its own, as the same words are weighed otherwise there."""
+subject. So in addition to plain words a sentence is laid out as a line of tags (`claim_words.py`), as pairs of cues
+in their order near each other, and with all other content words blanked. Where a sentence comes from (release or
+abstract, headline or not) is a fact of its own, because the same words have other weights there."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _counted(sentence: str) -> dict[str, float]:
 
 
 def _blanked(tagged: list[tuple[str, str | None]]) -> str:
-    """Cue words and grammar as they stand; every other word as its shape, runs of them as one."""
+    """Cue words and grammar unchanged; every other word as its shape, runs of them as one."""
     shown: list[str] = []
     for tag, word in tagged:
         if word is None:

@@ -2,8 +2,8 @@
 
 A release and the story of it share their subject; they differ in how they speak: who is quoted how, whose findings
 they are, funding and contacts, dates. So the texts are laid out without what only names a source or a time: outlets
-and agencies, addresses, datelines and bylines, years and other numbers, and the subject's nouns count little beside
-the words of speaking. What is left is words in pairs, and counts of ways of speaking (`labels_kinds.tsv`)."""
+and agencies, addresses, datelines and bylines, years and other numbers, and the subject's nouns count little compared
+with the words of speaking. What is left is words in pairs, and counts of ways of speaking (`labels_kinds.tsv`)."""
 
 from __future__ import annotations
 

@@ -97,8 +97,8 @@ class Blend:
         return [self.classes[i] for i in self.weigh(items).argmax(1)]
 
     def _fit(self, items: Sequence[Item], y: Any) -> list[tuple[Any, Any]]:
-        shelf: dict[Any, Any] = {}
-        return [_fit_member(member, items, y, shelf) for member in self.members]
+        shared: dict[Any, Any] = {}
+        return [_fit_member(member, items, y, shared) for member in self.members]
 
     def _scores(self, fitted: Sequence[tuple[Any, Any]], items: Sequence[Item]) -> Any:
         columns = []
@@ -116,16 +116,16 @@ class Blend:
         return np.hstack(columns)
 
 
-def _fit_member(member: Member, items: Sequence[Item], y: Any, shelf: dict[Any, Any]) -> tuple[Any, Any]:
-    """The function that lays items out as a matrix, and the model. `shelf` keeps vectorizers that members share."""
+def _fit_member(member: Member, items: Sequence[Item], y: Any, shared: dict[Any, Any]) -> tuple[Any, Any]:
+    """The function that lays items out as a matrix, and the model. `shared` keeps vectorizers that members share."""
     layers: list[Any] = []
     for name, (weight, cut) in member.views.items():
         key = (name, json.dumps(cut, sort_keys=True))
-        if key not in shelf:
-            shelf[key] = TfidfVectorizer(sublinear_tf=True, min_df=2, **cut).fit([one.views[name] for one in items])
-        layers.append(lambda many, v=shelf[key], n=name, w=weight: v.transform([one.views[n] for one in many]) * w)
+        if key not in shared:
+            shared[key] = TfidfVectorizer(sublinear_tf=True, min_df=2, **cut).fit([one.views[name] for one in items])
+        layers.append(lambda many, v=shared[key], n=name, w=weight: v.transform([one.views[n] for one in many]) * w)
     if member.facts:
-        layers.append(_facts(member, items, shelf))
+        layers.append(_facts(member, items, shared))
     if member.vectors:
         counts = Counter(word for one in items for word in set(words_of(one.words)))
         means = np.array([mean_vector(one.words, counts, len(items)) for one in items])
@@ -151,8 +151,8 @@ def _fit_member(member: Member, items: Sequence[Item], y: Any, shelf: dict[Any, 
     return lay, model.fit(lay(items), y)
 
 
-def _facts(member: Member, items: Sequence[Item], shelf: dict[Any, Any]) -> Any:
-    if "facts" not in shelf:
+def _facts(member: Member, items: Sequence[Item], shared: dict[Any, Any]) -> Any:
+    if "facts" not in shared:
         vectorizer = DictVectorizer().fit([one.facts for one in items])
         matrix = vectorizer.transform([one.facts for one in items])
         kept = np.flatnonzero(np.asarray((matrix != 0).sum(0)).ravel() >= 3)
@@ -160,8 +160,8 @@ def _facts(member: Member, items: Sequence[Item], shelf: dict[Any, Any]) -> Any:
         plain = [i for i in kept if "=" not in names[i]]
         flags = [i for i in kept if "=" in names[i]]
         scaler = StandardScaler().fit(matrix[:, plain].toarray())
-        shelf["facts"] = (vectorizer, plain, flags, scaler, MaxAbsScaler().fit(matrix[:, flags]) if flags else None)
-    vectorizer, plain, flags, scaler, flat = shelf["facts"]
+        shared["facts"] = (vectorizer, plain, flags, scaler, MaxAbsScaler().fit(matrix[:, flags]) if flags else None)
+    vectorizer, plain, flags, scaler, flat = shared["facts"]
 
     def lay(many: Sequence[Item]) -> Any:
         matrix = vectorizer.transform([one.facts for one in many])
@@ -175,7 +175,7 @@ def _facts(member: Member, items: Sequence[Item], shelf: dict[Any, Any]) -> Any:
 
 @cache
 def signs_of(recipe: str) -> dict[str, re.Pattern[str]]:
-    """What a recipe counts: the patterns of its TSV beside this file."""
+    """What a recipe counts: the patterns of its TSV in this folder."""
     with Path(__file__).with_name(f"{recipe}.tsv").open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {row["sign"]: re.compile(row["pattern"]) for row in rows}

@@ -1,4 +1,4 @@
-"""Write what only linking needs beside the lexicons: `nlp/lexicons/<type>_links.tsv`.
+"""Write what linking needs in addition to the lexicons: `nlp/lexicons/<type>_links.tsv`.
 
 Inputs   `../shared/nlp`: the annotated corpora whose licences allow it (their held-out documents are left out),
          running text, the ontologies; and the lexicons already written by `training.lexicons`.
@@ -66,7 +66,7 @@ def mentions(folder: Path, kind: str) -> Iterator[tuple[str, str, str, str, dict
 
 
 def gold_of(kind: str, mondo: Mondo) -> Gold:
-    """Identifier as a corpus writes it -> concepts of ours; several identifiers are no single meaning."""
+    """Identifier as a corpus writes it -> our concepts; several identifiers are no single meaning."""
     if kind == "disease":
         return lambda identifier: mondo.concepts(identifier)
     return lambda identifier: tuple(sorted(set(re.findall(r"CL:\d{7}", identifier))))

@@ -1,4 +1,4 @@
-"""MONDO beside MeSH and OMIM: which concept an identifier of theirs means, and how fine MeSH is.
+"""MONDO compared with MeSH and OMIM: which concept an identifier of theirs means, and how fine MeSH is.
 
 MeSH has one class where MONDO has several ("Breast Neoplasms" for breast neoplasm, breast cancer, breast carcinoma). A
 concept that has no MeSH class of its own is *rolled* up to the nearest broader ones that have: that is what an
@@ -14,7 +14,7 @@ from pathlib import Path
 from nlp.normalize.name_keys import tokens
 from training.lexicon_rows import read_jsonl
 
-# exact matches of MONDO to MeSH that are none: what annotators mean by the class is no such thing
+# exact matches of MONDO to MeSH that are wrong: annotators mean something else by the class
 MISTAKEN = frozenset({"D012640"})  # Seizures: "visual epilepsy"
 
 

@@ -1,4 +1,4 @@
-"""Recipe of the chains in `nlp/models/quantities`: where quantities stand (spans) and what they are of (subjects).
+"""Recipe of the chains in `nlp/models/quantities`: where quantities are (spans) and what they are of (subjects).
 
     python training/quantities.py INPUTS      # the folder that holds set 37 (MeasEval)
 
@@ -229,7 +229,7 @@ def main(arguments: Sequence[str]) -> int:
         save_chain(chain, path)
         shipped[path.name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
     card = {
-        "what": "Where quantities stand in English text of the sciences, and what they are quantities of.",
+        "what": "Where quantities are in English text of the sciences, and what they are quantities of.",
         "files": shipped,
         "licence": "CC BY 4.0, as the annotations that it is fitted to",
         "data": [

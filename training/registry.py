@@ -2,7 +2,7 @@
 
 In order, a later source adding only what an earlier one does not know:
 1. ROR's own records (CC0): names, country, city, kinds, relations;
-2. institutions that OpenAlex names beside their ROR identifier in answers that we hold (CC0): name, country, kind;
+2. institutions that OpenAlex names with their ROR identifier in stored answers (CC0): name, country, kind;
 3. names that ROR's records give for related institutions (CC0): the country is that of the relatives;
 4. identifiers in training sets of affiliation strings (S2AFF Apache-2.0, Crossref assertions MIT): the part of the
    string that names an institution and that no known name explains. Held-out strings (`is_held_string`) are not

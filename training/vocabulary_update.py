@@ -7,7 +7,7 @@ Knows where MONDO, CL, UBERON and ROR are published, and what a lexicon of them 
 4. terms far fewer than now (under `LEAST` of them) are refused: a half-empty release must not empty the lexicon;
 5. rows by the rules of `lexicons.py`, with the version in each row; a name of ROR that the recipe left out as an
    everyday phrase stays out as long as its record has not changed since; rows from other sources stay;
-6. the file is written beside and put in place in one step; what came, went and was renamed is said, and concepts
+6. the file is written under a temporary name and renamed; what came, went and was renamed is printed, and concepts
    that our hand lists name and that are gone.
 
 Without a network the first fetch ends in one line; the lexicons at hand serve on.

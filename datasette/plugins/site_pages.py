@@ -1,4 +1,4 @@
-"""Registers the pages of `publish/pages`, and the answer to a search of ours that took too long."""
+"""Registers the pages of `publish/pages`, and the answer to a search of the site that took too long."""
 
 from collections.abc import Callable
 from typing import Any

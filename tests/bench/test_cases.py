@@ -1,4 +1,4 @@
-"""The runner of cases: each format on small sets of our own, and the shared sets where they are beside the checkout."""
+"""The runner of cases: each format on small sets of our own, and the shared sets if they are next to the checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of facets: what the files of this checkout declare, and what a wrong file is told."""
+"""The table of facets: what the files of this checkout declare, and the error for a wrong file."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_wrong_declaration_is_named_with_its_file_and_key(root: Path, name: st
 
 
 def listed_again(path: Path, names: set[str]) -> list[str]:
-    """Literal collections in a module that hold three facets or types: a second list. A row that is built is none."""
+    """Literal collections in a module that name three facets or types: a second list. Built rows do not count."""
     found = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not isinstance(node, ast.Dict | ast.Set | ast.List | ast.Tuple):

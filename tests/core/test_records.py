@@ -21,7 +21,7 @@ def columns() -> dict[str, list[str]]:
         db = sqlite3.connect(":memory:")
         db.executescript(path.read_text("utf-8"))
         for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            assert table not in found, f"{table} stands in two schemas"
+            assert table not in found, f"{table} is in two schemas"
             found[table] = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
         db.close()
     return found

@@ -115,7 +115,7 @@ def test_hostile_pages_end_and_the_next_page_is_read(child: Child[Any], body: by
 
 
 def test_the_limits_hold_a_worker_with_all_readers() -> None:
-    """Address space that the imports need must leave room for pages under the default limit."""
+    """Address space that the imports need must leave enough for pages under the default limit."""
     with Child[Any]() as opened:
         outcome = opened.run(peak_address_space)
     assert isinstance(outcome, int)

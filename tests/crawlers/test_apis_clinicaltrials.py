@@ -1,4 +1,4 @@
-"""ClinicalTrials.gov in its four shapes, from recordings of our own making: one trial, told four times."""
+"""ClinicalTrials.gov in its four shapes, from recordings that we made: one trial in each."""
 
 from __future__ import annotations
 

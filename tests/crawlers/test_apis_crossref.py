@@ -45,7 +45,7 @@ def test_a_work_says_all_that_the_house_asks() -> None:
 def test_notices_stand_in_both_directions() -> None:
     index = crossref.parse(BODY, url=URL, fetched=NOW)
     paper, notice, preprint = index.entries
-    (said,) = paper.extra["notices"]  # the new version is none
+    (said,) = paper.extra["notices"]  # the new version is not one
     assert (said["nature"], said["about"], said["notice"], said["day"]) == (
         "retraction", "doi:10.5555/cells.2026.7", "doi:10.5555/cells.2026.99", "2026-11-18",
     )  # fmt: skip

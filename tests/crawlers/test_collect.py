@@ -26,7 +26,7 @@ PAGE = Reply(200, b"<html><title>A page</title><p>Some words.</p></html>", HTML)
 BOMB = b"<rss>" + b" " * 3_000_000
 
 
-ODD = [  # links that are none, or lead nowhere; none asks for a name beyond this machine
+ODD = [  # links that are invalid, or lead nowhere; none asks for a name beyond this machine
     "http://127.0.0.1:99999/", "http://127.0.0.1:0/", "http://[::1", "http://[v1.x]/", "http://", "http:///x", "gopher://x/",
     f"http://{'a' * 300}/", "mailto:a@b.example", "javascript:alert(1)", "//127.0.0.1:bad/", "http://me:secret@127.0.0.9:1/",
 ]  # fmt: skip

@@ -33,7 +33,7 @@ def test_there_are_enough_of_every_kind() -> None:
 
 @pytest.mark.parametrize("source", [s for folder in FOLDERS for s in sources(folder)], ids=lambda source: source.id)
 def test_a_source_says_what_it_should(source: SourceFile) -> None:
-    assert source.expect.entries.min >= 1, "without a floor a dead source is not told from a quiet one"
+    assert source.expect.entries.min >= 1, "without a floor a dead source looks like a quiet one"
     assert source.expect.entries.max, "without a ceiling a board's flood goes unnoticed"
     assert source.home or not source.enabled
     for rule in get_rules(source):

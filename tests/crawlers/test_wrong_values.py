@@ -1,7 +1,7 @@
 """Every wrong value that somebody made a case of (`pipeline.py fixture`) is right.
 
 Cases on recorded pages lie in `tests/recorded`, which git ignores: they run where they were made. Their twins in
-`tests/pages_of_sources` are pages of ours in the same markup, and are committed.
+`tests/pages_of_sources` are our own pages in the same markup, and are committed.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ SHARED = Path(os.environ.get("STEMWIRE_SHARED", DEMO.parent.parent / "shared"))
 ROWS: list[dict[str, Any]] = [json.loads(line) for line in (ROOM / "index.jsonl").read_text("utf-8").splitlines()]
 URLS = {row["url"] for row in ROWS}
 NOTICE = "This article has been translated by AI"  # a mark of the outlets' habits, not a sentence of theirs
-LONGEST_RUN = 8  # words that may stand in the same order in a seed and here: names and dates do
+LONGEST_RUN = 8  # words that may be in the same order in a seed and here: names and dates do
 
 
 def body(row: dict[str, Any]) -> bytes:

@@ -1,6 +1,6 @@
-"""Text that nobody should write: read in bounded time and memory, and the names in it are found where they stand.
+"""Text that nobody should write: read in bounded time and memory, and the names in it are found where they are.
 
-`test_reader.py` holds the shorter list of single strings; here noise stands around names, and runs of it are long.
+`test_reader.py` holds the shorter list of single strings; here noise surrounds names, and runs of it are long.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the components for news find, in sentences of ours: people, places, organisations, edges, titles."""
+"""What the components for news find, in our own sentences: people, places, organisations, edges, titles."""
 
 from __future__ import annotations
 

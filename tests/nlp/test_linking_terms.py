@@ -60,7 +60,7 @@ def linker(kind: str, names: list[tuple[str, str, int]], shorts: tuple[tuple[str
         ("greyness", "D:greyness"),  # the end of the word says that it is one by itself
         ("rustopenic", "D:penia"),
         ("Other-Sample syndrome", None),  # two people's, not one's
-        ("marrow sand tumors", "D:sand-tumor"),  # of names of the same words, the one that shares most as they stand
+        ("marrow sand tumors", "D:sand-tumor"),  # of names of the same words, the one that shares most unchanged words
         ("marrow sand carcinoma", "D:sand-carcinoma"),
         ("red protein rust", None),  # the end of another protein's name
         ("", None),

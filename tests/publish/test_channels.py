@@ -1,4 +1,4 @@
-"""Channels beside each other: each is found by its file, has its own settings, and fails alone."""
+"""Several channels: each is found by its file, has its own settings, and fails alone."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Every page by the in-process client: what is on it, that nothing from outside becomes markup, feeds, counts.
 
-What a page must and must not show stands in `tests/pages/*.txt`: the first line is the request and the status, each
+What a page must and must not show is in `tests/pages/*.txt`: the first line is the request and the status, each
 further line a string to expect, with `!` before it one that must be absent.
 """
 
@@ -315,7 +315,7 @@ def test_a_deeper_document_than_the_page_limit(reader: Reader, newsroom: Newsroo
 
 
 def test_colours_can_be_read() -> None:
-    """WCAG AA on every ground that text stands on, light and dark."""
+    """WCAG AA on every background of text, light and dark."""
     css = (ROOT / "datasette" / "static" / "site.css").read_text("utf-8")
     dark = css.index("@media (prefers-color-scheme: dark)")
     for part in (css[:dark], css[dark : css.index("box-sizing", dark)]):

@@ -1,4 +1,4 @@
-"""Editions change under a real, served site: no reader meets an error, a half edition, or an old one for ever."""
+"""Editions change under a real, served site: no reader gets an error, half an edition, or an old one permanently."""
 
 from __future__ import annotations
 

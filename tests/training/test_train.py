@@ -1,4 +1,4 @@
-"""The recipe that trains the tagger runs from corpora to a model that loads; what stands in its way is said."""
+"""The recipe that trains the tagger runs from corpora to a model that loads; errors name what is missing."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_a_newer_release_is_taken_versioned_and_told(shop: tuple[str, Path], out
         ("red fever", "MONDO:0000003"),
     }
     assert {row.source for row in rows} == {"MONDO 2026-06-02"}
-    assert [path.name for path in out.iterdir() if path.is_file()] == ["disease.tsv"], "nothing is left beside it"
+    assert [path.name for path in out.iterdir() if path.is_file()] == ["disease.tsv"], "no other file is left"
 
 
 def test_the_same_again_changes_nothing(shop: tuple[str, Path], out: Path) -> None:

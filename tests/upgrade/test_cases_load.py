@@ -1,4 +1,4 @@
-"""Config and source files as earlier cases write them go on loading. The cases lie in ../shared beside the checkout."""
+"""Config and source files as earlier cases write them go on loading. The cases are in ../shared, if present."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.config import load_config, load_sources
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT.parent / "shared" / "cases"
-pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="../shared/cases is not beside this checkout")
+pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="../shared/cases is not next to this checkout")
 
 
 def inline_sources() -> Iterator[tuple[str, str, str]]:

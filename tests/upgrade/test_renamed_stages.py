@@ -16,7 +16,7 @@ from core.store import Store, open_store
 ARCHIVE = Path(__file__).with_name("store-235f18d.tar.xz")
 STAGES = {"kin": "duplicates", "standing": "retractions"}
 TABLES = {"kin": "near_duplicate", "standing": "work_status"}
-COLUMNS = {  # of the old file, beside the stage; later migrations add others
+COLUMNS = {  # of the old file, in addition to the stage; later migrations add others
     "outcome": '"key", version, input, state, reason, tries, run',
     "report": "run, seen, done, skipped, failed, seconds",
 }

@@ -3,8 +3,8 @@
 A corpus is a dialect ("style"): the corpora contradict each other on what a mention is, so each keeps its own. It
 trains the heads that it annotates and no other: nothing is assumed about labels it does not have.
 
-Held out ("dev") are, by the checksum of a document's id, one in three of a corpus' `dev` or `val` file; where there
-is none, one in ten of its `train` or `all`. All other documents of train, dev and val are trained on. A training
+Held out ("dev") are, by the checksum of a document's id, one in three of a corpus' `dev` or `val` file; if there is
+no such file, one in ten of its `train` or `all`. All other documents of train, dev and val are trained on. A training
 document that shares sentences with a held-out one of any corpus is dropped.
 """
 

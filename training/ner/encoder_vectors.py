@@ -1,4 +1,4 @@
-"""Word vectors that a sentence encoder gives words on their own, beside those of running text.
+"""Word vectors that a sentence encoder gives words on their own, added to those of running text.
 
     python -m training.ner.encoder_vectors [--work DIR]
 

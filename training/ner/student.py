@@ -253,7 +253,7 @@ def train(
         with path.open("rb") as file:  # written by silver.py
             for one in map(pack, pickle.load(file), repeat(tables)):
                 (gold if one.tags else taught).append(one)
-    if not gold:  # else the passages with tags came with soft labels beside them
+    if not gold:  # else the passages with tags came with soft labels too
         gold = [pack(one, tables) for one in sets["train"]]
     gold = [one for one in gold for _ in range(times[one.corpus])]
     del sets
