@@ -4,6 +4,9 @@ The source is asked as at night, in stores of its own. Every answer becomes a li
 the requests: status, headers and a file with the body; of a redirect also the step to where the answer came from. What
 was refused or did not answer has no line, and fails again when the recording is replayed. A folder that holds a
 recording gets the answers of one more night.
+
+An interface is asked for what changed since a day, so the addresses of its answers hold only on that day: replay such a
+recording with `STEMWIRE_NOW` set to the time when it was made.
 """
 
 from __future__ import annotations

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 import pipeline
-from core.config import ROOT, Config, Crawl
+from core.config import ROOT, Config, Crawl, load_sources
 from crawlers.authoring.record import record
 from tests.nights import House, a_source, rss
 from tests.wire import Reply, Wire
@@ -89,3 +90,14 @@ def test_the_command_records_out_of_a_recording(tmp_path: Path) -> None:
     done = CliRunner().invoke(pipeline.main, ["--config", str(path), *arguments])
     assert done.exit_code == 0, done.output
     assert "2 of them pages" in done.output and (tmp_path / "data/recordings/kamogawa/index.jsonl").is_file()
+
+
+def test_an_interface_is_replayed_on_the_day_of_its_recording(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source,), _ = load_sources(ROOT / "demo" / "sources", ("pubmed_stem_cells",))
+    monkeypatch.setenv("STEMWIRE_NOW", "2026-11-22T03:00:00Z")
+    done = record(config(), source, tmp_path / "recording", pages=0, recorded=ROOT / "demo" / "newsroom")
+    assert done.failed is None and done.answers == 2
+    house.night([source], at="2026-11-22T05:00:00Z", recorded=tmp_path / "recording")
+    assert house.rows("SELECT count(*) AS n FROM entry")[0]["n"] > 5
