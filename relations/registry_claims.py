@@ -1,10 +1,10 @@
 """Which figure of a text is a claim about trials that a query on the registry can answer.
 
-A figure is a claim when it counts trials, conditions or countries with trials; a share, a multiple, or anything with a
-unit is none. The types of claims are in `registry_claims.toml`; the first that fits is taken. A type fits when its
-pattern `counted` is in what the figure counts, its pattern `said` is in the sentence, and every value that it `needs`
-is known: the country of the figure, else the only one that the sentence names; the phase; the longest condition of a
-trial here that the sentence names.
+A figure is a claim if it counts trials, conditions or countries with trials. A share, a multiple, or anything with a
+unit is not a claim. The types of claims are in `registry_claims.toml`; the first that fits is taken. A type fits if
+its pattern `counted` matches what the figure counts, its pattern `said` matches the sentence, and every value that it
+`needs` is known: the country of the figure, or else the only one that the sentence names; the phase; the longest
+condition of a trial here that the sentence names.
 """
 
 from __future__ import annotations

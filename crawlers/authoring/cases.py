@@ -1,13 +1,13 @@
 """A wrong value of a stored row as a test that fails until the value is right.
 
-A case is a file `NAME.toml` beside its input, the bytes as they came:
+A case is a file `NAME.toml` next to its input, the bytes as they were received:
 
 - `input`, `call`: the file, and what is done with it. `page`: the stage extract reads it. `list`: the reader of lists
   finds the entry again (`native`), and extract makes its document of it;
 - `field`, `check`, `right`: a field of the document and what is true of it when the fault is mended: it `is` the value,
   `holds` it somewhere or `lacks` it; `was`: what it was when the case was made;
 - `source_file`: its rules are read as they are now, so a case passes when the source's file is mended, too. Where there
-  is no such file, the rules of the day are used, which stand in the row;
+  is no such file, the rules of the day are used, which are in the row;
 - `[row]`: the row as extract read it, without the input; `empty`: its columns that held nothing.
 
 `run_case` calls the code of the stage itself: what a case gives is what the night would store.

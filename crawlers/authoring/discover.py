@@ -1,8 +1,8 @@
-"""What a site says of its lists: feeds in the head of a page, sitemaps in robots.txt, and links that look like a list.
+"""Finds the lists of a site: feeds in the head of a page, sitemaps in robots.txt, and links that look like a list.
 
 Pure: bytes in, guesses out; `crawlers.authoring.new_source` asks for them. A listing is guessed like this: links to the
 same host with a text as long as a headline, outside of menus, are gathered by the nearest elements around them that
-have a class; the selector under which most of them stand, one each, is the row of the list.
+have a class; the selector that matches most of them, one each, is the row of the list.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Each question is a night of one source in stores of its own (`crawlers.authoring
 2. the feeds that its head names, else those at the usual places; the one with the most entries is taken;
 3. else the sitemaps of robots.txt, or the one at the usual place; the addresses that belong to articles are guessed;
 4. else the rows of the page that look like a list;
-5. the source as it will stand in its file: its entries, and its newest page through the stage extract.
+5. the source as its file will declare it: its entries, and its newest page through the stage extract.
 
 What nothing says is guessed, and marked `check` in the file: kind, country, the sentence on what it is.
 """

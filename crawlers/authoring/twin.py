@@ -1,14 +1,14 @@
-"""A page of ours in the markup of another's: what may be committed of a case (`crawlers.authoring.cases`).
+"""Our own page in the markup of another's: the part of a case that may be committed (`crawlers.authoring.cases`).
 
 The twin has the elements of the page, their classes, ids and order, and none of its sentences. In order:
 
-1. scripts (but JSON-LD), styles and comments go; of the attributes stay those that say what an element is;
-2. each word becomes one of ours (`twin.toml`), always the same one for the same word, so that a title that stands in
-   three places still does. Punctuation and numbers stay: dates are facts. Words that readers of pages look for stay,
-   too (`kept`: "by", "published", months);
+1. scripts (but JSON-LD), styles and comments go; attributes that describe the element stay;
+2. each word is replaced by one of `twin.toml`, always the same one for the same word, so that a title in three places
+   stays the same in all of them. Punctuation and numbers stay: dates are facts. Words that readers of pages look for
+   stay, too (`kept`: "by", "published", months);
 3. addresses lead to `SOURCE.example`, with the words of their paths replaced;
 4. the row gets the same words; what else is known of the entry (identifiers, former texts) goes;
-5. the right value is replaced like the page, so that it still stands in it; words that a field should hold or lack
+5. the right value is replaced like the page, so that the page still contains it; words that a field should hold or lack
    stay everywhere, because a rule may look for them.
 
 What comes out is a draft. A person reads it, takes away what the fault does not need, writes sentences where sentences
@@ -57,7 +57,7 @@ class Disguise:
     kept: frozenset[str] = KEPT
 
     def words(self, text: str) -> str:
-        """A text in words of ours; numbers, punctuation and spaces as they are."""
+        """A text in replaced words; numbers, punctuation and spaces as they are."""
         parts, place = [], 0
         for found in _ADDRESS.finditer(text):
             parts += [_WORD.sub(self._word, text[place : found.start()]), self.address(found[0])]
@@ -149,7 +149,7 @@ def _replace_json(text: str, disguise: Disguise) -> str:
 
 
 def _replace_row(row: Json, disguise: Disguise) -> Json:
-    """The row of an entry of ours: no work, no former text, no other entries."""
+    """The row of the twin's entry: no work, no former text, no other entries."""
     gone = {name: None for name in row if name.startswith("old_") or name in ("work", "leader", "announcers")}
     named = dict.fromkeys(("key", "input", "entry", "entry_capture", "page_capture"), "twin")
     texts = {name: disguise.words(row[name] or "") for name in ("title", "summary", "source_name")}

@@ -95,7 +95,7 @@ _KINDS = (
 
 
 class Refused(IgnoreRequest):  # type: ignore[misc]
-    """A guard of ours stopped the request; the text says why. It is not retried in the same night."""
+    """One of our guards stopped the request; the text gives the reason. It is not retried in the same night."""
 
 
 def find_refusal(address: str | IPv4Address | IPv6Address) -> str | None:

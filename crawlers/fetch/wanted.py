@@ -1,4 +1,4 @@
-"""What is to be asked for (`Wanted`), and what a request of ours carries with it (`RequestMeta`)."""
+"""What is to be asked for (`Wanted`), and what a request carries with it (`RequestMeta`)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Meta(TypedDict):
 
 
 class RequestMeta(_Meta, total=False):
-    """What a request of ours carries in `request.meta`."""
+    """What a request carries in `request.meta`."""
 
     retry_after: str
     download_maxsize: int

@@ -1,4 +1,4 @@
-"""Listings: pages that list other pages (boards, archives, press rooms), read by the CSS selectors of their source.
+"""Listings: pages that list other pages (boards, archives, press pages), read by the CSS selectors of their source.
 
 Every element that `item` selects is a row. Inside it, `link` leads to the page, `title` (else the link's text) is its
 title, `date` its date. A selector may end in `::attr(x)` or `::text`. A row without a link is ignored (boards have

@@ -1,4 +1,4 @@
-"""Lists are read in a separate process that can be killed, because a few kilobytes can keep a parser busy for ever.
+"""Lists are read in a separate process that can be killed, because a few kilobytes can keep a parser busy without end.
 
 If reading a list exceeds its time or its memory, or kills the process, only that list fails.
 """

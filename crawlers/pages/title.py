@@ -123,7 +123,7 @@ def _is_logo(heading: _Element) -> bool:
 
 
 def remove_site_names(text: str, sites: set[str]) -> str:
-    """Without leading and trailing segments that name the site (with sections and dates beside it)."""
+    """Without leading and trailing segments that name the site (with sections and dates next to it)."""
     parts = _BREAK.split(text)
     if len(parts) < 2:
         return text

@@ -115,7 +115,7 @@ def _get_paragraphs(node: etree._Element | None) -> str:
 
 
 def _parse_old_design(said: str) -> dict[str, str]:
-    """`Allocation: Randomized, Intervention Model: Parallel Assignment, …`, as it stood before 2017."""
+    """`Allocation: Randomized, Intervention Model: Parallel Assignment, …`, as it was written before 2017."""
     names = {"Allocation": "allocation", "Intervention Model": "model", "Observational Model": "model",
              "Primary Purpose": "purpose", "Masking": "masking"}  # fmt: skip
     found: dict[str, str] = {}

@@ -177,7 +177,7 @@ def _read_blocks(path: Path) -> Iterator[_Block]:
 
 
 def _read_rest(name: str, held: bytes, head: bytes | None, encoding: str) -> _Block:
-    """What stands behind the last record, or in a file without any."""
+    """The text after the last record, or of a file without any."""
     root = _ROOT.search(_DECLARED.sub(b"", held if head is None else head))
     closing = b"</" + root[1] + b">" if root is not None else b""
     rest = held.strip()

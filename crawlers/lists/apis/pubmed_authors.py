@@ -11,7 +11,7 @@ from typing import Any
 
 from crawlers.lists.apis.pubmed_xml import WHOLE, element_text, element_texts, find_element_text, normal_orcid
 
-_COMMON = re.compile(  # family name, given names, ORCID, affiliations as they stand
+_COMMON = re.compile(  # family name, given names, ORCID, affiliations unchanged
     r"<Author(?: [^>]*)?>\s*<LastName>([^<]*)</LastName>\s*<ForeName>([^<]*)</ForeName>\s*"
     r'<Initials>[^<]*</Initials>\s*(?:<Identifier Source="ORCID">([^<]*)</Identifier>\s*)?'
     r"((?:<AffiliationInfo>\s*<Affiliation>[^<]*</Affiliation>\s*</AffiliationInfo>\s*)*)</Author>"
