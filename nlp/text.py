@@ -1,8 +1,8 @@
-"""One text read without the database: what it names, its labels, its figures, as the nightly stages would read it.
+"""Read one text without the database: its mentions, labels and figures, as the nightly stages would find them.
 
-A plain text has no title of its own. For the labels its first line is taken for the headline where it looks like one
-(short, without a full stop, more below it): whether a headline leaves the mice out cannot be said without one. Offsets
-of mentions and figures stay those of the text as it was given.
+A plain text has no title. For the labels its first line is the headline if it looks like one (short, without a full
+stop, more below it), because some labels judge the headline. Offsets of mentions and figures are those of the text as
+given.
 """
 
 from __future__ import annotations

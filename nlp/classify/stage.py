@@ -57,7 +57,7 @@ def stage(_config: Config) -> Stage:
 
 
 def build_step() -> Step:
-    families()
+    load_families()
     return classify
 
 
@@ -71,12 +71,12 @@ def classify(row: PageRow) -> Result:
 def label_text(page: Page) -> list[Label]:
     """Every label of a page, once for each facet and value, in the order of the modules' names.
 
-    Raises StageError where a family gives a facet that it does not declare.
+    Raises StageError if a family gives a facet that it does not declare.
     """
     kept: dict[tuple[str, str], Label] = {}
-    for module in families():
+    for module in load_families():
         find: Find = module.find_labels
-        declared = facets_of(module.__name__)
+        declared = get_facets(module.__name__)
         for label in find(page):
             if label.facet not in declared:
                 raise StageError(
@@ -84,25 +84,26 @@ def label_text(page: Page) -> list[Label]:
                     hint=f"add [facet.{label.facet}]",
                 )
             key = (label.facet, label.value)
-            held = kept.get(key)
-            if held and held.sentence and not label.sentence:  # keep the sentence, and name the record
-                label = replace(held, score=max(held.score, label.score), component=label.component)
-            elif held and label.sentence and not held.sentence:
-                label = replace(label, score=max(held.score, label.score), component=held.component)
-            elif held and label.score <= held.score:
-                continue
-            kept[key] = label
+            kept[key] = merge_labels(kept[key], label) if key in kept else label
     return list(kept.values())
 
 
+def merge_labels(first: Label, second: Label) -> Label:
+    """One label of two with one facet and value: the surer one, or the sentence of one and the record of the other."""
+    if bool(first.sentence) == bool(second.sentence):
+        return second if second.score > first.score else first
+    sentence, record = (first, second) if first.sentence else (second, first)
+    return replace(sentence, score=max(first.score, second.score), component=record.component)
+
+
 @cache
-def families() -> tuple[ModuleType, ...]:
-    """The modules here that label. Raises ConfigError where one declares no facets."""
+def load_families() -> tuple[ModuleType, ...]:
+    """The modules here that label. Raises ConfigError if one declares no facets."""
     names = sorted(found.name for found in pkgutil.iter_modules([str(HERE)]))
     modules = (import_module(f"nlp.classify.{name}") for name in names)
     found = tuple(module for module in modules if hasattr(module, "find_labels"))
     for module in found:
-        if not facets_of(module.__name__):
+        if not get_facets(module.__name__):
             name = module.__name__.rpartition(".")[2]
             raise ConfigError(
                 "declares no facets", where=f"nlp/classify/{name}.py", hint=f"write {name}.toml beside it"
@@ -111,7 +112,7 @@ def families() -> tuple[ModuleType, ...]:
 
 
 @cache
-def facets_of(module: str) -> frozenset[str]:
+def get_facets(module: str) -> frozenset[str]:
     """Names of the facets that a family declares."""
     file = f"nlp/classify/{module.rpartition('.')[2]}.toml"
     return frozenset(facet.name for facet in facets().of_kind("label") if facet.file == file)
@@ -119,9 +120,9 @@ def facets_of(module: str) -> frozenset[str]:
 
 @cache
 def version() -> str:
-    """Number, families, and the cues that they read. Titles and places on pages do not count."""
+    """The stage's version: its number, its families and their cues, without titles of facets and places on pages."""
     tables = [table.read_text("utf-8") for table in sorted(HERE.glob("*.tsv"))]
-    names = [module.__name__.rpartition(".")[2] for module in families()]
+    names = [module.__name__.rpartition(".")[2] for module in load_families()]
     tables += [json.dumps(cues) for name in names if (cues := load_toml_cues(HERE / f"{name}.toml"))]
-    components = ",".join(module.COMPONENT for module in families())
+    components = ",".join(module.COMPONENT for module in load_families())
     return f"{version_of('classify')}/{fingerprint(components, *tables)}"

@@ -14,7 +14,7 @@ from core.records import Concept, Label, Mention
 from nlp.classify import label_text, make_label_json
 from nlp.classify.claims import find_strength
 from nlp.classify.page import LONGEST, Page, Paper, make_text_page, sentences
-from nlp.classify.stage import families, version
+from nlp.classify.stage import load_families, version
 
 GOLDEN = Path(__file__).parents[1] / "labels"
 
@@ -160,6 +160,6 @@ def test_sentences_end_where_sentences_end() -> None:
 
 def test_every_family_has_a_component_and_facets() -> None:
     declared = {facet.file for facet in facets().of_kind("label")}
-    assert declared == {f"{family.__name__.replace('.', '/')}.toml" for family in families()}
-    assert all(family.COMPONENT.startswith(f"{family.__name__.rpartition(chr(46))[2]}/") for family in families())
+    assert declared == {f"{family.__name__.replace('.', '/')}.toml" for family in load_families()}
+    assert all(family.COMPONENT.startswith(f"{family.__name__.rpartition(chr(46))[2]}/") for family in load_families())
     assert version() == version()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.records import Mention
+from core.records import Label, Mention
 from nlp.classify.claims import find_claims, find_strongest
 from nlp.classify.country import get_countries, score_countries
 from nlp.classify.cues import Hit
@@ -12,6 +12,7 @@ from nlp.classify.evidence import find_stages, is_experiment, weigh
 from nlp.classify.page import Page, Paper, Sentence, sentences_of
 from nlp.classify.record_evidence import get_animals, read_record
 from nlp.classify.record_fields import get_headings, get_list
+from nlp.classify.stage import merge_labels
 from nlp.classify.study import find_study_type
 from nlp.classify.systems import rank_diseases, read_conditions, read_headings
 
@@ -147,3 +148,18 @@ def test_a_disease_ranks_by_title_repetition_and_place() -> None:
     assert {concept: rank for concept, (rank, _) in rank_diseases(make_page("x" * 100, "", mentions)).items()} == {
         "s": 3, "a": 2,
     }  # fmt: skip
+
+
+def test_of_two_labels_the_surer_stays_and_a_record_keeps_the_sentence() -> None:
+    def label(score: float, sentence: str, component: str) -> Label:
+        return Label(
+            document="d", facet="evidence", value="animal", score=score, sentence=sentence, start=None, end=None,
+            component=component,
+        )  # fmt: skip
+
+    text, surer = label(0.5, "It worked in mice.", "evidence/1"), label(0.9, "Mice walked.", "evidence/1")
+    record = label(1.0, "", "evidence/1:record")
+    assert merge_labels(text, surer) == merge_labels(surer, text) == surer
+    assert merge_labels(text, label(0.5, "Later.", "x")) == text
+    both = label(1.0, "It worked in mice.", "evidence/1:record")
+    assert merge_labels(text, record) == merge_labels(record, text) == both

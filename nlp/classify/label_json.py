@@ -14,12 +14,13 @@ def make_label_json(labels: Iterable[Label]) -> Json:
     for label in labels:
         found.setdefault(label.facet, []).append(label)
     return {
-        facet.as_json.key: _shown(facet.as_json, sorted(found.get(facet.name, ()), key=lambda label: -label.score))
+        facet.as_json.key: _make_value(facet.as_json, sorted(found.get(facet.name, ()), key=lambda label: -label.score))
         for facet in facets().of_kind("label")
     }
 
 
-def _shown(form: JsonForm, labels: list[Label]) -> list[str] | str | bool | None:
+def _make_value(form: JsonForm, labels: list[Label]) -> list[str] | str | bool | None:
+    """The value of a facet's key. `labels` are the facet's, the surest first."""
     values = [label.value for label in labels]
     match form.form:
         case "first":
