@@ -1,7 +1,7 @@
-"""What is compiled from lexicons, kept as a pickle so that the next process starts quickly.
+"""Keeps what is compiled from lexicons as a pickle, so that the next process starts quickly.
 
-The name of a file holds the fingerprint of what it was compiled from. A file that cannot be read is compiled again: a
-process ended in the middle of writing it, or an earlier version of this program wrote it and its classes have moved.
+The name of a file contains the fingerprint of what it was compiled from. A file that cannot be read is compiled again:
+a process may have ended while it wrote the file, or an earlier version of this program wrote it, with other classes.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """STAGE document -> mentions and the concepts they point to.
 
-The pipeline is assembled once per process (`nlp.entities`); a document's source country helps to tell institutions
-of one name apart. Text beyond `nlp.max_chars` is not read, and the outcome says so.
+The pipeline is assembled once per process (`nlp.entities`). The country of a document's source helps to choose among
+institutions of the same name. Text beyond `nlp.max_chars` is not read, and the outcome says so.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 from core.config import Config
-from core.records import Concept, Json, Mention
+from core.records import Concept, Mention
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from nlp import entities
 
@@ -18,6 +18,16 @@ WORK = """
 SELECT d.id AS "key", fingerprint(d.hash, d.lang, s.country) AS input, d.id, d.title, d.text, d.lang, s.country,
        d.source
 FROM document d JOIN source s ON s.id = d.source"""
+
+
+class DocumentRow(TypedDict):
+    """What the step reads of a row of WORK."""
+
+    id: str
+    title: str
+    text: str
+    lang: str | None
+    country: str | None  # of the source
 
 
 def stage(config: Config) -> Stage:
@@ -36,8 +46,8 @@ def build_step(**settings: Any) -> Step:
     return partial(read_document, reader=entities.load(settings))
 
 
-def read_document(row: Json, *, reader: entities.Reader) -> Result:
-    """`row` is a row of WORK."""
+def read_document(row: DocumentRow, *, reader: entities.Reader) -> Result:
+    """Mentions and concepts of one document."""
     reading = reader.read(
         document=row["id"], title=row["title"], text=row["text"], lang=row["lang"], country=row["country"]
     )

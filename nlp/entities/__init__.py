@@ -1,4 +1,4 @@
-"""STAGE document -> mentions. An entity type is one TOML here, one lexicon, one golden file; nothing else.
+"""STAGE document -> mentions. An entity type is one TOML here, one lexicon and one golden file.
 
 `load(section)` gives a `Reader`; spaCy is imported then and not before. `Reader.read(...)` is pure: text in,
 mentions and concepts out. See `reader.py` for the order of the steps.

@@ -1,18 +1,18 @@
 """Where a name may begin and end in running text, by script.
 
-Knows nothing of lexicons: only the folded text and the span. In order:
+Uses only the folded text and the span, no lexicon. In order:
 
 1. Letters with spaces between words (Latin, Greek, Cyrillic …): no letter or digit may touch the name, except one
    of the scripts below ("KAIST는", "京都大学CiRA").
-2. Korean: what follows a name must be read to its end as particles and common nouns of our field (은, 에서, 환자,
-   치료제 …). A name of four syllables and more that begins its word may be followed by anything (줄기세포…). Before a
-   name of up to three syllables no other syllable may stand, unless it closes a word that often goes before
-   (급성, 자가, 유래 …): 준비만 ("only to prepare") holds no 비만 ("obesity").
-3. Katakana: the run of katakana must be the name's own, but for words that often go before or after
-   (ヒト, モデル): プラットフォーム ("platform") holds no ラット ("rat").
-4. Hiragana: next to a name in hiragana only particles may stand: がんばる ("to try hard") is no がん ("cancer").
-5. Chinese characters have no boundaries; but a name of one character must stand apart from others, except a few that
-   only join words (的, 在, 和 …). Compounds that hold a name by chance are `decoy` rows of the lexicons.
+2. Korean: what follows a name must consist of particles and common nouns of our field (은, 에서, 환자, 치료제 …). A
+   name of four syllables and more that begins its word may be followed by anything (줄기세포…). No syllable may be
+   before a name of up to three syllables, unless it ends a word that often comes before names (급성, 자가, 유래 …):
+   준비만 ("only to prepare") does not contain 비만 ("obesity").
+3. Katakana: the run of katakana must be the name's own, except for words that often come before or after (ヒト,
+   モデル): プラットフォーム ("platform") does not contain ラット ("rat").
+4. Hiragana: only particles may be next to a name in hiragana: がんばる ("to try hard") is not がん ("cancer").
+5. Chinese characters have no boundaries. But a name of one character must be separate from others, except a few that
+   only join words (的, 在, 和 …). Compounds that contain a name by chance are `decoy` rows of the lexicons.
 """
 
 from __future__ import annotations
@@ -64,29 +64,35 @@ def may_start(folded: str, start: int) -> bool:
 
 
 def may_stand(folded: str, start: int, end: int) -> bool:
-    """True when the known name at this span (end exclusive) stands by itself. Asks `may_start` of the caller."""
+    """True when the known name at this span (end exclusive) is a word of its own. The caller asks `may_start` first."""
     first, last = folded[start], folded[end - 1]
     after = folded[end] if end < len(folded) else " "
     before = folded[start - 1] if start else " "
-    if first < "\u3040" and last < "\u3040":  # Latin and its like
+    if first < "\u3040" and last < "\u3040":  # Latin and similar scripts
         return not after.isalnum() or is_cjk(after)
     if is_hangul(last) and is_hangul(after) and not _ends_korean(folded, start, end):
         return False
     if is_hangul(first) and is_hangul(before) and _syllables(folded, start, end) < 4:
         return BEFORE.search(folded, max(0, start - 6), start) is not None
-    if is_katakana(first) and is_katakana(before) and not KATAKANA_BEFORE.search(folded, max(0, start - 10), start):
-        return False
-    if is_katakana(last) and is_katakana(after) and not KATAKANA_AFTER.match(folded, end):
-        return False
-    if is_hiragana(first) and is_hiragana(before) and before not in HIRAGANA_BEFORE:
-        return False
-    if is_hiragana(last) and is_hiragana(after) and after not in HIRAGANA_AFTER:
+    if not _is_whole_kana(folded, start, end, before, after):
         return False
     if end - start == 1 and is_han(first):
         return (not is_han(before) or before in JOINTS) and (not is_han(after) or after in JOINTS)
     if not is_cjk(last):  # "CAR-T細胞H9" ends in Latin letters
         return not after.isalnum() or is_cjk(after)
     return True
+
+
+def _is_whole_kana(folded: str, start: int, end: int, before: str, after: str) -> bool:
+    """False when katakana or hiragana next to the name shows that it is a part of another word."""
+    first, last = folded[start], folded[end - 1]
+    if is_katakana(first) and is_katakana(before) and not KATAKANA_BEFORE.search(folded, max(0, start - 10), start):
+        return False
+    if is_katakana(last) and is_katakana(after) and not KATAKANA_AFTER.match(folded, end):
+        return False
+    if is_hiragana(first) and is_hiragana(before) and before not in HIRAGANA_BEFORE:
+        return False
+    return not (is_hiragana(last) and is_hiragana(after) and after not in HIRAGANA_AFTER)
 
 
 def _ends_korean(folded: str, start: int, end: int) -> bool:

@@ -1,9 +1,9 @@
 """Text -> a spaCy Doc, by the tagger's tokens: a run of letters and digits, or one other mark.
 
-In place of spaCy's English rules, which took a third of the time of reading and the square of a run of marks, and
-whose tokens nothing here looks at: names are found in characters. Sentence starts are marked on these tokens. A
-single blank belongs to the token before it; other white space is a token of its own, so that the Doc's text is the
-text.
+It replaces spaCy's English rules. These took a third of the time of reading, and time in the square of a run of marks;
+and nothing here uses their tokens, because names are found in characters. Sentence starts are marked on these tokens. A
+single blank belongs to the token before it; other white space is a token of its own, so that no
+character of the text is lost.
 """
 
 from __future__ import annotations

@@ -1,20 +1,20 @@
-"""All names of all types in one searchable body, compiled from the TSVs and kept as a pickle.
+"""All names of all types in one searchable form, compiled from the TSVs and kept as a pickle.
 
-A lexicon row is `surface concept lang source licence flags`. Flags, comma-parted:
+A lexicon row is `surface concept lang source licence flags`. Flags, separated by commas:
   label        the concept's own name (also shown);  silent   shown, not searched for;  alias  a looser name
-  short        an abbreviation of a title;           exact    only with these very capitals (IRIS is no iris)
-  keep         taken although short or on no stop list's good side;  drop  takes the name out again (hand lists)
-  default      the one meant when nothing says otherwise;  country=KR  where the concept is
-  decoy        no name: a longer text that holds a name by chance (发展中国家 is no 中国); what lies in it is not read
+  short        an abbreviation of a title;           exact    only with these very capitals (IRIS is not an iris)
+  keep         taken even if it is short or on a stop list;  drop  takes the name out again (hand lists)
+  default      the one meant when nothing says otherwise;    country=KR  where the concept is
+  decoy        not a name: a longer text that holds a name by chance (发展中国家 is not 中国); names in it are skipped
 
-Compiling: every surface is folded (`spelling.py`), its variants are added unless another name owns them, names
-on the type's stop list or shorter than the type's shortest are left out. An empty concept is allowed: a thing
-worth naming for which the ontology has no class.
+Compiling: every surface is folded (`spelling.py`), and its variants are added unless another name owns them. Names on
+the type's stop list or shorter than the type's shortest are left out. An empty concept is allowed: a thing worth naming
+for which the ontology has no class.
 
-Searching: one Aho-Corasick automaton over the first ten characters of every name finds where a name may begin;
-a dictionary then says which of the known lengths really is one. (An automaton over whole names takes 220 MB and
-two seconds to build, this one a tenth.) Where a name may begin and end depends on its script (`boundaries.py`).
-A Korean name is known with and without each of its spaces.
+Searching: one Aho-Corasick automaton over the first ten characters of every name finds where a name may begin. A
+dictionary then says which of the known lengths really is one. (An automaton over whole names takes 220 MB and two
+seconds to build, this one a tenth.) Where a name may begin and end depends on its script (`boundaries.py`). A Korean
+name is known with and without each of its spaces.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from __future__ import annotations
 import bisect
 import hashlib
 import itertools
+import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import ConfigError
@@ -44,6 +45,7 @@ MORE = 128  # the next entry belongs to the same name
 NOTHING = 2**32 - 1  # concept number of a name without a class
 LONGEST_DECOY = 40  # characters
 DECOY = NOTHING - 1  # concept number of a text that only looks like a name
+Meaning = tuple[int, int, str]  # concept number, flags, surface
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class Texts:
 
 @dataclass(slots=True, kw_only=True)
 class Compiled:
-    """What is kept in the pickle: plain columns, no objects of ours."""
+    """The columns that the pickle holds."""
 
     format: int
     labels: list[str]
@@ -93,7 +95,7 @@ class Compiled:
 
 
 class Vocabulary:
-    """Searches a text, and tells what a name or a concept is."""
+    """Searches a text for names, and looks up names and concepts."""
 
     def __init__(self, compiled: Compiled, types: Sequence[EntityType]) -> None:
         from ahocorasick_rs import AhoCorasick, Implementation
@@ -185,7 +187,7 @@ class Vocabulary:
 
 
 def _covers(start: int, end: int, decoys: Sequence[tuple[int, int]]) -> bool:
-    """True when every decoy that the name touches (there is one) lies wholly inside the name."""
+    """True when every decoy that the name overlaps is inside the name. The name overlaps at least one."""
     first = max(0, bisect.bisect_left(decoys, (start - LONGEST_DECOY, 0)))
     for left, right in itertools.islice(decoys, first, None):
         if left >= end:
@@ -207,7 +209,9 @@ def fingerprint_of(types: Sequence[EntityType], lexicons: Path) -> str:
     """sha256 over what the types declare and the bytes of their lexicons."""
     total = hashlib.sha256(f"format {FORMAT}".encode())
     for one in types:
-        total.update(repr(replace(one, options={})).encode())  # options are the components' affair
+        total.update(
+            repr(replace(one, options={})).encode()
+        )  # components read the options; names do not depend on them
         for name in one.lexicons:
             total.update(name.encode() + b"\0" + hashlib.sha256(_read(lexicons / name)).digest())
     return total.hexdigest()
@@ -260,57 +264,86 @@ def parse_lexicon(body: bytes, *, where: str) -> Iterator[Row]:
         yield Row(surface=cells[0], concept=cells[1], source=cells[3], licence=cells[4], flags=flags, country=country)
 
 
+@dataclass(slots=True, kw_only=True)
+class _Concepts:
+    """The concepts of all lexicons, numbered in the order in which they come."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    types: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    countries: list[str] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+
+    def number_of(self, kind: int, row: Row) -> int:
+        """The number of a row's concept; takes its name, country and origin from the row."""
+        if not row.concept:
+            return NOTHING
+        fresh = row.concept not in self.numbers
+        number = self.numbers.setdefault(row.concept, len(self.numbers))
+        if fresh:
+            self.types.append(kind)
+            self.names.append(row.surface)
+            self.countries.append(row.country)
+            self.origins.append(sys.intern(f"{row.source}, {row.licence}"))
+        elif "label" in row.flags:
+            self.names[number] = row.surface
+            self.origins[number] = sys.intern(f"{row.source}, {row.licence}")
+        if row.country:
+            self.countries[number] = row.country
+        return number
+
+
 def compile_names(types: Sequence[EntityType], lexicons: Path) -> Compiled:
     """TSVs -> columns. A later lexicon of a type corrects an earlier one: its meaning of a name replaces theirs."""
     entries: list[tuple[int, int, int]] = []
     names: defaultdict[str, list[int]] = defaultdict(list)
     exact: defaultdict[str, set[str]] = defaultdict(set)
-    concepts: dict[str, list[object]] = {}
-    numbers: dict[str, int] = {}
-
-    def number_of(kind: int, row: Row) -> int:
-        if not row.concept:
-            return NOTHING
-        if row.concept not in numbers:
-            numbers[row.concept] = len(numbers)
-            concepts[row.concept] = [kind, row.surface, row.country, f"{row.source}, {row.licence}"]
-        if "label" in row.flags:
-            concepts[row.concept][1] = row.surface
-            concepts[row.concept][3] = f"{row.source}, {row.licence}"
-        if row.country:
-            concepts[row.concept][2] = row.country
-        return numbers[row.concept]
-
+    concepts = _Concepts()
     decoys: dict[str, None] = {}
     for kind, one in enumerate(types):
-        meant: dict[str, list[tuple[int, int, str]]] = {}  # folded -> (concept, flags, surface)
+        meant: dict[str, list[Meaning]] = {}
         for file in one.lexicons:
-            fresh: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
-            for row in parse_lexicon(_read(lexicons / file), where=file):
-                folded = fold_name(row.surface)
-                if "drop" in row.flags:
-                    meant.pop(folded, None)
-                    continue
-                if "decoy" in row.flags:
-                    decoys[folded] = None
-                    continue
-                number = number_of(kind, row)
-                if "silent" in row.flags or not folded:
-                    continue
-                bits = sum(bit for flag, bit in BITS.items() if flag in row.flags)
-                fresh[folded].append((number, bits, row.surface))
-            for folded, meanings in fresh.items():
+            rows = parse_lexicon(_read(lexicons / file), where=file)
+            for folded, meanings in _read_meanings(kind, rows, meant, decoys, concepts).items():
                 default = any(bits & DEFAULT for _, bits, _ in meanings)
                 meant[folded] = meant.get(folded, []) + meanings if default else meanings
         _enter(kind, one, meant, entries, names, exact)
-
     for decoy in decoys:  # before the meanings that the same text may have as a name
         names[decoy].insert(0, len(entries))
         entries.append((0, DECOY, 0))
+    return _lay_out([one.label for one in types], entries, names, exact, concepts)
+
+
+def _read_meanings(
+    kind: int, rows: Iterable[Row], meant: dict[str, list[Meaning]], decoys: dict[str, None], concepts: _Concepts
+) -> dict[str, list[Meaning]]:
+    """Folded name -> its meanings in one lexicon. Takes dropped names out of `meant`, adds to `decoys`."""
+    fresh: defaultdict[str, list[Meaning]] = defaultdict(list)
+    for row in rows:
+        folded = fold_name(row.surface)
+        if "drop" in row.flags:
+            meant.pop(folded, None)
+        elif "decoy" in row.flags:
+            decoys[folded] = None
+        else:
+            number = concepts.number_of(kind, row)
+            if folded and "silent" not in row.flags:
+                bits = sum(bit for flag, bit in BITS.items() if flag in row.flags)
+                fresh[folded].append((number, bits, row.surface))
+    return fresh
+
+
+def _lay_out(
+    labels: list[str],
+    entries: Sequence[tuple[int, int, int]],
+    names: Mapping[str, list[int]],
+    exact: Mapping[str, set[str]],
+    concepts: _Concepts,
+) -> Compiled:
+    """Columns, with the entries of one name one after another."""
     keyed: defaultdict[str, set[int]] = defaultdict(set)
     for name in names:
         keyed[name[:KEY]].add(len(name))
-    ids = list(numbers)
     order = [number for held in names.values() for number in held]
     first = list(itertools.accumulate(map(len, names.values()), initial=0))
     flags = bytearray(entries[number][2] for number in order)
@@ -321,7 +354,7 @@ def compile_names(types: Sequence[EntityType], lexicons: Path) -> Compiled:
     lengths = [tuple(sorted(found, reverse=True)) for found in keyed.values()]
     return Compiled(
         format=FORMAT,
-        labels=[one.label for one in types],
+        labels=labels,
         names=dict(zip(names, first, strict=False)),
         entry_type=bytes(entries[number][0] for number in order),
         entry_concept=array("I", (entries[number][1] for number in order)),
@@ -329,18 +362,18 @@ def compile_names(types: Sequence[EntityType], lexicons: Path) -> Compiled:
         exact={name: frozenset(surfaces) for name, surfaces in exact.items()},
         keys=list(keyed),
         lengths=[spans.setdefault(found, found) for found in lengths],
-        concept_ids=Texts(ids),
-        concept_names=Texts([str(concepts[one][1]) for one in ids]),
-        concept_types=bytes(int(str(concepts[one][0])) for one in ids),
-        concept_countries=[str(concepts[one][2]) for one in ids],
-        concept_origins=[_shared(str(concepts[one][3])) for one in ids],
+        concept_ids=Texts(list(concepts.numbers)),
+        concept_names=Texts(concepts.names),
+        concept_types=bytes(concepts.types),
+        concept_countries=concepts.countries,
+        concept_origins=concepts.origins,
     )
 
 
 def _enter(
     kind: int,
     one: EntityType,
-    meant: Mapping[str, list[tuple[int, int, str]]],
+    meant: Mapping[str, list[Meaning]],
     entries: list[tuple[int, int, int]],
     names: defaultdict[str, list[int]],
     exact: defaultdict[str, set[str]],
@@ -365,11 +398,3 @@ def _enter(
                 if variant not in meant and (variant not in stop or bits & KEEP):
                     names[variant].append(len(entries))
                     entries.append((kind, concept, (bits | DERIVED) & ~LABEL))
-
-
-_strings: dict[str, str] = {}
-
-
-def _shared(text: str) -> str:
-    """One object per distinct string: the pickle and the memory hold it once."""
-    return _strings.setdefault(text, text)
