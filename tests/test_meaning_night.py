@@ -2,65 +2,53 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import sqlite3
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-NEWSROOM = ROOT / "demo" / "newsroom"
+from core.records import Json
+from tests.test_night import NEWSROOM, House
+
 KONKUK = "https://www.konkuk-news.example/press/2025/vesicles-nerve-repair"
 PAPER = "doi:10.5555/demo.an.2025.0527"
 BANK = "Korea National Stem Cell Bank: stem cell distributions"
 
 
-def _house():
-    spec = importlib.util.spec_from_file_location("night_house", ROOT / "tests" / "test_night.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["night_house"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module.House
-
-
-House = _house()
-
-
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory):
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     made = House(tmp_path_factory.mktemp("meaning"))
     made.night()
     return made
 
 
-def values(house, document, facet):
+def values(house: House, document: str, facet: str) -> list[str]:
     sql = f"SELECT value FROM label WHERE document = '{document}' AND facet = '{facet}' ORDER BY value"
     return [row["value"] for row in house.rows(sql)]
 
 
-def edition(house, sql: str):
+def edition(house: House, sql: str) -> list[Json]:
     with sqlite3.connect(f"file:{house.folder}/editions/current.db?mode=ro", uri=True) as db:
         db.row_factory = sqlite3.Row
         return [dict(row) for row in db.execute(sql)]
 
 
-def test_the_konkuk_story_links_to_its_paper_and_says_why(house) -> None:
+def test_the_konkuk_story_links_to_its_paper_and_says_why(house: House) -> None:
     (link,) = house.rows(f"SELECT * FROM link WHERE src = '{KONKUK}' AND relation = 'paper'")
     assert (link["dst"], link["how"]) == (PAPER, "evidence")
     for said in ("Acta Neuropathologica", "Cho", "Konkuk University", "May 27, 2025"):
         assert said in link["why"]
 
 
-def test_the_banks_release_rests_on_no_paper(house) -> None:
+def test_the_banks_release_rests_on_no_paper(house: House) -> None:
     rows = house.rows("SELECT l.* FROM link l JOIN document d ON d.id = l.src WHERE d.source = 'stem_cell_bank'")
     assert {row["relation"] for row in rows if row["dst"]} == set()
     assert all("not identified" in row["why"] or row["how"] == "none" for row in rows)
 
 
-def test_the_konkuk_story_is_in_mice_and_shows_the_sentence(house) -> None:
+def test_the_konkuk_story_is_in_mice_and_shows_the_sentence(house: House) -> None:
     assert values(house, KONKUK, "evidence") == ["animal"]
     assert values(house, KONKUK, "species") == ["mouse"]
     (row,) = house.rows(f"SELECT * FROM label WHERE document = '{KONKUK}' AND facet = 'species'")
@@ -69,7 +57,7 @@ def test_the_konkuk_story_is_in_mice_and_shows_the_sentence(house) -> None:
     assert "mice" in row["sentence"]
 
 
-def test_copies_fold_into_one_story_with_the_release_as_origin_or_the_paper_it_tells_of(house) -> None:
+def test_copies_fold_into_one_story_with_the_release_as_origin_or_the_paper_it_tells_of(house: House) -> None:
     story = house.rows(f"SELECT story FROM member WHERE document = '{KONKUK}'")[0]["story"]
     roles = {row["document"]: row["role"] for row in house.rows(f"SELECT * FROM member WHERE story = '{story}'")}
     assert sorted(roles.values()).count("copy") == 2
@@ -77,7 +65,7 @@ def test_copies_fold_into_one_story_with_the_release_as_origin_or_the_paper_it_t
     assert len(roles) >= 4
 
 
-def test_the_banks_figures_are_one_series_of_six_years(house) -> None:
+def test_the_banks_figures_are_one_series_of_six_years(house: House) -> None:
     points = edition(house, f"SELECT period, value, jump FROM series WHERE name = '{BANK}' ORDER BY period")
     assert [(p["period"], p["value"]) for p in points] == [
         ("2019", 66), ("2020", 80), ("2021", 75), ("2022", 81), ("2023", 68), ("2024", 133),
@@ -87,7 +75,7 @@ def test_the_banks_figures_are_one_series_of_six_years(house) -> None:
     assert times
 
 
-def test_the_clinic_shows_its_marketing_cues(house) -> None:
+def test_the_clinic_shows_its_marketing_cues(house: House) -> None:
     cues = house.rows(
         "SELECT DISTINCT l.value FROM label l JOIN document d ON d.id = l.document"
         " WHERE l.facet = 'marketing' AND d.source = 'recell_clinic'"
@@ -95,26 +83,26 @@ def test_the_clinic_shows_its_marketing_cues(house) -> None:
     assert len(cues) >= 3
 
 
-def test_the_overview_by_country_gives_its_four_countries(house) -> None:
+def test_the_overview_by_country_gives_its_four_countries(house: House) -> None:
     (row,) = house.rows("SELECT id FROM document WHERE url LIKE '%worldregen%countr%'")
     assert set(values(house, row["id"], "country")) == {"CN", "US", "JP", "KR"}
 
 
-def test_the_trials_overview_carries_a_registry_check(house) -> None:
+def test_the_trials_overview_carries_a_registry_check(house: House) -> None:
     rows = house.rows("SELECT * FROM registry_check")
     assert {"trials", "indications"} <= {row["claim"] for row in rows} or rows
     assert all(row["verdict"] in ("consistent", "differs", "cannot tell") and row["query"] for row in rows)
     assert all("part" in row["why"] for row in rows)
 
 
-def test_every_label_can_be_traced(house) -> None:
+def test_every_label_can_be_traced(house: House) -> None:
     done = house.run("explain", KONKUK, "--json")
     said = [json.loads(line) for line in done.stdout.splitlines()]
     for what in ("label", "link", "member", "mention"):
         assert any(what in row for row in said), what
 
 
-def test_a_planted_retraction_turns_the_banner_on_in_the_next_night(house, tmp_path: Path) -> None:
+def test_a_planted_retraction_turns_the_banner_on_in_the_next_night(house: House, tmp_path: Path) -> None:
     assert not house.rows(f"SELECT 1 FROM fact WHERE document = '{KONKUK}'")
     planted = tmp_path / "newsroom"
     shutil.copytree(NEWSROOM, planted)

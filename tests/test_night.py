@@ -26,6 +26,7 @@ class House:
 
     def __init__(self, folder: Path, sources: Path = ROOT / "demo" / "sources", more: str = "") -> None:
         self.folder = folder
+        self.reports: dict[str, dict[str, int]] = {}  # of the last night, by stage
         self.config = folder / "config.toml"
         self.config.write_text(
             f'[crawl]\ncontact = "mailto:desk@stemwire.example"\ndelay = 0.0\nrevisit_hours = 0.0\n{more}\n'
@@ -44,7 +45,8 @@ class House:
         done = self.run("nightly", "--recorded", str(recorded), "--json", *arguments)
         assert done.returncode in (0, 1), done.stderr
         rows = [json.loads(line) for line in done.stdout.splitlines()]
-        return {row["stage"]: row for row in rows if "stage" in row}
+        self.reports = {row["stage"]: row for row in rows if "stage" in row}
+        return self.reports
 
     def rows(self, sql: str, schema: str = "work") -> list[sqlite3.Row]:
         db = sqlite3.connect(f"file:{self.folder}/data/{schema}.db?mode=ro", uri=True)
@@ -63,20 +65,21 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory):
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     """One night, kept for all looks at it."""
     house = House(tmp_path_factory.mktemp("night"))
-    house.reports = house.night()
+    house.night()
     return house
 
 
-def one(house, sql: str):
+def one(house: House, sql: str) -> sqlite3.Row:
     rows = house.rows(sql)
     assert len(rows) == 1, [tuple(row) for row in rows]
-    return rows[0]
+    row: sqlite3.Row = rows[0]
+    return row
 
 
-def test_every_entry_ends_as_a_document_or_says_why_not(house) -> None:
+def test_every_entry_ends_as_a_document_or_says_why_not(house: House) -> None:
     assert house.reports["collect"]["seen"] > 50
     assert house.reports["extract"]["failed"] == 0
     assert house.reports["publish"]["done"] == 1
@@ -87,7 +90,7 @@ def test_every_entry_ends_as_a_document_or_says_why_not(house) -> None:
         assert row["state"] == "done" or row["reason"], dict(row)
 
 
-def test_sources_that_fail_are_named_and_nothing_else_is_lost(house) -> None:
+def test_sources_that_fail_are_named_and_nothing_else_is_lost(house: House) -> None:
     done = house.run("status", "--json")
     issues = [json.loads(line)["issue"] for line in done.stdout.splitlines() if '"issue"' in line]
     broken = {issue["source"]: issue["text"] for issue in issues}
@@ -95,7 +98,7 @@ def test_sources_that_fail_are_named_and_nothing_else_is_lost(house) -> None:
     assert len(house.rows("SELECT id FROM source")) == len(list((ROOT / "demo" / "sources").glob("*.toml")))
 
 
-def test_the_study_its_paper_and_its_copies_are_there(house) -> None:
+def test_the_study_its_paper_and_its_copies_are_there(house: House) -> None:
     rows = house.rows("SELECT title, kind, source FROM document WHERE published BETWEEN '2025-05-27' AND '2025-06-30'")
     assert {row["kind"] for row in rows} >= {"release", "news", "paper"} and len(rows) >= 4
     assert one(house, "SELECT kind FROM document WHERE id = 'doi:10.5555/demo.an.2025.0527'")["kind"] == "paper"
@@ -103,7 +106,7 @@ def test_the_study_its_paper_and_its_copies_are_there(house) -> None:
     assert len({row["source"] for row in seen}) == 2, "the journal and the saved search announce one paper"
 
 
-def test_names_are_tied_to_what_they_name(house) -> None:
+def test_names_are_tied_to_what_they_name(house: House) -> None:
     concepts = {row["id"] for row in house.rows("SELECT id FROM concept")}
     assert {"ROR:025h1m602", "ROR:04h9pn542", "journal:acta-neuropathologica", "EFO:0004905", "CL:0011012"} <= concepts
     for row in house.rows("SELECT m.*, d.title, d.text FROM mention m JOIN document d ON d.id = m.document"):
@@ -112,7 +115,7 @@ def test_names_are_tied_to_what_they_name(house) -> None:
         assert row["why"], dict(row)
 
 
-def test_the_korean_page_is_read_and_meets_the_english_one(house) -> None:
+def test_the_korean_page_is_read_and_meets_the_english_one(house: House) -> None:
     page = one(house, "SELECT * FROM document WHERE lang = 'ko' AND text LIKE '%133%'")
     assert "�" not in page["text"]
     named = {row["concept"] for row in house.rows(f"SELECT concept FROM mention WHERE document = '{page['id']}'")}
@@ -123,7 +126,7 @@ def test_the_korean_page_is_read_and_meets_the_english_one(house) -> None:
     assert named & {row["concept"] for row in english} - {None}
 
 
-def test_what_is_not_about_stem_cells_is_kept_but_not_shown(house) -> None:
+def test_what_is_not_about_stem_cells_is_kept_but_not_shown(house: House) -> None:
     titles = {row["title"] for row in house.rows(
         "SELECT title FROM document JOIN label ON document = id WHERE facet = 'scope' AND value = 'out'"
     )}  # fmt: skip
@@ -134,12 +137,12 @@ def test_what_is_not_about_stem_cells_is_kept_but_not_shown(house) -> None:
     assert shown and not shown & titles
 
 
-def test_a_translation_says_so_in_a_field_and_not_in_the_text(house) -> None:
+def test_a_translation_says_so_in_a_field_and_not_in_the_text(house: House) -> None:
     row = one(house, "SELECT translated, text FROM document WHERE translated IS NOT NULL AND source = 'mirae' LIMIT 1")
     assert "translated by AI" in row["translated"] and "translated by AI" not in row["text"]
 
 
-def test_the_second_night_finds_the_edited_page_and_the_third_changes_nothing(house) -> None:
+def test_the_second_night_finds_the_edited_page_and_the_third_changes_nothing(house: House) -> None:
     before = house.content()
     house.night()
     versions = house.rows("SELECT v.text AS old, d.text AS new FROM version v JOIN document d ON d.id = v.document")
@@ -158,18 +161,18 @@ def test_the_second_night_finds_the_edited_page_and_the_third_changes_nothing(ho
     assert (fourth["extract"]["seen"], fourth["enrich"]["seen"], fourth["publish"]["done"]) == (0, 0, 0)
 
 
-def test_explain_shows_the_life_of_a_record(house) -> None:
+def test_explain_shows_the_life_of_a_record(house: House) -> None:
     done = house.run("explain", "doi:10.5555/demo.an.2025.0527", "--json")
     kinds = [next(iter(json.loads(line))) for line in done.stdout.splitlines()]
     assert {"capture", "entry", "document", "mention", "label", "outcome"} <= set(kinds)
 
 
-def test_every_page_of_the_site_answers(house) -> None:
+def test_every_page_of_the_site_answers(house: House) -> None:
     done = house.run("check")
     assert done.returncode == 0, done.stderr
 
 
-def test_a_rebuild_from_raw_says_the_same_and_keeps_the_file_before(house) -> None:
+def test_a_rebuild_from_raw_says_the_same_and_keeps_the_file_before(house: House) -> None:
     before = {table: rows for table, rows in house.content().items() if table in ("document", "mention", "label")}
     done = house.run("rebuild")
     assert done.returncode == 0, done.stderr

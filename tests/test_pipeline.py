@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
-def house(tmp_path: Path):
+def house(tmp_path: Path) -> Path:
     """A config of its own, with no sources yet."""
     (tmp_path / "sources").mkdir()
     (tmp_path / "newsroom").mkdir()
@@ -57,7 +57,7 @@ MICE = (
 )
 
 
-def test_a_wrong_setting_is_exit_2_and_one_line(house) -> None:
+def test_a_wrong_setting_is_exit_2_and_one_line(house: Path) -> None:
     with (house / "config.toml").open("a") as file:
         file.write('editons = "x"\n')
     done = run(house, "status")
@@ -65,20 +65,20 @@ def test_a_wrong_setting_is_exit_2_and_one_line(house) -> None:
     assert "paths.editons: unknown key (known: data, editions, sources)" in one_line(done.stderr)
 
 
-def test_a_missing_config_is_exit_2(house) -> None:
+def test_a_missing_config_is_exit_2(house: Path) -> None:
     (house / "config.toml").unlink()
     done = run(house, "status")
     assert done.returncode == 2 and "no such file" in one_line(done.stderr)
 
 
-def test_a_second_run_at_the_same_time_is_exit_75(house) -> None:
+def test_a_second_run_at_the_same_time_is_exit_75(house: Path) -> None:
     (house / "data").mkdir()
     with FileLock(house / "data" / "night.lock"):
         done = run(house, "nightly", "--recorded", str(house / "newsroom"))
     assert done.returncode == 75 and "another run holds the lock" in one_line(done.stderr)
 
 
-def test_an_unknown_record_or_source_is_exit_2(house) -> None:
+def test_an_unknown_record_or_source_is_exit_2(house: Path) -> None:
     with open_store(house / "data" / "raw.db", "raw"):
         pass
     for arguments in (("explain", "doi:10.1/none"), ("collect", "--source", "nobody")):
@@ -87,7 +87,7 @@ def test_an_unknown_record_or_source_is_exit_2(house) -> None:
         assert "no such source: nobody" in done.stderr or "no document, entry or address" in done.stderr
 
 
-def test_a_damaged_database_is_one_line_that_says_what_to_do(house) -> None:
+def test_a_damaged_database_is_one_line_that_says_what_to_do(house: Path) -> None:
     (house / "data").mkdir()
     (house / "data" / "work.db").write_bytes(b"not a database at all, but long enough to be read as a header" * 40)
     done = run(house, "status")
@@ -95,7 +95,7 @@ def test_a_damaged_database_is_one_line_that_says_what_to_do(house) -> None:
     assert "the file is damaged" in one_line(done.stderr) and "rebuild" in done.stderr
 
 
-def test_a_broken_source_file_is_named_and_the_night_ends_with_1(house) -> None:
+def test_a_broken_source_file_is_named_and_the_night_ends_with_1(house: Path) -> None:
     (house / "sources" / "odd.toml").write_text('nam = "x"\n', "utf-8")
     done = run(house, "collect", "--recorded", str(house / "newsroom"), "--json")
     assert done.returncode == 1, done.stderr
@@ -106,7 +106,7 @@ def test_a_broken_source_file_is_named_and_the_night_ends_with_1(house) -> None:
     assert [issue["kind"] for issue in issues] == ["source_file"]
 
 
-def test_no_disk_is_one_line_and_loses_nothing(house) -> None:
+def test_no_disk_is_one_line_and_loses_nothing(house: Path) -> None:
     with open_store(house / "data" / "work.db", "work"):
         pass
     code = (
@@ -122,13 +122,13 @@ def test_no_disk_is_one_line_and_loses_nothing(house) -> None:
     assert "left on the disk" in one_line(done.stderr) and "nothing was lost" in done.stderr
 
 
-def test_the_doctor_finds_a_healthy_house(house) -> None:
+def test_the_doctor_finds_a_healthy_house(house: Path) -> None:
     done = run(house, "doctor")
     assert done.returncode == 0, done.stdout
     assert "import datasette finds the library" in done.stdout
 
 
-def test_a_text_and_a_page_are_read_without_a_database(house) -> None:
+def test_a_text_and_a_page_are_read_without_a_database(house: Path) -> None:
     text = "Konkuk University made neural crest cells; the study stands in Acta Neuropathologica."
     (house / "note.txt").write_text(text, "utf-8")
     body = f"<h1>Cells for nerves at last</h1><p>{text} {text.replace('made', 'kept')}</p>"

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import brotli
 import pytest
 
+from core.records import Json
 from tests.test_night import NEWSROOM, ROOT, House
 from tests.wire import Reply, Seen, Wire
 
@@ -102,7 +103,7 @@ class Newsroom:
             parts = urlsplit(url)
             self.wires[parts.netloc].route(parts.path + (f"?{parts.query}" if parts.query else ""), *replies)
 
-    def _reply(self, row: dict[str, object]) -> Reply:
+    def _reply(self, row: Json) -> Reply:
         body = self.rewritten((NEWSROOM / str(row["file"])).read_bytes()) if "file" in row else b""
         url, headers = str(row["url"]), dict(row["headers"])
         if "location" in headers:
@@ -111,7 +112,8 @@ class Newsroom:
         reply = Reply(int(str(row["status"])), body, headers)
         if reply.status == 200:
             self.bodies.setdefault(url, set()).add(hashlib.sha256(body).hexdigest())
-            reply = MANNERS.get(urlsplit(url).netloc, lambda plain: plain)(reply)
+            manner = MANNERS.get(urlsplit(url).netloc)
+            reply = manner(reply) if manner else reply
         return replace(reply, etag=etag or reply.etag, modified=modified or reply.modified)
 
     def rewritten(self, text: bytes) -> bytes:

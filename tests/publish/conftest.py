@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields as dataclass_fields
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,22 +14,25 @@ import pytest
 
 from core import clock
 from core.config import Config, Crawl, Paths, Publish, Site
-from core.records import TABLES, Appearance, Concept, Document, Label, Mention, Source, Version
+from core.records import TABLES, Appearance, Concept, Document, Json, Label, Mention, Source, Version
 from core.store import Store, open_store
 from core.text import fingerprint
 from publish.stage import publish
+from tests.present import present
 from tests.publish.reader import Newsroom, Reader
 
 HERE = Path(__file__).parent
 NIGHT = "2026-11-22T04:51:00Z"
 # what the crawlers' side of a source holds, and publishing does not read
 BESIDE = {name: value for name, value in {"rules": "{}", "scope": "mixed"}.items() if name in Source.__slots__}
+Span = tuple[int, int, str, str, str | None]  # start, end, type, surface, concept
 MARK = re.compile(r"\[\[(.+?)\|(\w+)\|(.*?)\]\]")
 
 
-def unmark(text: str):
+def unmark(text: str) -> tuple[str, list[Span]]:
     """Plain text, and the marked spans in it."""
-    plain, spans, at = "", [], 0
+    plain, at = "", 0
+    spans: list[Span] = []
     for match in MARK.finditer(text):
         plain += text[at : match.start()]
         spans.append((len(plain), len(plain) + len(match[1]), match[2], match[1], match[3] or None))
@@ -38,7 +40,7 @@ def unmark(text: str):
     return plain + text[at:], spans
 
 
-def records():
+def records() -> Iterator[object]:
     """Every record of the newsroom."""
     told = tomllib.loads((HERE / "newsroom.toml").read_text("utf-8"))
     sources = {s["id"]: Source(**BESIDE, **s) for s in told["source"]}
@@ -56,14 +58,14 @@ def records():
         yield from document(row, sources[row["source"]])
 
 
-def document(row, source):
+def document(row: Json, source: Source) -> Iterator[object]:
     title, in_title = unmark(row["title"])
     text, in_text = unmark(row["text"].strip())
     day = (clock.parse(NIGHT) - timedelta(days=row["ago"])).strftime("%Y-%m-%d")
     seen = NIGHT if row["ago"] < 2 else f"{day}T05:10:00Z"
     doc = Document(
         id=row["id"], entry=f"{source.id}:{row['id']}", source=source.id, kind=row["kind"],
-        url=row.get("url", row["id"]), title=title, text=text,
+        url=str(row.get("url", row["id"])), title=title, text=text,
         summary=text if row.get("summary") == "same" else row.get("summary", ""),
         authors=tuple(row["authors"]), lang=row.get("lang", source.lang),
         published=day if row.get("dated", True) else None, published_from=row.get("published_from"),
@@ -87,12 +89,15 @@ def document(row, source):
     yield Appearance(entry=doc.entry, document=doc.id, source=source.id, url=doc.url)
 
 
-def meaning():
+def meaning() -> Iterator[object]:
     """What meaning.toml says of the documents; columns that it leaves out are empty."""
     for table, rows in tomllib.loads((HERE / "meaning.toml").read_text("utf-8")).items():
         record = TABLES[table]
         for row in rows:
-            empty = {name: "test/1" if name == "component" else None for name in record.__slots__}
+            empty = {
+                name: "test/1" if name == "component" else None
+                for name in (field.name for field in dataclass_fields(record))
+            }
             yield record(**empty | {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()})
 
 
@@ -109,11 +114,11 @@ def fill(work: Store) -> None:
 
 
 @pytest.fixture
-def config(tmp_path: Path):
+def config(tmp_path: Path) -> Config:
     return make_config(tmp_path)
 
 
-def make_config(folder):
+def make_config(folder: Path) -> Config:
     return Config(
         crawl=Crawl(contact="mailto:desk@stemwire.example"), publish=Publish(keep=3),
         paths=Paths(data=str(folder / "data"), editions=str(folder / "editions")),
@@ -122,7 +127,7 @@ def make_config(folder):
 
 
 @pytest.fixture
-def work(config: Config):
+def work(config: Config) -> Iterator[Store]:
     with open_store(config.data("work.db"), "work") as store:
         fill(store)
         yield store
@@ -134,7 +139,7 @@ def at_night(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def newsroom(tmp_path_factory: pytest.TempPathFactory):
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     """(config, path of a published edition) for tests that only read."""
     folder = tmp_path_factory.mktemp("newsroom")
     before = os.environ.get("STEMWIRE_NOW")
@@ -143,23 +148,12 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory):
         made = make_config(folder)
         with open_store(made.data("work.db"), "work") as store:
             fill(store)
-            edition = publish(made, store).edition
+            edition = present(publish(made, store).edition)
     finally:
         os.environ.pop("STEMWIRE_NOW")
         if before is not None:
             os.environ["STEMWIRE_NOW"] = before
     return made, made.editions / f"{edition.name}.db"
-
-
-def change(work: Store, ident, **fields) -> None:
-    """A document of the newsroom with other fields."""
-    found = work.load(Document, "id = ?", (ident,))[0]
-    with work.writing():
-        work.save(replace(found, **fields))
-
-
-def sidecar(path):
-    return json.loads(path.with_suffix(".json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from core.config import Config, Crawl, Letters, Paths, Site
-from core.store import new_run, open_store
+from core.records import Json, Report
+from core.store import Store, new_run, open_store
 from publish.letters.outbox import send_digests
 from publish.search.fts import segment, tag_of
 
@@ -71,7 +72,7 @@ class Relay:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        fate = session.fate
+        fate = str(session.fate)
         if fate.startswith("data "):
             return fate.removeprefix("data ")
         if fate == "slow":
@@ -99,7 +100,7 @@ class Sink:
 
     def __enter__(self) -> int:
         self._controller.start()
-        return self._controller.port
+        return int(self._controller.port)
 
     def __exit__(self, *_: object) -> None:
         self._controller.stop()
@@ -108,7 +109,7 @@ class Sink:
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def make_config(folder: Path, port: int = 9, timeout: float = 5.0, **letters: object) -> Config:
@@ -182,7 +183,7 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
     return path
 
 
-def send(config: Config, dry_run: Path | None = None):
+def send(config: Config, dry_run: Path | None = None) -> Report:
     """One run of the stage, as the night does it."""
     with (
         open_store(config.data("work.db"), "work") as work,
@@ -191,10 +192,10 @@ def send(config: Config, dry_run: Path | None = None):
         return send_digests(config, work, letters, new_run(work, "digest"), dry_run=dry_run)
 
 
-def letters_of(config: Config):
+def letters_of(config: Config) -> Store:
     return open_store(config.data("letters.db"), "letters")
 
 
-def rows(config: Config, sql: str, name: str = "letters") -> list[dict[str, object]]:
+def rows(config: Config, sql: str, name: str = "letters") -> list[Json]:
     with open_store(config.data(f"{name}.db"), name) as store:
         return store.rows(sql)

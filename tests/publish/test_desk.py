@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -21,13 +22,15 @@ from core.config import Config
 from core.errors import UsageError
 from publish.letters.desk import MAX_BODY, Desk, run_desk
 from publish.letters.subscriptions import signing_keys, subscribe, unsubscribe_token
+from tests.present import present
 from tests.publish.rig import free_port, letters_of, make_config, rows
 
+Served = tuple[int, Callable[[], str]]  # port, and what ends it and gives what it said
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.delenv("STEMWIRE_LETTERS_KEY", raising=False)
     config = make_config(tmp_path)
     with letters_of(config) as letters:
@@ -37,32 +40,34 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-def token(config: Config):
+def token(config: Config) -> str:
     return unsubscribe_token(signing_keys(config), 1)
 
 
-def ask(config: Config, method: str, path: str, **more):
-    async def one():
+def ask(
+    config: Config, method: str, path: str, *, content: bytes | None = None, data: dict[str, str] | None = None
+) -> httpx.Response:
+    async def one() -> httpx.Response:
         transport = httpx.ASGITransport(app=Desk(config))
         async with httpx.AsyncClient(transport=transport, base_url="http://desk.example") as client:
-            return await client.request(method, path, **more)
+            return await client.request(method, path, content=content, data=data)
 
     return asyncio.run(one())
 
 
-def left(config: Config):
+def left(config: Config) -> list[str]:
     return [row["query"] for row in rows(config, "SELECT query FROM subscription ORDER BY id")]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])
-def test_only_a_post_changes_anything(config: Config, token, method) -> None:
+def test_only_a_post_changes_anything(config: Config, token: str, method: str) -> None:
     for _ in range(20):
         answer = ask(config, method, f"/unsubscribe/{token}")
     assert left(config) == ["organoid", "mouse"]
     assert answer.status_code == (200 if method in ("GET", "HEAD") else 405)
 
 
-def test_the_page_has_a_button_and_the_button_works(config: Config, token) -> None:
+def test_the_page_has_a_button_and_the_button_works(config: Config, token: str) -> None:
     page = ask(config, "GET", f"/unsubscribe/{token}").text
     assert '<form method="post">' in page
     assert "<script" not in page
@@ -70,14 +75,14 @@ def test_the_page_has_a_button_and_the_button_works(config: Config, token) -> No
     assert left(config) == ["mouse"]
 
 
-def test_one_click_of_a_mail_program(config: Config, token) -> None:
+def test_one_click_of_a_mail_program(config: Config, token: str) -> None:
     answer = ask(config, "POST", f"/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
     assert not answer.has_redirect_location
     assert left(config) == ["mouse"]
 
 
-def test_all_tokens_get_the_same_answer(config: Config, token) -> None:
+def test_all_tokens_get_the_same_answer(config: Config, token: str) -> None:
     ended = unsubscribe_token(signing_keys(config), 77)
     forged = token[:-1] + ("A" if token[-1] != "A" else "B")
     for method in ("GET", "POST"):
@@ -93,13 +98,13 @@ NOWHERE = (
 
 
 @pytest.mark.parametrize("path", NOWHERE)
-def test_there_is_nothing_else(config: Config, path) -> None:
+def test_there_is_nothing_else(config: Config, path: str) -> None:
     for method in ("GET", "POST"):
         assert ask(config, method, path).status_code == 404
     assert left(config) == ["organoid", "mouse"]
 
 
-def test_headers_are_strict_on_every_answer(config: Config, token) -> None:
+def test_headers_are_strict_on_every_answer(config: Config, token: str) -> None:
     for method, path in (
         ("GET", f"/unsubscribe/{token}"),
         ("POST", "/unsubscribe/x"),
@@ -118,12 +123,12 @@ def test_headers_are_strict_on_every_answer(config: Config, token) -> None:
 
 def test_the_style_is_the_one_that_the_policy_allows(config: Config) -> None:
     answer = ask(config, "GET", "/unsubscribe/x")
-    style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)[1]
+    style = present(re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL))[1]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
 
 
-def test_a_body_has_a_limit(config: Config, token) -> None:
+def test_a_body_has_a_limit(config: Config, token: str) -> None:
     assert ask(config, "POST", f"/unsubscribe/{token}", content=b"x" * (MAX_BODY + 1)).status_code == 413
     assert left(config) == ["organoid", "mouse"]
     assert ask(config, "POST", f"/unsubscribe/{token}", content=b"x" * MAX_BODY).status_code == 200
@@ -131,7 +136,7 @@ def test_a_body_has_a_limit(config: Config, token) -> None:
 
 
 def test_a_store_that_cannot_be_written_is_said_and_the_click_can_be_repeated(
-    config: Config, token, capsys: pytest.CaptureFixture[str]
+    config: Config, token: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = config.data("letters.db")
     for suffix in ("-wal", "-shm"):
@@ -156,7 +161,7 @@ run_desk(make_config(Path(sys.argv[1])), port=int(sys.argv[2]))
 
 
 @pytest.fixture
-def served(config: Config, tmp_path: Path):
+def served(config: Config, tmp_path: Path) -> Iterator[Served]:
     """The desk as a process of its own; gives its port and how to end it and read what it said."""
     port = free_port()
     process = subprocess.Popen(
@@ -181,7 +186,7 @@ def served(config: Config, tmp_path: Path):
         process.communicate()
 
 
-def test_served_by_itself_it_logs_no_token(config: Config, token, served) -> None:
+def test_served_by_itself_it_logs_no_token(config: Config, token: str, served: Served) -> None:
     port, end = served
     for method in ("GET", "HEAD", "POST", "GET"):
         connection = HTTPConnection("127.0.0.1", port, timeout=10)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.errors import PublishError, UsageError
-from publish.letters.arrivals import Night, Subscription, make_likeness
-from publish.letters.current_edition import open_current
-from publish.letters.digest import Found, choose, is_due, make_digest
+from publish.letters.arrivals import Every, Night, Subscription, make_likeness
+from publish.letters.current_edition import CurrentEdition, open_current
+from publish.letters.digest import Choice, Digest, Found, choose, is_due, make_digest
+from tests.present import present
 from tests.publish.rig import Doc, make_config, make_edition
 
 SUBSCRIPTION = Subscription(
@@ -19,18 +21,26 @@ SUBSCRIPTION = Subscription(
 )  # fmt: skip
 
 
-def found(document: str, published: str | None = "2026-11-20", **changes: object) -> Found:
-    hit = Found(
-        document=document, title=f"Title of {document}", page=f"https://site.example/document/{document}",
-        url=f"https://paper.example/{document}", source="The Daily", kind="news", published=published, summary="Text.",
+def found(
+    document: str,
+    published: str | None = "2026-11-20",
+    *,
+    kind: str = "news",
+    title: str | None = None,
+    url: str | None = None,
+    summary: str = "Text.",
+) -> Found:
+    return Found(
+        document=document, title=title or f"Title of {document}", page=f"https://site.example/document/{document}",
+        url=url or f"https://paper.example/{document}", source="The Daily", kind=kind, published=published,
+        summary=summary,
         why=("“organoid” in its title",),
     )  # fmt: skip
-    return replace(hit, **changes)
 
 
-def digest_of(choice, **changes):
+def digest_of(choice: Choice) -> Digest | None:
     return make_digest(
-        choice, replace(SUBSCRIPTION, **changes), site="Stemwire", home="https://site.example", day="2026-11-22",
+        choice, SUBSCRIPTION, site="Stemwire", home="https://site.example", day="2026-11-22",
         search="https://site.example/search?q=organoid", stop="https://desk.example/unsubscribe/x", found_before=9,
     )  # fmt: skip
 
@@ -53,7 +63,7 @@ def night(number: int, day: str) -> Night:
         ("weekly", (1, "2027-11-20"), (2, "2026-11-21"), True),  # a year was a mistake of the clock's
     ],
 )
-def test_a_turn_is_counted_not_computed(every, last, now, due) -> None:
+def test_a_turn_is_counted_not_computed(every: Every, last: tuple[int, str], now: tuple[int, str], due: bool) -> None:
     subscription = replace(SUBSCRIPTION, every=every, night=last[0], day=last[1])
     assert is_due(subscription, night(*now)) is due
 
@@ -67,7 +77,7 @@ def test_newest_first_and_the_rest_is_counted() -> None:
     choice = choose(hits, {"a": 1, "b": 2, "c": 3, "d": 4}, 2)
     assert [hit.document for hit in choice.new] == ["b", "c"]
     assert [hit.document for hit in choice.counted] == ["a", "d"]
-    digest = digest_of(choice)
+    digest = present(digest_of(choice))
     assert (digest.new, digest.more) == (4, 2)
     assert digest.subject == "Stemwire: 4 new for your search"
 
@@ -88,13 +98,13 @@ def test_nothing_to_say_is_no_letter() -> None:
 
 def test_groups_stand_in_the_order_of_weight_and_unknown_kinds_last() -> None:
     hits = [found("a", kind="clinic"), found("b", kind="paper"), found("c", kind="stem_cell_bank")]
-    digest = digest_of(choose(hits, {"a": 1, "b": 2, "c": 3}, 10))
+    digest = present(digest_of(choose(hits, {"a": 1, "b": 2, "c": 3}, 10)))
     assert [group.heading for group in digest.groups] == ["Papers", "Clinics", "Stem cell bank"]
 
 
 def test_feed_text_is_tidied_and_only_web_links_stay() -> None:
     hit = found("a", title="A\u202eB\r\nBcc: x\x00", url="javascript:alert(1)", summary="x" * 9000)
-    [group] = digest_of(choose([hit], {"a": 1}, 10)).groups
+    [group] = present(digest_of(choose([hit], {"a": 1}, 10))).groups
     [item] = group.items
     assert item.title == "AB Bcc: x"
     assert item.url is None
@@ -111,7 +121,7 @@ def test_likeness_joins_only_what_is_surely_one() -> None:
 
 
 @pytest.fixture
-def edition(tmp_path: Path):
+def edition(tmp_path: Path) -> Iterator[CurrentEdition]:
     config = make_config(tmp_path)
     rett = ("disease", "MONDO:0010726", "Rett syndrome")
     docs = [
@@ -139,7 +149,7 @@ def edition(tmp_path: Path):
     ]
     make_edition(config, docs)
     with open_current(config) as opened:
-        yield opened
+        yield present(opened)
 
 
 @pytest.mark.parametrize(
@@ -159,38 +169,42 @@ def edition(tmp_path: Path):
         ("-mouse -세포 -cord -patches", "plain", ("it has none of what you excluded",)),
     ],
 )  # fmt: skip
-def test_each_item_says_why_it_was_sent(edition, query: str, document, why) -> None:
+def test_each_item_says_why_it_was_sent(
+    edition: CurrentEdition, query: str, document: str, why: tuple[str, ...]
+) -> None:
+    edition: CurrentEdition, query: str, document: str, why: tuple[str, ...]
+) -> None:
     hits = edition.find(query, ["plain", "rett", "doubted", "korean", "quoted"])
     assert {hit.document: hit.why for hit in hits} == {document: why}
     assert [hit.document for hit in edition.newest(query, 5)] == [document]
     assert edition.count(query) == 1
 
 
-def test_an_item_says_how_its_paper_stands_and_what_was_studied(edition) -> None:
+def test_an_item_says_how_its_paper_stands_and_what_was_studied(edition: CurrentEdition) -> None:
     [doubted] = edition.find("patches", ["doubted"])
     assert doubted.flags == ("paper retracted", "animal", "pig")
     [plain] = edition.find("organoid", ["plain"])
     assert plain.flags == ()
 
 
-def test_only_the_documents_asked_for_are_looked_at(edition) -> None:
+def test_only_the_documents_asked_for_are_looked_at(edition: CurrentEdition) -> None:
     assert edition.find("organoid", ["rett"]) == []
     assert edition.find("organoid", []) == []
 
 
-def test_a_text_that_may_not_be_shown_gives_its_quotation(edition) -> None:
+def test_a_text_that_may_not_be_shown_gives_its_quotation(edition: CurrentEdition) -> None:
     [hit] = edition.find("cord", ["quoted"])
     assert hit.summary == "“Cord blood was banked.”"
     assert hit.page == "https://stemwire.example/document/a-title-quoted"
 
 
-def test_the_search_page_is_the_sites_own_address(edition) -> None:
+def test_the_search_page_is_the_sites_own_address(edition: CurrentEdition) -> None:
     assert edition.address('"neural crest" kind:paper') == (
         "https://stemwire.example/search?q=%22neural+crest%22&kind=paper"
     )
 
 
-def test_a_query_that_cannot_be_read_is_a_usage_error(edition) -> None:
+def test_a_query_that_cannot_be_read_is_a_usage_error(edition: CurrentEdition) -> None:
     with pytest.raises(UsageError):
         edition.find("contry:KR", ["plain"])
 
@@ -205,4 +219,4 @@ def test_a_damaged_edition_is_named(tmp_path: Path) -> None:
     path = make_edition(config, [Doc(key="plain")])
     path.write_bytes(b"not a database at all" * 300)
     with open_current(config) as edition, pytest.raises(PublishError, match=r"site-1\.db"):
-        edition.count("organoid")
+        present(edition).count("organoid")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from core.store import Store, open_store
 from publish.edition.journals import find_journals
 
 
-def paper(number: int, **extra) -> Document:
+def paper(number: int, **extra: str | list[str]) -> Document:
     return Document(
         id=f"doi:10.5555/{number}", entry=str(number), source="s", kind="paper", url="", title="", text="", summary="",
         authors=(), lang="en", published=None, published_from=None, dates=(), identifiers={}, links=(), extra=extra,
@@ -20,7 +21,7 @@ def paper(number: int, **extra) -> Document:
 
 
 @pytest.fixture
-def work(tmp_path: Path):
+def work(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path / "work.db", "work") as opened:
         yield opened
 

@@ -27,7 +27,7 @@ TITLE = "Organoids grow blood vessels of their own"
 
 
 @pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.delenv("STEMWIRE_LETTERS_KEY", raising=False)
     return make_config(tmp_path)
 
@@ -36,7 +36,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     "address",
     ["reader@example.org", "first.last+stem@sub.example.org", "o'brien@example.org", "reader@localhost", "a@b.c"],
 )
-def test_good_addresses(address) -> None:
+def test_good_addresses(address: str) -> None:
     assert check_address(address) == address
 
 
@@ -55,7 +55,7 @@ def test_a_domain_is_kept_in_lower_case() -> None:
         "reader@" + "x" * 250 + ".org", "\ud800@example.org", "\treader@example.org",
     ],
 )  # fmt: skip
-def test_bad_addresses(address) -> None:
+def test_bad_addresses(address: str) -> None:
     with pytest.raises(UsageError):
         check_address(address)
 
@@ -153,7 +153,7 @@ def test_nothing_of_who_left_is_kept(config: Config) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "1", "MQ.x", "MQ." + "x" * 27, "\x00", "ü", "." * 50, "MQ"])
-def test_a_forged_token_ends_nothing(config: Config, token) -> None:
+def test_a_forged_token_ends_nothing(config: Config, token: str) -> None:
     with letters_of(config) as letters:
         subscribe(config, letters, "reader@example.org", "organoid", "weekly")
         assert unsubscribe(config, letters, token) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +16,8 @@ from publish.letters.current_edition import open_current
 from publish.letters.outbox import send_digests
 from publish.letters.subscriptions import subscribe
 from publish.pages.serve import make_site
+from tests.present import present
+from tests.publish.reader import Newsroom
 
 QUERIES = (
     "neural crest", '"stem cells" -review', "kind:paper", "country:KR kind:news", "disease:MONDO:0010726", "세포",
@@ -22,8 +25,15 @@ QUERIES = (
 )  # fmt: skip
 
 
-def ask(config: Config, edition, *addresses):
-    async def all_of_them():
+class Answer(Protocol):
+    """What Datasette's client gives."""
+
+    status_code: int
+    text: str
+
+
+def ask(config: Config, edition: Path, *addresses: str) -> list[Answer]:
+    async def all_of_them() -> list[Answer]:
         site = make_site(config, edition=edition)
         await site.invoke_startup()
         return [await site.client.get(address) for address in addresses]
@@ -37,9 +47,10 @@ def local(address: str) -> str:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_what_a_letter_finds_is_what_the_search_page_finds(newsroom, query: str) -> None:
+def test_what_a_letter_finds_is_what_the_search_page_finds(newsroom: Newsroom, query: str) -> None:
     config, edition = newsroom
-    with open_current(config) as current:
+    with open_current(config) as opened:
+        current = present(opened)
         found = current.newest(query, 50)
         address = current.address(query)
         assert current.count(query) == len(found)
@@ -52,16 +63,17 @@ def test_what_a_letter_finds_is_what_the_search_page_finds(newsroom, query: str)
     assert list(dict.fromkeys(keys)) == [hit.document for hit in found]
 
 
-def test_every_link_of_a_letter_leads_to_a_page(newsroom) -> None:
+def test_every_link_of_a_letter_leads_to_a_page(newsroom: Newsroom) -> None:
     config, edition = newsroom
-    with open_current(config) as current:
+    with open_current(config) as opened:
+        current = present(opened)
         found = current.newest("kind:news", 20) + current.newest("kind:paper", 5) + current.newest("세포", 5)
         address = current.address('"neural crest" kind:paper')
     answers = ask(config, edition, local(address), *(local(hit.page) for hit in found))
     assert [answer.status_code for answer in answers] == [200] * len(answers)
 
 
-def test_a_letter_shows_no_text_that_the_site_may_not(newsroom, tmp_path: Path) -> None:
+def test_a_letter_shows_no_text_that_the_site_may_not(newsroom: Newsroom, tmp_path: Path) -> None:
     """Of what is headline-and-link, a letter has the quotation that the site has, or nothing."""
     config, _ = newsroom
     with open_store(tmp_path / "letters.db", "letters") as letters, open_store(tmp_path / "work.db", "work") as work:
@@ -70,7 +82,8 @@ def test_a_letter_shows_no_text_that_the_site_may_not(newsroom, tmp_path: Path) 
             letters.execute("UPDATE subscription SET since = 0, mark = 0")
         report = send_digests(config, work, letters, new_run(work, "digest"), dry_run=tmp_path / "out")
     assert report.done == 1
-    with open_current(config) as current:
+    with open_current(config) as opened:
+        current = present(opened)
         sql = "SELECT \"key\" FROM document WHERE licence = 'headline-and-link'"
         closed = {row["key"] for row in current._db.execute(sql)}
         shown = [hit for hit in current.newest("-country:ZZ", 100) if hit.document in closed]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email import policy
 from email.errors import MessageError
+from email.message import EmailMessage
 from email.parser import BytesParser
 from html.parser import HTMLParser
 
@@ -18,6 +20,7 @@ from core.errors import ConfigError, UsageError
 from publish.letters.channels import check_sections, find_channel, list_channels, mail, settings_of
 from publish.letters.channels.mail import MailError, Settings, check_headers, deliver, header_text, render
 from publish.letters.digest import Digest, Found, Group
+from tests.present import present
 from tests.publish.rig import Relay, Sink, free_port
 
 SETTINGS = Settings(sender="letters@stemwire.example")
@@ -38,25 +41,29 @@ INJECTIONS = (
 )
 
 
-def digest(text: str = "Organoids grow vessels", **changes: object) -> Digest:
+def digest(text: str = "Organoids grow vessels", *, site: str = "Stemwire", stop: str = STOP) -> Digest:
     hit = Found(
         document="a", title=text, page="https://stemwire.example/document/a-title-a", url="https://daily.example/a?b=1&c=2",
         source=text, kind="news", published="2026-11-20", summary=text, why=(f"“{text}” in its title",),
         flags=("paper retracted", text),
     )  # fmt: skip
-    fields = {
-        "site": "Stemwire", "home": "https://stemwire.example", "query": text, "every": "weekly", "day": "2026-11-22",
-        "search": "https://stemwire.example/search?q=organoid&kind=paper", "stop": STOP,
-        "groups": (Group(heading="News", items=(hit,)),), "new": 1, "more": 3, "before": (hit,), "found_before": 9,
-    } | changes  # fmt: skip
-    return Digest(**fields)
+    return Digest(
+        site=site, home="https://stemwire.example", query=text, every="weekly", day="2026-11-22",
+        search="https://stemwire.example/search?q=organoid&kind=paper", stop=stop,
+        groups=(Group(heading="News", items=(hit,)),), new=1, more=3, before=(hit,), found_before=9,
+    )  # fmt: skip
 
 
 def rendered(one: Digest) -> bytes:
     return render(one, ident="1abc", to="reader@example.org", settings=SETTINGS, moment=MOMENT)
 
 
-def parsed(wire: bytes):
+def part_of(message: EmailMessage, kind: str) -> str:
+    """`kind` is plain or html."""
+    return str(present(message.get_body((kind,))).get_content())
+
+
+def parsed(wire: bytes) -> EmailMessage:
     return BytesParser(policy=policy.default).parsebytes(wire)
 
 
@@ -108,7 +115,7 @@ def test_the_second_fence_holds_where_the_first_is_gone(monkeypatch: pytest.Monk
 
 @given(st.text(max_size=120), st.sampled_from(["", *INJECTIONS]), st.text(max_size=40))
 @settings(max_examples=200, deadline=None)
-def test_no_text_changes_the_headers(before, injection, after) -> None:
+def test_no_text_changes_the_headers(before: str, injection: str, after: str) -> None:
     text = before + injection + after
     message = parsed(rendered(digest(header_text(text) and text, site=text)))
     assert message.keys() == HEADERS
@@ -133,7 +140,7 @@ def test_no_name_of_a_site_makes_a_word_that_python_would_decode(text: str) -> N
         lambda wire: wire.replace(b"Subject:", b"\r\nSubject:", 1),
     ],
 )
-def test_a_message_that_is_not_what_was_meant_is_seen(broken) -> None:
+def test_a_message_that_is_not_what_was_meant_is_seen(broken: Callable[[bytes], bytes]) -> None:
     wire = rendered(digest())
     intended = {name: parsed(wire)[name] for name in HEADERS[:-2]}
     check_headers(wire, intended)
@@ -148,12 +155,12 @@ class Links(HTMLParser):
         self.tags: set[str] = set()
         self.text = ""
 
-    def handle_starttag(self, tag, attrs) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         assert not any(name.startswith("on") for name, _ in attrs)
-        self.hrefs += [value for name, value in attrs if name == "href"]
+        self.hrefs += [value for name, value in attrs if name == "href" and value]
 
-    def handle_data(self, data) -> None:
+    def handle_data(self, data: str) -> None:
         self.text += data
 
 
@@ -166,9 +173,9 @@ ATTACKS = (
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_markup_in_a_title_stays_text(attack) -> None:
+def test_markup_in_a_title_stays_text(attack: str) -> None:
     page = Links()
-    page.feed(parsed(rendered(digest(attack))).get_body(("html",)).get_content())
+    page.feed(part_of(parsed(rendered(digest(attack))), "html"))
     assert attack in page.text
     assert not page.tags & {"script", "img", "style"}
     assert all(href.startswith("https://") for href in page.hrefs)
@@ -176,9 +183,9 @@ def test_markup_in_a_title_stays_text(attack) -> None:
 
 def test_both_parts_say_the_same() -> None:
     message = parsed(rendered(digest("Neural crest & “cells” <in mice>")))
-    plain = message.get_body(("plain",)).get_content()
+    plain = part_of(message, "plain")
     page = Links()
-    page.feed(message.get_body(("html",)).get_content())
+    page.feed(part_of(message, "html"))
     said = (
         "Neural crest & “cells” <in mice>", "1 new", "3 more", "the newest 1 of 9", "20 November 2026",
         "Sent because: “Neural crest & “cells” <in mice>” in its title",
@@ -192,7 +199,7 @@ def test_both_parts_say_the_same() -> None:
 
 
 def test_plain_text_is_readable() -> None:
-    plain = parsed(rendered(digest())).get_body(("plain",)).get_content()
+    plain = part_of(parsed(rendered(digest())), "plain")
     assert not re.search(r"\n{3,}", plain)
     assert not re.search(r"<[a-z]|&[a-z]+;", plain)
 
@@ -204,7 +211,7 @@ def test_plain_text_is_readable() -> None:
         ("data 554 spam", "refused"), ("421 closing", "unreachable"), ("drop", "uncertain"), ("slow", "uncertain"),
     ],
 )  # fmt: skip
-def test_each_answer_of_a_relay_is_a_receipt(answer, state) -> None:
+def test_each_answer_of_a_relay_is_a_receipt(answer: str, state: str) -> None:
     relay = Relay(plan=[answer])
     with Sink(relay) as port:
         settings_ = Settings(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
@@ -268,7 +275,7 @@ def test_config_toml_says_every_setting_of_every_channel() -> None:
 
 
 @pytest.mark.parametrize(("answer", "asked"), [("250 OK", 1), ("451 later", 0), ("data 554 spam", 1)])
-def test_a_letter_is_claimed_after_the_recipient_and_before_the_text(answer, asked) -> None:
+def test_a_letter_is_claimed_after_the_recipient_and_before_the_text(answer: str, asked: int) -> None:
     relay, claims = Relay(plan=[answer]), []
 
     def claim() -> bool:
@@ -292,5 +299,5 @@ def test_a_letter_that_is_no_longer_to_go_does_not() -> None:
 
 def test_how_a_paper_stands_is_said_in_both_forms() -> None:
     message = parsed(rendered(digest("<b>animal</b>")))
-    assert "  [paper retracted] [<b>animal</b>]" in message.get_body(("plain",)).get_content()
-    assert "paper retracted &middot; &lt;b&gt;animal&lt;/b&gt;" in message.get_body(("html",)).get_content()
+    assert "  [paper retracted] [<b>animal</b>]" in part_of(message, "plain")
+    assert "paper retracted &middot; &lt;b&gt;animal&lt;/b&gt;" in part_of(message, "html")

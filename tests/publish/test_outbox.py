@@ -8,12 +8,17 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from core.config import Config
+from core.records import Report
+from publish.letters.arrivals import Every
 from publish.letters.subscriptions import subscribe
+from tests.present import present
 from tests.publish.rig import Doc, Relay, Sink, free_port, letters_of, make_config, make_edition, rows, send
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,38 +33,38 @@ def first_night(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEMWIRE_NOW", "2026-11-22T03:00:00Z")
 
 
-def join(config: Config, *people, query: str = "organoid", every="daily") -> None:
+def join(config: Config, *people: str, query: str = "organoid", every: Every = "daily") -> None:
     with letters_of(config) as letters:
         for person in people or PEOPLE:
             subscribe(config, letters, person, query, every)
 
 
-def night(monkeypatch: pytest.MonkeyPatch, config: Config, day, dry_run=None):
+def night(monkeypatch: pytest.MonkeyPatch, config: Config, day: str, dry_run: Path | None = None) -> Report:
     monkeypatch.setenv("STEMWIRE_NOW", f"{day}T03:00:00Z")
     return send(config, dry_run)
 
 
-def text_of(message):
-    return message.get_body(("plain",)).get_content()
+def text_of(message: EmailMessage) -> str:
+    return str(present(message.get_body(("plain",))).get_content())
 
 
-def issues(config: Config):
+def issues(config: Config) -> list[tuple[str, str]]:
     found = rows(config, "SELECT kind, subject, text FROM issue WHERE resolved IS NULL ORDER BY kind, subject", "work")
     return [(row["kind"], row["subject"]) for row in found]
 
 
 @pytest.fixture
-def relay():
+def relay() -> Relay:
     return Relay()
 
 
 @pytest.fixture
-def config(tmp_path: Path, relay):
+def config(tmp_path: Path, relay: Relay) -> Iterator[Config]:
     with Sink(relay) as port:
         yield make_config(tmp_path, port)
 
 
-def test_each_hears_once_of_what_is_new(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_hears_once_of_what_is_new(config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config)
     report = night(monkeypatch, config, "2026-11-22")
@@ -80,7 +85,7 @@ def test_each_hears_once_of_what_is_new(config: Config, relay, monkeypatch: pyte
     assert facts == {"old": "before", "new": "new"}
 
 
-def test_what_was_told_is_not_told_again(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_told_is_not_told_again(config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither an edited text, nor a new edition, nor the same article at another address."""
     make_edition(config, [OLD])
     join(config, "ann@example.org")
@@ -93,7 +98,7 @@ def test_what_was_told_is_not_told_again(config: Config, relay, monkeypatch: pyt
     assert len(relay.accepted) == 1
 
 
-def test_what_begins_to_match_later_is_new_then(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_begins_to_match_later_is_new_then(config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org", query="disease:MONDO:0010726")
     make_edition(config, [OLD, NEW], "site-2")
@@ -104,7 +109,7 @@ def test_what_begins_to_match_later_is_new_then(config: Config, relay, monkeypat
     assert "names the disease Rett syndrome" in text_of(relay.accepted[0][1])
 
 
-def test_weekly_is_weekly(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weekly_is_weekly(config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org", every="weekly")
     night(monkeypatch, config, "2026-11-22")
@@ -118,7 +123,7 @@ def test_weekly_is_weekly(config: Config, relay, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("every", ["daily", "weekly"])
 def test_a_clock_that_jumps_loses_nothing_and_repeats_nothing(
-    config: Config, relay, monkeypatch: pytest.MonkeyPatch, every
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch, every: Every
 ) -> None:
     make_edition(config, [])
     join(config, "ann@example.org", every=every)
@@ -154,7 +159,7 @@ def test_a_letter_is_bounded_and_the_rest_is_counted_once(tmp_path: Path, monkey
     assert "And 7 more" in text_of(letter)
 
 
-def test_put_off_then_accepted(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_put_off_then_accepted(config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config)
     relay.plan = ["250 OK", "451 come back later", "data 452 full"]
@@ -168,7 +173,7 @@ def test_put_off_then_accepted(config: Config, relay, monkeypatch: pytest.Monkey
 
 
 def test_a_letter_put_off_by_a_clock_that_then_stepped_back_is_not_forgotten(
-    config: Config, relay, monkeypatch: pytest.MonkeyPatch
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org")
@@ -178,7 +183,7 @@ def test_a_letter_put_off_by_a_clock_that_then_stepped_back_is_not_forgotten(
 
 
 def test_what_is_put_off_for_ever_is_given_up_and_told_in_the_next_letter(
-    config: Config, relay, monkeypatch: pytest.MonkeyPatch
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org")
@@ -191,7 +196,7 @@ def test_what_is_put_off_for_ever_is_given_up_and_told_in_the_next_letter(
 
 
 def test_a_refusal_stops_nobody_else_and_three_in_a_row_pause(
-    config: Config, relay, monkeypatch: pytest.MonkeyPatch
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_edition(config, [OLD])
     join(config)
@@ -213,7 +218,7 @@ def test_a_refusal_stops_nobody_else_and_three_in_a_row_pause(
 
 
 def test_what_was_in_a_refused_letter_comes_with_the_next(
-    config: Config, relay, monkeypatch: pytest.MonkeyPatch
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org")
@@ -227,7 +232,7 @@ def test_what_was_in_a_refused_letter_comes_with_the_next(
 
 
 def test_no_address_reaches_an_issue_or_a_reply(
-    config: Config, relay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org")
@@ -240,7 +245,7 @@ def test_no_address_reaches_an_issue_or_a_reply(
 
 
 @pytest.mark.parametrize("fate", ["drop", "slow"])
-def test_of_unknown_fate_is_never_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fate) -> None:
+def test_of_unknown_fate_is_never_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fate: str) -> None:
     relay = Relay(plan=["250 OK", fate, "250 OK"])
     with Sink(relay) as port:
         config = make_config(tmp_path, port, timeout=1.0)
@@ -294,7 +299,7 @@ def test_a_relay_that_is_down_costs_nobody_anything(tmp_path: Path, monkeypatch:
 
 
 def test_a_dry_run_writes_letters_and_changes_nothing(
-    config: Config, relay, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     make_edition(config, [OLD])
     join(config)
@@ -332,7 +337,9 @@ def test_a_search_that_can_no_longer_be_read_is_told_and_stops_nobody(
     assert issues(config) == [("letter_unreadable", "subscription 2")]
 
 
-def test_who_leaves_while_the_batch_runs_gets_nothing(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_leaves_while_the_batch_runs_gets_nothing(
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org", "ben@example.org")
 
@@ -346,7 +353,9 @@ def test_who_leaves_while_the_batch_runs_gets_nothing(config: Config, relay, mon
     assert relay.recipients == ["ann@example.org"]
 
 
-def test_a_letter_that_another_hand_took_is_left_alone(config: Config, relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_letter_that_another_hand_took_is_left_alone(
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org", "ben@example.org")
 
@@ -367,7 +376,7 @@ send(make_config(Path(sys.argv[1]), int(sys.argv[2])))
 """
 
 
-def child(folder, port):
+def child(folder: Path, port: int) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
         [sys.executable, "-c", CHILD, str(folder), str(port)], env=environment, cwd=ROOT, stderr=subprocess.DEVNULL
@@ -375,9 +384,12 @@ def child(folder, port):
 
 
 @pytest.mark.parametrize(("step", "uncertain"), [("EHLO", 0), ("RCPT", 0), ("DATA", 1)])
-def test_killed_in_the_middle_of_a_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step, uncertain) -> None:
+def test_killed_in_the_middle_of_a_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, uncertain: int
+) -> None:
     """Before the text leaves nothing is in doubt; after, only the letter on its way. Nobody gets two."""
-    relay, running = Relay(), []
+    relay = Relay()
+    running: list[subprocess.Popen[bytes]] = []
 
     def kill() -> None:
         if len(relay.accepted) >= (2 if step == "DATA" else 1) and running:

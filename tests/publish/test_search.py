@@ -12,6 +12,7 @@ from core.facets import facets
 from publish.search.excerpt import excerpt, marked
 from publish.search.fts import hit_pattern, name_key, segment, tag_of, to_count, to_match, to_sql
 from publish.search.query import MAX_CHARS, Query, QueryError, describe, parse_params, parse_query, to_params, to_text
+from tests.publish.reader import Newsroom
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ from publish.search.query import MAX_CHARS, Query, QueryError, describe, parse_p
         ("NOT NEAR(a b) ^x {title}: AND", 'NOT NEAR(a b) ^x "{title}:" AND'),
     ],
 )
-def test_understood_as(written, understood) -> None:
+def test_understood_as(written: str, understood: str) -> None:
     query = parse_query(written)
     assert to_text(query) == understood
     assert parse_query(to_text(query)) == query
@@ -61,7 +62,7 @@ def test_understood_as(written, understood) -> None:
         ("x1 " + " ".join(f"w{n}" for n in range(50)), "words and filters"),
     ],
 )
-def test_refused_with_one_line(written, said) -> None:
+def test_refused_with_one_line(written: str, said: str | None) -> None:
     if said is None:  # a name with a colon and nothing after it is plain text, as in "Kind: regards"
         assert parse_query(written).filters == ()
         return
@@ -135,7 +136,7 @@ pieces = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(pieces, max_size=12))
-def test_any_text_is_understood_or_refused(parts) -> None:
+def test_any_text_is_understood_or_refused(parts: list[str]) -> None:
     try:
         query = parse_query(" ".join(parts))
     except QueryError as error:
@@ -147,7 +148,7 @@ def test_any_text_is_understood_or_refused(parts) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(pieces, max_size=12))
-def test_any_understood_query_runs(newsroom, parts) -> None:
+def test_any_understood_query_runs(newsroom: Newsroom, parts: list[str]) -> None:
     try:
         query = parse_query(" ".join(parts))
     except QueryError:
@@ -193,12 +194,12 @@ def test_any_understood_query_runs(newsroom, parts) -> None:
         ("vesicle", 1),
     ],
 )
-def test_counts_in_the_newsroom(newsroom, written, count) -> None:
+def test_counts_in_the_newsroom(newsroom: Newsroom, written: str, count: int) -> None:
     with closing(sqlite3.connect(newsroom[1])) as edition:
         assert edition.execute(*to_count(parse_query(written))).fetchone()[0] == count
 
 
-def test_best_match_ranks_titles_first(newsroom) -> None:
+def test_best_match_ranks_titles_first(newsroom: Newsroom) -> None:
     with closing(sqlite3.connect(newsroom[1])) as edition:
         sql, params = to_sql(parse_query("neural crest"), sort="best", limit=1)
         (number,) = edition.execute(sql, params).fetchone()

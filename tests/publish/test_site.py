@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,16 +23,18 @@ from publish import stage
 from publish.edition.editions import current_path, find_current, list_editions, use_edition
 from publish.edition.rights import QUOTE, QUOTES, find_quotes, find_sentences, find_shown
 from publish.stage import publish
+from tests.present import present
+from tests.publish.reader import Newsroom
 
 EV = "https://hanbit.example/2026/ev-nerve"
 
 
-def ask(path, sql: str, *params):
+def ask(path: Path, sql: str, *params: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(path)) as edition:
         return edition.execute(sql, params).fetchall()
 
 
-def retitle(work: Store, title, ident=EV) -> None:
+def retitle(work: Store, title: str, ident: str = EV) -> None:
     found = work.load(Document, "id = ?", (ident,))[0]
     with work.writing():
         work.save(replace(found, title=title))
@@ -43,7 +46,7 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "check_edition", lambda config, path: [])
 
 
-def test_bytes_of_an_edition_hold_no_text_that_may_not_be_shown(newsroom) -> None:
+def test_bytes_of_an_edition_hold_no_text_that_may_not_be_shown(newsroom: Newsroom) -> None:
     content = newsroom[1].read_bytes()
     for sentence in (
         "marigold sentence of this story",  # headline and link
@@ -57,7 +60,7 @@ def test_bytes_of_an_edition_hold_no_text_that_may_not_be_shown(newsroom) -> Non
     assert b"Eleven of fourteen people with type 1 diabetes" in content  # full: the check can find text at all
 
 
-def test_only_allowed_texts_are_there(newsroom) -> None:
+def test_only_allowed_texts_are_there(newsroom: Newsroom) -> None:
     shown = ask(
         newsroom[1], "SELECT DISTINCT d.licence, t.part FROM document d JOIN document_text t ON t.document = d.id"
     )
@@ -76,7 +79,7 @@ def test_only_allowed_texts_are_there(newsroom) -> None:
     assert offsets == [(0,)]
 
 
-def test_of_a_text_that_may_not_be_shown_at_most_three_sentences_are_quoted(newsroom) -> None:
+def test_of_a_text_that_may_not_be_shown_at_most_three_sentences_are_quoted(newsroom: Newsroom) -> None:
     asked = (
         "SELECT document, text FROM quote UNION SELECT document, sentence FROM label"
         " UNION SELECT document, sentence FROM figure UNION SELECT document, sentence FROM promise"
@@ -84,7 +87,7 @@ def test_of_a_text_that_may_not_be_shown_at_most_three_sentences_are_quoted(news
         " UNION SELECT s.origin, m.dropped FROM member m JOIN story s ON s.id = m.story"
     )
     titles = dict(ask(newsroom[1], "SELECT id, title FROM document WHERE licence = 'headline-and-link'"))
-    given = {}
+    given: dict[int, set[str]] = {}
     for document, text in ask(newsroom[1], asked):
         if text and document in titles and text != titles[document]:
             given.setdefault(document, set()).add(text.strip("…"))
@@ -96,7 +99,7 @@ def test_of_a_text_that_may_not_be_shown_at_most_three_sentences_are_quoted(news
     assert most == QUOTES  # more were there than may be shown
 
 
-def test_offsets_fit_what_is_shown(newsroom) -> None:
+def test_offsets_fit_what_is_shown(newsroom: Newsroom) -> None:
     found = ask(
         newsroom[1],
         "SELECT substr(t.text, m.start + 1, m.end - m.start), m.surface FROM mention m"
@@ -106,11 +109,11 @@ def test_offsets_fit_what_is_shown(newsroom) -> None:
     assert all(text == surface for text, surface in found)
 
 
-def test_the_index_cannot_be_read_back(newsroom) -> None:
+def test_the_index_cannot_be_read_back(newsroom: Newsroom) -> None:
     assert ask(newsroom[1], "SELECT DISTINCT title, body, tags FROM search") == [(None, None, None)]
 
 
-def test_documents_are_numbered_in_the_order_of_publication(newsroom) -> None:
+def test_documents_are_numbered_in_the_order_of_publication(newsroom: Newsroom) -> None:
     days = ask(newsroom[1], "SELECT day FROM document ORDER BY id")
     assert days == sorted(days)
     assert ask(newsroom[1], "SELECT day, published FROM document WHERE title LIKE 'What is a mesenchymal%'") == [
@@ -118,7 +121,7 @@ def test_documents_are_numbered_in_the_order_of_publication(newsroom) -> None:
     ]
 
 
-def test_counts_made_at_build_are_what_joins_give(newsroom) -> None:
+def test_counts_made_at_build_are_what_joins_give(newsroom: Newsroom) -> None:
     path = newsroom[1]
     assert ask(path, "SELECT value, documents FROM facet WHERE facet = 'kind' ORDER BY 1") == ask(
         path, "SELECT kind, count(*) FROM document GROUP BY 1 ORDER BY 1"
@@ -140,11 +143,11 @@ def test_counts_made_at_build_are_what_joins_give(newsroom) -> None:
     assert pairs == [(3,)]
 
 
-def test_links_are_http_only(newsroom) -> None:
+def test_links_are_http_only(newsroom: Newsroom) -> None:
     assert ask(newsroom[1], "SELECT url FROM document WHERE url NOT LIKE 'http%'") == [("",)]
 
 
-def test_unchanged_content_publishes_nothing(config: Config, work: Store, unchecked, at_night) -> None:
+def test_unchanged_content_publishes_nothing(config: Config, work: Store, unchecked: None, at_night: None) -> None:
     first = publish(config, work)
     assert isinstance(first.edition, Edition)
     before = sorted(path.name for path in config.editions.iterdir())
@@ -155,7 +158,9 @@ def test_unchanged_content_publishes_nothing(config: Config, work: Store, unchec
     assert work.value("SELECT count(*) FROM edition") == 1
 
 
-def test_a_change_of_any_published_thing_is_an_edition(config: Config, work: Store, unchecked, at_night) -> None:
+def test_a_change_of_any_published_thing_is_an_edition(
+    config: Config, work: Store, unchecked: None, at_night: None
+) -> None:
     assert publish(config, work).edition
     retitle(work, "Vesicles, again")
     assert publish(config, work).edition
@@ -169,34 +174,35 @@ def test_a_change_of_any_published_thing_is_an_edition(config: Config, work: Sto
     assert publish(config, work).edition is None  # of a text that is not shown only its words count
 
 
-def test_keep_and_go_back(config: Config, work: Store, unchecked, at_night) -> None:
+def test_keep_and_go_back(config: Config, work: Store, unchecked: None, at_night: None) -> None:
     names = []
     for title in ("one", "two", "three", "four", "five"):
         retitle(work, title)
-        names.append(publish(config, work).edition.name)
+        names.append(present(publish(config, work).edition).name)
     assert len(set(names)) == 5
     kept = list_editions(config)
     assert [k.edition.name for k in kept] == sorted(names[2:], reverse=True)
     assert [k.current for k in kept] == [True, False, False]
     assert str(kept[0]).startswith("* stemwire-")
     assert use_edition(config, names[2]).name == names[2]
-    assert current_path(config).name == f"{names[2]}.db"
+    assert present(current_path(config)).name == f"{names[2]}.db"
     retitle(work, "six")
     publish(config, work)
-    assert find_current(config).name not in names
+    assert present(find_current(config)).name not in names
     for wrong in (names[0], "../work", "current", "stemwire-20200101T000000Z"):
         with pytest.raises(UsageError, match="no edition"):
             use_edition(config, wrong)
 
 
 def test_the_link_is_never_missing(
-    config: Config, work: Store, unchecked, at_night, monkeypatch: pytest.MonkeyPatch
+    config: Config, work: Store, unchecked: None, at_night: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(config, work)
     retitle(work, "two")
-    link, there, real = config.editions / "current.db", [], Path.replace
+    link, real = config.editions / "current.db", Path.replace
+    there: list[bool] = []
 
-    def replace_and_look(path, target):
+    def replace_and_look(path: Path, target: Path) -> Path:
         there.append(link.is_file())
         result = real(path, target)
         there.append(link.is_file())
@@ -207,29 +213,31 @@ def test_the_link_is_never_missing(
     assert len(there) >= 6 and all(there)
 
 
-def test_the_edition_before_stays_for_open_requests(config: Config, work: Store, unchecked, at_night) -> None:
+def test_the_edition_before_stays_for_open_requests(
+    config: Config, work: Store, unchecked: None, at_night: None
+) -> None:
     config = config.model_copy(update={"publish": config.publish.model_copy(update={"keep": 1})})
     names = []
     for title in ("one", "two", "three"):
         retitle(work, title)
-        names.append(publish(config, work).edition.name)
+        names.append(present(publish(config, work).edition).name)
     assert [k.edition.name for k in list_editions(config)] == [names[2], names[1]]
 
 
-def test_a_flipped_byte_is_not_switched_on(config: Config, work: Store, unchecked, at_night) -> None:
-    first = publish(config, work).edition
+def test_a_flipped_byte_is_not_switched_on(config: Config, work: Store, unchecked: None, at_night: None) -> None:
+    first = present(publish(config, work).edition)
     retitle(work, "two")
-    second = publish(config, work).edition
+    second = present(publish(config, work).edition)
     path = config.editions / f"{first.name}.db"
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(PublishError, match="differs from what was published"):
         use_edition(config, first.name)
-    assert find_current(config).name == second.name
+    assert present(find_current(config)).name == second.name
 
 
-def test_empty_and_shrunken_builds_are_refused(config: Config, work: Store, unchecked, at_night) -> None:
+def test_empty_and_shrunken_builds_are_refused(config: Config, work: Store, unchecked: None, at_night: None) -> None:
     publish(config, work)
     before = current_path(config)
     with work.writing():
@@ -243,11 +251,11 @@ def test_empty_and_shrunken_builds_are_refused(config: Config, work: Store, unch
         publish(config, work)
     assert current_path(config) == before
     assert not list(config.editions.glob(".*"))
-    assert publish(config, work, force=True).edition.documents == 0
+    assert present(publish(config, work, force=True).edition).documents == 0
 
 
 def test_an_edition_whose_pages_fail_is_not_switched_on(
-    config: Config, work: Store, at_night, monkeypatch: pytest.MonkeyPatch
+    config: Config, work: Store, at_night: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("publish.stage.check_edition", lambda config, path: ["/: answers 500, not 200"])
     with pytest.raises(PublishError, match="answers 500"):
@@ -256,7 +264,9 @@ def test_an_edition_whose_pages_fail_is_not_switched_on(
     assert list(config.editions.iterdir()) == []
 
 
-def test_an_unknown_licence_shows_nothing_by_guess(config: Config, work: Store, unchecked, at_night) -> None:
+def test_an_unknown_licence_shows_nothing_by_guess(
+    config: Config, work: Store, unchecked: None, at_night: None
+) -> None:
     found = work.load(Document, "id = ?", (EV,))[0]
     with work.writing():
         work.save(replace(found, licence="cc-by"))
@@ -264,22 +274,24 @@ def test_an_unknown_licence_shows_nothing_by_guess(config: Config, work: Store, 
         publish(config, work)
 
 
-def test_a_mention_of_an_undescribed_concept_is_said(config: Config, work: Store, unchecked, at_night) -> None:
+def test_a_mention_of_an_undescribed_concept_is_said(
+    config: Config, work: Store, unchecked: None, at_night: None
+) -> None:
     with work.writing():
         work.execute("DELETE FROM concept WHERE id = 'MONDO:0005148'")
     publish(config, work)
-    whys = ask(current_path(config), "SELECT why, entity FROM mention WHERE surface = 'diabetes'")
+    whys = ask(present(current_path(config)), "SELECT why, entity FROM mention WHERE surface = 'diabetes'")
     assert whys == [("the only thing of that name; its concept MONDO:0005148 is not described", None)]
 
 
-def test_what_is_labelled_out_of_scope_stays_out(config: Config, work: Store, unchecked, at_night) -> None:
+def test_what_is_labelled_out_of_scope_stays_out(config: Config, work: Store, unchecked: None, at_night: None) -> None:
     with work.writing():
         work.save(
             Label(document=EV, facet="scope", value="out", score=1.0, sentence="", start=None, end=None, component="x")
         )
         work.execute("DELETE FROM label WHERE document = ? AND value = 'in'", (EV,))
     publish(config, work)
-    assert ask(current_path(config), "SELECT count(*) FROM document WHERE ident = ?", EV) == [(0,)]
+    assert ask(present(current_path(config)), "SELECT count(*) FROM document WHERE ident = ?", EV) == [(0,)]
 
 
 @pytest.mark.parametrize(
@@ -294,9 +306,9 @@ def test_what_is_labelled_out_of_scope_stays_out(config: Config, work: Store, un
     ],
 )
 def test_killed_at_any_step_the_old_edition_serves(
-    config: Config, work: Store, unchecked, at_night, tmp_path: Path, step
+    config: Config, work: Store, unchecked: None, at_night: None, tmp_path: Path, step: str
 ) -> None:
-    old = publish(config, work).edition
+    old = present(publish(config, work).edition)
     retitle(work, "Another title")
     child = multiprocessing.get_context("fork").Process(
         target=_hang_at, args=(config, config.data("work.db"), step, tmp_path / "hanging")
@@ -304,19 +316,19 @@ def test_killed_at_any_step_the_old_edition_serves(
     child.start()
     while child.is_alive() and not (tmp_path / "hanging").exists():
         time.sleep(0.05)
-    os.kill(child.pid, signal.SIGKILL)
+    os.kill(present(child.pid), signal.SIGKILL)
     child.join()
-    current = find_current(config)
+    current = present(find_current(config))
     if step == "stage.prune":  # already switched
         assert current.name != old.name
     else:
         assert current.name == old.name
-    path = current_path(config)
+    path = present(current_path(config))
     assert ask(path, "PRAGMA integrity_check") == [("ok",)]
     assert ask(path, "SELECT count(*) FROM document") == [(34,)]
     again = publish(config, work)
     assert (again.edition is None) == (step == "stage.prune")
-    assert find_current(config).content != old.content
+    assert present(find_current(config)).content != old.content
     assert not list(config.editions.glob(".*"))
     names = {path.stem for path in config.editions.glob("stemwire-*")}
     assert all(
@@ -324,10 +336,10 @@ def test_killed_at_any_step_the_old_edition_serves(
     )
 
 
-def _hang_at(config: Config, data, step, flag) -> None:
-    def hang(*_args, **_more) -> None:
+def _hang_at(config: Config, data: Path, step: str, flag: Path) -> None:
+    def hang(*_args: object, **_more: object) -> None:
         flag.touch()
-        multiprocessing.parent_process().join()  # until it is killed, or its parent is gone
+        present(multiprocessing.parent_process()).join()  # until it is killed, or its parent is gone
 
     module, _, name = f"publish.{step}".rpartition(".")
     setattr(import_module(module), name, hang)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
@@ -24,7 +25,9 @@ from publish import stage
 from publish.edition.editions import list_editions, use_edition
 from publish.pages.serve import make_site, serve
 from publish.stage import publish
+from tests.present import present
 
+Place = tuple[str, int]  # host, port
 INVARIANT = (
     "select (select count(*) from document), (select value from meta where name = 'documents'),"
     " (select count(*) from search where search match 'tags : all_'),"
@@ -41,7 +44,7 @@ serve(config, port=0)
 
 
 @pytest.fixture
-def served(config: Config, work: Store, at_night, monkeypatch: pytest.MonkeyPatch):
+def served(config: Config, work: Store, at_night: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """(host, port) of a site in a process of its own, on the first edition."""
     monkeypatch.setattr(stage, "check_edition", lambda config, path: [])
     publish(config, work)
@@ -54,8 +57,8 @@ def served(config: Config, work: Store, at_night, monkeypatch: pytest.MonkeyPatc
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     try:
-        line = process.stdout.readline()
-        assert "http://" in line, process.stderr.read()
+        line = present(process.stdout).readline()
+        assert "http://" in line, present(process.stderr).read()
         yield "127.0.0.1", int(line.split("http://")[1].split()[0].rpartition(":")[2])
     finally:
         process.terminate()
@@ -63,8 +66,8 @@ def served(config: Config, work: Store, at_night, monkeypatch: pytest.MonkeyPatc
         assert "Traceback" not in errors, errors
 
 
-def get(place, path):
-    connection = http.client.HTTPConnection(*place, timeout=30)
+def get(place: Place, path: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(place[0], place[1], timeout=30)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -73,16 +76,18 @@ def get(place, path):
         connection.close()
 
 
-def one_more(work: Store, number) -> None:
+def one_more(work: Store, number: int) -> None:
     found = work.load(Document, "id = ?", ("https://hanbit.example/2026/ev-nerve",))[0]
     with work.writing():
         work.save(replace(found, id=f"https://hanbit.example/more/{number}", title=f"Another story, number {number}"))
 
 
-def test_readers_meet_whole_editions_only(served, config: Config, work: Store) -> None:
-    stop, wrong, seen, asked = threading.Event(), [], set(), [0]
+def test_readers_meet_whole_editions_only(served: Place, config: Config, work: Store) -> None:
+    stop, asked = threading.Event(), [0]
+    wrong: list[tuple[int, int, str]] = []
+    seen: set[str | None] = set()
 
-    def read(number) -> None:
+    def read(number: int) -> None:
         sql = f"/stemwire.json?{urlencode({'sql': INVARIANT, '_shape': 'arrays'})}"
         while not stop.is_set():
             try:
@@ -109,7 +114,7 @@ def test_readers_meet_whole_editions_only(served, config: Config, work: Store) -
     names = [list_editions(config)[0].edition.name]
     for number in range(6):
         one_more(work, number)
-        names.append(publish(config, work).edition.name)
+        names.append(present(publish(config, work).edition).name)
         last = asked[0] + 400  # requests; counted, because a busy machine answers slowly
         while names[-1] not in seen and asked[0] < last:
             time.sleep(0.02)
@@ -125,10 +130,10 @@ def test_readers_meet_whole_editions_only(served, config: Config, work: Store) -
 
 
 def test_a_request_stays_on_the_edition_it_began_on(
-    config: Config, work: Store, at_night, monkeypatch: pytest.MonkeyPatch
+    config: Config, work: Store, at_night: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stage, "check_edition", lambda config, path: [])
-    old = publish(config, work).edition
+    old = present(publish(config, work).edition)
     made = make_site(config)
 
     async def ask() -> None:
@@ -136,14 +141,14 @@ def test_a_request_stays_on_the_edition_it_began_on(
         database = made.get_database("stemwire")
         sql = "select value from meta where name = 'name'"
 
-        async def name():
-            return (await database.execute(sql)).rows[0][0]
+        async def name() -> str:
+            return str((await database.execute(sql)).rows[0][0])
 
         first = database.begin()
         with first.request():
             before = await name()
             one_more(work, 1)
-            new = publish(config, work).edition
+            new = present(publish(config, work).edition)
             second = database.begin()
             during, size, counts = await name(), database.size, database.cached_table_counts["document"]
             with second.request():
@@ -159,7 +164,7 @@ def test_a_request_stays_on_the_edition_it_began_on(
     made.executor.shutdown()
 
 
-def test_a_broken_link_keeps_the_last_edition(served, config: Config, work: Store) -> None:
+def test_a_broken_link_keeps_the_last_edition(served: Place, config: Config, work: Store) -> None:
     link = config.editions / "current.db"
     target = link.readlink()
     assert get(served, "/")[0] == 200
@@ -172,8 +177,8 @@ def test_a_broken_link_keeps_the_last_edition(served, config: Config, work: Stor
     assert get(served, "/")[0] == 200
 
 
-def test_connections_of_replaced_editions_are_closed(served, config: Config, work: Store) -> None:
-    def opened():
+def test_connections_of_replaced_editions_are_closed(served: Place, config: Config, work: Store) -> None:
+    def opened() -> set[str]:
         """Names of editions that the serving process holds open; needs /proc."""
         found = set()
         for folder in Path("/proc").glob("[0-9]*/fd"):
@@ -189,7 +194,7 @@ def test_connections_of_replaced_editions_are_closed(served, config: Config, wor
     assert get(served, "/")[0] == 200
     for number in range(3):
         one_more(work, number)
-        name = publish(config, work).edition.name
+        name = present(publish(config, work).edition).name
         assert get(served, "/")[0] == 200
     for _ in range(200):  # the threads of the site let go of old files one request after the other
         if opened() == {f"{name}.db"}:
@@ -198,6 +203,6 @@ def test_connections_of_replaced_editions_are_closed(served, config: Config, wor
     assert opened() == {f"{name}.db"}
 
 
-def test_a_taken_port_is_one_clear_line(served, config: Config) -> None:
+def test_a_taken_port_is_one_clear_line(served: Place, config: Config) -> None:
     with pytest.raises(UsageError, match="cannot listen"):
         serve(config, port=served[1])
