@@ -172,8 +172,6 @@ def edition(tmp_path: Path) -> Iterator[CurrentEdition]:
 def test_each_item_says_why_it_was_sent(
     edition: CurrentEdition, query: str, document: str, why: tuple[str, ...]
 ) -> None:
-    edition: CurrentEdition, query: str, document: str, why: tuple[str, ...]
-) -> None:
     hits = edition.find(query, ["plain", "rett", "doubted", "korean", "quoted"])
     assert {hit.document: hit.why for hit in hits} == {document: why}
     assert [hit.document for hit in edition.newest(query, 5)] == [document]
