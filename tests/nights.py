@@ -16,7 +16,7 @@ from core.store import Store, new_run, open_store
 from crawlers.fetch.collect import Collected, collect
 
 
-def a_source(ident: str, **more: Any) -> SourceFile:
+def a_source(ident: str, **more: object) -> SourceFile:
     """A news source of our own; `feed="…"` for the common case of one feed."""
     if isinstance(more.get("feed"), str):
         more["feed"] = [{"url": more["feed"]}]

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -225,7 +226,7 @@ def test_a_short_form_is_read_as_its_concept_or_reason_says() -> None:
     assert not field.is_read_as(mention, "somatic") and not field.is_read_as(mention, None)
 
 
-def query(**row: Any) -> dict[str, Any]:
+def query(**row: object) -> dict[str, Any]:
     return {"q": "q", "must": ["a"], "stories": [["a", "b"]], "best_first": [], "why": "w"} | row
 
 
@@ -346,7 +347,7 @@ def test_cases_that_hold_go_on_holding(capsys: pytest.CaptureFixture[str]) -> No
     [("crawl", crawl), ("reading", reading), ("field", field), ("desk", desk), ("letters", prose), ("faults", prose),
      ("house", prose)],
 )  # fmt: skip
-def test_what_a_set_holds_says_its_format(tmp_path: Path, name: str, form: Any) -> None:
+def test_what_a_set_holds_says_its_format(tmp_path: Path, name: str, form: ModuleType) -> None:
     for path in SHARED.joinpath(name).glob("*.jsonl"):
         shutil.copy(path, tmp_path)
     assert cases.format_of(tmp_path) is form

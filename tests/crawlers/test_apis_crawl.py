@@ -40,7 +40,7 @@ def record(tmp_path: Path, *lines: tuple[str, bytes] | tuple[str, bytes, int]) -
     return folder
 
 
-def pubmed_source(**more: Any) -> SourceFile:
+def pubmed_source(**more: object) -> SourceFile:
     rule = {"api": "pubmed", "query": '"stem cells"[MeSH]', "max": 500, **more}
     return a_source("papers", kind="journal", api=[rule], page={"fetch": False})
 
@@ -216,7 +216,7 @@ def trials(numbers: Sequence[int], token: str | None = None) -> bytes:
 STUDIES = "https://clinicaltrials.gov/api/v2/studies"
 
 
-def trial_source(**more: Any) -> SourceFile:
+def trial_source(**more: object) -> SourceFile:
     return a_source(
         "trials", kind="registry", api=[{"api": "clinicaltrials", "query": "x", **more}], page={"fetch": False}
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ JUNK: tuple[Any, ...] = (
 
 
 @pytest.mark.parametrize(("module", "name"), TREES, ids=[name for _, name in TREES])
-def test_half_an_answer_is_never_read_as_a_whole_one(module: Any, name: str) -> None:
+def test_half_an_answer_is_never_read_as_a_whole_one(module: ModuleType, name: str) -> None:
     body = (ANSWERS / name).read_bytes().rstrip()
     for at in range(0, len(body), max(1, len(body) // 60)):
         with pytest.raises(ApiError):
@@ -37,7 +38,7 @@ def test_half_an_answer_is_never_read_as_a_whole_one(module: Any, name: str) -> 
 
 
 @pytest.mark.parametrize(("module", "name"), TABLES, ids=[name for _, name in TABLES])
-def test_half_a_table_loses_only_what_was_cut_off(module: Any, name: str) -> None:
+def test_half_a_table_loses_only_what_was_cut_off(module: ModuleType, name: str) -> None:
     body = (ANSWERS / name).read_bytes()
     whole = [entry.native for entry in module.parse(body, url=URL, fetched=NOW).entries]
     for at in range(len(body.split(b"\n", 1)[0]) + 1, len(body), 7):
@@ -49,7 +50,7 @@ def test_half_a_table_loses_only_what_was_cut_off(module: Any, name: str) -> Non
 
 
 @pytest.mark.parametrize(("module", "name"), [each for each in TREES if each[1].endswith(".json")])
-def test_a_part_of_another_kind_is_named_or_left_out(module: Any, name: str) -> None:
+def test_a_part_of_another_kind_is_named_or_left_out(module: ModuleType, name: str) -> None:
     draw = random.Random(name)
     body = (ANSWERS / name).read_bytes()
     for _ in range(250):
@@ -65,10 +66,10 @@ def test_a_part_of_another_kind_is_named_or_left_out(module: Any, name: str) -> 
             assert entry.native
 
 
-def _changed(tree: Any, draw: random.Random) -> Any:
+def _changed(tree: object, draw: random.Random) -> object:
     """`tree` with one of its parts replaced."""
     places: list[tuple[Any, Any]] = []
-    waiting = [tree]
+    waiting: list[Any] = [tree]  # JSON
     while waiting:
         held = waiting.pop()
         for key in list(held) if isinstance(held, dict) else range(len(held)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -33,7 +32,7 @@ def record(tmp_path: Path, *lines: tuple[str, bytes]) -> Path:
     return folder
 
 
-def a_registry(api: str, query: str, **more: Any) -> SourceFile:
+def a_registry(api: str, query: str, **more: object) -> SourceFile:
     return a_source(api, kind="registry", api=[{"api": api, "query": query, "max": 500}], page={"fetch": False}, **more)
 
 

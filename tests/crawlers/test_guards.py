@@ -7,7 +7,6 @@ import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
@@ -141,7 +140,7 @@ class _Answers:
         self.addresses = list(addresses)
         self.nameResolver = self  # stands in for the reactor, too
 
-    def resolveHostName(self, receiver: Any, host: str, port: int = 0, *_: object) -> Any:
+    def resolveHostName(self, receiver: _Dialled, host: str, port: int = 0, *_: object) -> _Dialled:
         receiver.resolutionBegan(None)
         receiver.addressResolved(IPv4Address("TCP", self.addresses.pop(0), port))
         receiver.resolutionComplete()
@@ -154,7 +153,7 @@ class _Dialled:
 
     def resolutionBegan(self, _: object) -> None: ...
 
-    def addressResolved(self, address: Any) -> None:
+    def addressResolved(self, address: IPv4Address) -> None:
         self.addresses.append(address.host)
 
     def resolutionComplete(self) -> None: ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -36,7 +35,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     return House(tmp_path / "data", monkeypatch)
 
 
-def papers(**more: Any) -> SourceFile:
+def papers(**more: object) -> SourceFile:
     return a_source("papers", kind="journal", api=[{"api": "pubmed", "query": "x"}], page={"fetch": False}, **more)
 
 

@@ -6,9 +6,10 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
+import httpx
 import pytest
+from datasette.app import Datasette
 from rich.console import Console
 
 from core.config import ROOT, Config, load_config
@@ -27,7 +28,7 @@ def kept_in(folder: Path) -> Config:
     return config.model_copy(update={"paths": paths})
 
 
-async def answers(site: Any, addresses: list[str]) -> list[Any]:
+async def answers(site: Datasette, addresses: list[str]) -> list[httpx.Response]:
     await site.invoke_startup()
     return [await site.client.get(address) for address in addresses]
 

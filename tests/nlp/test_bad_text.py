@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import tracemalloc
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
+from nlp.entities import Reader
 from nlp.entities.boundaries import may_stand
 from nlp.entities.clean_text import clean_text
 from nlp.entities.typefiles import EntityType
@@ -60,7 +60,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("noise", NOISE.values(), ids=NOISE)
-def test_names_are_found_where_they_stand_in_any_noise(noise: str, reader: Any) -> None:
+def test_names_are_found_where_they_stand_in_any_noise(noise: str, reader: Reader) -> None:
     text = noise + "\n\n" + " , ".join(name for name, _, _ in NAMES) + " .\n\n" + noise[:2000]
     with cpu_limit(GUARD):
         reading = reader.read(document="d", title=noise[:80], text=text)
@@ -72,7 +72,7 @@ def test_names_are_found_where_they_stand_in_any_noise(noise: str, reader: Any) 
 
 
 @pytest.mark.parametrize("line", ["干细胞"])
-def test_five_megabytes_in_one_line_take_bounded_memory(line: str, reader: Any) -> None:
+def test_five_megabytes_in_one_line_take_bounded_memory(line: str, reader: Reader) -> None:
     text = line * (5_000_000 // len(line) + 1)
     tracemalloc.start()
     try:
@@ -84,7 +84,7 @@ def test_five_megabytes_in_one_line_take_bounded_memory(line: str, reader: Any) 
 
 
 @pytest.mark.parametrize("line", ["줄기세포치료제를", "ラットモデル", '"', "\ud800", "<b>", " "])
-def test_five_megabytes_in_one_line_take_bounded_time(line: str, reader: Any) -> None:
+def test_five_megabytes_in_one_line_take_bounded_time(line: str, reader: Reader) -> None:
     text = line * (5_000_000 // len(line) + 1)
     with cpu_limit(GUARD):
         reading = reader.read(document="d", title="", text=text)
@@ -96,13 +96,13 @@ def test_five_megabytes_in_one_line_take_bounded_time(line: str, reader: Any) ->
     ("title", "text"),
     [("", ""), ("", "\ud800"), ("\ud800", ""), (" ", "\n"), ("\u200b", "\ufeff"), ("lupus", ""), ("", "lupus")],
 )
-def test_next_to_nothing(title: str, text: str, reader: Any) -> None:
+def test_next_to_nothing(title: str, text: str, reader: Reader) -> None:
     reading = reader.read(document="d", title=title, text=text)
     assert [m.surface for m in reading.mentions] == (["lupus"] if "lupus" in title + text else [])
     assert reading.unread == 0
 
 
-def test_left_overs_of_a_page_are_no_part_of_a_name(reader: Any) -> None:
+def test_left_overs_of_a_page_are_no_part_of_a_name(reader: Reader) -> None:
     text = (
         "<p>Konkuk&nbsp;University grew <b>neural crest cells</b> for<br>Rett syndrome.</p>"
         '<script>var a = "lupus_erythematosus";</script> 건국대학교는<br/>유도만능줄기세포를 '
@@ -113,14 +113,14 @@ def test_left_overs_of_a_page_are_no_part_of_a_name(reader: Any) -> None:
     assert not any("<" in surface or "&" in surface for surface in surfaces)
 
 
-def test_a_name_in_three_scripts_and_two_directions(reader: Any) -> None:
+def test_a_name_in_three_scripts_and_two_directions(reader: Reader) -> None:
     text = "أعلنت Kyoto University (京都大学, 교토대학교) عن علاج Parkinson's disease 파킨슨병 パーキンソン病 帕金森病."
     found = [(m.type, m.concept) for m in reader.read(document="d", title="", text=text).mentions]
     assert found.count(("INSTITUTION", "ROR:02kpeqv85")) == 3
     assert found.count(("DISEASE", "MONDO:0005180")) == 4
 
 
-def test_a_surrogate_inside_a_name_hides_the_name_and_no_other(reader: Any) -> None:
+def test_a_surrogate_inside_a_name_hides_the_name_and_no_other(reader: Reader) -> None:
     text = "lup\ud800us, lupus\udfff and 줄기\ud800세포, 줄기세포\udfff를"
     surfaces = [m.surface for m in reader.read(document="d", title="", text=text).mentions]
     assert surfaces.count("lupus") == 1

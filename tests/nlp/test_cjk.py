@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from core.errors import ConfigError
+from nlp.entities import Reader
 from nlp.entities.boundaries import may_stand
 from nlp.entities.spelling import close_up, fold, variants
 from nlp.entities.typefiles import EntityType, load_types, with_hand_lists
@@ -34,7 +35,7 @@ def lines() -> list[Any]:
 
 
 @pytest.mark.parametrize(("name", "golden"), lines())
-def test_golden(name: str, golden: dict[str, Any], reader: Any) -> None:
+def test_golden(name: str, golden: dict[str, Any], reader: Reader) -> None:
     reading = reader.read(document="golden", title="", text=golden["text"], lang=None, country=golden.get("country"))
     found = [[m.surface, m.concept] for m in reading.mentions if m.type == TYPES[name].label]
     assert found == golden["spans"]
@@ -76,7 +77,7 @@ MEETINGS = [
 
 @pytest.mark.parametrize(("release", "paper", "types"), MEETINGS, ids=["ko", "ja", "zh", "zh-Hant"])
 def test_a_release_and_an_english_paper_meet_on_one_concept(
-    release: str, paper: str, types: set[str], reader: Any
+    release: str, paper: str, types: set[str], reader: Reader
 ) -> None:
     def concepts(text: str) -> set[tuple[str, str | None]]:
         found = reader.read(document="d", title="", text=text).mentions
@@ -87,7 +88,7 @@ def test_a_release_and_an_english_paper_meet_on_one_concept(
     assert all(concept for _, concept in concepts(paper))
 
 
-def test_the_tagger_reads_up_to_letters_that_it_cannot_read(reader: Any) -> None:
+def test_the_tagger_reads_up_to_letters_that_it_cannot_read(reader: Reader) -> None:
     text = "Harvard University의 연구팀이 Boston Children's Hospital과 함께"
     found = [(m.surface, m.concept) for m in reader.read(document="d", title="", text=text).mentions]
     assert ("Harvard University", "ROR:03vek6s52") in found

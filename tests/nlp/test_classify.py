@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.facets import facets
-from core.records import Concept, Label, Mention
+from core.records import Concept, Json, Label, Mention
 from nlp.classify import label_text, make_label_json
 from nlp.classify.claims import find_strength
 from nlp.classify.page import LONGEST, Page, Paper, make_text_page, sentences
@@ -27,8 +27,8 @@ def rows() -> Iterator[Any]:
                 yield pytest.param(row, id=f"{path.stem}: {row['title'][:40] or row['text'][:30]}")
 
 
-def page(**given: Any) -> Page:
-    usual = {
+def page(**given: object) -> Page:
+    usual: Json = {
         "id": "d", "kind": "", "source_kind": "", "source_scope": "mixed", "country": None, "lang": "en", "title": "",
         "text": "",
     }  # fmt: skip

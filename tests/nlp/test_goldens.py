@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from nlp.entities import Reader
 from nlp.entities.typefiles import load_types
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +43,7 @@ def test_no_golden_without_type() -> None:
 
 
 @pytest.mark.parametrize(("name", "golden"), lines())
-def test_golden(name: str, golden: dict[str, Any], reader: Any) -> None:
+def test_golden(name: str, golden: dict[str, Any], reader: Reader) -> None:
     reading = reader.read(document="golden", title="", text=golden["text"], lang=None, country=golden.get("country"))
     found = [[m.surface, m.concept] for m in reading.mentions if m.type == TYPES[name].label]
     assert found == golden["spans"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
+
+import httpx
 
 from core.config import Config
 from publish.pages.serve import make_site
@@ -23,15 +25,17 @@ class Reader:
         self.site = make_site(config)
         self.run(self.site.invoke_startup())
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
+    def run(self, work: Coroutine[object, None, T]) -> T:
         return self.loop.run_until_complete(work)
 
-    def get(self, path: str, **more: Any) -> Any:
-        return self.run(self.site.client.get(path, **more))
+    def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        asked: Coroutine[object, None, httpx.Response] = self.site.client.get(path, headers=headers)
+        return self.run(asked)
 
-    def all(self, paths: Sequence[str]) -> list[Any]:
-        async def together() -> list[Any]:
-            return await asyncio.gather(*(self.site.client.get(path) for path in paths))
+    def all(self, paths: Sequence[str]) -> list[httpx.Response]:
+        async def together() -> list[httpx.Response]:
+            asked: list[Coroutine[object, None, httpx.Response]] = [self.site.client.get(path) for path in paths]
+            return await asyncio.gather(*asked)
 
         return self.run(together())
 
@@ -40,5 +44,5 @@ class Reader:
         self.site.executor.shutdown()
         self.loop.close()
 
-    def sql(self, sql: str, **more: str) -> Any:
+    def sql(self, sql: str, **more: str) -> httpx.Response:
         return self.get(f"/stemwire.json?{urlencode({'sql': sql, '_shape': 'arrays', **more})}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -106,11 +105,11 @@ def test_letters_are_not_opened(reader: Reader, newsroom: Newsroom, monkeypatch:
     opened = []
     real = sqlite3.connect
 
-    def connect(path: str | Path, *args: Any, **more: Any) -> Any:
+    def note(path: str | Path) -> str | Path:
         opened.append(str(path))
-        return real(path, *args, **more)
+        return path
 
-    monkeypatch.setattr(sqlite3, "connect", connect)
+    monkeypatch.setattr(sqlite3, "connect", lambda path, *args, **more: real(note(path), *args, **more))
     with open_store(newsroom[0].data("letters.db"), "letters"):
         pass
     opened.clear()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from core.config import Config
@@ -25,15 +25,8 @@ QUERIES = (
 )  # fmt: skip
 
 
-class Answer(Protocol):
-    """What Datasette's client gives."""
-
-    status_code: int
-    text: str
-
-
-def ask(config: Config, edition: Path, *addresses: str) -> list[Answer]:
-    async def all_of_them() -> list[Answer]:
+def ask(config: Config, edition: Path, *addresses: str) -> list[httpx.Response]:
+    async def all_of_them() -> list[httpx.Response]:
         site = make_site(config, edition=edition)
         await site.invoke_startup()
         return [await site.client.get(address) for address in addresses]

@@ -70,7 +70,7 @@ class FileEdition(OpenEdition):
         return found
 
 
-def fits(value: object, hint: Any) -> bool:
+def fits(value: object, hint: object) -> bool:
     """Whether a value is of a type as annotations write it; a whole number is no real number here."""
     if get_origin(hint) in (Union, types.UnionType):
         return any(fits(value, one) for one in get_args(hint))

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -207,7 +206,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def document(ident: str, kind: str = "news", *, text: str = "Text.", day: str = "2026-11-20", seen: str = "2026-11-21",
              title: str = "A title", extra: Json | None = None, authors: tuple[str, ...] = (),
-             **more: Any) -> Document:  # fmt: skip
+             **more: object) -> Document:  # fmt: skip
     plain: Json = {
         "id": ident, "entry": ident, "source": "s", "kind": kind, "url": ident, "title": title, "text": text,
         "summary": "", "authors": authors, "lang": "en", "published": day, "published_from": None, "dates": (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -31,7 +31,7 @@ CLOSING = (
 )
 
 
-def row(text: str, **given: Any) -> DocumentRow:
+def row(text: str, **given: object) -> DocumentRow:
     base = {
         "id": "d", "source": "s", "lang": "en", "title": "", "text": text, "identifiers": "{}",
         "hash": "h", "first_seen": "2026-11-02T00:00:00Z", "day": "2026-11-02", "mentions": "[]",

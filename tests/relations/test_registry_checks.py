@@ -20,7 +20,7 @@ from relations.registry_claims import FigureRow, find_claim, list_country_names,
 CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 
 
-def figure(value: float, subject: str, sentence: str, **more: Any) -> FigureRow:
+def figure(value: float, subject: str, sentence: str, **more: object) -> FigureRow:
     plain = {"document": "https://gate.example/n", "part": "text", "start": 3, "end": 9, "value": value, "high": None,
              "unit": "", "subject": subject, "period": None, "place": None, "modifier": "exact", "series": None,
              "sentence": sentence, "component": "test", "day": "2026-11-22"}  # fmt: skip

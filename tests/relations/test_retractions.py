@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -21,7 +21,7 @@ from relations.retractions import Notice, find_state
 CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 
 
-def notice(nature: str, day: str | None = "2026-11-09", **more: Any) -> Notice:
+def notice(nature: str, day: str | None = "2026-11-09", **more: object) -> Notice:
     plain: Json = {"nature": nature, "day": day, "notice": None, "reasons": [], "url": None, "by": "rw"}
     return cast(Notice, plain | more)
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from core.errors import UsageError
+from core.records import Json
 from nlp.entities.vocabulary import parse_lexicon
 from training.releases import VocabularyError, parse_obograph, parse_ror
 from training.vocabulary_update import Change, Vocabulary, fetch, update
@@ -38,7 +39,7 @@ def graph(prefix: str, terms: dict[str, str], *, version: str = "2026-06-02", go
     return json.dumps({"graphs": [{"id": f"{OBO}x.owl", "meta": meta, "nodes": nodes, "edges": edges}]}).encode()
 
 
-def institute(ident: str, name: str, *aliases: str, status: str = "active", changed: str = "2026-01-02") -> Any:
+def institute(ident: str, name: str, *aliases: str, status: str = "active", changed: str = "2026-01-02") -> Json:
     names: list[dict[str, Any]] = [{"value": name, "types": ["ror_display", "label"], "lang": "en"}]
     names += [{"value": alias, "types": ["alias"], "lang": None} for alias in aliases]
     return {
@@ -48,7 +49,7 @@ def institute(ident: str, name: str, *aliases: str, status: str = "active", chan
     }  # fmt: skip
 
 
-def dump(*records: Any, version: str = "2026-12-01") -> bytes:
+def dump(*records: object, version: str = "2026-12-01") -> bytes:
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as box:
         box.writestr(f"v2.0-{version}-ror-data.csv", "not this")
