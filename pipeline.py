@@ -121,7 +121,7 @@ class Main(click.Group):
             raise UsageError(f"`{cmd_name}` is now `{RENAMED[cmd_name]}`", hint="docs/renamed.md lists all new names")
         return super().get_command(ctx, cmd_name)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except StemwireError as error:

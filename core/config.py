@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from core.errors import ConfigError
 from core.records import Json
@@ -108,7 +109,7 @@ class Letters(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _tables_are_channels(cls, given: Any) -> Any:
+    def _tables_are_channels(cls, given: object) -> object:
         if not isinstance(given, dict) or "channels" in given:
             return given
         tables = {name: value for name, value in given.items() if isinstance(value, dict) and name != "key"}
@@ -284,7 +285,7 @@ def checked(model: type[M], data: Json, where: Path | str) -> M:
         raise ConfigError("; ".join(lines), where=str(where)) from None
 
 
-def _line(model: type[BaseModel], problem: Any) -> str:
+def _line(model: type[BaseModel], problem: ErrorDetails) -> str:
     """`crawl.dely: unknown key (known: contact, delay, …)`."""
     place = ".".join(str(step) for step in problem["loc"])
     if problem["type"] == "extra_forbidden":
@@ -296,7 +297,7 @@ def _line(model: type[BaseModel], problem: Any) -> str:
     return f"{place}: {wanted} expected, not {repr(problem['input'])[:60]}"
 
 
-def _fields_at(model: Any, steps: tuple[Any, ...]) -> list[str]:
+def _fields_at(model: Any, steps: tuple[int | str, ...]) -> list[str]:  # noqa: ANN401  an annotation of any form
     for step in steps:
         if isinstance(step, int):
             continue

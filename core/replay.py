@@ -152,7 +152,7 @@ def _difference(table: str, key: Json, old: Json | None, now: Json | None) -> Di
     return Difference(table=table, key=key, change=change, fields=fields)
 
 
-def _sides(name: str, old: Any, new: Any, change: str) -> list[str]:
+def _sides(name: str, old: object, new: object, change: str) -> list[str]:
     """A field as lines of text; of long texts only the place where they part."""
     if change == "changed":
         left, right = _part(str(old), str(new))

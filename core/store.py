@@ -243,11 +243,11 @@ def as_record(record: type[R], row: Mapping[str, Any]) -> R:
 
 
 @cache
-def _json_fields(record: Any) -> frozenset[str]:
+def _json_fields(record: type) -> frozenset[str]:
     return frozenset(f.name for f in fields(record) if str(f.type).startswith(("tuple[", "Json")))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, tuple | dict) else value
 
 

@@ -72,7 +72,7 @@ class Failed:
     error: StemwireError | None = None
 
 
-def attempt(function: Callable[..., Result], *args: Any) -> Result | Failed:
+def attempt(function: Callable[..., Result], *args: object) -> Result | Failed:
     """The function's result; whatever it raises becomes a value (one of the two broad excepts of the project)."""
     try:
         return function(*args)
@@ -110,7 +110,7 @@ class Child(Generic[Result]):
         for lane in self._lanes:
             lane.close()
 
-    def run(self, function: Callable[..., Result], *args: Any) -> Result | Failed:
+    def run(self, function: Callable[..., Result], *args: object) -> Result | Failed:
         """The function's result, or what became of it."""
         return self._submit(_Call(function=function, limits=self.limits), [args]).result()[0]
 
@@ -311,7 +311,7 @@ def _serve(pipe: Connection) -> None:
             pipe.send_bytes(pickle.dumps(outcome))
 
 
-def _limited(call: _Call, task: tuple[Any, ...]) -> Any:
+def _limited(call: _Call, task: tuple[Any, ...]) -> object:
     """The outcome of one task under its limits."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     _limit(resource.RLIMIT_CPU, int(usage.ru_utime + usage.ru_stime) + 1 + call.limits.cpu)

@@ -7,7 +7,7 @@ institutions of the same name. Text beyond `nlp.max_chars` is not read, and the 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from core.config import Config
 from core.records import Concept, Mention
@@ -41,7 +41,7 @@ def stage(config: Config) -> Stage:
     )
 
 
-def build_step(**settings: Any) -> Step:
+def build_step(**settings: object) -> Step:
     """The step with its models and lexicons. Raises ConfigError."""
     return partial(read_document, reader=entities.load(settings))
 

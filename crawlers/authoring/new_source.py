@@ -17,7 +17,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import zstandard
@@ -121,12 +120,12 @@ class _Trial:
     def __init__(self, night: TrialNight, common: Json) -> None:
         self.night, self.common, self.number = night, common, 0
 
-    def make(self, ident: str, rule: FeedRule | SitemapRule | ListingRule, **said: Any) -> SourceFile:
+    def make(self, ident: str, rule: FeedRule | SitemapRule | ListingRule, **said: object) -> SourceFile:
         """A source with one list."""
         kind = {FeedRule: "feed", SitemapRule: "sitemap", ListingRule: "listing"}[type(rule)]
         return checked(SourceFile, {"id": ident, **self.common, **said, kind: [rule]}, ident)
 
-    def ask(self, **lists: Any) -> str:
+    def ask(self, **lists: object) -> str:
         """Ask lists, without pages. Returns the id of the source that asked."""
         self.number += 1
         said = {"name": "Trial", "kind": "news", "about": "A question to a site.", "licence": "headline-and-link"}

@@ -24,7 +24,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import html
@@ -73,7 +72,7 @@ class Disguise:
         query = f"?{_WORD.sub(self._word, parts.query)}" if parts.query else ""
         return f"{parts.scheme}://{self.host}{path}{query}" if parts.netloc else f"{path}{query}" or "#"
 
-    def data(self, data: Any) -> Any:
+    def data(self, data: object) -> object:
         """JSON with the texts in it replaced; types and days stay."""
         if isinstance(data, dict):
             return {key: value if key in ("@type", "@context") else self.data(value) for key, value in data.items()}

@@ -66,7 +66,7 @@ def load_components() -> dict[str, ModuleType]:
 
 
 def _register(name: str, make: Callable[[Tools], Any]) -> None:
-    def factory(nlp: Language, name: str) -> Any:
+    def factory(nlp: Language, name: str) -> object:
         return make(_tools[nlp])
 
     Language.factory(name, func=factory)

@@ -27,6 +27,8 @@ from core.versions import version_of
 from nlp.entities.typefiles import EntityType, load_types
 
 if TYPE_CHECKING:
+    from spacy.language import Language
+
     from nlp.entities.annotations import EntitySpan
     from nlp.entities.vocabulary import Vocabulary
     from nlp.normalize.resolve import Resolver
@@ -51,7 +53,7 @@ class Reader:
     """The loaded pipeline of one process. Not for threads."""
 
     def __init__(
-        self, *, vocabulary: Vocabulary, pipeline: Any, resolver: Resolver, version: str, max_chars: int
+        self, *, vocabulary: Vocabulary, pipeline: Language, resolver: Resolver, version: str, max_chars: int
     ) -> None:
         self.version = version
         self._resolver = resolver

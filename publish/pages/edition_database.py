@@ -123,8 +123,8 @@ class EditionDatabase(Database):
         truncate: bool = False,
         custom_time_limit: int | None = None,
         page_size: int | None = None,
-        **rest: Any,
-    ) -> Any:
+        **rest: object,
+    ) -> Results:
         """As the library does it; a reader's query (`truncate`) also ends when its rows have grown to ANSWER."""
         if not truncate:
             try:
@@ -164,7 +164,7 @@ class EditionDatabase(Database):
         return None
 
 
-def _read(connection: sqlite3.Connection, sql: str, params: Mapping[str, object], most: int, limit: int) -> Any:
+def _read(connection: sqlite3.Connection, sql: str, params: Mapping[str, object], most: int, limit: int) -> Results:
     """At most `most` rows within `limit` milliseconds. Raises QueryInterrupted, OperationalError."""
     with sqlite_timelimit(connection, limit):
         try:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from datasette import Response
 
 from publish.pages.datasette_parts import Site
 
 
-async def error_page(site: Site, status: int, text: str, headers: Mapping[str, str] | None = None) -> Any:
+async def error_page(site: Site, status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
     """The response with `error.html`."""
     body = await site.jinja_env.get_template("error.html").render_async({"status": status, "error": text})
     return Response.html(body, status=status, headers=dict(headers or {}))

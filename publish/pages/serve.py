@@ -15,7 +15,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from core.config import ROOT, Config
@@ -25,10 +25,13 @@ from publish.pages import site_map
 from publish.pages.datasette_parts import NAME, SiteSettings
 from publish.pages.page import Sample
 
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+
 SITE = ROOT / "datasette"
 
 
-def make_site(config: Config, *, edition: Path | None = None) -> Any:
+def make_site(config: Config, *, edition: Path | None = None) -> Datasette:
     """The Datasette application over the current edition, or over `edition` alone. Raises PublishError."""
     if str(ROOT) not in sys.path:  # plugins import publish.pages
         sys.path.insert(0, str(ROOT))
@@ -89,7 +92,7 @@ def list_pages(path: Path) -> list[Sample]:
         return list(site_map.samples(edition))
 
 
-async def _check(site: Any, samples: list[Sample]) -> list[str]:
+async def _check(site: Datasette, samples: list[Sample]) -> list[str]:
     problems = []
     await site.invoke_startup()
     canned = await site.get_canned_queries(NAME, None)

@@ -62,7 +62,7 @@ def authorize(action: int, first: str | None, second: str | None, database: str 
 def _without_nulls(function: Callable[..., Any]) -> Callable[..., Any]:
     """As SQLite's functions behave: no value in, no value out."""
 
-    def guarded(*values: Any) -> Any:
+    def guarded(*values: object) -> object:
         if any(value is None for value in values):
             return None
         return function(*(value if isinstance(value, bytes) else str(value) for value in values))

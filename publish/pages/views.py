@@ -39,7 +39,7 @@ def routes() -> list[tuple[str, Callable[..., Any]]]:
     return [(f"^{page.route}$", partial(answer, page)) for page in own_pages()]
 
 
-async def answer(page: Page, datasette: Site, request: AskedFor) -> Any:
+async def answer(page: Page, datasette: Site, request: AskedFor) -> Response:
     """The response of a page. Raises NotFound."""
     asked = Request(
         parts={name: unquote(part) for name, part in request.url_vars.items()},

@@ -196,7 +196,7 @@ class Literature:
         return tuple(dict.fromkeys(worth[term][1].lower() if worth[term][1].istitle() else worth[term][1]
                                    for term in best[:most]))  # fmt: skip
 
-    def _bm25(self, counts: Any, columns: NDArray[np.intp]) -> Any:
+    def _bm25(self, counts: sparse.spmatrix, columns: NDArray[np.intp]) -> sparse.csr_matrix:
         part = counts[:, columns].tocsr().astype(np.float64)
         size = np.asarray(part.sum(axis=1)).ravel()
         usual = float(np.median(size[size > 0])) if (size > 0).any() else 1.0

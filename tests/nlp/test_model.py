@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from training.ner.corpora import CORPORA, HEADS, STYLES, is_held
 TEXT = "Rett syndrome was studied in mesenchymal stem cells at the University of Sampleton by Marie Sample. "
 
 
-def no_hits(starts: list[int], ends: list[int]) -> list[list[int]]:
+def no_hits(starts: Sequence[int], ends: Sequence[int]) -> list[list[int]]:
     return [[0] * len(starts) for _ in SLOTS]
 
 

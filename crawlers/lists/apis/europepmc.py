@@ -127,7 +127,7 @@ def parse_answer(body: bytes, url: str) -> SearchPage:
     return SearchPage(count=int(count), cursor=str(said.get("nextCursorMark") or "") or None, results=tuple(results))
 
 
-def _make_json(node: Node) -> Any:
+def _make_json(node: Node) -> Any:  # noqa: ANN401  JSON
     """XML as the JSON of the same answer: elements that come twice are a list, the rest may be one."""
     if len(node) == 0:
         return node.text or ""

@@ -25,7 +25,7 @@ class JsonObject:
     def has(self, name: str) -> bool:
         return name in self.data
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> Any:  # noqa: ANN401  JSON
         return self.data.get(name)
 
     def part(self, name: str) -> JsonObject:

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy
 
 from nlp.entities.annotations import get_annotations
 from nlp.entities.component import Tools
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 STEP, ALWAYS = 10, True
 ABBREVIATIONS = frozenset({
@@ -37,7 +40,7 @@ def make(tools: Tools) -> Sentences:
 class Sentences:
     """Marks sentence starts on the tokens of a spaCy Doc."""
 
-    def __call__(self, doc: Any) -> Any:
+    def __call__(self, doc: Doc) -> Doc:
         """A copy of the spaCy Doc with its sentence starts set."""
         starts = [start for start, _ in find_sentences(get_annotations(doc).text)]
         marks = numpy.full((len(doc),), -1, dtype="int64")

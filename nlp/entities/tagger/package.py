@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import ConfigError
 from nlp.entities.tagger.decode import agree, decode, find_repeats
@@ -39,6 +40,9 @@ class Tagged:
     score: float
 
 
+HitsOf = Callable[[Sequence[int], Sequence[int]], Sequence[Sequence[int]]]  # of starts and ends of the words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tagger:
     """A loaded network with its fingerprint."""
@@ -46,7 +50,7 @@ class Tagger:
     network: Network
     fingerprint: str
 
-    def tag(self, text: str, wanted: Sequence[tuple[str, str]], hits_of: Any) -> list[list[Tagged]]:
+    def tag(self, text: str, wanted: Sequence[tuple[str, str]], hits_of: HitsOf) -> list[list[Tagged]]:
         """Spans for each wanted (head, style). `hits_of(starts, ends)` gives the lexicons' codes by slot."""
         words, starts, ends, before = find_tokens(text)
         if not words:
@@ -96,7 +100,7 @@ def unpack(arrays: Mapping[str, Any]) -> Network:
 
     lean = meta.get("lean", {})
 
-    def whole(name: str) -> Any:
+    def whole(name: str) -> NDArray[np.float32]:
         return np.ascontiguousarray(arrays[name].astype(np.float32))
 
     def pair(name: str) -> tuple[Any, Any]:
