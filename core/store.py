@@ -68,7 +68,7 @@ class Store:
         rows = self.rows(sql, parameters)
         return rows[0] if rows else None
 
-    def value(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Any:
+    def value(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Any:  # noqa: ANN401  what the query selects
         """The first column of the first row. Raises StoreError if there is no row."""
         row = self.one(sql, parameters)
         if row is None:

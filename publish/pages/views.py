@@ -60,7 +60,7 @@ async def answer(page: Page, datasette: Site, request: AskedFor) -> Response:
     return Response(body, status=found.status, content_type=page.content_type)
 
 
-async def answer_slow(site: Site) -> Any:
+async def answer_slow(site: Site) -> Response:
     """The response to one of the site's own queries that was ended because it took too long."""
     text = "That search took too long. A filter or a rarer word makes it quick."
     return await error_page(site, 503, text, {"retry-after": "60"})
