@@ -52,7 +52,7 @@ def end_of_headline(text: str) -> int:
 
 
 def _below(mention: Mention, cut: int) -> Mention:
-    """The mention as it stands when the first `cut` characters are the title."""
+    """The mention with its part and offsets when the first `cut` characters are the title."""
     if mention.end <= cut:
         return replace(mention, part="title")
     return replace(mention, start=max(0, mention.start - cut), end=mention.end - cut)

@@ -66,7 +66,7 @@ def mentions(folder: Path, kind: str) -> Iterator[tuple[str, str, str, str, dict
 
 
 def gold_of(kind: str, mondo: Mondo) -> Gold:
-    """Identifier as a corpus writes it -> our concepts; several identifiers are no single meaning."""
+    """Identifier as a corpus writes it -> our concepts; several identifiers are not one meaning."""
     if kind == "disease":
         return lambda identifier: mondo.concepts(identifier)
     return lambda identifier: tuple(sorted(set(re.findall(r"CL:\d{7}", identifier))))

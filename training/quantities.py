@@ -1,6 +1,6 @@
 """Recipe of the chains in `nlp/models/quantities`: where quantities are (spans) and what they are of (subjects).
 
-    python training/quantities.py INPUTS      # the folder that holds set 37 (MeasEval)
+    python -m training.quantities INPUTS      # the folder that contains set 37 (MeasEval)
 
 Linear-chain conditional random fields: all sentences at once, padded; L-BFGS over the negative log likelihood with
 an L2 penalty. Nothing is drawn, the same texts give the same weights. What is shipped is fitted to all texts of the
@@ -16,8 +16,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import scipy.sparse as sp
@@ -121,7 +119,7 @@ def subject_examples(paragraphs: Iterable[Paragraph]) -> list[tuple[list[list[st
 
 
 def get_sentence(places: Sequence[tuple[int, int]], span: tuple[int, int]) -> tuple[int, int]:
-    """The sentence that a span begins in, or the span where there is none."""
+    """The sentence that a span begins in, or the span itself if no sentence holds it."""
     return next(((start, end) for start, end in places if start <= span[0] < end), span)
 
 

@@ -83,7 +83,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affiliation:
-    """One string of a training or test set, and the identifiers that it stands for."""
+    """One string of a training or test set, and its identifiers."""
 
     text: str
     rors: frozenset[str]
@@ -100,7 +100,7 @@ def opened(path: Path) -> IO[str]:
 
 
 def read_s2aff(path: Path, *, splits: frozenset[str] | None = None) -> Iterator[Affiliation]:
-    """Rows of S2AFF; labels that are names and no identifiers stand for nothing in ROR."""
+    """Rows of S2AFF; labels that are names and not identifiers are dropped."""
     with opened(path) as file:
         for row in csv.DictReader(file):
             if splits is None or row["split"] in splits:

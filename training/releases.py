@@ -89,7 +89,7 @@ def _first_graph(body: bytes, where: str) -> dict[str, Any]:
         if not isinstance(graph["nodes"], list):
             raise TypeError("nodes")
     except (ValueError, LookupError, TypeError) as error:
-        raise VocabularyError("is no OBO graph in JSON", where=where) from error
+        raise VocabularyError("is not an OBO graph in JSON", where=where) from error
     assert isinstance(graph, dict)
     return graph
 
@@ -125,7 +125,7 @@ def _records(body: bytes, where: str) -> tuple[str, list[Any]]:
         if not isinstance(records, list):
             raise TypeError("not a list")
     except (ValueError, TypeError, zipfile.BadZipFile) as error:
-        raise VocabularyError("is no dump of ROR", where=where) from error
+        raise VocabularyError("is not a dump of ROR", where=where) from error
     return name, records
 
 

@@ -193,18 +193,18 @@ def fetch(one: Vocabulary, source: Path | str | None) -> tuple[str, bytes]:
 
 def _download(address: str) -> bytes:
     if not re.match(r"https?://", address):
-        raise VocabularyError("is no address of the web", where=address)
+        raise VocabularyError("is not an http or https address", where=address)
     request = urllib.request.Request(address, headers={"User-Agent": AGENT})
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:
             body = answer.read(MOST + 1)
-            told = answer.headers.get("Content-Length")
+            announced = answer.headers.get("Content-Length")
     except (HTTPException, OSError, ValueError) as error:  # URLError is an OSError
         raise VocabularyError("cannot be reached", where=address, hint="the lexicons at hand serve on") from error
     if len(body) > MOST:
         raise VocabularyError(f"is larger than {MOST} bytes", where=address)
-    if told is not None and told.isdecimal() and int(told) != len(body):
-        raise VocabularyError(f"sent {len(body)} of {told} bytes", where=address)
+    if announced is not None and announced.isdecimal() and int(announced) != len(body):
+        raise VocabularyError(f"sent {len(body)} of {announced} bytes", where=address)
     assert isinstance(body, bytes)
     return body
 

@@ -1,6 +1,6 @@
 """The form in which names and text are compared, and the other ways in which a name is written.
 
-`fold(text)` gives a string of the same length, so that offsets hold: lower case, every dash, middle dot, tab,
+`fold(text)` gives a string of the same length, so offsets stay the same: lower case, every dash, middle dot, tab,
 no-break space and single line break a space, the wide letters and digits of East Asia narrow, every apostrophe a
 plain one, paragraph breaks and other controls "\\n" (which no name contains: nothing is found across paragraphs).
 
@@ -45,9 +45,9 @@ def fold(text: str) -> str:
 
 
 def find_whole(text: str, name: str, after: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Where a name stands in a text, untouched by a letter, digit, _ or - before it, and as `after` allows behind it.
+    """Where a name is in a text: no letter, digit, _ or - directly before it, and `after` matches directly after it.
 
-    In place of a pattern per name: making one takes longer than looking through a page.
+    This replaces a pattern per name. To compile one takes longer than to search a page.
     """
     at = text.find(name)
     while at >= 0:
@@ -102,6 +102,7 @@ def close_up(name: str) -> set[str]:
 
 
 def respell(name: str) -> set[str]:
+    """The name with British and American spelling and Greek letters exchanged; only itself if there are too many."""
     forms = {name}
     for british, american in SPELLINGS:
         for form in tuple(forms):

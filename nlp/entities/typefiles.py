@@ -8,7 +8,7 @@
     shortest  = 4                          # letters, for names that carry no flag `keep`
     variants  = ["plural", "possessive", "spelling"]
     swallows  = ["DISEASE"]                # types whose mentions inside one of ours are dropped
-    stop      = ["disease"]                # names never taken, as they stand in running text
+    stop      = ["disease"]                # names never taken, as running text writes them
     not_after = ["anti-", "non-"]          # text directly before a name that makes it something else
     urls      = { MONDO = "http://…/MONDO_{}" }       # address of a concept by its prefix
     [facet]                                # how a search names and shows it; core/facets.py reads this table

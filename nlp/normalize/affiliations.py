@@ -30,14 +30,14 @@ RARE = 8.5  # a single word within a longer name is only looked at when it is ra
 FEW = 150  # names: a word that no more names hold is worth following
 COVER = 0.7  # of the weight of a name's words: less is another name
 TOKEN = re.compile(r"[^\W_]+(?:'s\b)?|[,;()\[\]#|/]|\s[-–]\s")
-RAREST = 3  # names: a word that no more names hold stands for most of a name
+RAREST = 3  # names: a word that no more names hold is most of a name
 SINGLED = 0.45  # of a name's words, when such a word is among them: "Courant Institute"
 LABEL, SYNONYM, ALIAS, SHORT, IMPLIED = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a line: its common form, where it stands, and in which part between commas."""
+    """One word of a line: its common form, its offsets, and the number of its part between commas."""
 
     text: str
     start: int
@@ -51,7 +51,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What is known of an institution beside its names."""
+    """What is known of an institution besides its names."""
 
     id: str
     country: str
@@ -78,6 +78,7 @@ def tables() -> Tables:
 
 
 def plain(text: str) -> str:
+    """Lower case without accents."""
     text = text.casefold().replace("’", "'")
     if text.isascii():
         return text
@@ -116,12 +117,13 @@ def words_of(line: str) -> list[Word]:
 
 
 def hashed(words: Sequence[str]) -> int:
+    """64 bits of a hash of these words."""
     return int.from_bytes(blake2b(" ".join(words).encode(), digest_size=8).digest(), "big")
 
 
 @dataclass(slots=True, kw_only=True)
 class SiteIndex:
-    """Sorted hashes of names beside what they name."""
+    """Sorted hashes of names, with what they name."""
 
     keys: array[int]
     sites: array[int]
@@ -349,4 +351,5 @@ class NameFinder:
 
 @lru_cache(maxsize=16_384)
 def word_key(name: str) -> str:
+    """The common forms of a name's words, as one string."""
     return " ".join(word.text for word in words_of(name))

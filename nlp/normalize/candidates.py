@@ -16,5 +16,5 @@ class Candidate:
     label: bool  # the name is the concept's own
     alias: bool  # the name is a looser one
     default: bool  # meant when nothing says otherwise
-    own: bool  # the name stands in our own list, not in the ontology or registry
+    own: bool  # the name is from our own list, not from the ontology or registry
     derived: bool  # a plural or another spelling of the name

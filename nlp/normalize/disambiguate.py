@@ -2,8 +2,8 @@
 
 In order:
 1. no candidate: no concept, and the reason;
-2. the candidates that bear exactly this name come before those reached by plural or spelling;
-3. one left: it is meant, except an institute in another country than the document's and those it names, if it was
+2. candidates of exactly this name come before those found by plural or spelling;
+3. one is left: it is chosen, except an institute in another country than the document's and those it names, if it was
    reached by a looser name or its name is one that many countries give (National …, Ministry …), unless it is marked
    as the one meant by default (our own list);
 4. several institutes: the one in the document's country; else the only one in a country that the text names;

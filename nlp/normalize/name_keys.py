@@ -2,11 +2,11 @@
 
 `tokens(surface)` gives stems: lower case, without accents, possessives, brackets and plural endings, British
 spelling as American, Greek letters by name, Roman numerals as digits ("Type II Gaucher's disease" ->
-type 2 gaucher diseas). They are keys and nothing to show.
+type 2 gaucher diseas). They are keys and are never shown.
 
 `order_key` keeps the order of the stems; `bag_key` forgets it, with the words that carry no meaning, and puts words
 that mean the same in one class ("cancer of the breast", "breast carcinomas" -> breast neoplasm). The classes and the
-idle words are data: `equivalents.toml` beside this module.
+idle words are data: `equivalents.toml` in this folder.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Equivalents:
     eponymous: frozenset[str]
     tails: frozenset[str]
     ailing: tuple[str, ...]
-    same: Mapping[str, str]  # stem -> the stem that stands for its class
+    same: Mapping[str, str]  # stem -> the stem that names its class
     phrases: Mapping[tuple[str, ...], tuple[str, ...]]
 
 
@@ -74,7 +74,7 @@ def stem(word: str) -> str:
     if len(word) > 5 and word.endswith("omata"):
         word = word[:-2]
     if len(word) > 6 and word.endswith("onia"):
-        word = word[:-1] + "um"  # spermatogonia; on both sides, so pneumonia takes no harm
+        word = word[:-1] + "um"  # spermatogonia; on both sides, so it does not matter that pneumonia changes too
     if len(word) <= 3:
         return word[:-1] if len(word) == 3 and word.endswith("s") and word[:2] not in _SHORT else word
     if word.endswith("ies"):
@@ -118,6 +118,7 @@ def tokens(surface: str) -> tuple[str, ...]:
 
 
 def order_key(stems: Sequence[str]) -> str:
+    """The stems in order, as one string."""
     return " ".join(stems)
 
 

@@ -1,7 +1,7 @@
 """The index of institutions for affiliation lines: from the lexicon and `registry.tsv`, kept as a pickle.
 
-`registry.tsv`, written by `training/registry.py`: id, country, city, kinds, parents, and the names that nobody would
-search running text for (single words, acronyms after "=", those of institutions that are gone), parted by "|".
+`training/registry.py` writes `registry.tsv`: id, country, city, kinds, parents, and, separated by "|", the names that
+are not searched for in running text (single words, acronyms after "=", names of institutions that no longer exist).
 All other names are those of `nlp/lexicons/institution.tsv` and the hand lists.
 """
 

@@ -1,4 +1,4 @@
-"""The linkers of a process: built from the lexicons once, kept as a pickle under the fingerprint of what they rest on.
+"""The linkers of a process: built from the lexicons once, kept as a pickle under the fingerprint of their sources.
 
 Types whose names are linked by their words (`KINDS`) have one index each; all others are linked by their exact names.
 """
@@ -42,7 +42,7 @@ def _rows(one: EntityType, lexicons: Path) -> Iterator[NamedRow]:
     for name in one.lexicons:
         path = lexicons / name
         if not path.is_file() and name.endswith("_links.tsv"):
-            continue  # not yet written: `training.links` is at it
+            continue  # `training.links` has not written it yet
         hand = name.startswith("hand/")
         for row in parse_lexicon(path.read_bytes(), where=name):
             if not row.concept or "drop" in row.flags:

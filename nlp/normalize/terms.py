@@ -47,7 +47,7 @@ class Term:
 
 @dataclass(slots=True, kw_only=True)
 class TermIndex:
-    """Plain columns: sorted hashes of keys beside the numbers of their names."""
+    """Columns: sorted hashes of keys, with the numbers of their names."""
 
     kind: str
     concepts: list[str]
@@ -103,7 +103,7 @@ def build_index(kind: str, names: Iterable[tuple[str, str, int, bool]]) -> TermI
 
 
 class TermLinker:
-    """Looks surfaces of one type up."""
+    """Looks up surfaces of one type."""
 
     def __init__(self, index: TermIndex, *, floor: float = 0.0) -> None:
         self._is = index
@@ -142,7 +142,7 @@ class TermLinker:
         return found
 
     def taught(self, surface: str) -> Term | None:
-        """What annotators of corpora meant by this very surface, often and at one; else None."""
+        """What annotators of corpora meant by this very surface, if they often marked it and agree; else None."""
         number = self._ordered(tokens(surface))
         return self._said(number) if number is not None and self._is.name_rank[number] == TAUGHT else None
 
@@ -262,7 +262,7 @@ class TermLinker:
         return self._bag(nouns, 0.8, "the noun of its adjective, the same words")
 
     def _trouble(self, stems: tuple[str, ...]) -> Term | None:
-        """ "retinal toxicity", "cardiovascular complications": a disorder of what stands before."""
+        """ "retinal toxicity", "cardiovascular complications": a disorder of the organ before."""
         data = equivalents(self._is.kind)
         rest = tuple(one for one in stems if one not in data.troubles)
         if not rest or not data.troubles.intersection(stems) or data.joints.intersection(rest):
@@ -290,7 +290,7 @@ def is_another_name(data: Equivalents, stems: tuple[str, ...], cut: int) -> bool
 
 
 def about(stems: tuple[str, ...], kind: str) -> tuple[str, ...]:
-    """An explanation without what is no part of a name at its ends: "Wilson disease gene", "for … coli"."""
+    """An explanation without the words at its ends that belong to no name: "Wilson disease gene", "for … coli"."""
     data = equivalents(kind)
     first, end = 0, len(stems)
     while first < end and stems[first] in data.joints:

