@@ -87,7 +87,7 @@ class Hit:
 
 @cache
 def load_cues(table: str) -> tuple[Cue, ...]:
-    """The cues of `table`.tsv or of `table`.toml beside this file, in their order. Raises ConfigError."""
+    """The cues of `table`.tsv or of `table`.toml in this folder, in their order. Raises ConfigError."""
     path = HERE / f"{table}.tsv"
     if not path.exists():
         found = load_toml_cues(HERE / f"{table}.toml")

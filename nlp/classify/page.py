@@ -148,7 +148,7 @@ def make_paper_page(paper: Paper) -> Page:
 
 
 def _parse_extra(extra: str | Json) -> Json:
-    """The object of a column `extra`; empty where it is none."""
+    """The object of a column `extra`; empty if it is not an object."""
     value = json.loads(extra) if isinstance(extra, str) else extra
     return value if isinstance(value, dict) else {}
 

@@ -106,7 +106,7 @@ def load_families() -> tuple[ModuleType, ...]:
         if not get_facets(module.__name__):
             name = module.__name__.rpartition(".")[2]
             raise ConfigError(
-                "declares no facets", where=f"nlp/classify/{name}.py", hint=f"write {name}.toml beside it"
+                "declares no facets", where=f"nlp/classify/{name}.py", hint=f"write {name}.toml in the same folder"
             )
     return found
 

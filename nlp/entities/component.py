@@ -28,7 +28,7 @@ class Component(ABC):
 
 
 class Inactive(Component):
-    """Stands in for a component that the entity types in use do not need."""
+    """Replaces a component that the entity types in use do not need."""
 
     def annotate(self, annotations: Annotations) -> None:
         """Change nothing."""

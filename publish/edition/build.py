@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from sqlite_utils import Database
 
@@ -51,6 +51,20 @@ class Filled:
 
     content: str  # fingerprint of the rows of all tables
     documents: int
+
+
+class Count(TypedDict):
+    """The number of rows of a table."""
+
+    count: int
+
+
+class Description(TypedDict):
+    """The tables of an edition, as its sidecar describes them."""
+
+    tables: dict[str, Count]
+    about: dict[str, str]  # table -> its comment
+    columns: dict[str, dict[str, str]]  # table -> column -> its comment
 
 
 class OrderRow(TypedDict):
@@ -123,7 +137,7 @@ def index(edition: sqlite3.Connection, work: Store) -> None:
     edition.execute("COMMIT")
 
 
-def describe(edition: sqlite3.Connection) -> dict[str, Any]:
+def describe(edition: sqlite3.Connection) -> Description:
     """The number of rows of each table, and the comments of the schema on tables and columns."""
     tables = [table for table in parse_schema(SCHEMA.read_text("utf-8")) if table.name != "search"]
     return {

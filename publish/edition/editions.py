@@ -18,6 +18,7 @@ import json
 import os
 import re
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -196,7 +197,7 @@ def _read_sidecar(path: Path) -> Edition | None:
         return None
 
 
-def _write_sidecar(path: Path, description: dict[str, Any]) -> None:
+def _write_sidecar(path: Path, description: Mapping[str, object]) -> None:
     fresh = path.with_name(f".sidecar-{os.getpid()}")
     fresh.write_text(json.dumps(description, ensure_ascii=False, indent=1), "utf-8")
     _fsync(fresh)

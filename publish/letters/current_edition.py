@@ -14,7 +14,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypedDict, TypeVar, cast
+from typing import TypedDict, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from core.config import Config
@@ -196,7 +196,7 @@ class CurrentEdition:
         sql = "SELECT concept, name FROM entity WHERE concept IN (SELECT value FROM json_each(?))"
         return {row["concept"].casefold(): row["name"] for row in self._select(NameRow, sql, (json.dumps(asked),))}
 
-    def _select(self, shape: type[R], sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[R]:
+    def _select(self, shape: type[R], sql: str, params: Mapping[str, str | int] | Sequence[str] = ()) -> list[R]:
         """All rows of a query as a TypedDict. Raises PublishError if the file is damaged or the columns differ."""
         try:
             rows = [dict(row) for row in self._db.execute(sql, params)]

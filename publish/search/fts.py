@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
 
 from core.facets import facets
 from core.text import fingerprint
 from publish.search.query import Query, Term
 
 RANKED = 5000  # newest hits that are ranked; ranking every hit of a common word takes seconds at a million documents
+
+Params = dict[str, str | int]  # parameters of a query by name
 
 _CJK = (
     "\u1100-\u11ff\u3005\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
@@ -82,9 +83,10 @@ def to_match(query: Query) -> str:
     return f"({positive}) NOT ({' OR '.join(without)})" if without else positive
 
 
-def conditions(query: Query) -> tuple[list[str], dict[str, Any]]:
+def conditions(query: Query) -> tuple[list[str], Params]:
     """WHERE conditions on `search`, and their parameters, that find the documents of a query."""
-    where, params = ["search MATCH :match"], {"match": to_match(query)}
+    where: list[str] = ["search MATCH :match"]
+    params: Params = {"match": to_match(query)}
     if query.since:
         where.append(f"search.rowid >= coalesce({_NUMBER} WHERE day >= :since ORDER BY day, id LIMIT 1), 1e18)")
         params["since"] = query.since
@@ -102,7 +104,7 @@ def conditions(query: Query) -> tuple[list[str], dict[str, Any]]:
     return where, params
 
 
-def to_sql(query: Query, *, sort: str = "newest", limit: int = 20, offset: int = 0) -> tuple[str, dict[str, Any]]:
+def to_sql(query: Query, *, sort: str = "newest", limit: int = 20, offset: int = 0) -> tuple[str, Params]:
     """SQL that gives the numbers (`id`) of a query's documents in an edition.
 
     `sort` is `newest` (documents are numbered in the order of publication, so this needs no sorting) or `best`
@@ -123,7 +125,7 @@ def to_sql(query: Query, *, sort: str = "newest", limit: int = 20, offset: int =
     )
 
 
-def to_count(query: Query) -> tuple[str, dict[str, Any]]:
+def to_count(query: Query) -> tuple[str, Params]:
     """SQL that counts a query's documents."""
     where, params = conditions(query)
     return f"SELECT count(*) AS documents FROM search WHERE {' AND '.join(where)}", params

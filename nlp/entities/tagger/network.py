@@ -1,7 +1,7 @@
 """The tagger's network, in numpy: what `training/ner/student.py` trained, without what training needs.
 
 In order: a word's vector, its own embedding and those of its affixes and shape are mixed into one row, which is
-remembered by surface; what stood before the token and what the lexicons say is added; five convolutions over
+remembered by surface; what was before the token and the hits of the lexicons are added; five convolutions over
 neighbouring tokens (the fourth reaches four tokens far), each added to what it was given; then one small head per
 group of labels. A head's hidden layer is scaled and shifted by the style in which the text is to be read.
 

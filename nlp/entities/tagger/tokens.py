@@ -1,7 +1,7 @@
 """Text -> tokens and what can be read off a token's letters. Training and use share this one module.
 
 A token is a run of letters and digits, or one other mark: hyphens, slashes and brackets part words, because
-names begin and end there ("T-cell-derived", "CD34+"). What stood before a token (nothing, a blank, a line
+names begin and end there ("T-cell-derived", "CD34+"). What is before a token (nothing, a blank, a line
 break) is a feature of its own.
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 
 TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
-GLUED, SPACED, BROKEN = 0, 1, 2  # what stood before the token
+GLUED, SPACED, BROKEN = 0, 1, 2  # what is before the token
 SHAPES = 64
 _DIGITS = re.compile(r"\d")
 _RUNS = re.compile(r"(.)\1{2,}")
 
 
 def find_tokens(text: str) -> tuple[list[str], list[int], list[int], list[int]]:
-    """Surfaces, starts, ends, and what stood before each token."""
+    """Surfaces, starts, ends, and what is before each token."""
     words: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
