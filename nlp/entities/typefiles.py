@@ -7,7 +7,7 @@
     case      = "fold"                     # fold | capitals (every main word has one) | exact
     shortest  = 4                          # letters, for names that carry no flag `keep`
     variants  = ["plural", "possessive", "spelling"]
-    swallows  = ["DISEASE"]                # types whose mentions inside one of ours are dropped
+    swallows  = ["DISEASE"]                # types whose mentions inside one of this type are dropped
     stop      = ["disease"]                # names never taken, as running text writes them
     not_after = ["anti-", "non-"]          # text directly before a name that makes it something else
     urls      = { MONDO = "http://…/MONDO_{}" }       # address of a concept by its prefix
