@@ -333,19 +333,15 @@ def record(ctx: click.Context, source: str, pages: int, to: Path | None, recorde
 @click.pass_context
 def new_source(ctx: click.Context, url: str, name: str, dry_run: bool, recorded: Path | None) -> None:
     """Find out how the site at URL can be read; write its file, and show its first entries and one page."""
-    from crawlers.authoring.new_source import draft_source, show_draft
+    from crawlers.authoring.new_source import draft_source, save_draft, show_draft
     from crawlers.authoring.trial_night import open_trial_night
 
     with open_trial_night(ctx.obj, recorded) as night:
         draft = draft_source(night, url, name=name)
-    path = ctx.obj.sources / f"{draft.source.id}.toml"
     print(draft.text, *show_draft(draft), sep="\n")
-    if dry_run:
-        return
-    if path.exists():
-        raise UsageError(f"there is a file {path}", hint="--name gives another id")
-    path.write_text(draft.text, "utf-8")
-    print(f"{path}: check it, then `collect --source {draft.source.id}`")
+    if not dry_run:
+        path = save_draft(draft, ctx.obj.sources)
+        print(f"{path}: check it, then `collect --source {draft.source.id}`")
 
 
 @main.command()

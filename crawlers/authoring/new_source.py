@@ -17,6 +17,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import zstandard
@@ -112,6 +113,17 @@ def show_draft(draft: Draft) -> Iterator[str]:
     yield f"  title   {page['title']}"
     yield f"  date    {page['published'] or 'none'} ({page['published_from'] or 'nothing gives one'})"
     yield f"  text    {one_line(page['text'])[:300]} … ({len(page['text'].split())} words)"
+
+
+def save_draft(draft: Draft, folder: Path) -> Path:
+    """Write the file of a source. Raises UsageError where there is one of that name, or no folder."""
+    path = folder / f"{draft.source.id}.toml"
+    if not folder.is_dir():
+        raise UsageError(f"no folder of sources {folder}", hint="see [paths] sources in config.toml")
+    if path.exists():
+        raise UsageError(f"there is a file {path}", hint="--name gives another id")
+    path.write_text(draft.text, "utf-8")
+    return path
 
 
 class _Trial:

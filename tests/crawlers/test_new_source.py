@@ -149,7 +149,6 @@ def test_a_private_address_is_not_dialled_for_a_person_either(wire: Wire) -> Non
 
 
 def test_the_command_writes_a_file_once(tmp_path: Path) -> None:
-    (tmp_path / "sources").mkdir()
     path = tmp_path / "config.toml"
     path.write_text(
         f'[crawl]\ncontact = "mailto:desk@stemwire.example"\ndelay = 0.0\n'
@@ -159,6 +158,9 @@ def test_the_command_writes_a_file_once(tmp_path: Path) -> None:
     recorded = ["--recorded", str(ROOT / "demo" / "newsroom")]
     done = CliRunner().invoke(pipeline.main, [*arguments, "--dry-run", *recorded])
     assert done.exit_code == 0 and "14 entries" in done.output, done.output
+    done = CliRunner().invoke(pipeline.main, [*arguments, *recorded])
+    assert done.exit_code == 2 and "no folder of sources" in done.output
+    (tmp_path / "sources").mkdir()
     assert load_sources(tmp_path / "sources") == ([], [])
     assert CliRunner().invoke(pipeline.main, [*arguments, *recorded]).exit_code == 0
     (source,), bad = load_sources(tmp_path / "sources")
