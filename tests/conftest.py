@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
-STARTERS = ("subprocess", "multiprocessing", "threading", "asyncio", "socket")  # modules that start what is not a unit
+STARTERS = {  # what starts processes, threads or servers: modules, and classes of ours and of libraries
+    "subprocess", "multiprocessing", "threading", "asyncio", "socket", "core.workers.Child",
+}  # fmt: skip
 WHOLE = {"wire", "house"}  # fixtures for one test that serve or run a night
 
 if TYPE_CHECKING:
@@ -57,17 +60,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     That is a measurement (a gate, or a test of bench/), a file that imports what starts processes, threads or servers,
     and a test whose fixture is shared, because what is shared is slow to make: a night, a site, the trained reader.
+    A test that makes such a thing itself has the mark `full` above it; a file that is quick whatever it imports says
+    `pytestmark = pytest.mark.quick`.
     """
     for item in items:
-        if isinstance(item, pytest.Function) and (
-            item.path.parent.name in ("gates", "bench") or _starts(item) or _shares(item)
-        ):
+        if not isinstance(item, pytest.Function) or item.get_closest_marker("quick"):
+            continue
+        if item.path.parent.name in ("gates", "bench") or _starts(item) or _shares(item):
             item.add_marker("full")
 
 
 def _starts(item: pytest.Function) -> bool:
-    given = vars(item.module)
-    return any(name in given for name in STARTERS)
+    return any(_name(value) in STARTERS for value in vars(item.module).values())
+
+
+def _name(value: object) -> str:
+    """`module` of a module, `module.name` of a class; else empty."""
+    if isinstance(value, ModuleType):
+        return value.__name__
+    return f"{value.__module__}.{value.__qualname__}" if isinstance(value, type) else ""
 
 
 def _shares(item: pytest.Function) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.quick  # git and two short imports in processes of their own
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {  # package -> what it may import besides itself; lists every top-level folder with code
     "core": set(),

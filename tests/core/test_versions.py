@@ -135,6 +135,7 @@ def test_what_is_said_of_a_stage_is_kept(kept: Path) -> None:
         save_kept("link", "abe", "", raised=False)
 
 
+@pytest.mark.full
 def test_one_command_writes_it_down(kept: Path) -> None:
     version = save_kept("link", "of other code", "a test", raised=False).version
     said = CliRunner().invoke(pipeline.main, ["stages"])

@@ -112,6 +112,7 @@ def test_broken_edges_are_named(tmp_path: Path) -> None:
         load_trim_rules(path)
 
 
+@pytest.mark.full
 def test_corpora_keep_their_own_rules(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Read in the dialect of a corpus, patients are people, and people are a species."""
     compiled: Any = str(tmp_path_factory.mktemp("compiled"))
