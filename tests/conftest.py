@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-STARTERS = {  # what starts processes, threads or servers: modules, and classes of ours and of libraries
+STARTERS = {  # what starts processes, threads or servers: modules, and classes of the project and of libraries
     "subprocess", "multiprocessing", "threading", "asyncio", "socket", "core.workers.Child",
 }  # fmt: skip
-WHOLE = {"wire", "house"}  # fixtures for one test that serve or run a night
+WHOLE = {"wire", "runner"}  # fixtures for one test that serve or run a night
 
 if TYPE_CHECKING:
-    from tests.nights import House
+    from tests.nights import NightRunner
     from tests.wire import Wire
 
 
@@ -39,20 +39,20 @@ def _wire() -> Iterator[Wire]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NightRunner:
     """Two empty stores, and nights to collect into them."""
-    from tests.nights import House
+    from tests.nights import NightRunner
 
-    return House(tmp_path / "data", monkeypatch)
+    return NightRunner(tmp_path / "data", monkeypatch)
 
 
 @pytest.fixture(scope="module")
-def module_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """As `house`, for the nights that a whole file looks at."""
-    from tests.nights import House
+def module_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NightRunner]:
+    """As `runner`, for the nights that a whole file looks at."""
+    from tests.nights import NightRunner
 
     with pytest.MonkeyPatch.context() as monkeypatch:
-        yield House(tmp_path_factory.mktemp("house"), monkeypatch)
+        yield NightRunner(tmp_path_factory.mktemp("runner"), monkeypatch)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""Runs of the collect stage for tests: a house in a temporary folder, and nights at times of our choosing."""
+"""Runs of the collect stage for tests: a data folder in a temporary place, and nights at times of our choosing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def rss(*items: tuple[str, str, str], title: str = "News") -> bytes:
 
 
 @dataclass
-class House:
+class NightRunner:
     """Two stores in a folder; `night()` collects once."""
 
     folder: Path

@@ -242,7 +242,7 @@ def test_no_test_measures_time() -> None:
     assert not bad, "\n".join(bad)
 
 
-def test_two_broad_excepts_in_the_whole_house() -> None:
+def test_two_broad_excepts_in_the_whole_project() -> None:
     paths = [p for package in NIGHTLY for p in modules(package)] + [ROOT / "pipeline.py"]
     found = [(path.relative_to(ROOT).as_posix(), place) for path in paths for place in broad_excepts(path)]
     assert sorted({path for path, _ in found}) == ["core/workers.py", "pipeline.py"], found

@@ -21,7 +21,7 @@ TABLES = (
 VISIT_TIMES = {"page": "entry, url, capture, fetched, first_visit, state, gone_nights"}
 
 
-class House:
+class NightRunner:
     """A data folder of its own, and the pipeline run in processes of their own, as an operator runs it."""
 
     def __init__(self, folder: Path, sources: Path = ROOT / "demo" / "sources", more: str = "") -> None:
@@ -65,118 +65,118 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def runner(tmp_path_factory: pytest.TempPathFactory) -> NightRunner:
     """One night, kept for all looks at it."""
-    house = House(tmp_path_factory.mktemp("night"))
-    house.night()
-    return house
+    runner = NightRunner(tmp_path_factory.mktemp("night"))
+    runner.night()
+    return runner
 
 
-def one(house: House, sql: str) -> sqlite3.Row:
-    rows = house.rows(sql)
+def one(runner: NightRunner, sql: str) -> sqlite3.Row:
+    rows = runner.rows(sql)
     assert len(rows) == 1, [tuple(row) for row in rows]
     row: sqlite3.Row = rows[0]
     return row
 
 
-def test_every_entry_ends_as_a_document_or_says_why_not(house: House) -> None:
-    assert house.reports["collect"]["seen"] > 50
-    assert house.reports["extract"]["failed"] == 0
-    assert house.reports["publish"]["done"] == 1
-    entries = {row["id"] for row in house.rows("SELECT id FROM entry")}
-    ended = {row["key"]: row for row in house.rows("SELECT * FROM outcome WHERE stage = 'extract'")}
+def test_every_entry_ends_as_a_document_or_says_why_not(runner: NightRunner) -> None:
+    assert runner.reports["collect"]["seen"] > 50
+    assert runner.reports["extract"]["failed"] == 0
+    assert runner.reports["publish"]["done"] == 1
+    entries = {row["id"] for row in runner.rows("SELECT id FROM entry")}
+    ended = {row["key"]: row for row in runner.rows("SELECT * FROM outcome WHERE stage = 'extract'")}
     assert entries == set(ended)
     for row in ended.values():
         assert row["state"] == "done" or row["reason"], dict(row)
 
 
-def test_sources_that_fail_are_named_and_nothing_else_is_lost(house: House) -> None:
-    done = house.run("status", "--json")
+def test_sources_that_fail_are_named_and_nothing_else_is_lost(runner: NightRunner) -> None:
+    done = runner.run("status", "--json")
     issues = [json.loads(line)["issue"] for line in done.stdout.splitlines() if '"issue"' in line]
     broken = {issue["source"]: issue["text"] for issue in issues}
     assert "Sign in" in broken["members_wire"]
-    assert len(house.rows("SELECT id FROM source")) == len(list((ROOT / "demo" / "sources").glob("*.toml")))
+    assert len(runner.rows("SELECT id FROM source")) == len(list((ROOT / "demo" / "sources").glob("*.toml")))
 
 
-def test_the_study_its_paper_and_its_copies_are_there(house: House) -> None:
-    rows = house.rows("SELECT title, kind, source FROM document WHERE published BETWEEN '2025-05-27' AND '2025-06-30'")
+def test_the_study_its_paper_and_its_copies_are_there(runner: NightRunner) -> None:
+    rows = runner.rows("SELECT title, kind, source FROM document WHERE published BETWEEN '2025-05-27' AND '2025-06-30'")
     assert {row["kind"] for row in rows} >= {"release", "news", "paper"} and len(rows) >= 4
-    assert one(house, "SELECT kind FROM document WHERE id = 'doi:10.5555/demo.an.2025.0527'")["kind"] == "paper"
-    seen = house.rows("SELECT source FROM appearance WHERE document = 'doi:10.5555/demo.an.2025.0527'")
+    assert one(runner, "SELECT kind FROM document WHERE id = 'doi:10.5555/demo.an.2025.0527'")["kind"] == "paper"
+    seen = runner.rows("SELECT source FROM appearance WHERE document = 'doi:10.5555/demo.an.2025.0527'")
     assert len({row["source"] for row in seen}) == 2, "the journal and the saved search announce one paper"
 
 
-def test_names_are_tied_to_what_they_name(house: House) -> None:
-    concepts = {row["id"] for row in house.rows("SELECT id FROM concept")}
+def test_names_are_tied_to_what_they_name(runner: NightRunner) -> None:
+    concepts = {row["id"] for row in runner.rows("SELECT id FROM concept")}
     assert {"ROR:025h1m602", "ROR:04h9pn542", "journal:acta-neuropathologica", "EFO:0004905", "CL:0011012"} <= concepts
-    for row in house.rows("SELECT m.*, d.title, d.text FROM mention m JOIN document d ON d.id = m.document"):
+    for row in runner.rows("SELECT m.*, d.title, d.text FROM mention m JOIN document d ON d.id = m.document"):
         stored = row["title"] if row["part"] == "title" else row["text"]
         assert stored[row["start"] : row["end"]] == row["surface"], dict(row)
         assert row["why"], dict(row)
 
 
-def test_the_korean_page_is_read_and_meets_the_english_one(house: House) -> None:
-    page = one(house, "SELECT * FROM document WHERE lang = 'ko' AND text LIKE '%133%'")
+def test_the_korean_page_is_read_and_meets_the_english_one(runner: NightRunner) -> None:
+    page = one(runner, "SELECT * FROM document WHERE lang = 'ko' AND text LIKE '%133%'")
     assert "�" not in page["text"]
-    named = {row["concept"] for row in house.rows(f"SELECT concept FROM mention WHERE document = '{page['id']}'")}
-    english = house.rows(
+    named = {row["concept"] for row in runner.rows(f"SELECT concept FROM mention WHERE document = '{page['id']}'")}
+    english = runner.rows(
         "SELECT m.concept FROM mention m JOIN document d ON d.id = m.document"
         " WHERE d.lang = 'en' AND d.text LIKE '%133%'"
     )
     assert named & {row["concept"] for row in english} - {None}
 
 
-def test_what_is_not_about_stem_cells_is_kept_but_not_shown(house: House) -> None:
-    titles = {row["title"] for row in house.rows(
+def test_what_is_not_about_stem_cells_is_kept_but_not_shown(runner: NightRunner) -> None:
+    titles = {row["title"] for row in runner.rows(
         "SELECT title FROM document JOIN label ON document = id WHERE facet = 'scope' AND value = 'out'"
     )}  # fmt: skip
     assert any("typhoon" in title for title in titles) and any("header" in title.lower() for title in titles)
-    edition = sqlite3.connect(f"file:{house.folder}/editions/current.db?mode=ro", uri=True)
+    edition = sqlite3.connect(f"file:{runner.folder}/editions/current.db?mode=ro", uri=True)
     shown = {row[0] for row in edition.execute("SELECT title FROM document")}
     edition.close()
     assert shown and not shown & titles
 
 
-def test_a_translation_says_so_in_a_field_and_not_in_the_text(house: House) -> None:
-    row = one(house, "SELECT translated, text FROM document WHERE translated IS NOT NULL AND source = 'mirae' LIMIT 1")
+def test_a_translation_says_so_in_a_field_and_not_in_the_text(runner: NightRunner) -> None:
+    row = one(runner, "SELECT translated, text FROM document WHERE translated IS NOT NULL AND source = 'mirae' LIMIT 1")
     assert "translated by AI" in row["translated"] and "translated by AI" not in row["text"]
 
 
-def test_the_second_night_finds_the_edited_page_and_the_third_changes_nothing(house: House) -> None:
-    before = house.content()
-    house.night()
-    versions = house.rows("SELECT v.text AS old, d.text AS new FROM version v JOIN document d ON d.id = v.document")
+def test_the_second_night_finds_the_edited_page_and_the_third_changes_nothing(runner: NightRunner) -> None:
+    before = runner.content()
+    runner.night()
+    versions = runner.rows("SELECT v.text AS old, d.text AS new FROM version v JOIN document d ON d.id = v.document")
     assert len(versions) == 1 and versions[0]["old"] != versions[0]["new"]
-    second = house.content()
+    second = runner.content()
     changed = {table for table in before if before[table] != second[table]}
     assert "document" in changed and "edition" in changed
-    third = house.night()
-    after = house.content()
+    third = runner.night()
+    after = runner.content()
     assert {t for t in second if second[t] != after[t]} <= {"page", "document", "edition"}, (
         "only the tombstone of the 410"
     )
     assert third["extract"]["failed"] == 0
-    fourth = house.night()
-    assert house.content() == after
+    fourth = runner.night()
+    assert runner.content() == after
     assert (fourth["extract"]["seen"], fourth["enrich"]["seen"], fourth["publish"]["done"]) == (0, 0, 0)
 
 
-def test_explain_shows_the_life_of_a_record(house: House) -> None:
-    done = house.run("explain", "doi:10.5555/demo.an.2025.0527", "--json")
+def test_explain_shows_the_life_of_a_record(runner: NightRunner) -> None:
+    done = runner.run("explain", "doi:10.5555/demo.an.2025.0527", "--json")
     kinds = [next(iter(json.loads(line))) for line in done.stdout.splitlines()]
     assert {"capture", "entry", "document", "mention", "label", "outcome"} <= set(kinds)
 
 
-def test_every_page_of_the_site_answers(house: House) -> None:
-    done = house.run("check")
+def test_every_page_of_the_site_answers(runner: NightRunner) -> None:
+    done = runner.run("check")
     assert done.returncode == 0, done.stderr
 
 
-def test_a_rebuild_from_raw_says_the_same_and_keeps_the_file_before(house: House) -> None:
-    before = {table: rows for table, rows in house.content().items() if table in ("document", "mention", "label")}
-    done = house.run("rebuild")
+def test_a_rebuild_from_raw_says_the_same_and_keeps_the_file_before(runner: NightRunner) -> None:
+    before = {table: rows for table, rows in runner.content().items() if table in ("document", "mention", "label")}
+    done = runner.run("rebuild")
     assert done.returncode == 0, done.stderr
-    after = house.content()
+    after = runner.content()
     assert {table: len(after[table]) for table in before} == {table: len(rows) for table, rows in before.items()}
     assert [row[:6] for row in after["document"]] == [row[:6] for row in before["document"]]
-    assert (house.folder / "data" / "work.db.before").exists()
+    assert (runner.folder / "data" / "work.db.before").exists()

@@ -21,7 +21,7 @@ import brotli
 import pytest
 
 from core.records import Json
-from tests.test_night import NEWSROOM, ROOT, House
+from tests.test_night import NEWSROOM, ROOT, NightRunner
 from tests.wire import Reply, Seen, Wire
 
 TIMEOUT = 10.0
@@ -139,8 +139,8 @@ class Newsroom:
 class World:
     """What the nights were: `seen[k]` by host, `runs[k]`, `documents[k]` by id, and so on."""
 
-    def __init__(self, newsroom: Newsroom, house: House) -> None:
-        self.newsroom, self.house = newsroom, house
+    def __init__(self, newsroom: Newsroom, runner: NightRunner) -> None:
+        self.newsroom, self.runner = newsroom, runner
         self.seen: list[dict[str, list[Seen]]] = []
         self.documents: list[dict[str, dict[str, object]]] = []
         self.gone: list[set[object]] = []  # documents that are tombstones
@@ -151,15 +151,15 @@ class World:
     def night(self, at: str) -> None:
         for wire in self.newsroom.wires.values():
             wire.forget()
-        done = self.house.run("nightly", "--json", STEMWIRE_NOW=at)
+        done = self.runner.run("nightly", "--json", STEMWIRE_NOW=at)
         assert done.returncode in (0, 1), done.stderr
         self.codes.append(done.returncode)
-        self.runs.append(self.house.rows("SELECT max(id) FROM run")[0][0])
+        self.runs.append(self.runner.rows("SELECT max(id) FROM run")[0][0])
         self.seen.append({host: list(wire.seen) for host, wire in self.newsroom.wires.items()})
-        self.documents.append(documents(self.house, self.newsroom))
-        gone = self.house.rows("SELECT id FROM document WHERE state <> 'current'")
+        self.documents.append(documents(self.runner, self.newsroom))
+        gone = self.runner.rows("SELECT id FROM document WHERE state <> 'current'")
         self.gone.append({self.newsroom.there(row["id"]) for row in gone})
-        self.captures.append({row["id"] for row in self.house.rows("SELECT id FROM capture", "raw")})
+        self.captures.append({row["id"] for row in self.runner.rows("SELECT id FROM capture", "raw")})
 
     def asked(self, night: int, host: str) -> list[tuple[str, int]]:
         """(path, status), in order."""
@@ -167,7 +167,7 @@ class World:
 
     def visits(self, url: str, night: int | None = None) -> list[tuple[str, int | None]]:
         """(outcome, status) of a newsroom's address, in order."""
-        rows = self.house.rows("SELECT * FROM visit ORDER BY rowid", "raw")
+        rows = self.runner.rows("SELECT * FROM visit ORDER BY rowid", "raw")
         return [
             (row["outcome"], row["status"])
             for row in rows
@@ -175,21 +175,21 @@ class World:
         ]
 
     def issues(self, source: str) -> dict[str, str]:
-        rows = self.house.rows(f"SELECT kind, text FROM issue WHERE source = '{source}'")
+        rows = self.runner.rows(f"SELECT kind, text FROM issue WHERE source = '{source}'")
         return {row["kind"]: row["text"] for row in rows}
 
 
-def documents(house: House, newsroom: Newsroom) -> dict[str, dict[str, object]]:
+def documents(runner: NightRunner, newsroom: Newsroom) -> dict[str, dict[str, object]]:
     """Everything that is held of each document but for when, where from, and whether it is still there."""
     said: dict[str, dict[str, object]] = {}
-    for row in house.rows(f"SELECT {FIELDS} FROM document"):
+    for row in runner.rows(f"SELECT {FIELDS} FROM document"):
         fields = {name: newsroom.there(row[name]) for name in row.keys()}  # noqa: SIM118  rows are no mappings
         said[str(fields["id"])] = fields
     return said
 
 
-def mentions(house: House, newsroom: Newsroom) -> set[tuple[object, ...]]:
-    rows = house.rows('SELECT document, part, start, "end", type, surface, concept FROM mention')
+def mentions(runner: NightRunner, newsroom: Newsroom) -> set[tuple[object, ...]]:
+    rows = runner.rows('SELECT document, part, start, "end", type, surface, concept FROM mention')
     return {tuple(newsroom.there(value) for value in row) for row in rows}
 
 
@@ -207,7 +207,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     newsroom = Newsroom(tmp_path_factory.mktemp("newsroom"))
     try:
         more = f"timeout = {TIMEOUT}\ngone_nights = 3"
-        world = World(newsroom, House(tmp_path_factory.mktemp("wire"), newsroom.sources, more))
+        world = World(newsroom, NightRunner(tmp_path_factory.mktemp("wire"), newsroom.sources, more))
         for at in NIGHTS:
             world.night(at)
         yield world
@@ -218,11 +218,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def recorded(world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The same sources from the recording, two nights: the second brings the edited page."""
-    house = House(tmp_path_factory.mktemp("recorded"), world.newsroom.own, "gone_nights = 3")
-    other = World(world.newsroom, house)
+    runner = NightRunner(tmp_path_factory.mktemp("recorded"), world.newsroom.own, "gone_nights = 3")
+    other = World(world.newsroom, runner)
     for at in NIGHTS[:2]:
-        house.run("nightly", "--recorded", str(NEWSROOM), STEMWIRE_NOW=at)
-        other.documents.append(documents(house, world.newsroom))
+        runner.run("nightly", "--recorded", str(NEWSROOM), STEMWIRE_NOW=at)
+        other.documents.append(documents(runner, world.newsroom))
     return other
 
 
@@ -239,23 +239,23 @@ def test_in_the_end_the_documents_are_those_of_a_recorded_night(world: World, re
     assert texts(live) == texts(kept)
     live[GONE] |= {name: kept[GONE][name] for name in ("summary", "published_from", "dates", "links")}  # a tombstone
     assert live == kept
-    assert mentions(world.house, world.newsroom) == mentions(recorded.house, world.newsroom)
+    assert mentions(world.runner, world.newsroom) == mentions(recorded.runner, world.newsroom)
     sql = "SELECT d.url, v.text FROM version v JOIN document d ON d.id = v.document"
-    versions = [[tuple(map(world.newsroom.there, row)) for row in each.house.rows(sql)] for each in (world, recorded)]
+    versions = [[tuple(map(world.newsroom.there, row)) for row in each.runner.rows(sql)] for each in (world, recorded)]
     assert versions[0] == versions[1] and [url for url, _ in versions[0]] == [EDITED]
 
 
 def test_every_answer_is_kept_as_it_was_before_its_coding(world: World) -> None:
-    rows = world.house.rows("SELECT final_url, sha256 FROM capture", "raw")
+    rows = world.runner.rows("SELECT final_url, sha256 FROM capture", "raw")
     kept = {(world.newsroom.there(row["final_url"]), row["sha256"]) for row in rows}
     served = {(url, sha256) for url, each in world.newsroom.bodies.items() for sha256 in each}
     assert kept <= served
-    visited = {world.newsroom.there(row[0]) for row in world.house.rows("SELECT url FROM visit", "raw")}
+    visited = {world.newsroom.there(row[0]) for row in world.runner.rows("SELECT url FROM visit", "raw")}
     assert {url for url, _ in served - kept} & visited == {MEMBERS}, "all else was never asked for"
 
 
 def test_nobody_else_is_called_and_everybody_is_told_who_asks(world: World) -> None:
-    addresses = {row["url"] for row in world.house.rows("SELECT DISTINCT url FROM visit", "raw")}
+    addresses = {row["url"] for row in world.runner.rows("SELECT DISTINCT url FROM visit", "raw")}
     assert all(re.match(r"http://127\.0\.0\.1:\d+/", address) for address in addresses)
     agents = {seen.headers["user-agent"] for night in world.seen for each in night.values() for seen in each}
     assert agents == {"Stemwire/1.0 (+mailto:desk@stemwire.example)"}
@@ -280,7 +280,7 @@ def test_the_newest_pages_are_asked_for_first(world: World) -> None:
 def test_a_moved_page_is_followed_to_its_one_address(world: World) -> None:
     asked = world.asked(0, "news.korea-biolife.example")
     assert asked[asked.index(("/?p=4313", 301)) + 1 :].count((urlsplit(STORY).path, 200)) == 1
-    row = world.house.rows(f"SELECT * FROM capture WHERE url = '{world.newsroom.here(MOVED)}'", "raw")[0]
+    row = world.runner.rows(f"SELECT * FROM capture WHERE url = '{world.newsroom.here(MOVED)}'", "raw")[0]
     assert world.newsroom.there(row["final_url"]) == STORY
     assert STORY in world.documents[0] and MOVED not in world.documents[0]
 
@@ -306,7 +306,7 @@ def test_the_second_night_says_what_it_holds(world: World, host: str, header: st
 def test_what_has_not_changed_is_not_kept_twice(world: World) -> None:
     new = []
     for before, after in zip(world.captures, world.captures[1:], strict=False):
-        rows = world.house.rows("SELECT id, source, url FROM capture", "raw")
+        rows = world.runner.rows("SELECT id, source, url FROM capture", "raw")
         new.append({(row["source"], world.newsroom.there(row["url"])) for row in rows if row["id"] in after - before})
     edited = {("korea_biolife", EDITED), ("korea_biolife", "https://news.korea-biolife.example/feed/")}
     assert {each for each in new[0] if each[0] != "kamogawa"} == edited
@@ -324,7 +324,7 @@ def test_a_page_of_three_nights_of_410_becomes_a_tombstone(world: World) -> None
                 if each == path]  # fmt: skip
     assert answered == [200, 410, 410, 410]
     assert [outcome for outcome, _ in world.visits(GONE)] == ["fetched", "gone", "gone", "gone"]
-    row = world.house.rows(f"SELECT * FROM document WHERE id = '{world.newsroom.here(GONE)}'")[0]
+    row = world.runner.rows(f"SELECT * FROM document WHERE id = '{world.newsroom.here(GONE)}'")[0]
     assert row["state"] == "gone" and row["text"] == world.documents[0][GONE]["text"] != ""
     assert world.gone == [set(), set(), set(), {GONE}], "not before its time, and nothing else"
 
@@ -338,20 +338,20 @@ def test_a_host_that_asks_to_wait_is_left_alone_until_then(world: World) -> None
     assert [outcome for outcome, _ in world.visits(listing)] == ["fetched", "held", "unchanged", "unchanged"]
     assert world.visits(FIRST_OF_BUSY)[:3] == [("failed", 429), ("held", None), ("fetched", 200)]
     assert world.visits(f"{listing}show-218.html")[:3] == [("held", None), ("held", None), ("fetched", 200)]
-    told = world.house.rows("SELECT retry_after FROM visit WHERE status = 429", "raw")
+    told = world.runner.rows("SELECT retry_after FROM visit WHERE status = 429", "raw")
     assert [row["retry_after"][:15] for row in told] == ["2026-11-22T04:0"]
-    reasons = world.house.rows(f"SELECT reason FROM visit WHERE outcome = 'held' AND run = '{world.runs[1]}'", "raw")
+    reasons = world.runner.rows(f"SELECT reason FROM visit WHERE outcome = 'held' AND run = '{world.runs[1]}'", "raw")
     assert reasons and all("asked not to be called before 2026-11-22T04:0" in row["reason"] for row in reasons)
 
 
 def test_a_slow_host_fails_alone_and_is_read_the_next_night(world: World) -> None:
     assert world.visits(f"https://{SLOW}/feed.json")[:2] == [("failed", None), ("fetched", 200)]
     assert f"no answer within {TIMEOUT:g} s" in world.issues("kamogawa")["source_dead"]
-    silent = world.house.rows("SELECT source FROM visit WHERE outcome = 'failed' AND status IS NULL", "raw")
+    silent = world.runner.rows("SELECT source FROM visit WHERE outcome = 'failed' AND status IS NULL", "raw")
     assert [row["source"] for row in silent] == ["kamogawa"]
     titles = {fields["title"] for fields in world.documents[1].values() if fields["source"] == "kamogawa"}
     assert len(titles) == 3 and not any(f["source"] == "kamogawa" for f in world.documents[0].values())
-    assert world.house.rows("SELECT 1 FROM issue WHERE source = 'kamogawa' AND resolved IS NULL") == []
+    assert world.runner.rows("SELECT 1 FROM issue WHERE source = 'kamogawa' AND resolved IS NULL") == []
 
 
 def test_sources_that_fail_make_the_exit_code_and_are_named(world: World) -> None:
@@ -380,7 +380,9 @@ def test_codings_of_the_wire_are_undone(world: World, host: str, source: str, va
 
 
 def test_a_page_in_euc_kr_keeps_the_syllables_that_only_cp949_has(world: World) -> None:
-    rows = world.house.rows("SELECT headers, url FROM capture WHERE source = 'stem_cell_bank' AND role = 'page'", "raw")
+    rows = world.runner.rows(
+        "SELECT headers, url FROM capture WHERE source = 'stem_cell_bank' AND role = 'page'", "raw"
+    )
     said = {world.newsroom.there(row["url"]): json.loads(row["headers"])["content-type"] for row in rows}
     page = "https://nscb.example/board/view.do?no=118"
     assert said[page] == "text/html;charset=EUC-KR"

@@ -31,7 +31,7 @@ def write(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_the_house_config_says_every_setting_that_there_is() -> None:
+def test_the_config_file_says_every_setting_that_there_is() -> None:
     told = tomllib.loads((ROOT / "config.toml").read_text("utf-8"))
     load_config(ROOT / "config.toml")
 

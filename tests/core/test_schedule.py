@@ -159,7 +159,7 @@ def test_what_cannot_be_scheduled_is_said(tmp_path: Path) -> None:
         render_schedule("cron", tmp_path, tmp_path / "none.toml")
 
 
-def test_the_houses_own_config_can_be_scheduled() -> None:
+def test_the_projects_own_config_can_be_scheduled() -> None:
     root = Path(__file__).resolve().parents[2]
     assert load_config(root / "config.toml")
     kinds: tuple[Literal["systemd"], Literal["cron"]] = ("systemd", "cron")

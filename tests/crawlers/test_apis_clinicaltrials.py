@@ -24,7 +24,7 @@ def one(name: str) -> ListEntry:
     return read(name).entries[0]
 
 
-def test_version_2_says_all_that_the_house_asks() -> None:
+def test_version_2_says_all_that_the_project_asks() -> None:
     entry = one("v2.json")
     assert (entry.native, entry.title) == ("NCT09000001", "Cells for Knees")
     assert (entry.published, entry.updated) == ("2025-02-03", "2026-11-20")

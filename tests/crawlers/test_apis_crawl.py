@@ -12,14 +12,14 @@ import pytest
 
 from core.config import SourceFile
 from crawlers.lists.apis.interface import find_api
-from tests.nights import House, a_source
+from tests.nights import NightRunner, a_source
 
 EUTILS = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    return House(tmp_path / "data", monkeypatch)
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NightRunner:
+    return NightRunner(tmp_path / "data", monkeypatch)
 
 
 def record(tmp_path: Path, *lines: tuple[str, bytes] | tuple[str, bytes, int]) -> Path:
@@ -67,38 +67,38 @@ RETRACTED = (
 )
 
 
-def asked(house: House, night: str) -> list[str]:
+def asked(runner: NightRunner, night: str) -> list[str]:
     """The last part of the path of everything that was asked on a night (a day of November)."""
-    rows = house.rows("SELECT url FROM raw.visit WHERE at LIKE ? ORDER BY rowid", f"2026-11-{night}%")
+    rows = runner.rows("SELECT url FROM raw.visit WHERE at LIKE ? ORDER BY rowid", f"2026-11-{night}%")
     return [row["url"].split("?")[0].rpartition("/")[2] for row in rows]
 
 
-def test_a_night_without_news_makes_one_request_and_writes_no_row(house: House, tmp_path: Path) -> None:
+def test_a_night_without_news_makes_one_request_and_writes_no_row(runner: NightRunner, tmp_path: Path) -> None:
     folder = record(
         tmp_path, (f"{EUTILS}/esearch", found(99000001, 99000002)), (f"{EUTILS}/efetch", records(99000001, 99000002))
     )
-    assert not house.night([pubmed_source()], at="2026-11-22T03:00:00Z", recorded=folder).failed
-    assert asked(house, "22") == ["esearch.fcgi", "efetch.fcgi"]
-    before = house.contents()
+    assert not runner.night([pubmed_source()], at="2026-11-22T03:00:00Z", recorded=folder).failed
+    assert asked(runner, "22") == ["esearch.fcgi", "efetch.fcgi"]
+    before = runner.contents()
     assert len(before["entries"]) == 2
-    house.night([pubmed_source()], at="2026-11-22T21:00:00Z", recorded=folder)
-    assert asked(house, "22") == ["esearch.fcgi", "efetch.fcgi", "esearch.fcgi"]
-    assert house.contents() == before
-    listed = house.rows("SELECT run, count(*) AS n FROM sighting GROUP BY run ORDER BY run")
+    runner.night([pubmed_source()], at="2026-11-22T21:00:00Z", recorded=folder)
+    assert asked(runner, "22") == ["esearch.fcgi", "efetch.fcgi", "esearch.fcgi"]
+    assert runner.contents() == before
+    listed = runner.rows("SELECT run, count(*) AS n FROM sighting GROUP BY run ORDER BY run")
     assert [row["n"] for row in listed] == [2, 2], "what is listed counts as seen, asked for or not"
 
 
-def test_records_are_looked_at_again_at_intervals_that_double(house: House, tmp_path: Path) -> None:
+def test_records_are_looked_at_again_at_intervals_that_double(runner: NightRunner, tmp_path: Path) -> None:
     folder = record(tmp_path, (f"{EUTILS}/esearch", found(99000001)), (f"{EUTILS}/efetch", records(99000001)))
     looks = []
     for day in range(22, 30):
-        house.night([pubmed_source()], at=f"2026-11-{day}T03:00:00Z", recorded=folder)
-        if "efetch.fcgi" in asked(house, str(day)):
+        runner.night([pubmed_source()], at=f"2026-11-{day}T03:00:00Z", recorded=folder)
+        if "efetch.fcgi" in asked(runner, str(day)):
             looks.append(day)
     assert looks == [22, 23, 24, 26]
 
 
-def test_what_is_newly_listed_is_asked_for_though_we_hold_it(house: House, tmp_path: Path) -> None:
+def test_what_is_newly_listed_is_asked_for_though_we_hold_it(runner: NightRunner, tmp_path: Path) -> None:
     folder = record(
         tmp_path,
         (f"{EUTILS}/esearch", found(99000001)), (f"{EUTILS}/esearch", found(99000002)),
@@ -107,13 +107,13 @@ def test_what_is_newly_listed_is_asked_for_though_we_hold_it(house: House, tmp_p
         (f"{EUTILS}/efetch", records(99000001, more=RETRACTED)),
     )  # fmt: skip
     for hour in (3, 4, 5):
-        house.night([pubmed_source()], at=f"2026-11-22T{hour:02}:00:00Z", recorded=folder)
-    (row,) = house.rows("SELECT extra FROM entry WHERE native = '99000001'")
+        runner.night([pubmed_source()], at=f"2026-11-22T{hour:02}:00:00Z", recorded=folder)
+    (row,) = runner.rows("SELECT extra FROM entry WHERE native = '99000001'")
     (notice,) = json.loads(row["extra"])["notices"]
     assert (notice["nature"], notice["about"], notice["notice"]) == ("retraction", "pmid:99000001", "pmid:99000777")
 
 
-def test_an_answer_that_is_none_fails_the_source_and_keeps_the_window(house: House, tmp_path: Path) -> None:
+def test_an_answer_that_is_none_fails_the_source_and_keeps_the_window(runner: NightRunner, tmp_path: Path) -> None:
     error = b"<eSearchResult><ERROR>Search Backend failed</ERROR></eSearchResult>"
     folder = record(
         tmp_path,
@@ -121,25 +121,25 @@ def test_an_answer_that_is_none_fails_the_source_and_keeps_the_window(house: Hou
         (f"{EUTILS}/efetch", records(99000001)),
     )  # fmt: skip
     for day in (20, 22, 24, 26):
-        collected = house.night([pubmed_source()], at=f"2026-11-{day}T03:00:00Z", recorded=folder)
+        collected = runner.night([pubmed_source()], at=f"2026-11-{day}T03:00:00Z", recorded=folder)
         if day == 22:
             assert "PubMed says: Search Backend failed" in collected.failed["papers"]
-            assert len(house.rows("SELECT 1 FROM entry")) == 1, "nothing that we hold is lost"
+            assert len(runner.rows("SELECT 1 FROM entry")) == 1, "nothing that we hold is lost"
         else:
             assert not collected.failed
-    rows = house.rows("SELECT url FROM raw.visit WHERE url LIKE '%esearch%' ORDER BY rowid")
+    rows = runner.rows("SELECT url FROM raw.visit WHERE url LIKE '%esearch%' ORDER BY rowid")
     begins = [row["url"].partition("mindate=")[2][:14].replace("%2F", "-") for row in rows]
     assert begins == ["2026-08-22", "2026-11-18", "2026-11-18", "2026-11-22"]
 
 
-def test_a_record_that_breaks_off_is_no_empty_night(house: House, tmp_path: Path) -> None:
+def test_a_record_that_breaks_off_is_no_empty_night(runner: NightRunner, tmp_path: Path) -> None:
     whole = records(99000001, 99000002)
     folder = record(tmp_path, (f"{EUTILS}/esearch", found(99000001, 99000002)), (f"{EUTILS}/efetch", whole[:-60]))
-    failed = house.night([pubmed_source()], recorded=folder).failed
+    failed = runner.night([pubmed_source()], recorded=folder).failed
     assert "half an answer" in failed["papers"]
 
 
-def test_secrets_are_sent_and_never_kept(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_sent_and_never_kept(runner: NightRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_NCBI_KEY", "s3cret/key+1")
     monkeypatch.setenv("TEST_MAILTO", "desk@stemwire.example")
     source = pubmed_source(key={"env": "TEST_NCBI_KEY"}, mailto={"env": "TEST_MAILTO"})
@@ -152,39 +152,39 @@ def test_secrets_are_sent_and_never_kept(house: House, tmp_path: Path, monkeypat
         (secret, records(99000001)),  # is answered only if the secrets were sent
         (f"{EUTILS}/efetch", b'{"error":"API key invalid: another+key"}', 400),
     )
-    assert not house.night([source], recorded=folder).failed
+    assert not runner.night([source], recorded=folder).failed
     monkeypatch.setenv("TEST_NCBI_KEY", "another+key")
-    failed = house.night([source], recorded=folder).failed
+    failed = runner.night([source], recorded=folder).failed
     assert "400 Bad Request" in failed["papers"]
     kept = json.dumps(
-        [house.rows(f"SELECT * FROM {table}") for table in ("raw.visit", "entry", "issue", "source", "report")]
+        [runner.rows(f"SELECT * FROM {table}") for table in ("raw.visit", "entry", "issue", "source", "report")]
     )
-    kept += json.dumps(house.rows("SELECT url, final_url, headers FROM raw.capture"))
+    kept += json.dumps(runner.rows("SELECT url, final_url, headers FROM raw.capture"))
     assert "99000001" in kept
     for part in ("s3cret", "another", "desk@", "desk%40", "api_key", "email"):
         assert part not in kept, part
 
 
-def test_a_secret_that_is_not_set_is_named(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unset_secret_is_named(runner: NightRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TEST_NCBI_KEY", raising=False)
     folder = record(tmp_path, (f"{EUTILS}/esearch", found(99000001)))
-    failed = house.night([pubmed_source(key={"env": "TEST_NCBI_KEY"})], recorded=folder).failed
+    failed = runner.night([pubmed_source(key={"env": "TEST_NCBI_KEY"})], recorded=folder).failed
     assert "the environment variable TEST_NCBI_KEY is not set" in failed["papers"]
-    assert not house.rows("SELECT 1 FROM raw.visit")
+    assert not runner.rows("SELECT 1 FROM raw.visit")
 
 
 def test_a_secret_that_is_not_set_fails_its_own_source_only(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runner: NightRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("TEST_NCBI_KEY", raising=False)
     folder = record(tmp_path, (f"{EUTILS}/esearch", found(99000001)), (f"{EUTILS}/efetch", records(99000001)))
     other = pubmed_source().model_copy(update={"id": "others"})
-    failed = house.night([pubmed_source(key={"env": "TEST_NCBI_KEY"}), other], recorded=folder).failed
+    failed = runner.night([pubmed_source(key={"env": "TEST_NCBI_KEY"}), other], recorded=folder).failed
     assert failed.keys() == {"papers"} and "TEST_NCBI_KEY is not set" in failed["papers"]
-    assert house.rows("SELECT source FROM entry") == [{"source": "others"}]
+    assert runner.rows("SELECT source FROM entry") == [{"source": "others"}]
 
 
-def test_a_search_too_large_for_one_answer_is_cut_by_days(house: House, tmp_path: Path) -> None:
+def test_a_search_too_large_for_one_answer_is_cut_by_days(runner: NightRunner, tmp_path: Path) -> None:
     first = find_api("pubmed").requests("x", date(2026, 8, 24), 20000)[0]
     newer, older = find_api("pubmed").parse(found(9, count=12000), url=first, fetched="2026-11-22T03:00:00Z").follow
     folder = record(
@@ -194,8 +194,11 @@ def test_a_search_too_large_for_one_answer_is_cut_by_days(house: House, tmp_path
         (f"{EUTILS}/efetch.fcgi?db=pubmed&retmode=xml&id=99000002", records(99000002)),
     )  # fmt: skip
     source = pubmed_source(query="x", max=20000)
-    assert not house.night([source], at="2026-11-22T03:00:00Z", recorded=folder).failed
-    assert [row["native"] for row in house.rows("SELECT native FROM entry ORDER BY native")] == ["99000001", "99000002"]
+    assert not runner.night([source], at="2026-11-22T03:00:00Z", recorded=folder).failed
+    assert [row["native"] for row in runner.rows("SELECT native FROM entry ORDER BY native")] == [
+        "99000001",
+        "99000002",
+    ]
 
 
 def trial(number: int, updated: str = "2026-11-20") -> dict[str, Any]:
@@ -222,16 +225,16 @@ def trial_source(**more: object) -> SourceFile:
     )
 
 
-def test_pages_are_followed_to_the_end_and_loops_are_named(house: House, tmp_path: Path) -> None:
+def test_pages_are_followed_to_the_end_and_loops_are_named(runner: NightRunner, tmp_path: Path) -> None:
     folder = record(
         tmp_path,
         (STUDIES, trials([1, 2], "b")),
     )
-    failed = house.night([trial_source()], recorded=folder).failed  # every page is the first again
+    failed = runner.night([trial_source()], recorded=folder).failed  # every page is the first again
     assert "leads back to" in failed["trials"]
 
 
-def test_where_newest_comes_first_a_page_without_news_is_the_last(house: House, tmp_path: Path) -> None:
+def test_where_newest_comes_first_a_page_without_news_is_the_last(runner: NightRunner, tmp_path: Path) -> None:
     first = find_api("clinicaltrials").requests("x", date(2026, 8, 24), 200)[0].partition("&filter")[0]
     pages = {"": trials([1, 2], "b"), "b": trials([3, 4], "c"), "c": trials([5])}
     folder = record(tmp_path, (first, pages[""]))
@@ -244,12 +247,12 @@ def test_where_newest_comes_first_a_page_without_news_is_the_last(house: House, 
             lines.append({"url": f"{begin}&pageToken={token}", "file": token})
     (folder / "index.jsonl").write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
     for number in day:
-        assert not house.night([trial_source()], at=f"2026-11-{number}T03:00:00Z", recorded=folder).failed
-    assert (len(asked(house, "22")), len(asked(house, "23"))) == (3, 1)
-    assert len(house.rows("SELECT 1 FROM entry")) == 5
+        assert not runner.night([trial_source()], at=f"2026-11-{number}T03:00:00Z", recorded=folder).failed
+    assert (len(asked(runner, "22")), len(asked(runner, "23"))) == (3, 1)
+    assert len(runner.rows("SELECT 1 FROM entry")) == 5
 
 
-def test_what_exceeds_max_is_told(house: House, tmp_path: Path) -> None:
+def test_what_exceeds_max_is_told(runner: NightRunner, tmp_path: Path) -> None:
     folder = record(tmp_path, (STUDIES, trials([1, 2], "b")))
-    assert not house.night([trial_source(max=2)], recorded=folder).failed
-    assert "2 records are taken, and there are more (raise max)" in house.issues("trials")["list_partial"]
+    assert not runner.night([trial_source(max=2)], recorded=folder).failed
+    assert "2 records are taken, and there are more (raise max)" in runner.issues("trials")["list_partial"]

@@ -15,7 +15,7 @@ BODY = (Path(__file__).parent / "api_answers" / "crossref" / "works.json").read_
 URL = "https://api.crossref.org/works?rows=3&cursor=*&filter=issn:1234-567X,from-update-date:2026-11-15"
 
 
-def test_a_work_says_all_that_the_house_asks() -> None:
+def test_a_work_says_all_that_the_project_asks() -> None:
     entry = crossref.parse(BODY, url=URL, fetched=NOW).entries[0]
     assert entry.native == "10.5555/cells.2026.7" and entry.url == "https://doi.org/10.5555/cells.2026.7"
     assert entry.title == "Grafted iPSC-derived neurons & gait: a H2O maze: An animal study"

@@ -10,14 +10,14 @@ import pytest
 
 from core.config import SourceFile
 from crawlers.lists.apis import crossref, with_parameters
-from tests.nights import House, a_source
+from tests.nights import NightRunner, a_source
 
 ANSWERS = Path(__file__).parent / "api_answers"
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    return House(tmp_path / "data", monkeypatch)
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NightRunner:
+    return NightRunner(tmp_path / "data", monkeypatch)
 
 
 def record(tmp_path: Path, *lines: tuple[str, bytes]) -> Path:
@@ -44,7 +44,7 @@ def works(*numbers: int, total: int, cursor: str) -> bytes:
     return json.dumps({"status": "ok", "message-type": "work-list", "message": message}).encode()
 
 
-def test_a_search_is_read_to_its_last_page(house: House, tmp_path: Path) -> None:
+def test_a_search_is_read_to_its_last_page(runner: NightRunner, tmp_path: Path) -> None:
     host, query = "https://api.crossref.org/works", "filter=issn:1234-567X"
     (begin,) = crossref.requests(query, date(2026, 8, 24), 500)  # ninety days before the first night
     first, second, third = (tuple(range(start, start + 100)) for start in (0, 100, 200))
@@ -55,23 +55,23 @@ def test_a_search_is_read_to_its_last_page(house: House, tmp_path: Path) -> None
         (with_parameters(begin, offset="200"), works(*third[:50], total=250, cursor="same")),
     )
     source = a_registry("crossref", query)
-    house.night([source], recorded=recorded)
-    assert len(house.rows("SELECT id FROM entry")) == 250
-    assert not house.rows("SELECT id FROM issue")
-    house.night([source], recorded=record(tmp_path, (host, works(*first, total=100, cursor="x"))))
-    assert len(house.visits("crossref")) == 4, "newest first: a page without news is the last"
+    runner.night([source], recorded=recorded)
+    assert len(runner.rows("SELECT id FROM entry")) == 250
+    assert not runner.rows("SELECT id FROM issue")
+    runner.night([source], recorded=record(tmp_path, (host, works(*first, total=100, cursor="x"))))
+    assert len(runner.visits("crossref")) == 4, "newest first: a page without news is the last"
 
 
-def test_retractions_are_kept_as_notices_and_the_second_night_writes_nothing(house: House, tmp_path: Path) -> None:
+def test_retractions_become_notices_and_the_second_night_writes_nothing(runner: NightRunner, tmp_path: Path) -> None:
     url = "https://registry.example/retractions.csv"
     body = (ANSWERS / "retraction_watch" / "published.csv").read_bytes()
     recorded = record(tmp_path, (url, body))
     source = a_registry("retraction_watch", url)
-    house.night([source], recorded=recorded)
-    rows = house.rows("SELECT native, extra FROM entry ORDER BY native")
+    runner.night([source], recorded=recorded)
+    rows = runner.rows("SELECT native, extra FROM entry ORDER BY native")
     assert [row["native"] for row in rows] == ["70001", "70002", "70003", "70004"]
     assert [n["about"] for n in json.loads(rows[0]["extra"])["notices"]] == [
         "doi:10.5555/cells.2026.7", "pmid:99000001",
     ]  # fmt: skip
-    house.night([source], recorded=recorded)
-    assert house.rows("SELECT native, extra FROM entry ORDER BY native") == rows
+    runner.night([source], recorded=recorded)
+    assert runner.rows("SELECT native, extra FROM entry ORDER BY native") == rows

@@ -14,7 +14,7 @@ BODY = (Path(__file__).parent / "api_answers" / "openalex" / "works.json").read_
 URL = 'https://api.openalex.org/works?filter=title.search:"stem cells"&per-page=2&cursor=*'
 
 
-def test_a_work_says_all_that_the_house_asks() -> None:
+def test_a_work_says_all_that_the_project_asks() -> None:
     entry = openalex.parse(BODY, url=URL, fetched=NOW).entries[0]
     assert (entry.native, entry.url) == ("W9000000001", "https://doi.org/10.5555/cells.2026.7")
     assert (entry.title, entry.summary) == ("Grafted neurons", "Rats walked far; other Rats did not.")

@@ -19,7 +19,7 @@ from crawlers.authoring.cases import Case, find_cases, is_right, load_case, make
 from crawlers.authoring.fixture import save_fixture
 from crawlers.authoring.twin import KEPT, WORDS, make_twin
 from crawlers.documents import extract
-from tests.nights import House, a_source, rss
+from tests.nights import NightRunner, a_source, rss
 from tests.wire import Reply, Wire
 
 PAGE = """<!doctype html><html lang="en"><head><title>Cells mend nerves | Gate Courier</title>
@@ -38,14 +38,14 @@ comment -->Another clause of the courier follows the comment here.</p>
 
 
 @pytest.fixture
-def stored(wire: Wire, house: House, tmp_path: Path) -> tuple[Config, Path]:
+def stored(wire: Wire, runner: NightRunner, tmp_path: Path) -> tuple[Config, Path]:
     """A page of a feed, collected and extracted: (configuration, work.db)."""
     link = wire.url("/news/cells-mend-nerves")
     wire.route("/feed", Reply(200, rss(("1", link, "Cells mend nerves")), {"content-type": "application/rss+xml"}))
     wire.route("/news/cells-mend-nerves", Reply(200, PAGE.encode(), {"content-type": "text/html; charset=utf-8"}))
-    house.night([a_source("gate_courier", feed=wire.url("/feed"))])
-    with house.stores() as (work, _):
-        run_stage(extract.stage(house.config()), work, new_run(work, "test"))
+    runner.night([a_source("gate_courier", feed=wire.url("/feed"))])
+    with runner.stores() as (work, _):
+        run_stage(extract.stage(runner.config()), work, new_run(work, "test"))
     sources = tmp_path / "sources"
     sources.mkdir()
     (sources / "gate_courier.toml").write_text(
@@ -54,7 +54,7 @@ def stored(wire: Wire, house: House, tmp_path: Path) -> tuple[Config, Path]:
         "utf-8",
     )
     return Config(crawl=Crawl(contact="mailto:desk@stemwire.example"), paths=Paths(sources=str(sources))), (
-        house.folder / "work.db"
+        runner.folder / "work.db"
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 from core.config import SourceFile
 from core.records import Json
 from crawlers.fetch.collect import Collected
-from tests.nights import House, a_source, rss
+from tests.nights import NightRunner, a_source, rss
 from tests.wire import Reply, Wire
 
 XML = {"content-type": "text/xml"}
@@ -35,8 +35,8 @@ ODD = [  # links that are invalid, or lead nowhere; none asks for a name beyond 
 class World:
     """What the four nights were, and what they left."""
 
-    def __init__(self, house: House, wire: Wire, sources: list[SourceFile]) -> None:
-        self.house, self.wire, self.sources = house, wire, sources
+    def __init__(self, runner: NightRunner, wire: Wire, sources: list[SourceFile]) -> None:
+        self.runner, self.wire, self.sources = runner, wire, sources
         self.nights: list[Collected] = []
         self.paths: list[list[str]] = []  # what the server was asked for, night by night, robots.txt left out
         self.hosts: list[set[str]] = []
@@ -44,10 +44,10 @@ class World:
 
     def night(self, at: str) -> None:
         self.wire.forget()
-        self.nights.append(self.house.night(self.sources, at=at))
+        self.nights.append(self.runner.night(self.sources, at=at))
         self.paths.append(self.wire.paths())
         self.hosts.append({seen.host for seen in self.wire.seen})
-        self.contents.append(self.house.contents())
+        self.contents.append(self.runner.contents())
 
     def failed(self, source: str, night: int = 0) -> str:
         return self.nights[night].failed[source]
@@ -61,9 +61,9 @@ def _closed_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def world(module_wire: Wire, module_house: House) -> Iterator[World]:
-    wire, house = module_wire, module_house
-    house.crawl = {"timeout": 1.5, "max_size": 1_000_000}
+def world(module_wire: Wire, module_runner: NightRunner) -> Iterator[World]:
+    wire, runner = module_wire, module_runner
+    runner.crawl = {"timeout": 1.5, "max_size": 1_000_000}
     url, sources = wire.url, []
 
     def source(ident: str, body: bytes | None = None, *, host: str = "127.0.0.1", **more: object) -> None:
@@ -128,7 +128,7 @@ def world(module_wire: Wire, module_house: House) -> Iterator[World]:
     source("many", rss(*((str(n), url(f"/many/{n}"), f"Many {n}") for n in range(5))), expect={"entries": {"max": 4}})
     wire.route("/many/0", PAGE)
 
-    world = World(house, wire, sources)
+    world = World(runner, wire, sources)
     world.night("2026-11-22T03:00:00Z")
     wire.route("/emptied/feed", Reply(200, rss(), XML))
     world.night("2026-11-23T02:30:00Z")
@@ -138,13 +138,13 @@ def world(module_wire: Wire, module_house: House) -> Iterator[World]:
 
 
 def test_a_night_without_trouble(world: World) -> None:
-    assert sorted(world.house.visits("plain")[:3]) == [
+    assert sorted(world.runner.visits("plain")[:3]) == [
         ("/plain/1", "fetched", 200),
         ("/plain/2", "fetched", 200),
         ("/plain/feed", "fetched", 200),
     ]
     assert "plain" not in world.nights[0].failed
-    assert world.house.issues("plain") == {}
+    assert world.runner.issues("plain") == {}
 
 
 def test_the_report_counts_every_request_once(world: World) -> None:
@@ -155,7 +155,7 @@ def test_the_report_counts_every_request_once(world: World) -> None:
 
 
 def test_second_night_asks_with_validators_and_writes_nothing_new(world: World) -> None:
-    assert sorted(world.house.visits("plain")[3:6]) == [
+    assert sorted(world.runner.visits("plain")[3:6]) == [
         ("/plain/1", "unchanged", 304),
         ("/plain/2", "unchanged", 200),
         ("/plain/feed", "unchanged", 304),
@@ -168,7 +168,7 @@ def test_second_night_asks_with_validators_and_writes_nothing_new(world: World) 
         for contents in world.contents[:2]
     )
     assert first == second
-    seen = world.house.rows("SELECT count(*) AS n FROM sighting WHERE entry LIKE 'plain:%'")
+    seen = world.runner.rows("SELECT count(*) AS n FROM sighting WHERE entry LIKE 'plain:%'")
     assert seen == [{"n": 8}]  # listed on all four nights, 304 or not
 
 
@@ -177,19 +177,19 @@ def test_intervals_double(world: World) -> None:
 
 
 def test_redirects_are_followed_and_remembered(world: World) -> None:
-    row = world.house.rows("SELECT url, final_url FROM raw.capture WHERE source = 'moved' AND role = 'page'")
+    row = world.runner.rows("SELECT url, final_url FROM raw.capture WHERE source = 'moved' AND role = 'page'")
     assert row[0]["final_url"].endswith("/moved/new")
     assert row[0]["url"].endswith("/moved/old")
 
 
 def test_a_redirect_loop_ends(world: World) -> None:
     assert world.paths[0].count("/loop/page") == 6
-    assert "max redirections" in world.house.issues("loop")["page_failed"]
+    assert "max redirections" in world.runner.issues("loop")["page_failed"]
 
 
 @pytest.mark.parametrize(("ident", "title"), [("gzip", "Packed"), ("brotli", "Tight"), ("korean", "줄기세포 똠")])
 def test_encodings_are_undone(world: World, ident: str, title: str) -> None:
-    assert world.house.rows("SELECT title FROM entry WHERE source = ?", ident) == [{"title": title}]
+    assert world.runner.rows("SELECT title FROM entry WHERE source = ?", ident) == [{"title": title}]
 
 
 @pytest.mark.parametrize("ident", ["gzip_bomb", "brotli_bomb"])
@@ -207,35 +207,35 @@ def test_endless_headers_are_cut(world: World) -> None:
 
 def test_a_slow_host_is_named(world: World) -> None:
     assert "no answer within 1.5 s" in world.failed("slow")
-    assert "source_dead" in world.house.issues("slow")
+    assert "source_dead" in world.runner.issues("slow")
 
 
 def test_robots_that_cannot_be_read_mean_not_now(world: World) -> None:
     assert "robots.txt of 127.0.0.3" in world.failed("robots_down")
-    assert "robots_refused" in world.house.issues("robots_down")
+    assert "robots_refused" in world.runner.issues("robots_down")
     assert not any("/robots_down/feed" in paths for paths in world.paths)
 
 
 def test_robots_are_obeyed(world: World) -> None:
-    assert world.house.visits("robots_no")[1] == ("/private/1", "refused", None)
+    assert world.runner.visits("robots_no")[1] == ("/private/1", "refused", None)
     assert not any("/private/1" in paths for paths in world.paths)
     assert "robots_no" not in world.nights[0].failed
-    assert "robots.txt disallows it" in world.house.issues("robots_no")["page_refused"]
+    assert "robots.txt disallows it" in world.runner.issues("robots_no")["page_refused"]
 
 
 def test_no_link_and_no_redirect_leads_inside(world: World) -> None:
-    assert {outcome for _, outcome, _ in world.house.visits("inside", "page")} == {"refused"}
+    assert {outcome for _, outcome, _ in world.runner.visits("inside", "page")} == {"refused"}
     assert not any("/secret" in paths for paths in world.paths)
     assert not any("127.0.0.9" in hosts for hosts in world.hosts)
 
 
 def test_a_link_to_a_file_is_no_link(world: World) -> None:
-    assert world.house.rows("SELECT url FROM entry WHERE source = 'files'") == [{"url": None}]
+    assert world.runner.rows("SELECT url FROM entry WHERE source = 'files'") == [{"url": None}]
 
 
 def test_what_is_no_feed_is_named(world: World) -> None:
     assert "HTML page ('Sign in')" in world.failed("login")
-    assert "feed_broken" in world.house.issues("login")
+    assert "feed_broken" in world.runner.issues("login")
 
 
 def test_an_empty_feed_is_below_what_is_expected(world: World) -> None:
@@ -244,25 +244,25 @@ def test_an_empty_feed_is_below_what_is_expected(world: World) -> None:
 
 def test_an_emptied_feed_loses_nothing(world: World) -> None:
     assert "emptied" not in world.nights[1].failed
-    assert "empty, where 1 were listed before" in world.house.issues("emptied")["feed_broken"]
-    assert len(world.house.rows("SELECT 1 FROM entry WHERE source = 'emptied'")) == 1
+    assert "empty, where 1 were listed before" in world.runner.issues("emptied")["feed_broken"]
+    assert len(world.runner.rows("SELECT 1 FROM entry WHERE source = 'emptied'")) == 1
 
 
 def test_invalid_xml_gives_what_can_be_read(world: World) -> None:
-    assert len(world.house.rows("SELECT 1 FROM entry WHERE source = 'invalid'")) == 1
+    assert len(world.runner.rows("SELECT 1 FROM entry WHERE source = 'invalid'")) == 1
 
 
 def test_404_and_a_closed_port_are_named(world: World) -> None:
     assert world.failed("missing").endswith("404 Not Found")
     assert "the connection was refused" in world.failed("dead")
     assert {"missing", "dead"} <= world.nights[3].failed.keys()
-    assert world.house.rows("SELECT count(*) AS n FROM issue WHERE source = 'dead'") == [{"n": 1}]
+    assert world.runner.rows("SELECT count(*) AS n FROM issue WHERE source = 'dead'") == [{"n": 1}]
 
 
 def test_odd_links_harm_nobody(world: World) -> None:
     assert "odd" not in world.nights[0].failed
-    assert len(world.house.rows("SELECT 1 FROM entry WHERE source = 'odd'")) == len(ODD)
-    assert {outcome for _, outcome, _ in world.house.visits("odd", "page")} <= {"failed", "refused"}
+    assert len(world.runner.rows("SELECT 1 FROM entry WHERE source = 'odd'")) == len(ODD)
+    assert {outcome for _, outcome, _ in world.runner.visits("odd", "page")} <= {"failed", "refused"}
     assert "not an address that can be asked for" in world.failed("port")
 
 
@@ -272,11 +272,11 @@ def test_an_unknown_api_is_named_and_stops_nobody(world: World) -> None:
 
 def test_a_lying_304_is_asked_again_once(world: World) -> None:
     assert world.paths[0].count("/lying/1") == 2
-    assert world.house.visits("lying")[1] == ("/lying/1", "fetched", 200)
+    assert world.runner.visits("lying")[1] == ("/lying/1", "fetched", 200)
 
 
 def test_410_for_three_nights_is_gone(world: World) -> None:
-    assert [outcome for _, outcome, _ in world.house.visits("gone", "page")] == ["fetched", "gone", "gone", "gone"]
+    assert [outcome for _, outcome, _ in world.runner.visits("gone", "page")] == ["fetched", "gone", "gone", "gone"]
     states = [
         next(page for page in contents["pages"] if page["entry"].startswith("gone:")) for contents in world.contents
     ]
@@ -286,13 +286,13 @@ def test_410_for_three_nights_is_gone(world: World) -> None:
 
 
 def test_410_must_be_in_a_row(world: World) -> None:
-    page = world.house.rows("SELECT state, gone_nights FROM page WHERE entry LIKE 'back:%'")
+    page = world.runner.rows("SELECT state, gone_nights FROM page WHERE entry LIKE 'back:%'")
     assert page[0]["state"] == "held"
     assert page[0]["gone_nights"] <= 1
 
 
 def test_retry_after_is_kept_across_nights(world: World) -> None:
-    visits = world.house.rows(
+    visits = world.runner.rows(
         "SELECT outcome, status, retry_after, reason FROM raw.visit WHERE source = 'busy' AND role = 'feed'"
         " ORDER BY rowid"
     )
@@ -305,12 +305,12 @@ def test_retry_after_is_kept_across_nights(world: World) -> None:
 
 
 def test_more_entries_than_expected_want_a_look(world: World) -> None:
-    assert "at most 4 are expected" in world.house.issues("many")["expect_max"]
+    assert "at most 4 are expected" in world.runner.issues("many")["expect_max"]
     assert "many" not in world.nights[0].failed
 
 
 def test_failed_pages_are_one_issue(world: World) -> None:
-    assert world.house.issues("many")["page_failed"].startswith("4 pages failed: ")
+    assert world.runner.issues("many")["page_failed"].startswith("4 pages failed: ")
 
 
 def test_a_host_is_asked_one_thing_at_a_time(world: World) -> None:

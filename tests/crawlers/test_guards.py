@@ -23,7 +23,7 @@ from crawlers.addresses import host_of, origin_of
 from crawlers.fetch.guards import GuardedResolver, find_refusal
 from crawlers.fetch.politeness import HostAccess, HostOnHold, parse_retry_after
 from crawlers.fetch.settings import scrapy_settings
-from tests.nights import House, a_source, rss
+from tests.nights import NightRunner, a_source, rss
 from tests.wire import Reply, Wire
 
 XML = {"content-type": "text/xml"}
@@ -62,9 +62,9 @@ SPELLINGS = (
 )  # fmt: skip
 
 
-def test_no_spelling_of_loopback_is_dialled(wire: Wire, house: House) -> None:
+def test_no_spelling_of_loopback_is_dialled(wire: Wire, runner: NightRunner) -> None:
     """Directly, by a redirect, by a link, and for robots.txt: the server never hears of it."""
-    house.crawl = {"timeout": 3.0}
+    runner.crawl = {"timeout": 3.0}
     links = [(str(n), f"http://{host}:{wire.port}/secret", host) for n, host in enumerate(SPELLINGS)]
     jumps = [(f"j{n}", wire.url(f"/jump/{n}", "127.0.0.8"), host) for n, host in enumerate(SPELLINGS)]
     for n, host in enumerate(SPELLINGS):
@@ -76,27 +76,27 @@ def test_no_spelling_of_loopback_is_dialled(wire: Wire, house: House) -> None:
         for n, host in enumerate(SPELLINGS)
     ]
     sources.append(a_source("open", feed=wire.url("/feed", "127.0.0.8")))
-    night = house.night(sources)
+    night = runner.night(sources)
     assert "/secret" not in wire.paths()
     assert {seen.host for seen in wire.seen} == {"127.0.0.8"}
     assert len(night.failed) == len(SPELLINGS)
     for reason in night.failed.values():
         assert "may not be dialled" in reason or "cannot be resolved" in reason, reason
     assert "loopback" in night.failed["s0"]
-    refused = house.rows("SELECT count(*) AS n FROM raw.visit WHERE source = 'open' AND outcome = 'refused'")
+    refused = runner.rows("SELECT count(*) AS n FROM raw.visit WHERE source = 'open' AND outcome = 'refused'")
     assert refused == [{"n": 2 * len(SPELLINGS)}]
 
 
-def test_what_one_source_opened_is_closed_to_another(wire: Wire, house: House) -> None:
+def test_what_one_source_opened_is_closed_to_another(wire: Wire, runner: NightRunner) -> None:
     wire.route("/feed", Reply(200, rss(("1", wire.url("/page", "127.0.0.2"), "To the other's host")), XML))
     wire.route("/page", Reply(200, b"inside"))
     sources = [
         a_source("first", feed=wire.url("/feed", "127.0.0.1")),
         a_source("second", feed=wire.url("/none", "127.0.0.2")),
     ]
-    house.night(sources)
+    runner.night(sources)
     assert "/page" not in wire.paths()
-    assert "open to another source only" in house.issues("first")["page_refused"]
+    assert "open to another source only" in runner.issues("first")["page_refused"]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_what_is_dialled_is_what_was_checked(cached: int) -> None:
     dnscache.clear()
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(house: House, tmp_path: Path) -> None:
+def test_a_certificate_that_nobody_vouches_for_is_refused(runner: NightRunner, tmp_path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     certificate = (
@@ -198,18 +198,18 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(house: House, tmp_path
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
     server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    night = house.night([a_source("tls", feed=f"https://127.0.0.1:{server.server_address[1]}/feed")])
+    night = runner.night([a_source("tls", feed=f"https://127.0.0.1:{server.server_address[1]}/feed")])
     server.shutdown()
     server.server_close()
     assert asked == []
     assert "the host's certificate cannot be trusted" in night.failed["tls"]
 
 
-def test_the_memory_of_who_starts_the_crawl_is_not_counted(wire: Wire, house: House) -> None:
+def test_the_memory_of_who_starts_the_crawl_is_not_counted(wire: Wire, runner: NightRunner) -> None:
     ballast = b"x" * (1200 << 20)  # more than the limit of a crawl
     wire.route("/feed", Reply(200, rss(("1", wire.url("/1"), "One")), {"content-type": "text/xml"}))
     wire.route("/1", Reply(200, b"<p>page</p>", {"content-type": "text/html"}, delay=3))  # the guard looks every 2 s
-    night = house.night([a_source("a", feed=wire.url("/feed"))])
+    night = runner.night([a_source("a", feed=wire.url("/feed"))])
     assert not night.failed and ballast
     assert wire.paths()[-1] == "/1"
 

@@ -13,7 +13,7 @@ from core.errors import UsageError
 from core.store import new_run
 from crawlers.documents.rebuild import rebuild
 from crawlers.fetch.medline_import import Imported, import_folder
-from tests.nights import House, a_source
+from tests.nights import NightRunner, a_source
 
 
 def record(pmid: int, title: str) -> str:
@@ -30,60 +30,60 @@ def write(folder: Path, name: str, *records: str, tail: str = "") -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NightRunner:
     monkeypatch.setenv("STEMWIRE_NOW", "2026-11-22T03:00:00Z")
-    return House(tmp_path / "data", monkeypatch)
+    return NightRunner(tmp_path / "data", monkeypatch)
 
 
 def papers(**more: object) -> SourceFile:
     return a_source("papers", kind="journal", api=[{"api": "pubmed", "query": "x"}], page={"fetch": False}, **more)
 
 
-def bring(house: House, folder: Path, source: SourceFile | None = None) -> Imported:
-    with house.stores() as (work, raw):
+def bring(runner: NightRunner, folder: Path, source: SourceFile | None = None) -> Imported:
+    with runner.stores() as (work, raw):
         return import_folder(work, raw, new_run(work, "medline", None), source or papers(), folder)
 
 
-def test_what_is_about_the_field_is_kept_and_the_later_word_counts(house: House, tmp_path: Path) -> None:
+def test_what_is_about_the_field_is_kept_and_the_later_word_counts(runner: NightRunner, tmp_path: Path) -> None:
     folder = tmp_path / "files"
     many = [record(99000100 + number, f"Stem cells {number}") for number in range(150)]
     write(folder, "pubmed26n0001.xml.gz", record(99000001, "On a stem cell"), record(99000002, "On beetles"), *many)
     deletion = '<DeleteCitation><PMID Version="1">99000100</PMID><PMID Version="1">5</PMID></DeleteCitation>'
     write(folder, "pubmed26n0002.xml.gz", record(99000001, "On a stem cell, corrected"), "<Broken>", tail=deletion)
-    said = bring(house, folder)
+    said = bring(runner, folder)
     assert (said.seen, said.kept, said.deleted) == (153, 152, 1)
-    (row,) = house.rows("SELECT title FROM entry WHERE native = '99000001'")
+    (row,) = runner.rows("SELECT title FROM entry WHERE native = '99000001'")
     assert row["title"] == "On a stem cell, corrected"
-    assert not house.rows("SELECT 1 FROM entry WHERE native = '99000002'")
-    (gone,) = house.rows("SELECT extra FROM entry WHERE native = '99000100'")
+    assert not runner.rows("SELECT 1 FROM entry WHERE native = '99000002'")
+    (gone,) = runner.rows("SELECT extra FROM entry WHERE native = '99000100'")
     (notice,) = json.loads(gone["extra"])["notices"]
     assert (notice["nature"], notice["about"], notice["day"]) == ("withdrawal", "pmid:99000100", "2026-11-22")
-    assert [row["url"] for row in house.rows("SELECT url FROM raw.capture ORDER BY url")] == [
+    assert [row["url"] for row in runner.rows("SELECT url FROM raw.capture ORDER BY url")] == [
         "medline:pubmed26n0001.xml.gz/1", "medline:pubmed26n0001.xml.gz/2", "medline:pubmed26n0002.xml.gz/1",
     ]  # fmt: skip
-    before = house.contents()
-    assert bring(house, folder).deleted == 1
-    after = house.contents()
+    before = runner.contents()
+    assert bring(runner, folder).deleted == 1
+    after = runner.contents()
     assert after["captures"] == before["captures"]
 
 
-def test_rebuild_reads_the_captures(house: House, tmp_path: Path) -> None:
+def test_rebuild_reads_the_captures(runner: NightRunner, tmp_path: Path) -> None:
     folder = tmp_path / "files"
     write(folder, "a.xml.gz", record(99000001, "On a stem cell"))
-    bring(house, folder)
-    entries = house.contents()["entries"]
-    (house.folder / "work.db").unlink()
-    with house.stores() as (work, raw):
-        rebuild(house.config(), work, raw, new_run(work, "rebuild", None), [papers()])
-    assert house.contents()["entries"] == entries
+    bring(runner, folder)
+    entries = runner.contents()["entries"]
+    (runner.folder / "work.db").unlink()
+    with runner.stores() as (work, raw):
+        rebuild(runner.config(), work, raw, new_run(work, "rebuild", None), [papers()])
+    assert runner.contents()["entries"] == entries
 
 
-def test_problems_are_told_and_a_source_must_ask_pubmed(house: House, tmp_path: Path) -> None:
+def test_problems_are_told_and_a_source_must_ask_pubmed(runner: NightRunner, tmp_path: Path) -> None:
     folder = tmp_path / "files"
     write(folder, "a.xml.gz", record(99000001, "a stem cell &nbsp;"), record(99000002, "A stem cell"))
-    said = bring(house, folder)
+    said = bring(runner, folder)
     assert said.kept == 1 and said.problems == (
         "a.xml.gz: record 99000001 is left out: Entity 'nbsp' not defined, line 1, column 201",
     )
     with pytest.raises(UsageError, match="does not ask PubMed"):
-        bring(house, folder, a_source("news", feed="https://a.example/"))
+        bring(runner, folder, a_source("news", feed="https://a.example/"))

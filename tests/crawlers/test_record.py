@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import pipeline
 from core.config import ROOT, Config, Crawl, load_sources
 from crawlers.authoring.record import record
-from tests.nights import House, a_source, rss
+from tests.nights import NightRunner, a_source, rss
 from tests.wire import Reply, Wire
 
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -39,19 +39,19 @@ def config() -> Config:
     return Config(crawl=Crawl(contact="mailto:desk@stemwire.example", delay=0.0, retries=0))
 
 
-def test_a_recording_is_read_as_the_network_was(wire: Wire, house: House, tmp_path: Path) -> None:
+def test_a_recording_is_read_as_the_network_was(wire: Wire, runner: NightRunner, tmp_path: Path) -> None:
     serve(wire)
     source = a_source("courier", feed=wire.url("/feed"))
     done = record(config(), source, tmp_path / "recording", pages=10)
     assert (done.pages, done.failed) == (3, None)
     asked = len(wire.seen)
-    house.night([source], recorded=tmp_path / "recording")
+    runner.night([source], recorded=tmp_path / "recording")
     assert len(wire.seen) == asked, "a replay asks nobody"
-    pages = house.rows("SELECT url, state, capture IS NOT NULL AS held FROM page ORDER BY url")
+    pages = runner.rows("SELECT url, state, capture IS NOT NULL AS held FROM page ORDER BY url")
     assert [(row["url"].rpartition("/")[2], row["state"], row["held"]) for row in pages] == [
         ("1", "held", 1), ("2", "held", 1), ("3", "failed", 0),
     ]  # fmt: skip
-    (moved,) = house.rows("SELECT final_url FROM raw.capture WHERE url = ?", wire.url("/p/2"))
+    (moved,) = runner.rows("SELECT final_url FROM raw.capture WHERE url = ?", wire.url("/p/2"))
     assert moved["final_url"] == wire.url("/moved/2")
     lines = [json.loads(line) for line in (tmp_path / "recording" / "index.jsonl").read_text("utf-8").splitlines()]
     assert all("set-cookie" not in line.get("headers", {}) for line in lines)
@@ -64,15 +64,15 @@ def test_no_more_pages_are_asked_for_than_wanted(wire: Wire, tmp_path: Path) -> 
     assert done.pages == 1 and len([path for path in wire.paths() if path.startswith("/p/")]) == 1
 
 
-def test_a_second_recording_is_a_second_night(wire: Wire, house: House, tmp_path: Path) -> None:
+def test_a_second_recording_is_a_second_night(wire: Wire, runner: NightRunner, tmp_path: Path) -> None:
     source = a_source("courier", feed=wire.url("/feed"))
     for number in (1, 2):
         items = [(str(n), wire.url(f"/p/{n}"), f"Story {n}") for n in range(number)]
         wire.route("/feed", Reply(200, rss(*items), {"content-type": "application/rss+xml"}))
         record(config(), source, tmp_path / "recording", pages=0)
     for number in (1, 2):
-        house.night([source], recorded=tmp_path / "recording")
-        assert len(house.rows("SELECT id FROM entry")) == number
+        runner.night([source], recorded=tmp_path / "recording")
+        assert len(runner.rows("SELECT id FROM entry")) == number
 
 
 def test_a_source_that_fails_says_so(wire: Wire, tmp_path: Path) -> None:
@@ -93,11 +93,11 @@ def test_the_command_records_out_of_a_recording(tmp_path: Path) -> None:
 
 
 def test_an_interface_is_replayed_on_the_day_of_its_recording(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runner: NightRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (source,), _ = load_sources(ROOT / "demo" / "sources", ("pubmed_stem_cells",))
     monkeypatch.setenv("STEMWIRE_NOW", "2026-11-22T03:00:00Z")
     done = record(config(), source, tmp_path / "recording", pages=0, recorded=ROOT / "demo" / "newsroom")
     assert done.failed is None and done.answers == 2
-    house.night([source], at="2026-11-22T05:00:00Z", recorded=tmp_path / "recording")
-    assert house.rows("SELECT count(*) AS n FROM entry")[0]["n"] > 5
+    runner.night([source], at="2026-11-22T05:00:00Z", recorded=tmp_path / "recording")
+    assert runner.rows("SELECT count(*) AS n FROM entry")[0]["n"] > 5

@@ -14,7 +14,7 @@ from core.errors import ConfigError
 from core.store import new_run
 from crawlers.documents.rebuild import find_rule, rebuild
 from crawlers.fetch.recorded import NotRecorded, load_recording
-from tests.nights import House, a_source, rss
+from tests.nights import NightRunner, a_source, rss
 
 XML = {"content-type": "text/xml"}
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -28,7 +28,7 @@ def record(folder: Path, *rows: dict[str, Any], **files: bytes) -> Path:
     return folder
 
 
-def test_two_nights(tmp_path: Path, house: House) -> None:
+def test_two_nights(tmp_path: Path, runner: NightRunner) -> None:
     """Every way in which a row can be answered; the second night finds only what the recording changed."""
     entries = [(str(n), f"https://a.example/{n}", f"Entry {n}") for n in range(1, 6)]
     folder = record(
@@ -49,11 +49,11 @@ def test_two_nights(tmp_path: Path, house: House) -> None:
         a_source("a", feed="https://a.example/feed", allow_private=False),
         a_source("b", feed="https://c.example/x"),
     ]
-    first = house.night(sources, recorded=folder)
+    first = runner.night(sources, recorded=folder)
     assert first.failed.keys() == {"b"}
     assert "not in the recording: https://c.example/x" in first.failed["b"]
-    assert "source_dead" in house.issues("b")
-    assert sorted(house.visits("a")) == [
+    assert "source_dead" in runner.issues("b")
+    assert sorted(runner.visits("a")) == [
         ("/1", "fetched", 200),
         ("/2", "fetched", 200),
         ("/3", "failed", None),
@@ -61,22 +61,22 @@ def test_two_nights(tmp_path: Path, house: House) -> None:
         ("/5", "failed", None),
         ("/feed", "fetched", 200),
     ]
-    reasons = house.rows("SELECT url, reason FROM raw.visit WHERE outcome = 'failed' AND role = 'page' ORDER BY url")
+    reasons = runner.rows("SELECT url, reason FROM raw.visit WHERE outcome = 'failed' AND role = 'page' ORDER BY url")
     assert reasons[0]["reason"] == "not in the recording: https://a.example/3"
     assert "nowhere" in reasons[1]["reason"]
-    before = house.contents()
-    second = house.night(sources, recorded=folder)
+    before = runner.contents()
+    second = runner.night(sources, recorded=folder)
     assert second.report.seen == first.report.seen
-    after = house.contents()
+    after = runner.contents()
     assert after["entries"] == before["entries"]
     changed = [row for row in after["captures"] if row not in before["captures"]]
     assert [row["url"] for row in changed] == ["https://a.example/2"]
-    house.night(sources, recorded=folder)
-    assert house.contents() == after
-    assert house.rows("SELECT count(*) AS n FROM sighting") == [{"n": 15}]
+    runner.night(sources, recorded=folder)
+    assert runner.contents() == after
+    assert runner.rows("SELECT count(*) AS n FROM sighting") == [{"n": 15}]
 
 
-def test_a_second_run_in_the_same_night_asks_no_page_again(tmp_path: Path, house: House) -> None:
+def test_a_second_run_in_the_same_night_asks_no_page_again(tmp_path: Path, runner: NightRunner) -> None:
     folder = record(
         tmp_path / "rec",
         {"url": "https://a.example/feed", "headers": XML, "file": "feed"},
@@ -85,11 +85,11 @@ def test_a_second_run_in_the_same_night_asks_no_page_again(tmp_path: Path, house
         page=b"<p>one</p>",
     )
     source = a_source("a", feed="https://a.example/feed")
-    house.night([source], at="2026-11-22T03:00:00Z", recorded=folder)
-    before = house.contents()
-    again = house.night([source], at="2026-11-22T04:00:00Z", recorded=folder)
+    runner.night([source], at="2026-11-22T03:00:00Z", recorded=folder)
+    before = runner.contents()
+    again = runner.night([source], at="2026-11-22T04:00:00Z", recorded=folder)
     assert again.report.seen == 1
-    assert house.contents() == before
+    assert runner.contents() == before
 
 
 def test_prefix_rows_and_folders(tmp_path: Path) -> None:
@@ -139,26 +139,26 @@ def test_a_broken_index_names_its_line(tmp_path: Path, line: str, complaint: str
     assert caught.value.exit_code == 2
 
 
-def test_a_folder_without_index(tmp_path: Path, house: House) -> None:
+def test_a_folder_without_index(tmp_path: Path, runner: NightRunner) -> None:
     with pytest.raises(ConfigError, match="no readable index"):
-        house.night([a_source("a", feed="https://a.example/feed")], recorded=tmp_path)
+        runner.night([a_source("a", feed="https://a.example/feed")], recorded=tmp_path)
 
 
-def test_rebuilding_gives_what_the_nights_wrote(tmp_path: Path, house: House) -> None:
+def test_rebuilding_gives_what_the_nights_wrote(tmp_path: Path, runner: NightRunner) -> None:
     """The demo's newsroom, three nights of it: work.db made again from raw.db equals the one that the nights made."""
     sources, _ = load_sources(ROOT / "demo" / "sources")
     for _ in range(3):
-        house.night(sources, recorded=ROOT / "demo" / "newsroom")
+        runner.night(sources, recorded=ROOT / "demo" / "newsroom")
     tables = ("source", "entry", "sighting", "page")
-    before = {table: house.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
+    before = {table: runner.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
     assert all(before.values())
-    for path in house.folder.glob("work.db*"):
+    for path in runner.folder.glob("work.db*"):
         path.unlink()
-    with house.stores() as (work, raw):
-        rebuild(house.config(), work, raw, new_run(work, "rebuild"), sources)
+    with runner.stores() as (work, raw):
+        rebuild(runner.config(), work, raw, new_run(work, "rebuild"), sources)
     for table in tables:
-        assert house.rows(f"SELECT * FROM {table} ORDER BY 1, 2") == before[table]
-    assert not house.night(sources, recorded=ROOT / "demo" / "newsroom").failed.keys() - {"members_wire"}
+        assert runner.rows(f"SELECT * FROM {table} ORDER BY 1, 2") == before[table]
+    assert not runner.night(sources, recorded=ROOT / "demo" / "newsroom").failed.keys() - {"members_wire"}
 
 
 def test_rules_are_found_again() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from crawlers.fetch.robots import Disallowed, RobotsRules, fall_back_after_a_day, interpret_answer, parse_robots
 from crawlers.fetch.settings import ROBOTS_MAX
-from tests.nights import House, a_source, rss
+from tests.nights import NightRunner, a_source, rss
 from tests.wire import Reply, Wire
 
 NO = b"User-agent: *\nDisallow: /no/\n"
@@ -73,7 +73,7 @@ def test_only_the_first_500_kib_are_read() -> None:
     assert allows(parse_robots(b"#" + b"x" * ROBOTS_MAX + b"\nUser-agent: *\nDisallow: /\n"), "/")
 
 
-def test_on_the_wire(wire: Wire, house: House) -> None:
+def test_on_the_wire(wire: Wire, runner: NightRunner) -> None:
     """Asked once a night and host, through redirects; too large, leading inside or nowhere means not now."""
     xml = {"content-type": "text/xml"}
     sources = []
@@ -88,11 +88,11 @@ def test_on_the_wire(wire: Wire, house: House) -> None:
     wire.route("127.0.0.3|/robots.txt", Reply(200, b"#" * (ROBOTS_MAX + 10)))
     wire.route("127.0.0.4|/robots.txt", Reply(302, headers={"location": wire.url("/robots.txt", "127.0.0.9")}))
     wire.route("127.0.0.5|/robots.txt", Reply(302, headers={"location": "/robots.txt"}))
-    first = house.night(sources)
-    second = house.night(sources)
+    first = runner.night(sources)
+    second = runner.night(sources)
     robots = [seen.status for seen in wire.seen if (seen.host, seen.path) == ("127.0.0.1", "/robots.txt")]
     assert robots == [200, 304]
-    outcomes = house.rows(
+    outcomes = runner.rows(
         "SELECT source, outcome FROM raw.visit WHERE role = 'robots' AND run = (SELECT max(run) FROM raw.visit)"
     )
     assert {row["source"]: row["outcome"] for row in outcomes} == {

@@ -29,7 +29,7 @@ from crawlers.lists.listing import ListingError, make_native_name, parse_listing
 from crawlers.lists.model import ListResult, ListTask
 from crawlers.lists.read_list import ListError, read_list
 from crawlers.lists.sitemap import SitemapError, parse_sitemap
-from tests.nights import House, a_source, rss
+from tests.nights import NightRunner, a_source, rss
 from tests.wire import Reply, Wire
 
 NOW = "2026-11-22T03:00:00Z"
@@ -261,7 +261,7 @@ def test_which_pages_are_due() -> None:
     assert plan.waiting == 2
 
 
-def test_a_listing_on_the_wire_is_paged(wire: Wire, house: House) -> None:
+def test_a_listing_on_the_wire_is_paged(wire: Wire, runner: NightRunner) -> None:
     for number in (1, 2, 3):
         follow = f'<a class="next" href="/list?page={number + 1}">next</a>'
         row = f'<ul><li><a href="/p/{number}">Row {number}</a></li></ul>{follow}'
@@ -269,30 +269,30 @@ def test_a_listing_on_the_wire_is_paged(wire: Wire, house: House) -> None:
             "/list" if number == 1 else f"/list?page={number}", Reply(200, row.encode(), {"content-type": "text/html"})
         )
         wire.route(f"/p/{number}", Reply(200, b"<p>page</p>", {"content-type": "text/html"}))
-    house.night([a_source("board", listing=[{"url": wire.url("/list"), "item": "li", "next": "a.next", "pages": 2}])])
+    runner.night([a_source("board", listing=[{"url": wire.url("/list"), "item": "li", "next": "a.next", "pages": 2}])])
     assert sorted(wire.paths()) == ["/list", "/list?page=2", "/p/1", "/p/2"]
 
 
-def test_the_rest_waits_for_the_next_night(wire: Wire, house: House) -> None:
-    house.crawl = {"max_pages": 2}
+def test_the_rest_waits_for_the_next_night(wire: Wire, runner: NightRunner) -> None:
+    runner.crawl = {"max_pages": 2}
     wire.route(
         "/feed", Reply(200, rss(*((str(n), wire.url(f"/{n}"), str(n)) for n in range(5))), {"content-type": "text/xml"})
     )
     source = a_source("many", feed=wire.url("/feed"))
-    reports = [house.night([source]).report for _ in range(3)]
+    reports = [runner.night([source]).report for _ in range(3)]
     assert [(report.seen, report.skipped) for report in reports] == [(6, 3), (6, 3), (6, 3)]
     assert len({path for path in wire.paths() if path != "/feed"}) == 5
 
 
-def test_the_night_ends_when_its_time_is_over(wire: Wire, house: House) -> None:
+def test_the_night_ends_when_its_time_is_over(wire: Wire, runner: NightRunner) -> None:
     """A source whose list was not read has failed; pages for which there was no time only wait."""
-    house.crawl = {"max_seconds": 15.0, "timeout": 60.0}
+    runner.crawl = {"max_seconds": 15.0, "timeout": 60.0}
     for name, host in (("fast", "127.0.0.1"), ("pages", "127.0.0.3")):
         item = ("1", wire.url(f"/{name}/1", host), name)
         wire.route(f"/{name}", Reply(200, rss(item), {"content-type": "text/xml"}))
     wire.route("/slow", Reply(200, b"", delay=30))
     wire.route("/pages/1", Reply(200, b"", delay=30))
-    night = house.night(
+    night = runner.night(
         [
             a_source("fast", feed=wire.url("/fast")),
             a_source("slow", feed=wire.url("/slow", "127.0.0.2")),
@@ -301,15 +301,15 @@ def test_the_night_ends_when_its_time_is_over(wire: Wire, house: House) -> None:
     )
     assert night.failed.keys() == {"slow"}
     assert "max_seconds" in night.failed["slow"]
-    assert "1 of 2 requests were not made" in house.issues("pages")["unfinished"]
-    assert len(house.rows("SELECT 1 FROM entry")) == 2
+    assert "1 of 2 requests were not made" in runner.issues("pages")["unfinished"]
+    assert len(runner.rows("SELECT 1 FROM entry")) == 2
     report = night.report
     assert (report.seen, report.done, report.skipped, report.failed) == (5, 2, 1, 2)
     assert not multiprocessing.active_children()
 
 
-def test_a_crawl_that_is_killed_names_what_was_not_finished(wire: Wire, house: House) -> None:
-    house.crawl = {"timeout": 60.0}
+def test_a_crawl_that_is_killed_names_what_was_not_finished(wire: Wire, runner: NightRunner) -> None:
+    runner.crawl = {"timeout": 60.0}
     wire.route("/fast", Reply(200, rss(), {"content-type": "text/xml"}))
     wire.route("/slow", Reply(200, b"", delay=20))
 
@@ -321,7 +321,7 @@ def test_a_crawl_that_is_killed_names_what_was_not_finished(wire: Wire, house: H
 
     killer = threading.Thread(target=kill)
     killer.start()
-    night = house.night(
+    night = runner.night(
         [
             a_source("fast", feed=wire.url("/fast"), page={"fetch": False}),
             a_source("slow", feed=wire.url("/slow", "127.0.0.2")),
@@ -329,19 +329,19 @@ def test_a_crawl_that_is_killed_names_what_was_not_finished(wire: Wire, house: H
     )
     killer.join()
     assert "the crawl crashed (exit code -9)" in night.failed["slow"]
-    assert "crashed" in house.issues("slow")["unfinished"]
+    assert "crashed" in runner.issues("slow")["unfinished"]
 
 
 @pytest.mark.parametrize("fault", ["the disk is full", "another process holds the database"])
-def test_what_cannot_be_saved_ends_the_crawl_and_loses_nothing(wire: Wire, house: House, fault: str) -> None:
+def test_what_cannot_be_saved_ends_the_crawl_and_loses_nothing(wire: Wire, runner: NightRunner, fault: str) -> None:
     """In the middle of the night: the databases refuse once the first answers come in."""
     wire.route("/feed", Reply(200, rss(("1", wire.url("/1"), "One")), {"content-type": "text/xml"}))
     source = a_source("a", feed=wire.url("/feed"))
-    house.night([source])
-    before = house.contents()
+    runner.night([source])
+    before = runner.contents()
     wire.route("/1", Reply(200, os.urandom(200_000), {"content-type": "text/html"}))
-    house.monkeypatch.setenv("STEMWIRE_NOW", "2026-11-23T03:00:00Z")
-    with house.stores() as (work, raw), closing(sqlite3.connect(raw.path)) as other:
+    runner.monkeypatch.setenv("STEMWIRE_NOW", "2026-11-23T03:00:00Z")
+    with runner.stores() as (work, raw), closing(sqlite3.connect(raw.path)) as other:
         run = new_run(work, "collect")
         raw.connection.execute("PRAGMA busy_timeout = 100")
         if "disk" in fault:
@@ -350,16 +350,16 @@ def test_what_cannot_be_saved_ends_the_crawl_and_loses_nothing(wire: Wire, house
         else:
             other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match=fault):
-            collect(house.config(), work, raw, run, [source])
+            collect(runner.config(), work, raw, run, [source])
     assert not multiprocessing.active_children()
-    assert house.contents()["entries"] == before["entries"]
-    assert not house.night([source]).failed
-    assert house.visits("a", "page")[-1] == ("/1", "fetched", 200)
+    assert runner.contents()["entries"] == before["entries"]
+    assert not runner.night([source]).failed
+    assert runner.visits("a", "page")[-1] == ("/1", "fetched", 200)
 
 
-def test_a_list_that_keeps_its_reader_busy_is_put_aside(wire: Wire, house: House) -> None:
+def test_a_list_that_keeps_its_reader_busy_is_put_aside(wire: Wire, runner: NightRunner) -> None:
     """One tag with a great many attributes takes lxml minutes. Its reader is killed, the next list gets another."""
-    house.extract = {"cpu": 3}
+    runner.extract = {"cpu": 3}
     heavy = b"<p %s>" % b" ".join(b"a%d=1" % number for number in range(180_000))
     wire.route("/heavy", Reply(200, heavy, {"content-type": "text/html"}))
     wire.route("/light", Reply(200, rss(("1", wire.url("/1"), "One")), {"content-type": "text/xml"}), Reply(404))
@@ -367,18 +367,18 @@ def test_a_list_that_keeps_its_reader_busy_is_put_aside(wire: Wire, house: House
         a_source("heavy", listing=[{"url": wire.url("/heavy"), "item": "li"}]),
         a_source("light", feed=wire.url("/light"), page={"fetch": False}),
     ]
-    night = house.night(sources)
+    night = runner.night(sources)
     assert night.failed.keys() == {"heavy"}
     assert "not read: the parser took more than 3 s of CPU" in night.failed["heavy"]
-    assert house.rows("SELECT source FROM entry") == [{"source": "light"}]
-    assert "feed_broken" in house.issues("heavy")
+    assert runner.rows("SELECT source FROM entry") == [{"source": "light"}]
+    assert "feed_broken" in runner.issues("heavy")
 
 
 def _a_night_to_be_killed(folder: str, feed: str, told: object) -> None:
     os.setpgid(0, 0)
     with pytest.MonkeyPatch.context() as patch:
-        house = House(Path(folder), patch, crawl={"timeout": 60.0})
-        house.night([a_source("slow", feed=feed)])
+        runner = NightRunner(Path(folder), patch, crawl={"timeout": 60.0})
+        runner.night([a_source("slow", feed=feed)])
 
 
 def test_the_crawl_ends_with_its_parent(wire: Wire, tmp_path: Path) -> None:
