@@ -222,7 +222,9 @@ def digest_command(ctx: click.Context, dry_run: Path | None) -> None:
     check_channels(ctx.obj)
     with night_of(ctx.obj, "digest") as night:
         report = digest(night, dry_run)
-    print(f"{report.done} sent, {report.skipped} with nothing new, {report.failed} failed")
+    print(
+        f"{report.done} {'written' if dry_run else 'sent'}, {report.skipped} with nothing new, {report.failed} failed"
+    )
     ctx.exit(1 if report.failed else 0)
 
 

@@ -48,6 +48,7 @@ _FILE = re.compile(r"(?:\*\.)?\w[\w./-]{2,60}")
 ABOUT = """\
 # The version of each stage, and the fingerprint of its code and data when its results were last compared.
 # Written by `pipeline.py stages --raise STAGE` (results change) and `--same STAGE` (they do not); see core/versions.py.
+# When two branches changed it: keep either side, then run the command again.
 """
 
 

@@ -44,6 +44,8 @@ TWINS = "pages_of_sources"  # folder of tests/ for the twins that we write
 BYTES = {"body"}  # columns that are the input's, or follow from it
 ENTRY = ("url", "title", "summary", "published", "published_raw", "authors", "identifiers", "extra")
 
+DAYS = frozenset({"published"})  # fields of a document that hold a day
+DAY = re.compile(r"\d{4}(?:-\d\d){0,2}(?:T.*)?")
 OF_CAPTURE = """
 SELECT entry FROM page WHERE capture = :id UNION SELECT entry FROM document WHERE capture = :id
 UNION SELECT id FROM entry WHERE capture = :id"""
@@ -74,6 +76,8 @@ def make_case(config: Config, work: Store, ident: str, field: str, value: str, *
     if field not in {one.name for one in fields(Document)}:
         known = ", ".join(one.name for one in fields(Document))
         raise UsageError(f"a document has no field {field!r}", hint=f"known: {known}")
+    if field in DAYS and check == "is" and value and not DAY.fullmatch(value):
+        raise UsageError(f"{value!r} is not a day", hint=f"{field} is written YYYY-MM-DD, YYYY-MM or YYYY")
     stage = extract.stage(config)
     row = load_row(stage, work, find_key(stage, work, _entry_of(work, ident)))
     of_list = row["page_capture"] is None

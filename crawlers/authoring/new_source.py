@@ -54,6 +54,7 @@ LISTED = """
 SELECT c.url AS list, e.url, e.title, e.published FROM entry e JOIN raw.capture c ON c.id = e.capture
 WHERE e.source = ? ORDER BY e.published IS NULL, e.published DESC, e.id"""
 PAGE = "SELECT title, published, published_from, lang, text, url FROM document WHERE source = ?"
+MISSED = "SELECT reason FROM visit WHERE role = 'page' AND reason IS NOT NULL ORDER BY rowid DESC LIMIT 1"
 OUTCOME = "SELECT state, reason FROM outcome WHERE stage = 'extract' ORDER BY state = 'done' DESC LIMIT 1"
 
 
@@ -91,12 +92,13 @@ def draft_source(night: TrialNight, url: str, *, name: str = "", allow_private: 
     entries = night.work.rows(LISTED, (ident,))
     with open_executor(night.config) as executor:
         run_stage(extract.stage(night.config), night.work, night.run, executor)
-    page, outcome = night.work.one(PAGE, (ident,)), night.work.one(OUTCOME)
+    page, outcome, missed = night.work.one(PAGE, (ident,)), night.work.one(OUTCOME), night.raw.one(MISSED)
     more = {"lang": source.lang or (page["lang"] if page else None), "expect": _expect(entries, page)}
     source = checked(SourceFile, {**source.model_dump(), **more}, ident)
     return Draft(
         source=source, text="\n".join(_lines(source, url)) + "\n", entries=entries, page=page,
-        reason=outcome["reason"] if outcome else "no page was asked for", failed=failed,
+        reason=next((row["reason"] for row in (missed, outcome) if row and row["reason"]), "no page was requested"),
+        failed=failed,
     )  # fmt: skip
 
 

@@ -78,7 +78,11 @@ def test_a_new_file_is_a_new_facet(root: Path) -> None:
         ("nlp/classify/x.toml", LABEL.replace('filter = "funding"', ""), "filter: missing"),
         ("nlp/classify/x.toml", "[cues]\n", "facet: missing"),
         ("nlp/classify/x.toml", f"[titles]\n{LABEL}", "titles: unknown key"),
-        ("nlp/classify/x.toml", LABEL.replace("funding]", "evidence]"), "label facet 'evidence' is declared twice"),
+        (
+            "nlp/classify/x.toml",
+            LABEL.replace("funding]", "evidence]").replace('"funding"', '"proof"'),
+            "label facet 'evidence' is declared twice",
+        ),
         ("nlp/entities/x.toml", 'label = "X"\n', "nlp/entities/x.toml: facet: missing"),
         ("nlp/entities/x.toml", '[facet]\ntitle = "X"\nregisters = { Q = "R" }\n', "facet.registers.Q: no such prefix"),
         ("core/facets.toml", '[facet.x]\ntitle = "X"\nvocabulary = "none"\n', "no 'none'"),

@@ -254,7 +254,7 @@ def test_a_channel_is_found_by_the_name_of_its_file() -> None:
     ("section", "told"),
     [
         ({"mail": {"hots": 1}}, r"config \[letters.mail\]: hots: unknown key \(known: host"),
-        ({"mial": {}}, "letters.mial: no such channel .*known: mail"),
+        ({"mial": {}}, "letters.mial: no such channel .*known: .*mail"),
     ],
 )
 def test_a_wrong_section_of_a_channel_is_one_line(section: dict[str, dict[str, int]], told: str) -> None:
@@ -263,14 +263,14 @@ def test_a_wrong_section_of_a_channel_is_one_line(section: dict[str, dict[str, i
         check_sections(wrong)
 
 
-def test_config_toml_says_every_setting_of_every_channel() -> None:
+def test_a_channel_works_without_a_table_and_config_toml_says_every_setting_of_those_it_has() -> None:
     text = (ROOT / "config.toml").read_text("utf-8")
     config = load_config(ROOT / "config.toml")
     check_sections(config)
+    assert "[letters.mail]" in text
     for name in list_channels():
         settings_of(config, name)
-        assert f"[letters.{name}]" in text
-        for key in find_channel(name).Settings.model_fields:
+        for key in find_channel(name).Settings.model_fields if f"[letters.{name}]" in text else ():
             assert re.search(rf"^(?:# )?{key} = ", text, re.M), f"config.toml does not mention letters.{name}.{key}"
 
 
