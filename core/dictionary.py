@@ -97,7 +97,8 @@ def _facets(table: Facets) -> list[str]:
     lines += ["| filter | rows | title | what it says | values, registers | declared |", "|---|---|---|---|---|---|"]
     for facet in table.all:
         names = ", ".join(f"`{name}:`" for name in (facet.filter, *facet.aliases) if name)
-        cells = [names or "(none)", _rows(facet), facet.title, facet.about, _values(facet), f"`{facet.file}`"]
+        about = " ".join(filter(None, [facet.about, _threshold(facet)]))
+        cells = [names or "(none)", _rows(facet), facet.title, about, _values(facet), f"`{facet.file}`"]
         lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return [*lines, ""]
 
@@ -114,6 +115,15 @@ def _rows(facet: Facet) -> str:
             return f"`mention`, `entity`, type {facet.name}"
         case "label":
             return f"`label`, facet {facet.name}"
+        case "link":
+            return f"`link`, relation {facet.name}"
+
+
+def _threshold(facet: Facet) -> str:
+    """From which score a value is shown."""
+    own = [f"{value} from {score:g}" for value, score in facet.thresholds.items()]
+    every = [f"shown from a score of {facet.threshold:g}"] if facet.threshold or own else []
+    return f"({', '.join([*every, *own])})" if every else ""
 
 
 def _values(facet: Facet) -> str:

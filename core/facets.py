@@ -3,7 +3,8 @@
 A facet is declared in a data file next to the code that fills it. `load_facets` reads, in this order:
 
 1. `core/facets.toml`: `[facet.x]` for the columns of a document (kind, country, month), `[status.x]`, `[date.x]`,
-   `[scheme.x]` for identifiers (doi, pmid), and `[vocabulary.x]` for words that several facets share (countries);
+   `[scheme.x]` for identifiers (doi, pmid), `[link.x]` for the relations of links (paper, trial), and `[vocabulary.x]`
+   for words that several facets share (countries);
 2. `nlp/entities/x.toml`: the table `[facet]` of the entity type `x`; its registers come from `urls`;
 3. `nlp/classify/x.toml`: a table `[facet.y]` for each label facet that the module `x.py` gives. (Its table `[cues]` is
    for that module.)
@@ -33,6 +34,9 @@ The keys of a facet (all but `title` may be left out):
     newest     = true                 # its values are listed newest first, not commonest first
     quoted     = true                 # its sentences come first where only a few may be quoted
     public     = false                # it stays out of the edition
+    threshold  = 0.8                  # a label or link with a lower score is kept, but not shown
+    thresholds = { animal = 0.9 }     # value -> its own threshold
+    unsaid     = "stage not said"     # words where all that was found is below the threshold
     json       = { key = "…" }        # how `read --json` gives a label; see `JsonForm`
     registers  = { CL = "Cell Ontology" }   # prefix -> name of the register, where the prefix is not its name
     colour     = "green"              # of a type in the terminal
@@ -56,8 +60,8 @@ from core.config import ROOT, Strict, checked, load_toml
 from core.errors import ConfigError
 from core.records import Json
 
-Kind = Literal["column", "status", "date", "scheme", "type", "label"]
-"""What fills it: a column of document, a notice about the paper, the day, an identifier, mentions, labels."""
+Kind = Literal["column", "status", "date", "scheme", "link", "type", "label"]
+"""What fills it: a column of document, a notice about the paper, the day, an identifier, links, mentions, labels."""
 
 Place = Literal["search", "document", "card", "flag", "story", "trials", "about"]
 """Where a facet is shown:
@@ -72,6 +76,7 @@ about     the search help; facets with one number share a row
 """
 
 Words = Annotated[tuple[str, ...], Field(strict=False)]
+Share = Annotated[float, Field(strict=False, ge=0, le=1)]
 
 
 class JsonForm(Strict):
@@ -117,6 +122,9 @@ class Declaration(Strict):
     newest: bool = False
     quoted: bool = False
     public: bool = True
+    threshold: Share = 0.0
+    thresholds: dict[str, Share] = {}
+    unsaid: str = "not said for certain"
     json_form: JsonForm | None = Field(default=None, alias="json")
     registers: dict[str, Register] = {}
     colour: str | None = None
@@ -139,6 +147,10 @@ class Facet(Declaration):
     def flag(self, value: str) -> str:
         """The words of a value's flag."""
         return self.flags.get(value, self.words(value))
+
+    def shows(self, value: str, score: float) -> bool:
+        """Whether a label or link with this score is sure enough to be shown. Every reader of work.db asks this."""
+        return score >= self.thresholds.get(value, self.threshold)
 
     @property
     def as_json(self) -> JsonForm:
@@ -215,7 +227,9 @@ def load_facets(root: Path) -> Facets:
 
 
 def _declared(root: Path, own: Json) -> Iterator[Facet]:
-    sections: dict[str, Kind] = {"facet": "column", "status": "status", "date": "date", "scheme": "scheme"}
+    sections: dict[str, Kind] = {
+        "facet": "column", "status": "status", "date": "date", "scheme": "scheme", "link": "link",
+    }  # fmt: skip
     place = "core/facets.toml"
     for section, tables in own.items():
         if section not in sections:
@@ -263,6 +277,8 @@ def _fits(facet: Facet) -> bool:
     place = f"{facet.file} ({facet.name})"
     if facet.filter is None and (facet.aliases or "search" in facet.shown or "flag" in facet.shown):
         raise ConfigError("filter: missing, though aliases or shown need it", where=place)
+    if (facet.threshold or facet.thresholds) and facet.kind not in ("label", "link"):
+        raise ConfigError(f"threshold: a {facet.kind} has no score", where=place)
     if facet.closed and not facet.values:
         raise ConfigError("closed: there are no values", where=place)
     if facet.pattern and not facet.takes:

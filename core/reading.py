@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.text import Text
@@ -15,7 +15,10 @@ from core.records import Concept, Json, Mention
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A text with what was found in it; `labels` and `figures` are as in the JSON."""
+    """A text with what was found in it; `labels`, `below_threshold` and `figures` are as in the JSON.
+
+    `labels` holds what is shown, `below_threshold` the labels that are not sure enough for that.
+    """
 
     doc: str
     title: str
@@ -24,6 +27,7 @@ class Read:
     concepts: tuple[Concept, ...]
     labels: Json
     figures: tuple[Json, ...]
+    below_threshold: Json = field(default_factory=dict)
 
 
 def show_reading(read: Read, screen: Console, as_json: bool) -> None:
@@ -38,7 +42,10 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
             }
             for m in mentions
         ]  # fmt: skip
-        reading = {"doc": doc, "title": title, "mentions": found, "labels": read.labels, "figures": list(read.figures)}
+        reading = {
+            "doc": doc, "title": title, "mentions": found, "labels": read.labels,
+            "below_threshold": read.below_threshold, "figures": list(read.figures),
+        }  # fmt: skip
         print(json.dumps(reading, ensure_ascii=False))
         return
     screen.rule(doc)
@@ -61,6 +68,9 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
     for label, value in read.labels.items():
         if value:
             screen.print(Text(f"{label:<24} ", style="dim").append(_words(value), style="default"), soft_wrap=True)
+    for label, some in read.below_threshold.items():
+        words = [f"{one['value']} ({one['score']:g})" for one in some]
+        screen.print(Text(f"{label:<24} ", style="dim").append(f"not sure enough: {_words(words)}"), soft_wrap=True)
     for figure in read.figures:
         high = figure.get("high")
         value = _amount(figure["value"]) + (f" to {_amount(high)}" if high is not None else "")

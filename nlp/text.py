@@ -14,7 +14,7 @@ from core.config import Config
 from core.reading import Read
 from core.records import Mention
 from nlp import entities
-from nlp.classify import label_text, make_label_json, make_text_page
+from nlp.classify import label_text, make_label_json, make_text_page, make_unsure_json
 from nlp.figures.figures import find_figures, get_institution_names, make_figure_json
 
 HEADLINE = 30  # words
@@ -35,9 +35,11 @@ def load_reader(config: Config) -> Callable[..., Read]:
         headed = replace(
             page, title=title or text[:cut].strip(), text=text[cut:], mentions=tuple(_below(m, cut) for m in mentions)
         )
+        labels = label_text(headed)
         return Read(
             doc=doc, title=title, text=text, mentions=mentions, concepts=concepts,
-            labels=make_label_json(label_text(headed)), figures=tuple(make_figure_json(figures)),
+            labels=make_label_json(labels), below_threshold=make_unsure_json(labels),
+            figures=tuple(make_figure_json(figures)),
         )  # fmt: skip
 
     return read

@@ -5,8 +5,8 @@ reads a `Page` (`page.py`) and may use tables of cues (`cues.py`). `make_label_j
 `pipeline.py read --json` prints.
 """
 
-from nlp.classify.label_json import make_label_json
+from nlp.classify.label_json import make_label_json, make_unsure_json
 from nlp.classify.page import Page, make_text_page
 from nlp.classify.stage import label_text, stage
 
-__all__ = ["Page", "label_text", "make_label_json", "make_text_page", "stage"]
+__all__ = ["Page", "label_text", "make_label_json", "make_text_page", "make_unsure_json", "stage"]

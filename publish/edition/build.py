@@ -37,7 +37,7 @@ from publish.edition.statements import fill_statements
 from publish.search.fts import name_key, segment, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
-FORMAT = "2"  # raise it when the same work.db should give another edition
+FORMAT = "3"  # raise it when the same work.db should give another edition
 NIGHT = timedelta(hours=12)  # documents first seen in the last twelve hours of collecting are tonight's
 CHUNK = 500
 PAIRS = 40

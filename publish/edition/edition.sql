@@ -191,6 +191,17 @@ CREATE TABLE label (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX label_value ON label (facet, value);
 
+CREATE TABLE unsure (
+    -- Labels and links that are not sure enough to be shown as such. Only the document's page tells of them.
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    facet    TEXT NOT NULL,              -- of a label; or the relation of a link: paper, trial …
+    value    TEXT NOT NULL,              -- what it may be held to be; of a link the number of the record
+    score    REAL NOT NULL,              -- 0 to 1, below the facet's threshold
+    sentence TEXT NOT NULL,              -- what the text says; of a link the reason, in words
+    rule     TEXT NOT NULL,              -- rule or model, with its version; how a link was found
+    PRIMARY KEY (document, facet, value)
+) STRICT, WITHOUT ROWID;
+
 CREATE VIEW labelled AS
     -- Labels, and how the work of a document or the one that it cites stands.
     SELECT document, facet, value FROM label

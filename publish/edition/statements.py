@@ -1,7 +1,7 @@
 """Fills the tables of an edition about documents: labels, links, banners, stories, figures, people, checks.
 
 It runs after the documents (`build.py`), whose numbers it gets. Rows about documents that are not in the edition are
-left out.
+left out. Labels and links below the threshold of their facet go into `unsure`, which no list, count or search reads.
 
 A sentence of a text that may not be shown is a quotation: at most QUOTE characters, and at most QUOTES different
 quotations of one document in the whole edition. The first is the quotation that lists show. Then come, in this order,
@@ -52,6 +52,7 @@ def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str,
     _fill_speakers(edition, work, numbers)
     _fill_promises(edition, work, numbers, quoting)
     _fill_labels(edition, work, numbers, quoting)
+    _fill_unsure(edition, work, numbers, quoting)
     quoting.remove_rest()
     _fill_links(edition, work, numbers)
     _fill_banners(edition, work, numbers)
@@ -120,12 +121,21 @@ def _load(
             yield numbers[row[key]], as_record(record, row)
 
 
-def _load_labels(work: Store, numbers: dict[str, int]) -> Iterator[tuple[int, Label]]:
-    """The labels of public facets."""
-    public = {facet.name for facet in facets().of_kind("label") if facet.public}
+def _load_labels(work: Store, numbers: dict[str, int], *, shown: bool = True) -> Iterator[tuple[int, Label]]:
+    """The labels of public facets that are sure enough to be shown, or those that are not."""
+    public = {facet.name: facet for facet in facets().of_kind("label") if facet.public}
     for number, label in _load(work, Label, numbers, "document, score DESC, facet, value"):
-        if label.facet in public:
+        facet = public.get(label.facet)
+        if facet and facet.shows(label.value, label.score) == shown:
             yield number, label
+
+
+def _load_links(work: Store, numbers: dict[str, int], *, shown: bool = True) -> Iterator[tuple[int, Link]]:
+    """The links that are sure enough to be shown, or those that are not. `not identified` is always shown."""
+    for number, link in _load(work, Link, numbers, "src, relation, score DESC, dst", "src"):
+        facet = facets().find("link", link.relation)
+        if (facet is None or not link.dst or facet.shows(link.dst, link.score)) == shown:
+            yield number, link
 
 
 def _fill_labels(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
@@ -136,9 +146,23 @@ def _fill_labels(edition: sqlite3.Connection, work: Store, numbers: dict[str, in
         )
 
 
+def _fill_unsure(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
+    """What is below the threshold of its facet."""
+    for number, label in _load_labels(work, numbers, shown=False):
+        edition.execute(
+            "INSERT INTO unsure VALUES (?, ?, ?, ?, ?, ?)",
+            (number, label.facet, label.value, label.score, quoting.cut(number, label.sentence), label.component),
+        )
+    for number, link in _load_links(work, numbers, shown=False):
+        edition.execute(
+            "INSERT INTO unsure VALUES (?, ?, ?, ?, ?, ?)",
+            (number, link.relation, link.dst, link.score, one_line(link.why), link.how),
+        )
+
+
 def _fill_links(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
     places: Counter[tuple[int, str]] = Counter()
-    for number, link in _load(work, Link, numbers, "src, relation, score DESC, dst", "src"):
+    for number, link in _load_links(work, numbers):
         place = places[number, link.relation]
         places[number, link.relation] += 1
         edition.execute(

@@ -17,6 +17,9 @@ from publish.pages.stories import Banner
 LABELS = """
 SELECT l.*, d.kind FROM label l JOIN document d ON d.id = l.document WHERE l.document = :id
 ORDER BY facet, score DESC, value"""
+UNSURE = """
+SELECT u.*, d.kind FROM unsure u JOIN document d ON d.id = u.document WHERE u.document = :id
+ORDER BY facet, score DESC, value"""
 LINKS = "SELECT * FROM link WHERE document = :id ORDER BY relation, place"
 CITED = """
 SELECT l.relation, l.why, d.* FROM link l JOIN card d ON d.id = l.document WHERE l.other = :id
@@ -135,6 +138,7 @@ class Basis:
     """All that the page of a document shows in addition to its text."""
 
     labels: Sequence[tuple[Facet, Sequence[Label]]]
+    unsure: Sequence[tuple[Facet, bool, Sequence[Label]]]
     papers: tuple[PaperLink, ...]
     trials: tuple[PaperLink, ...]
     cited: Sequence[Cited]
@@ -157,6 +161,7 @@ async def find_basis(edition: OpenEdition, document: int) -> Basis:
     figures = await edition.rows(Figure, FIGURES, ident)
     return Basis(
         labels=by_facet(labels),
+        unsure=unsure_by_facet(await edition.rows(Label, UNSURE, ident), labels),
         papers=tuple(link for link in links if link.relation in ("paper", "published")),
         trials=tuple(link for link in links if link.relation == "trial"),
         cited=await edition.rows(Cited, CITED, ident),
@@ -178,4 +183,18 @@ def by_facet(labels: Sequence[Label]) -> list[tuple[Facet, list[Label]]]:
         some = [label for label in labels if label.facet == facet.name]
         if some and [label.value for label in some] != [facet.absent]:
             found.append((facet, some))
+    return found
+
+
+def unsure_by_facet(unsure: Sequence[Label], labels: Sequence[Label]) -> list[tuple[Facet, bool, list[Label]]]:
+    """What is not sure enough to be shown as a label, by facet; and whether the document has a label of that facet.
+
+    Only what rests on a sentence of the text: the page shows the sentence without the value.
+    """
+    has = {label.facet for label in labels}
+    found = []
+    for facet in facets().shown_in("document", "label"):
+        some = {label.sentence: label for label in unsure if label.facet == facet.name and label.sentence}
+        if some:
+            found.append((facet, facet.name in has, list(some.values())))
     return found

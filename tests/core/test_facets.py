@@ -60,6 +60,15 @@ def test_every_scheme_that_we_find_has_a_name() -> None:
     assert {facet.name for facet in facets().of_kind("scheme")} == {*SCHEMES, "issn"}
 
 
+def test_a_value_may_have_a_threshold_of_its_own(root: Path) -> None:
+    thresholds = "threshold = 0.5\nthresholds = { public = 0.9 }\n"
+    (root / "nlp" / "classify" / "funding.toml").write_text(LABEL + thresholds, "utf-8")
+    funding = next(one for one in load_facets(root).all if one.name == "funding")
+    assert [funding.shows(*x) for x in (("charity", 0.5), ("charity", 0.49), ("public", 0.89), ("public", 0.9))] == [
+        True, False, False, True,
+    ]  # fmt: skip
+
+
 def test_a_new_file_is_a_new_facet(root: Path) -> None:
     (root / "nlp" / "classify" / "funding.toml").write_text(LABEL, "utf-8")
     table: Facets = load_facets(root)
@@ -77,6 +86,7 @@ def test_a_new_file_is_a_new_facet(root: Path) -> None:
         ("nlp/classify/x.toml", LABEL.replace("search", "serch"), "shown.serch"),
         ("nlp/classify/x.toml", LABEL.replace('filter = "funding"', ""), "filter: missing"),
         ("nlp/classify/x.toml", "[cues]\n", "facet: missing"),
+        ("nlp/classify/x.toml", LABEL + "threshold = 80\n", "threshold"),
         ("nlp/classify/x.toml", f"[titles]\n{LABEL}", "titles: unknown key"),
         (
             "nlp/classify/x.toml",
