@@ -6,10 +6,11 @@ FOLDER is a set of cases. What it holds says which format it has (`bench/case_se
 nights (`crawl`), texts (`reading`), questions of the field (`field`), searches (`desk`), or prose. `--kind` takes a
 kind or an id, or the beginning of ids (`night-`), and can be repeated.
 
-With `--json` a line is {"set", "measure": "right", "kind", "right", "of"}: one a kind, then "all". A case whose code
-crashes is wrong. `--verbose` prints what is wrong with each. Prose is not counted: a person has to carry it out, and
-the list names the test that covers it (`bench/case_sets/covered.tsv`). With `--json` everything but figures goes to
-stderr. Exit code 2 if there is no such set or kind.
+With `--json` a line is {"set", "measure": "right", "kind", "right", "of", "value", "anchor", "n"}: one a kind, one a
+group (`bench/case_sets/groups.toml`: kinds and ids that belong together, with what was right before as the anchor),
+then "all". A case whose code crashes is wrong. `--verbose` prints what is wrong with each. Prose is not counted: a
+person has to carry it out, and the list names the test that covers it (`bench/case_sets/covered.tsv`). With `--json`
+everything but figures goes to stderr. Exit code 2 if there is no such set or kind.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -25,7 +28,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.case_sets import Case, CaseError, Verdict, crawl, desk, field, prose, reading
 
+GROUPS = Path(__file__).parent / "case_sets" / "groups.toml"
 FORMATS: tuple[ModuleType, ...] = (crawl, desk, field, reading, prose)  # the first that knows the folder reads it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Cases that are counted together, and how many of them were right before."""
+
+    name: str
+    was: int
+    cases: tuple[str, ...]  # kinds or ids
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,9 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CaseError as error:
         print(f"cases: {error}", file=sys.stderr)
         return 2
-    for kind, right, of in totals(verdicts):
+    for kind, right, of, was in totals(verdicts, load_groups(folder.name)):
         row = {"set": folder.name, "measure": "right", "kind": kind, "right": right, "of": of}
-        print(json.dumps(row, ensure_ascii=False) if options.json else f"{kind:<60} {right:>4} of {of:>4}", flush=True)
+        row |= {"value": right / of if of else None, "anchor": was / of if was is not None else None, "n": of}
+        line = f"{kind:<60} {right:>4} of {of:>4}" + ("" if was is None else f", before {was}")
+        print(json.dumps(row, ensure_ascii=False) if options.json else line, flush=True)
     for case, line in covered(cases, prose.load_covered()):
         print(line, file=notes)
         if options.verbose:
@@ -86,12 +101,27 @@ def pick(cases: Sequence[Case], wanted: Sequence[str]) -> list[Case]:
     return [case for case in cases if case.id in chosen]
 
 
-def totals(verdicts: Sequence[Verdict]) -> list[tuple[str, int, int]]:
-    """(kind, right, of) for each kind in the order of the file, then for all."""
-    kinds = dict.fromkeys(verdict.case.kind for verdict in verdicts)
-    rows = [(kind, [not one.wrong for one in verdicts if one.case.kind == kind]) for kind in kinds]
-    rows.append(("all", [not one.wrong for one in verdicts]))
-    return [(kind, sum(right), len(right)) for kind, right in rows]
+def load_groups(name: str, path: Path = GROUPS) -> list[Group]:
+    """The groups of a set."""
+    rows = tomllib.loads(path.read_text("utf-8"))["group"]
+    return [Group(name=row["name"], was=row["was"], cases=tuple(row["cases"])) for row in rows if row["set"] == name]
+
+
+def totals(verdicts: Sequence[Verdict], groups: Sequence[Group] = ()) -> list[tuple[str, int, int, int | None]]:
+    """(kind, right, of, right before) for each kind in the order of the file, for each group, then for all.
+
+    A group is left out where one of its kinds or ids was not run.
+    """
+    rows: list[tuple[str, list[Verdict], int | None]] = []
+    for kind in dict.fromkeys(verdict.case.kind for verdict in verdicts):
+        rows.append((kind, [one for one in verdicts if one.case.kind == kind], None))
+    known = {name for verdict in verdicts for name in (verdict.case.kind, verdict.case.id)}
+    for group in groups:
+        if known.issuperset(group.cases):
+            wanted = set(group.cases)
+            rows.append((group.name, [one for one in verdicts if {one.case.kind, one.case.id} & wanted], group.was))
+    rows.append(("all", list(verdicts), None))
+    return [(name, sum(not one.wrong for one in some), len(some), was) for name, some, was in rows]
 
 
 def describe(verdict: Verdict) -> list[str]:

@@ -1,5 +1,5 @@
-"""How well texts are labelled: evidence, claim strength, release or news, clinic marketing, relevance; and
-quantities.
+"""How well texts are labelled: evidence, claim strength, release or news, clinic marketing, relevance; quantities;
+and, on texts of the news, what is shown of stages, species, countries, headlines and marketing.
 
     python -m bench.labels [--inputs DIR] [--only NAME] [--json] [--fresh]
 
@@ -13,6 +13,7 @@ quantities.
 | 42 | `precision`, `recall` | pages that sell (42) against news, releases (33) and papers (41) | - |
 | 41 | `f1`, `precision`, `recall` | about stem cells or not (see below) | - |
 | 37 | as bench/quantities.py says | quantities and their subjects | - |
+| gold 2 | bench/gold2.py | labels that are shown: their precision, how many of the true ones are shown | - |
 
 About stem cells are the papers of 41, the sentences of 40 and the titles of 28 with such a heading; the other
 titles of 28 are not, nor are the stories of 33 that do not name stem cells. `commonest_…` is what naming the
@@ -35,8 +36,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import labelled
+from bench.gold2 import GOLD2, LABELS, measure_gold2
 from bench.labelled import LADDER, Labelled, is_measured, words_only
 from bench.measure import INPUTS, ROOT, Board, Measure, find_set
+from core.config import load_config
 from core.text import fingerprint
 from nlp.classify.claims import find_strength
 from nlp.classify.kinds import score_release
@@ -44,6 +47,7 @@ from nlp.classify.marketing import SHOWN, score_marketing
 from nlp.classify.page import Page
 from nlp.classify.scope import find_labels as find_scope
 from nlp.classify.study import find_study_type
+from nlp.text import load_reader
 from training import labels_claims, labels_evidence, labels_kinds
 from training.labels_baseline import across, commonest, f1_of, macro_f1, plain
 from training.labels_model import Blend, Item, Member
@@ -251,9 +255,21 @@ def measure_quantities(board: Board) -> None:
         board.show(row)
 
 
+def measure_shown(board: Board) -> None:
+    """Labels of gold 2 as they are shown; what lies below a threshold is not asked."""
+    if not (GOLD2 / "dev.jsonl").is_file():
+        board.say(f"gold 2: not in {GOLD2}")
+        return
+    board.found += 1
+    for row in measure_gold2(GOLD2, board.inputs, load_reader(load_config(ROOT / "config.toml")), board.say):
+        if row.measure.startswith((*LABELS.values(), "evidence", "source_kind")):
+            board.show(row)
+
+
 MEASURED = {
     "evidence": measure_evidence, "claims": measure_claims, "releases": measure_releases,
     "marketing": measure_marketing, "relevance": measure_relevance, "quantities": measure_quantities,
+    "shown": measure_shown,
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """How well names are found in news: our gold set, at document level, each surface once per article.
 
-    python -m bench.news [--inputs DIR] [--part dev|test] [--misses TYPE] [--json]
+    python -m bench.news [--inputs DIR] [--only gold|gold2] [--part dev|test] [--misses TYPE] [--json]
 
 The articles and their annotation are described in `bench/gold.py` and docs/how-to/annotate-news.md. A third of
 them (`part` "test") is never looked at while rules are made: `--misses` shows errors of the dev part only.
@@ -9,6 +9,12 @@ Sets: `news.dev` and `news.test` are all articles of the part; `newsroom.…` th
 `outside.…` those under `--inputs`. An article is read as `pipeline.py read` reads it, without a country. Per
 type `<type>_f1` over (article, surface) pairs, and `concept_accuracy`: of the surfaces found whose concept is
 known, how many have it. There is no anchor: no library alone knows these types.
+
+    python -m bench.news --only gold2 [--gold2 DIR] [--misses KIND]
+
+Sets `gold2…` are those of `bench/gold2.py`: entities, stages, roles, what a text is about; all, the half to tune on
+(`gold2.tune`), the half that is held (`gold2.held`), English and other languages. `--misses` (a type, stage, role,
+about, countries …) shows errors of the tuning half only.
 """
 
 from __future__ import annotations
@@ -23,9 +29,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.gold import TYPES, Article, find_article, load_gold, plain, surfaces
-from bench.measure import Board, Measure
+from bench.gold2 import GOLD2, measure_gold2
+from bench.measure import ROOT, Board, Measure
+from core.config import load_config
 from core.records import Mention
 from nlp.entities import Reader, load
+from nlp.text import load_reader
 
 
 @dataclass(slots=True)
@@ -85,7 +94,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--misses", metavar="TYPE", help="show errors of this type (or all, or concept), dev part, on stderr"
     )
+    parser.add_argument("--only", choices=["gold", "gold2"], help="default: both")
+    parser.add_argument("--gold2", type=Path, default=GOLD2, help="folder of gold 2 (default: %(default)s)")
     board = Board.start("names in news", argv, parser)
+    if board.options.only != "gold2":
+        measure_gold(board)
+    if board.options.only != "gold" and (board.options.gold2 / "dev.jsonl").is_file():
+        board.found += 1
+        misses = (board.options.misses or "").upper()
+        for row in measure_gold2(
+            board.options.gold2, board.inputs, load_reader(load_config(ROOT / "config.toml")), board.say, misses
+        ):
+            board.show(row)
+    return board.finish()
+
+
+def measure_gold(board: Board) -> None:
+    """The figures of the first gold set."""
     part, misses = board.options.part, (board.options.misses or "").upper()
     counts: defaultdict[str, Count] = defaultdict(Count)
     reader: Reader | None = None
@@ -117,7 +142,6 @@ def main(argv: Sequence[str] | None = None) -> int:
                 board.say(f"   precision {precision:.3f} recall {recall:.3f}")
         value = count.linked / count.known if count.known else None
         board.show(Measure(set=name, measure="concept_accuracy", value=value, anchor=None, n=count.known))
-    return board.finish()
 
 
 if __name__ == "__main__":

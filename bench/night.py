@@ -47,13 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         show("sources", recording.publishers)
         show("feeds", recording.feeds)
         show("pages", recording.pages)
-        reports = _nightly(board, folder)
+        reports = run_night(folder)
         for report in reports:
             show(f"{report['stage']}_seconds", report["seconds"], report["seen"])
         show("peak_memory_mb", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
         before = _content(folder)
         problems = _look(folder, show)
-        again = _nightly(board, folder)
+        again = run_night(folder)
         show("second_night_seconds", sum(report["seconds"] for report in again))
         after = _content(folder)
         changed = sorted(table for table in before if before[table] != after[table])
@@ -71,7 +71,8 @@ def _shower(board: Board) -> Any:
     return show
 
 
-def _nightly(board: Board, folder: Path) -> list[dict[str, Any]]:
+def run_night(folder: Path) -> list[dict[str, Any]]:
+    """Carry out the night of a recording that was made into `folder`; what each stage reports."""
     command = [
         sys.executable, "pipeline.py", "--config", str(folder / "config.toml"), "nightly",
         "--recorded", str(folder / "newsroom"), "--json",

@@ -106,16 +106,42 @@ def test_calls_are_judged_one_by_one(tmp_path: Path) -> None:
 def test_json_rows_are_kinds_then_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = figures(capsys, str(calls(tmp_path / "calls")))
     assert rows == [
-        {"set": "calls", "measure": "right", "kind": kind, "right": right, "of": of}
+        {
+            "set": "calls",
+            "measure": "right",
+            "kind": kind,
+            "right": right,
+            "of": of,
+            "value": right / of,
+            "anchor": None,
+            "n": of,
+        }
         for kind, right, of in [("lists", 1, 2), ("pages", 1, 2), ("dates", 1, 2), ("names", 2, 2), ("all", 5, 8)]
     ]
+
+
+def test_a_group_counts_its_kinds_and_ids_once_all_were_run(tmp_path: Path) -> None:
+    folder = calls(tmp_path / "calls")
+    (tmp_path / "groups.toml").write_text(
+        '[[group]]\nset = "calls"\nname = "days and names"\nwas = 2\ncases = ["dates", "works"]\n'
+        '[[group]]\nset = "calls"\nname = "lost"\nwas = 0\ncases = ["dates", "gone"]\n'
+        '[[group]]\nset = "others"\nname = "theirs"\nwas = 0\ncases = ["dates"]\n',
+        "utf-8",
+    )
+    run = list(crawl.judge(folder, crawl.read(folder)))
+    groups = cases.load_groups("calls", tmp_path / "groups.toml")
+    assert ("days and names", 2, 3, 2) in cases.totals(run, groups)
+    assert "lost" not in [row[0] for row in cases.totals(run, groups)]
+    known = {group.name for name in ("crawl", "reading") for group in cases.load_groups(name)}
+    assert len(known) == 3, "the groups that the project looks at can be read"
 
 
 def test_kind_takes_kinds_ids_and_beginnings_of_ids(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = str(calls(tmp_path / "calls"))
     for wanted, right, of in [("dates", 1, 2), ("other-day", 0, 1), ("no-", 0, 2)]:
         assert figures(capsys, folder, "--kind", wanted)[-1] | {"set": ""} == {
-            "set": "", "measure": "right", "kind": "all", "right": right, "of": of,
+            "set": "", "measure": "right", "kind": "all", "right": right, "of": of, "value": right / of, "anchor": None,
+            "n": of,
         }  # fmt: skip
     assert figures(capsys, folder, "--kind", "ids", "--kind", "page")[-1]["of"] == 2
     assert cases.main([folder, "--kind", "nothing"]) == 2
