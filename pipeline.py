@@ -83,6 +83,9 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "enrich": StepStage("nlp.enrich", "Find mentions in documents and link them to concepts."),
     "link": StepStage("relations.links", "Link documents to the papers and trials that they report on."),
     "retractions": StepStage("relations.retractions", "Find retracted and corrected works, and who cites them."),
+    "trials": StepStage(
+        "relations.trial_status", "Find the status of each trial in its registry, and who writes about it."
+    ),
     "classify": StepStage("nlp.classify", "Label documents; each label names the sentence it is based on."),
     "figures": StepStage("nlp.figures.stage", "Extract figures, quotations and promises from documents."),
     "duplicates": StepStage("relations.near_duplicates", "Find copies, translations and reports of the same event."),

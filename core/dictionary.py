@@ -108,7 +108,7 @@ def _rows(facet: Facet) -> str:
         case "column" | "date":
             return f"`document.{'day' if facet.kind == 'date' else facet.name}`"
         case "status":
-            return "`banner.status`"
+            return "`banner.status`" if facet.name == "status" else f"`{facet.name}.status`"
         case "scheme":
             return f"`identifier`, scheme {facet.name}"
         case "type":

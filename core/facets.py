@@ -61,7 +61,8 @@ from core.errors import ConfigError
 from core.records import Json
 
 Kind = Literal["column", "status", "date", "scheme", "link", "type", "label"]
-"""What fills it: a column of document, a notice about the paper, the day, an identifier, links, mentions, labels."""
+"""What fills it: a column of document, a notice about the paper or the trial's registry, the day, an identifier,
+links, mentions, labels."""
 
 Place = Literal["search", "document", "card", "flag", "story", "trials", "about"]
 """Where a facet is shown:

@@ -299,6 +299,19 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialStatus:
+    """The status of a trial in its registry: of its record, and of each document about it."""
+
+    document: str
+    trial: str  # id of the trial's record
+    status: str  # the registry's word in lower case
+    day: str | None  # on which the registry last changed the record
+    reason: str  # why it was stopped; empty: not said
+    text: str  # in words
+    first_seen: str  # UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A quantitative statement and its sentence."""
 
@@ -449,7 +462,7 @@ TABLES: dict[str, type] = {
     "run": Run, "report": Report, "source": Source, "capture": Capture, "visit": Visit, "entry": Entry,
     "sighting": Sighting, "page": Page, "identity": Identity, "document": Document, "version": Version,
     "appearance": Appearance, "notice": Notice, "mention": Mention, "concept": Concept, "link": Link,
-    "work_status": WorkStatus, "fact": Fact, "label": Label, "figure": Figure, "quotation": Quotation,
-    "promise": Promise, "near_duplicate": NearDuplicate, "story": Story, "member": Member,
+    "work_status": WorkStatus, "fact": Fact, "trial_status": TrialStatus, "label": Label, "figure": Figure,
+    "quotation": Quotation, "promise": Promise, "near_duplicate": NearDuplicate, "story": Story, "member": Member,
     "registry_check": RegistryCheck, "outcome": Outcome, "issue": Issue, "edition": Edition,
 }  # fmt: skip

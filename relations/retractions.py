@@ -5,8 +5,9 @@ without a day counts as the oldest):
 
 1. a retraction or withdrawal outweighs an expression of concern, and that a correction;
 2. a reinstatement takes back everything before it except corrections;
-3. a record of the type "Retracted Publication" counts as a retraction even without a notice, and a trial that its
-   registry calls withdrawn counts as a withdrawal.
+3. a record of the type "Retracted Publication" counts as a retraction even without a notice.
+
+Only works can be retracted. A trial that was withdrawn or stopped is not one: `relations.trial_status` has it.
 
 Every document that links to such a work (as its paper, its trial, its published version, or to the notice) gets a
 fact, even when the work itself is not here. A fact keeps the time at which it was first known until its content
@@ -43,13 +44,9 @@ SELECT n.about, n.nature, n.day, n.notice, n.reasons, n.url, COALESCE(s.name, n.
 FROM notice n LEFT JOIN entry e ON e.id = n.entry LEFT JOIN source s ON s.id = e.source ORDER BY n.id"""
 
 TYPED = """
-SELECT d.id, COALESCE(s.name, d.source) AS by, d.kind, json_extract(d.extra, '$.dates.updated') AS updated,
-       json_extract(d.extra, '$.why_stopped') AS reason, d.url
-FROM document d LEFT JOIN source s ON s.id = d.source
-WHERE (d.kind IN ('paper', 'preprint')
-       AND EXISTS (SELECT 1 FROM json_each(d.extra, '$.types') t WHERE t.value LIKE 'Retracted Publication'))
-   OR (d.kind = 'trial' AND (json_extract(d.extra, '$.status') LIKE 'withdrawn'
-                             OR json_extract(d.extra, '$.withdrawn') = 1))
+SELECT d.id, COALESCE(s.name, d.source) AS by, d.url FROM document d LEFT JOIN source s ON s.id = d.source
+WHERE d.kind IN ('paper', 'preprint')
+  AND EXISTS (SELECT 1 FROM json_each(d.extra, '$.types') t WHERE t.value LIKE 'Retracted Publication')
 ORDER BY d.id"""
 
 
@@ -66,13 +63,10 @@ class NoticeRow(TypedDict):
 
 
 class TypedRecord(TypedDict):
-    """A row of TYPED: a record that says itself that its work was retracted or withdrawn."""
+    """A row of TYPED: a record that says itself that its work was retracted."""
 
     id: str
     by: str
-    kind: str
-    updated: str | None
-    reason: str | None
     url: str | None
 
 
@@ -84,10 +78,11 @@ class IdentityRow(TypedDict):
 
 
 class TitleRow(TypedDict):
-    """A document and its title."""
+    """A document, its title, and whether it is the record of a trial."""
 
     id: str
     title: str
+    trial: int
 
 
 class LinkRow(TypedDict):
@@ -124,7 +119,7 @@ class CitedWork(TypedDict):
     """A work that a document links to."""
 
     work: str
-    relation: str  # paper | trial | published | notice
+    relation: str  # paper | published | notice
     title: str  # empty when the work is not here
     notices: list[Notice]
 
@@ -218,9 +213,8 @@ def judge_document(row: StatusRow) -> Result:
         done.add(cited["work"])
         title = cited["title"].rstrip(".")
         name = f"“{headline(title, 100)}”" if cited["title"] else describe_identifier(cited["work"])
-        what = {"trial": "A trial", "published": "The paper that it became"}.get(cited["relation"], "A paper")
-        which = "" if cited["relation"] == "published" else " that it cites"
-        records.append(_make_fact(row, cited["work"], state, f"{what}{which}, {name}, {_describe_state(state)}"))
+        what = "The paper that it became" if cited["relation"] == "published" else "A paper that it cites"
+        records.append(_make_fact(row, cited["work"], state, f"{what}, {name}, {_describe_state(state)}"))
     return Done(records=tuple(records))
 
 
@@ -269,14 +263,17 @@ def _read_tables(store: Store) -> _Tables:
             announced[identity.get(row["notice"], row["notice"])].add(work)
     for record in store.select(TypedRecord, TYPED):
         notices[record["id"]].append(_make_notice(record))
-    titles = {row["id"]: row["title"] for row in store.select(TitleRow, "SELECT id, title FROM document")}
+    held = store.select(TitleRow, "SELECT id, title, kind = 'trial' AS trial FROM document")
+    titles = {row["id"]: row["title"] for row in held}
+    for trial in (row["id"] for row in held if row["trial"]):
+        notices.pop(trial, None)
     return _Tables(notices, announced, titles, identity)
 
 
 def _find_cited(store: Store, tables: _Tables) -> dict[str, set[tuple[str, str]]]:
     """Document -> (work with notices, relation) for each of its links."""
     cited: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for row in store.select(LinkRow, "SELECT src, relation, dst FROM link WHERE dst <> ''"):
+    for row in store.select(LinkRow, "SELECT src, relation, dst FROM link WHERE dst <> '' AND relation <> 'trial'"):
         src, relation = row["src"], row["relation"]
         target = tables.identity.get(row["dst"], row["dst"])
         works = tables.announced[target] if relation == "notice" else {target}
@@ -285,11 +282,8 @@ def _find_cited(store: Store, tables: _Tables) -> dict[str, set[tuple[str, str]]
 
 
 def _make_notice(record: TypedRecord) -> Notice:
-    trial = record["kind"] == "trial"
     return {
-        "nature": "withdrawal" if trial else "retraction", "day": record["updated"] if trial else None,
-        "notice": None, "reasons": [record["reason"]] if record["reason"] else [], "url": record["url"],
-        "by": record["by"],
+        "nature": "retraction", "day": None, "notice": None, "reasons": [], "url": record["url"], "by": record["by"],
     }  # fmt: skip
 
 

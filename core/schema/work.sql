@@ -224,6 +224,18 @@ CREATE TABLE fact (
     PRIMARY KEY (document, kind, about)
 ) STRICT, WITHOUT ROWID;
 
+-- The status of trials in their registry: a row for the record of a trial, and for each document about it. Writer: trials.
+CREATE TABLE trial_status (
+    document   TEXT NOT NULL,         -- id of the document: the record itself, or what is about the trial
+    trial      TEXT NOT NULL,         -- id of the trial's record
+    status     TEXT NOT NULL,         -- the registry's word in lower case: recruiting, terminated …
+    day        TEXT,                  -- YYYY-MM-DD on which the registry last changed the record
+    reason     TEXT NOT NULL,         -- why it was stopped, in the words of the registry; empty: not said
+    text       TEXT NOT NULL,         -- in words
+    first_seen TEXT NOT NULL,         -- UTC: when the status was first known here
+    PRIMARY KEY (document, trial)
+) STRICT, WITHOUT ROWID;
+
 -- Quantitative statements, each with its sentence. Writer: figures.
 CREATE TABLE figure (
     document  TEXT NOT NULL,          -- id of the document

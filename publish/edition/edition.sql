@@ -203,9 +203,10 @@ CREATE TABLE unsure (
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW labelled AS
-    -- Labels, and how the work of a document or the one that it cites stands.
+    -- Labels, what became of the work of a document or of the one that it cites, and the status of its trials.
     SELECT document, facet, value FROM label
-    UNION ALL SELECT document, 'status', status FROM banner GROUP BY document, status;
+    UNION ALL SELECT document, 'status', status FROM banner GROUP BY document, status
+    UNION ALL SELECT document, 'trial_status', status FROM trial_status GROUP BY document, status;
 
 CREATE TABLE link (
     -- The papers and trials that a document rests on, each with the reason in words.
@@ -233,6 +234,21 @@ CREATE TABLE banner (
     PRIMARY KEY (document, about)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX banner_day ON banner (day);
+
+CREATE TABLE trial_status (
+    -- The status of a trial in its registry: of its own record, and of documents about it. Not a retraction.
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    trial    TEXT NOT NULL,              -- the trial
+    other    INTEGER,                    -- number of the trial's record; empty where it is not in this edition
+    status   TEXT NOT NULL,              -- recruiting, completed, withdrawn, terminated, suspended, unknown …
+    own      INTEGER NOT NULL,           -- 1 for the trial's record, 0 for what is about it
+    alone    INTEGER NOT NULL,           -- 1 if the document is about no other trial
+    day      TEXT,                       -- on which the registry last changed the record
+    reason   TEXT NOT NULL,              -- why it was stopped, as the registry says; empty: not said
+    text     TEXT NOT NULL,              -- the status in one sentence
+    PRIMARY KEY (document, trial)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trial_status_status ON trial_status (status, own, day);
 
 CREATE TABLE story (
     -- One thing that happened, in however many documents.

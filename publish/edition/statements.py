@@ -1,4 +1,4 @@
-"""Fills the tables of an edition about documents: labels, links, banners, stories, figures, people, checks.
+"""Fills the tables of an edition about documents: labels, links, banners, trials, stories, figures, checks.
 
 It runs after the documents (`build.py`), whose numbers it gets. Rows about documents that are not in the edition are
 left out. Labels and links below the threshold of their facet go into `unsure`, which no list, count or search reads.
@@ -20,7 +20,19 @@ from statistics import mean
 from typing import TypedDict, TypeVar
 
 from core.facets import facets
-from core.records import Fact, Figure, Label, Link, Member, Promise, Quotation, RegistryCheck, Story, WorkStatus
+from core.records import (
+    Fact,
+    Figure,
+    Label,
+    Link,
+    Member,
+    Promise,
+    Quotation,
+    RegistryCheck,
+    Story,
+    TrialStatus,
+    WorkStatus,
+)
 from core.store import TABLE_OF, Store, as_record
 from core.text import fingerprint, headline, one_line, slug
 from publish.edition.rights import QUOTE, QUOTES
@@ -56,6 +68,7 @@ def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str,
     quoting.remove_rest()
     _fill_links(edition, work, numbers)
     _fill_banners(edition, work, numbers)
+    _fill_trial_statuses(edition, work, numbers)
     _fill_checks(edition, work, numbers)
     _fill_trials(edition, work, numbers)
 
@@ -180,6 +193,17 @@ def _fill_banners(edition: sqlite3.Connection, work: Store, numbers: dict[str, i
                 (number, fact.about, fact.value, int(fact.about == fact.document), fact.day, one_line(fact.text),
                  notices.get(fact.about)),
             )  # fmt: skip
+
+
+def _fill_trial_statuses(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+    trials = Counter(number for number, link in _load(work, Link, numbers, "src", "src") if link.relation == "trial")
+    for number, known in _load(work, TrialStatus, numbers, "document, trial"):
+        own = known.trial == known.document
+        edition.execute(
+            "INSERT INTO trial_status VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, known.trial, numbers.get(known.trial), known.status, int(own), int(own or trials[number] == 1),
+             known.day, one_line(known.reason), one_line(known.text)),
+        )  # fmt: skip
 
 
 def _fill_stories(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:

@@ -38,6 +38,8 @@ _AMONG = "SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid IN (SELE
 _FLAGS = """
 SELECT document, 'status' AS facet, status AS value FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1, 3
+UNION ALL SELECT document, 'trial_status', status FROM trial_status
+WHERE document IN (SELECT value FROM json_each(:ids)) AND alone = 1
 UNION ALL SELECT document, facet, value FROM label
 WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN (SELECT value FROM json_each(:facets))
 ORDER BY 1, 3"""

@@ -12,7 +12,7 @@ from core.facets import Facet, facets
 from publish.pages.paper_links import PaperLink, find_documents
 from publish.pages.rows import DocumentLine, OpenEdition
 from publish.pages.series import Series, find_series
-from publish.pages.stories import Banner
+from publish.pages.stories import Banner, TrialStatus
 
 LABELS = """
 SELECT l.*, d.kind FROM label l JOIN document d ON d.id = l.document WHERE l.document = :id
@@ -32,6 +32,7 @@ SELECT m.role, d.* FROM member m JOIN card d ON d.id = m.document
 WHERE m.story = :story AND m.document <> :id ORDER BY d.day, d.id LIMIT 12"""
 FIGURES = "SELECT * FROM figure WHERE document = :id ORDER BY number"
 BANNERS = "SELECT * FROM banner WHERE document = :id ORDER BY own DESC, day DESC"
+TRIAL_STATUSES = "SELECT * FROM trial_status WHERE document = :id ORDER BY own DESC, day DESC, trial LIMIT 12"
 SPEAKERS = """
 SELECT p.*, e.type, e.concept FROM speaker p LEFT JOIN entity e ON e.id = p.entity WHERE p.document = :id
 ORDER BY p.quotations DESC, p.name"""
@@ -143,6 +144,7 @@ class Basis:
     trials: tuple[PaperLink, ...]
     cited: Sequence[Cited]
     banners: Sequence[Banner]
+    trial_statuses: Sequence[TrialStatus]
     story: StoryOf | None
     others: Sequence[OtherMember]
     figures: Sequence[Figure]
@@ -166,6 +168,7 @@ async def find_basis(edition: OpenEdition, document: int) -> Basis:
         trials=tuple(link for link in links if link.relation == "trial"),
         cited=await edition.rows(Cited, CITED, ident),
         banners=await edition.rows(Banner, BANNERS, ident),
+        trial_statuses=await edition.rows(TrialStatus, TRIAL_STATUSES, ident),
         story=story,
         others=await edition.rows(OtherMember, OTHERS, {**ident, "story": story.id}) if story else (),
         figures=figures,

@@ -29,6 +29,8 @@ LEFT JOIN document_text t ON t.document = d.id ORDER BY j.key"""
 FLAGS = """
 SELECT document AS owner, 'status' AS facet, status AS value, 1 AS n FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids))
+UNION SELECT document, 'trial_status', status, 1 FROM trial_status
+WHERE document IN (SELECT value FROM json_each(:ids)) AND alone = 1
 UNION SELECT document, facet, value, 1 FROM label
 WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN (SELECT value FROM json_each(:facets))"""
 

@@ -16,6 +16,7 @@ from publish.search.query import Filter, Query, to_params
 EXACT = 5000
 TAGGED = 40_000
 VALUES_SHOWN = 30  # of a facet
+STATUSES = {"status": "banner", "trial_status": "trial_status"}  # facet -> the table that holds its values
 Parameters = list[tuple[str, str]]
 
 EVERYTHING = "SELECT value FROM meta WHERE name = 'documents'"
@@ -140,7 +141,7 @@ def _by_joins(facet: Facet, hits: str) -> tuple[str, dict[str, str | None]]:
     """SQL that joins the hits with labels, with what they name, or with a column of document; its parameters."""
     # not the view `labelled`: it would be made whole. CROSS JOIN: hits first, then the rows of each
     if facet.kind == "status":
-        return _by_label(hits, "banner l ON", "status"), {}
+        return _by_label(hits, f"{STATUSES[facet.name]} l ON", "status"), {}
     if facet.kind == "label":
         return _by_label(hits, "label l ON l.facet = :t AND", "value"), {"t": facet.name}
     if facet.kind == "type":

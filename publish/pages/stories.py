@@ -21,11 +21,15 @@ from publish.pages.rows import DocumentLine, OpenEdition, Params, listed
 
 STORIES_SHOWN = 30  # on a page of the list
 
-# a status of a paper that any of its documents has, and labels that half of them have
+# a status of a paper or of its only trial that any of its documents has, and labels that half of them have
 FLAGS = """
 SELECT m.story AS owner, 'status' AS facet, b.status AS value, 0 AS n
 FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value CROSS JOIN banner b ON b.document = m.document
 GROUP BY 1, 3
+UNION ALL
+SELECT m.story, 'trial_status', s.status, 0
+FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value CROSS JOIN trial_status s ON s.document = m.document
+WHERE s.alone = 1 GROUP BY 1, 3
 UNION ALL
 SELECT m.story, l.facet, l.value, count(*)
 FROM json_each(:ids) j JOIN story t ON t.id = j.value JOIN member m ON m.story = t.id
@@ -52,6 +56,9 @@ WHERE document IN (SELECT value FROM json_each(:ids)) AND ident <> '' GROUP BY 2
 BANNERS = """
 SELECT about, status, day, text, url, max(own) FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY about ORDER BY day DESC"""
+TRIAL_STATUSES = """
+SELECT trial, other, status, day, reason, text, max(own) FROM trial_status
+WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY trial ORDER BY day DESC LIMIT 20"""
 SPEAKERS = """
 SELECT name, max(affiliation) AS affiliation, max(independent) AS independent, sum(quotations) AS n
 FROM speaker WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20"""
@@ -127,6 +134,17 @@ class Banner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialStatus:
+    """The status of a trial in its registry."""
+
+    trial: str
+    status: str
+    day: str | None
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
     name: str
     affiliation: str | None
@@ -183,6 +201,7 @@ async def show_one(edition: OpenEdition, request: Request) -> Context | Redirect
         "labels": await find_labels(edition, marks),
         "papers": await find_documents(edition, await edition.rows(PaperLink, PAPERS, marks)),
         "banners": await edition.rows(Banner, BANNERS, marks),
+        "trial_statuses": await edition.rows(TrialStatus, TRIAL_STATUSES, marks),
         "speakers": await edition.rows(Speaker, SPEAKERS, marks),
         "differing": find_differing(await edition.rows(Figure, FIGURES, marks), members),
     }

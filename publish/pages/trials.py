@@ -1,4 +1,5 @@
-"""Trials: how many there are by body system, indication, cell product and country; what is said of them and checked."""
+"""Trials: how many there are by body system, indication, cell product and country; those that were stopped, with
+the day and the reason; what is said of trials and checked."""
 
 from __future__ import annotations
 
@@ -13,6 +14,10 @@ COUNTED = "SELECT * FROM trial_count WHERE status = '' ORDER BY trials DESC, val
 BY_STATUS = """
 SELECT facet, value, status, trials FROM trial_count WHERE facet = 'system' AND status <> '' ORDER BY trials DESC"""
 HELD = "SELECT count(*) AS n, max(day) AS newest FROM document WHERE kind = 'trial'"
+STANDING = "SELECT status, count(*) AS trials FROM trial_status WHERE own = 1 GROUP BY status ORDER BY 2 DESC, 1"
+STOPPED = """
+SELECT s.status, s.day AS said, s.reason, d.* FROM trial_status s JOIN card d ON d.id = s.document
+WHERE s.own = 1 AND s.status IN ('withdrawn', 'terminated', 'suspended') ORDER BY s.day DESC, d.id DESC LIMIT 60"""
 CHECKS = """
 SELECT c.*, d.* FROM registry_check c JOIN card d ON d.id = c.document ORDER BY d.id DESC, c.number LIMIT 20"""
 
@@ -36,6 +41,23 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCount:
+    """How many trials have a status in their registry."""
+
+    status: str
+    trials: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped(DocumentLine):
+    """A trial that was withdrawn before enrolment, terminated or suspended; `said`: day of the registry's record."""
+
+    status: str
+    said: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check(DocumentLine):
     """A statement about trials in a document, compared with the registry."""
 
@@ -49,6 +71,9 @@ async def show(edition: OpenEdition, request: Request) -> Context:
         "tables": by_facet(await edition.rows(TrialCount, COUNTED)),
         "statuses": await edition.rows(TrialCount, BY_STATUS),
         "held": held,
+        "standing": await edition.rows(StatusCount, STANDING),
+        "stopped": await edition.rows(Stopped, STOPPED),
+        "facet": facets().filters["trial_status"],
         "checks": await edition.rows(Check, CHECKS),
     }
 

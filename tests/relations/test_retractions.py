@@ -180,12 +180,10 @@ def test_news_that_names_only_the_notice_gets_a_fact(store: Store, monkeypatch: 
     assert link["dst"] == "doi:10.5555/r" and link["why"] == "names doi:10.5555/r in paragraph 1 (a notice)"
 
 
-def test_types_and_registries_speak_for_themselves(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_that_is_typed_retracted_speaks_for_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     paper = entry(
         "pubmed", "2", "Old", "Old work.", {"types": ["Journal Article", "Retracted Publication"]}, pmid=["99000002"]
     )
-    trial = entry("ctgov", "t", "Trial", "A trial.", {"status": "WITHDRAWN", "dates": {"updated": "2026-05-01"}},
-                  nct=["NCT09000001"])  # fmt: skip
-    night(store, monkeypatch, "2026-11-22T03:00:00Z", paper, trial)
+    night(store, monkeypatch, "2026-11-22T03:00:00Z", paper)
     assert {row["document"]: (row["status"], row["since"]) for row in store.rows("SELECT * FROM work_status")} == {
-        "pmid:99000002": ("retracted", None), "nct:NCT09000001": ("withdrawn", "2026-05-01")}  # fmt: skip
+        "pmid:99000002": ("retracted", None)}  # fmt: skip
