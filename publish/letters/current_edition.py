@@ -21,6 +21,7 @@ from core.config import Config
 from core.errors import PublishError
 from core.facets import facets
 from core.text import headline
+from publish.earlier_formats import complete
 from publish.letters.arrivals import make_likeness
 from publish.letters.digest import SUMMARY_WIDTH, Found
 from publish.search.fts import conditions, is_concept, to_count, to_match
@@ -221,6 +222,10 @@ def open_current(config: Config) -> Iterator[CurrentEdition | None]:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
     connection.row_factory = sqlite3.Row
     try:
+        try:
+            complete(connection)
+        except sqlite3.DatabaseError as error:
+            raise PublishError("this edition cannot be read", where=path.name, hint="publish a new one") from error
         yield CurrentEdition(connection, path.name, config.site.url)
     finally:
         connection.close()

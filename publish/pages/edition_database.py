@@ -27,6 +27,7 @@ import datasette.handle_exception
 from datasette.database import Database, QueryInterrupted, Results
 from datasette.utils import sqlite_timelimit
 
+from publish.earlier_formats import complete
 from publish.pages.datasette_parts import NAME, Site, SiteSettings
 
 ANSWER = 8_000_000  # characters of all rows of one answer; a thousand rows of a megabyte would be too many
@@ -51,6 +52,7 @@ class EditionFile:
         if found is None:
             address = f"file:{quote(str(self.path))}?mode=ro&immutable=1"
             found = sqlite3.connect(address, uri=True, check_same_thread=False)
+            complete(found)
             self.site._prepare_connection(found, NAME)
             self._local.connection = found
             with self._lock:

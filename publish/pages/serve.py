@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from core.config import ROOT, Config
 from core.errors import PublishError, UsageError
+from publish.earlier_formats import complete
 from publish.edition.editions import current_path
 from publish.pages import site_map
 from publish.pages.datasette_parts import NAME, SiteSettings
@@ -89,6 +90,7 @@ def check_edition(config: Config, path: Path) -> list[str]:
 def list_pages(path: Path) -> list[Sample]:
     """Addresses to ask for and the status they should have: what the pages name."""
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as edition:
+        complete(edition)
         return list(site_map.samples(edition))
 
 
