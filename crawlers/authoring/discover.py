@@ -112,7 +112,7 @@ def _find_name(page: ParsedPage) -> str:
 def _find_feeds(page: ParsedPage) -> Iterator[str]:
     for link in page.tree.iter("link"):
         kind = (link.get("type") or "").partition(";")[0].strip().lower()
-        address = urljoin(page.url, (link.get("href") or "").strip())
+        address = urljoin(page.base, (link.get("href") or "").strip())
         is_feed = "alternate" in (link.get("rel") or "").lower() and kind in FEED_TYPES
         if is_feed and is_askable(address) and "comment" not in address:
             yield address
@@ -122,7 +122,7 @@ def _find_item(page: ParsedPage) -> str | None:
     """The selector of a row. Of several with as many links, the one closest to them."""
     rows: dict[str, dict[HtmlElement, set[str]]] = defaultdict(lambda: defaultdict(set))
     for link in page.tree.iter("a"):
-        address = urljoin(page.url, link.get("href") or "")
+        address = urljoin(page.base, link.get("href") or "")
         if not _is_headline(link) or host_of(address) != host_of(page.url):
             continue
         for element in [link, *link.iterancestors()][:DEPTH]:

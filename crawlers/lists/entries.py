@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from core.config import SourceFile
 from core.records import Entry, Json
 from core.text import fingerprint
-from crawlers.addresses import clean_url, is_askable
+from crawlers.addresses import address_key, is_askable, listed_url, loose_url
 from crawlers.lists.model import ListEntry
 from crawlers.lists.poll import Item, compare
 
@@ -38,7 +38,7 @@ def make_entry(item: ListEntry, source: SourceFile, *, capture: str, at: str) ->
         authors=item.authors,
         identifiers=item.identifiers,
         extra=extra,
-        hash=fingerprint(clean_url(item.url or ""), item.title, summary, item.published_raw or item.published, said),
+        hash=fingerprint(loose_url(item.url or ""), item.title, summary, item.published_raw or item.published, said),
         capture=capture,
         first_seen=at,
     )
@@ -85,4 +85,8 @@ def find_changes(known: Mapping[str, Entry], listed: frozenset[str], seen: Mappi
 
 def _make_item(entry: Entry, *, listed: bool) -> Item:
     dois = entry.identifiers.get("doi") or [None]
-    return Item(native=entry.native, hash=entry.hash, doi=dois[0], url=entry.url, listed=listed)
+    address = listed_url(entry.url or "")
+    return Item(
+        native=entry.native, hash=entry.hash, doi=dois[0], key=address_key(address) if address else None,
+        title=entry.title, day=(entry.published or "")[:10] or None, listed=listed,
+    )  # fmt: skip

@@ -5,13 +5,15 @@ title, `date` its date. A selector may end in `::attr(x)` or `::text`. A row wit
 headings and advertisements). A listing in which no row has a link is an error, because the site has changed.
 
 The row's own id is its address without what changes from visit to visit: session ids, the board's page number and
-search words, trackers. Rows that a board repeats at the top (notices) are taken once.
+search words, trackers. A name of the query goes only if no two rows with different titles become one without it, so
+that `?sid=101` stays where it names the story. Rows that a board repeats at the top (notices) are taken once. Links
+are read from the page's `<base href>` on, if it has one.
 """
 
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from dataclasses import replace
 
 from cssselect import SelectorError
 from parsel import Selector
@@ -19,14 +21,13 @@ from parsel import Selector
 from core.config import ListingRule
 from core.errors import StemwireError
 from core.text import one_line
+from crawlers.addresses import Pair, fold_rows, join_address
 from crawlers.encoding import decode
 from crawlers.lists.feeds.dates import parse_date
 from crawlers.lists.model import ListEntry, ListResult
 
 MAX_HTML = 2 * 2**20  # bytes; larger than any list of links, and a limit for a parser's worst cases
-FLEETING = re.compile(
-    r"^(?:utm_.*|fbclid|gclid|phpsessid|jsessionid|sid|sess(?:ion)?id|sca|sfl|stx|sop|sst|sod)$", re.I
-)
+BOARD = re.compile(r"^(?:sca|sfl|stx|sop|sst|sod)$", re.I)  # search words of boards
 PAGE_NUMBER = re.compile(r"^(?:page|spage|pageindex)$", re.I)  # only with a number; ?page=news names a page
 DATE_IN_TEXT = re.compile(
     r"\d{4}\s?[-./년]\s?\d{1,2}\s?[-./월]\s?\d{1,2}|\b\d{2}[-./]\d{2}[-./]\d{2}\b"
@@ -43,45 +44,35 @@ def parse_listing(body: bytes, *, rule: ListingRule, url: str, content_type: str
     if len(body) > MAX_HTML:
         raise ListingError(f"{len(body)} bytes, too large for a listing", where=url)
     page = Selector(text=decode(body, content_type, html=True).text or "<html/>", type="html")
+    base = join_address(url, page.css("base[href]::attr(href)").get() or "") or url
     try:
         rows = page.css(rule.item)
         found = [(row, _select_first(row, rule.link, "href")) for row in rows]
-        entries = [entry for row, href in found if (entry := _read_row(row, href, rule, url, fetched))]
+        entries = [entry for row, href in found if (entry := _read_row(row, href, rule, base, fetched))]
         next_href = _select_first(page, rule.next, "href") if rule.next else None
-        following = _join_address(next_href, url) if next_href else None
+        following = join_address(base, next_href) if next_href else None
     except (SelectorError, ValueError) as error:
         raise ListingError("a selector cannot be used", where=url, hint="see [[listing]] in the source file") from error
     if not entries:
         what = f"{len(rows)} rows but no link in them" if rows else f"nothing matches item = {rule.item!r}"
         raise ListingError(what, where=url, hint="the site may have changed; see [[listing]] in the source file")
+    names = fold_rows([entry.native for entry in entries], [entry.title for entry in entries], _is_place)
     once: dict[str, ListEntry] = {}
-    for entry in entries:
-        once.setdefault(entry.native, entry)
+    for name, entry in zip(names, entries, strict=True):
+        once.setdefault(name, replace(entry, native=name, url=name))
     follow = (following,) if following and following != url else ()
     return ListResult(entries=tuple(once.values()), follow=follow)
 
 
-def make_native_name(address: str) -> str:
-    """An address without what changes from visit to visit.
-
-    >>> make_native_name("https://clinic.example/bbs/board.php?bo_table=qa&wr_id=7&page=3#c")
-    'https://clinic.example/bbs/board.php?bo_table=qa&wr_id=7'
-    """
-    parts = urlsplit(address)
-    kept = [
-        (key, value)
-        for key, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not FLEETING.match(key) and not (PAGE_NUMBER.match(key) and value.isdigit())
-    ]
-    path = re.sub(r";jsessionid=[^/?#]*", "", parts.path, flags=re.I)
-    return urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(kept), ""))
+def _is_place(pair: Pair) -> bool:
+    """Whether a part of a query says where in the board the reader was."""
+    return BOARD.match(pair.name) is not None or (PAGE_NUMBER.match(pair.name) is not None and pair.value.isdigit())
 
 
-def _read_row(row: Selector, href: str | None, rule: ListingRule, url: str, fetched: str) -> ListEntry | None:
-    address = _join_address(href, url) if href else None
+def _read_row(row: Selector, href: str | None, rule: ListingRule, base: str, fetched: str) -> ListEntry | None:
+    address = join_address(base, href) if href else None
     if address is None:
         return None
-    address = make_native_name(address)
     title = _select_first(row, rule.title, None) if rule.title else None
     raw = _select_first(row, rule.date, "datetime") if rule.date else None
     return ListEntry(
@@ -113,11 +104,3 @@ def _select_first(node: Selector, css: str, attribute: str | None) -> str | None
     if attribute and (value := hits[0].attrib.get(attribute)):
         return str(value).strip()
     return one_line(" ".join(hits[0].xpath(".//text()").getall())) or None
-
-
-def _join_address(href: str, base: str) -> str | None:
-    try:
-        address = urljoin(base, href.strip())
-        return address if urlsplit(address).scheme in ("http", "https") else None
-    except ValueError:
-        return None

@@ -2,8 +2,10 @@
 
 `known` is what we hold of a source, `polled` what it says now, both reduced to `Item`s. The decision, in order:
 
-1. An item is known if its native name is, or else if its DOI or its link belongs to a known item that is not in this
-   poll under its own name: a feed that changes all guids must not announce everything again.
+1. An item is known if its native name is, or else if its DOI or its link (compared by `key`, so that https or www. make
+   no difference) belongs to a known item that is not in this poll under its own name: a feed that changes all guids
+   must not announce everything again. Where half of a poll or more seems new and as many items went, guids and links
+   have changed together: then an item is known by its title and day, if no other has both.
 2. A known item is changed if its hash (of what the source says) differs; otherwise it is the same.
 3. Everything else in the poll is new.
 4. Known items that the last good poll listed and this one does not are gone, which means: no longer listed. Feeds show
@@ -14,21 +16,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 SHRUNK_TO = 0.25  # of the last good poll
 SHRUNK_FROM = 8  # with fewer items, any change is normal
+MOVED_FROM = 2  # items of a poll that seem new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One entry, reduced to what the comparison needs. `listed`: the last good poll had it."""
+    """One entry, reduced to what the comparison needs. `listed`: the last good poll had it.
+
+    `key` is of its address, see `crawlers.addresses.address_key`; `day` is YYYY-MM-DD.
+    """
 
     native: str
     hash: str
     doi: str | None = None
-    url: str | None = None
+    key: str | None = None
+    title: str = ""
+    day: str | None = None
     listed: bool = True
 
 
@@ -53,7 +63,13 @@ def compare(known: Iterable[Item], polled: Sequence[Item]) -> Poll:
     held = {item.native: item for item in known}
     present = {item.native for item in polled}
     by_doi = {item.doi: item for item in held.values() if item.doi and item.native not in present}
-    by_url = {item.url: item for item in held.values() if item.url and item.native not in present}
+    by_key = {item.key: item for item in held.values() if item.key and item.native not in present}
+    twins = {
+        item.native: old
+        for item in polled
+        if item.native not in held and (old := by_doi.get(item.doi or "") or by_key.get(item.key or ""))
+    }
+    twins |= _find_moved(held, polled, twins)
     new: list[str] = []
     changed: list[str] = []
     same: list[str] = []
@@ -62,7 +78,9 @@ def compare(known: Iterable[Item], polled: Sequence[Item]) -> Poll:
     for item in polled:
         old = held.get(item.native)
         if old is None:
-            old = by_doi.get(item.doi or "") or by_url.get(item.url or "")
+            old = twins.get(item.native)
+            if old is not None and old.native in met and _name_title(old.title) != _name_title(item.title):
+                old = None  # two stories with one link
             if old is None:
                 new.append(item.native)
                 continue
@@ -82,6 +100,35 @@ def compare(known: Iterable[Item], polled: Sequence[Item]) -> Poll:
         renamed=renamed,
         suspicious=suspicious,
     )
+
+
+def _find_moved(held: Mapping[str, Item], polled: Sequence[Item], twins: Mapping[str, Item]) -> dict[str, Item]:
+    """Items that are known by title and day, where half of the poll has other names and other links than before."""
+    present = {item.native for item in polled} | {old.native for old in twins.values()}
+    new = [item for item in polled if item.native not in held and item.native not in twins]
+    went = [item for item in held.values() if item.listed and item.native not in present]
+    if len(new) < max(MOVED_FROM, len(polled) / 2) or len(went) < len(new) / 2:
+        return {}
+    titled = Counter(_name_title(item.title) for item in new)
+    old_of: dict[str, list[Item]] = {}
+    for item in went:
+        old_of.setdefault(_name_title(item.title), []).append(item)
+    found: dict[str, Item] = {}
+    for item in new:
+        title = _name_title(item.title)
+        candidates = old_of.get(title, [])
+        if title and titled[title] == len(candidates) == 1 and _is_same_day(item.day, candidates[0].day):
+            found[item.native] = candidates[0]
+    return found
+
+
+def _name_title(title: str) -> str:
+    return " ".join(re.findall(r"\w+", title.casefold()))
+
+
+def _is_same_day(one: str | None, other: str | None) -> bool:
+    """Days that are not known do not speak against it."""
+    return one is None or other is None or one == other
 
 
 def _find_suspicion(before: int, now: int, new: int) -> str | None:

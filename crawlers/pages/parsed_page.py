@@ -21,6 +21,7 @@ from lxml.html import HtmlElement, document_fromstring
 from trafilatura import load_html
 
 from core.errors import StemwireError
+from crawlers.addresses import join_address
 from crawlers.encoding import DecodeError, decode
 
 MOST_BYTES = 8 * 1024 * 1024  # of a body: the limit of a download
@@ -54,6 +55,7 @@ class ParsedPage:
     """One parsed page. The tree is shared by all readers, so none of them may change it (copy first)."""
 
     url: str
+    base: str  # where relative links begin: `<base href>`, else the url
     tree: HtmlElement
     metas: dict[str, list[str]]  # lower-case name, property, itemprop or http-equiv -> contents
     json_ld: tuple[Node, ...]  # every JSON-LD node that has a type, in page order
@@ -92,6 +94,7 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> ParsedPage
     nodes = tuple(_json_ld(tree))
     return ParsedPage(
         url=url,
+        base=_find_base(tree, url),
         tree=tree,
         metas=_collect_metas(tree),
         json_ld=nodes,
@@ -99,6 +102,12 @@ def parse_page(body: bytes, *, url: str, content_type: str | None) -> ParsedPage
         markup=text,
         encoding=decoded.encoding,
     )
+
+
+def _find_base(tree: HtmlElement, url: str) -> str:
+    """The first `<base href>` counts, as in browsers."""
+    href = next((said for element in tree.iter("base") if (said := element.get("href"))), "")
+    return (join_address(url, href) if href else None) or url
 
 
 def _find_articles(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -102,7 +102,7 @@ def read_page(
         canonical=find_canonical_url(page),
         description=description,
         translated=article.translated,
-        links=find_paper_links(article.root, url),
+        links=find_paper_links(article.root, page.base),
         identifiers=_find_identifiers(page),
     )
 

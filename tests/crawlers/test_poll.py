@@ -58,12 +58,12 @@ def test_what_was_unlisted_before_is_not_gone_again_and_not_new_when_it_returns(
 
 def test_a_new_guid_for_a_known_doi_or_link_is_not_new() -> None:
     known = [
-        Item(native="g1", hash="1", doi="10.1000/a", url="https://x.example/a"),
-        Item(native="g2", hash="1", url="https://x.example/b"),
+        Item(native="g1", hash="1", doi="10.1000/a", key="x.example/a"),
+        Item(native="g2", hash="1", key="x.example/b"),
     ]
     polled = [
-        Item(native="h1", hash="1", doi="10.1000/a", url="https://x.example/moved"),
-        Item(native="h2", hash="2", url="https://x.example/b"),
+        Item(native="h1", hash="1", doi="10.1000/a", key="x.example/moved"),
+        Item(native="h2", hash="2", key="x.example/b"),
     ]
     got = compare(known, polled)
     assert (got.new, got.same, got.changed, got.gone) == ((), ("g1",), ("g2",), ())
@@ -72,10 +72,45 @@ def test_a_new_guid_for_a_known_doi_or_link_is_not_new() -> None:
 
 def test_items_that_share_a_link_but_are_both_listed_stay_two() -> None:
     """A liveblog's entries have one address and guids of their own."""
-    known = [Item(native="g1", hash="1", url="https://x.example/live")]
-    polled = [*known, Item(native="g2", hash="1", url="https://x.example/live")]
+    known = [Item(native="g1", hash="1", key="x.example/live")]
+    polled = [*known, Item(native="g2", hash="1", key="x.example/live")]
     got = compare(known, polled)
     assert (got.new, got.same) == (("g2",), ("g1",))
+
+
+def moved(first: str, second: str, *, days: str = "2026-11-1") -> tuple[list[Item], list[Item]]:
+    """A feed of five stories before and after all guids and links have changed."""
+    return tuple(
+        [
+            Item(native=f"{name}/{n}", hash=name, key=f"{name}/{n}", title=f"Story {n} of the bank", day=f"{days}{n}")
+            for n in range(5)
+        ]
+        for name in (first, second)
+    )  # type: ignore[return-value]
+
+
+def test_a_feed_that_moved_announces_nothing() -> None:
+    before, after = moved("old.example", "new.example/press")
+    got = compare(before, after)
+    assert (got.new, len(got.changed), got.gone) == ((), 5, ())
+    assert got.renamed["old.example/0"] == "new.example/press/0"
+
+
+def test_a_new_window_with_titles_of_its_own_is_new() -> None:
+    before, after = moved("x.example", "x.example/p")
+    later = [Item(native=item.native, hash="1", title=item.title, day="2026-12-01") for item in after]
+    assert len(compare(before, later).new) == 5, "the same titles on other days are other stories: a weekly digest"
+    digest = [Item(native=item.native, hash="1", title="Digest of the week", day=item.day) for item in after]
+    assert len(compare(before, digest).new) == 5
+    assert len(compare(before, [*before[1:4], after[0]]).new) == 1, "one new story among old ones is new"
+
+
+def test_two_stories_with_the_link_of_one_that_went_are_two() -> None:
+    known = [Item(native="g1", hash="1", key="x.example/live", title="Cells live on")]
+    polled = [
+        Item(native=n, hash="1", key="x.example/live", title=t) for n, t in (("a", "Cells live on"), ("b", "Why"))
+    ]
+    assert compare(known, polled).new == ("b",)
 
 
 names = st.lists(st.sampled_from([f"n{i}" for i in range(30)]), unique=True)

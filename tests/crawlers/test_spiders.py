@@ -25,7 +25,7 @@ from core.store import new_run
 from crawlers.fetch.collect import collect
 from crawlers.fetch.page_plan import plan_pages
 from crawlers.lists.apis import ApiError, clinicaltrials, pubmed
-from crawlers.lists.listing import ListingError, make_native_name, parse_listing
+from crawlers.lists.listing import ListingError, parse_listing
 from crawlers.lists.model import ListResult, ListTask
 from crawlers.lists.read_list import ListError, read_list
 from crawlers.lists.sitemap import SitemapError, parse_sitemap
@@ -83,11 +83,26 @@ def test_rows_that_are_links_themselves() -> None:
     ]
 
 
-def test_what_changes_from_visit_to_visit_is_no_name() -> None:
-    assert (
-        make_native_name("https://A.example/x;jsessionid=1?sid=2&utm_source=r&id=3#top") == "https://a.example/x?id=3"
-    )
-    assert make_native_name("https://a.example/?page=news&id=3") == "https://a.example/?page=news&id=3"
+@pytest.mark.parametrize(
+    ("links", "names"),
+    [
+        (["/x;jsessionid=1?utm_source=r&id=3#top"], ["/x?id=3"]),
+        (["/x?id=1&page=2", "/x?id=2&page=2"], ["/x?id=1", "/x?id=2"]),
+        (["/?page=1", "/?page=2"], ["/?page=1", "/?page=2"]),
+        (["/?page=news&id=3"], ["/?page=news&id=3"]),
+        (["/n.php?sid=101", "/n.php?sid=102"], ["/n.php?sid=101", "/n.php?sid=102"]),
+        (["/n.php?id=1&sid=0a1b2c3d4e5f60718293a4b5"], ["/n.php?id=1"]),
+        (["/n/1?from=press", "/n/2?from=press"], ["/n/1", "/n/2"]),
+        (["/list#a1", "/list#a2"], ["/list#a1", "/list#a2"]),
+        (["/v?word=%C1%D9", "/v?word=%C1%DA&utm_source=a"], ["/v?word=%C1%D9", "/v?word=%C1%DA"]),
+    ],
+)
+def test_a_row_is_named_by_what_tells_it_from_the_others(links: list[str], names: list[str]) -> None:
+    rule = ListingRule(url="https://a.example/list", item="li", link="a")
+    rows = "".join(f'<li><a href="{link}">Story {n}</a>' for n, link in enumerate(links))
+    for head in ("", '<base href="https://b.example/">'):
+        host = "https://b.example" if head else "https://a.example"
+        assert [entry.native for entry in listing(head + rows, rule).entries] == [host + name for name in names]
 
 
 def sitemap(body: bytes, include: str = ".", url: str = "https://s.example/sitemap.xml") -> ListResult:
