@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from core.facets import facets
-from core.records import Concept, Json, Mention
+from core.records import Concept, Json, Mention, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class Read:
     labels: Json
     figures: tuple[Json, ...]
     below_threshold: Json = field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
+    sentences: tuple[str, ...] = ()  # of each mention; empty where nobody cut the text
 
 
 def show_reading(read: Read, screen: Console, as_json: bool) -> None:
@@ -39,11 +41,13 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
             {
                 "type": m.type, "part": m.part, "start": m.start, "end": m.end, "surface": m.surface,
                 "concept": m.concept, "name": names.get(m.concept or ""), "why": m.why, "component": m.component,
+                "role": m.role, "sentence": sentence if m.role else None,
             }
-            for m in mentions
+            for m, sentence in zip(mentions, read.sentences or [""] * len(mentions), strict=True)
         ]  # fmt: skip
+        about = [{"concept": t.concept, "name": names.get(t.concept, ""), "role": t.role} for t in _rank(read.topics)]
         reading = {
-            "doc": doc, "title": title, "mentions": found, "labels": read.labels,
+            "doc": doc, "title": title, "mentions": found, "about": about, "labels": read.labels,
             "below_threshold": read.below_threshold, "figures": list(read.figures),
         }  # fmt: skip
         print(json.dumps(reading, ensure_ascii=False))
@@ -57,14 +61,17 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
         if stored:
             screen.print(shown, soft_wrap=False)
             screen.print()
-    counts = Counter((m.type, m.surface, m.concept, m.why) for m in mentions)
-    for (kind, surface, concept, why), times in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
+    counts = Counter((m.type, m.surface, m.concept, m.why, m.role) for m in mentions)
+    for (kind, surface, concept, why, role), times in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
         line = Text(f"{kind:<12} ", style=_colour(kind))
         line.append(surface, style="bold")
         line.append(f" x{times}" if times > 1 else "")
         line.append(f"  {concept} {names.get(concept, '')}" if concept else "  no concept")
+        line.append(f"  {role}" if role else "", style="italic")
         line.append(f"  ({why})", style="dim")
         screen.print(line, soft_wrap=True)
+    if about := [names.get(t.concept, t.concept) for t in _rank(read.topics)]:
+        screen.print(Text(f"{'about':<24} ", style="dim").append(_words(about), style="default"), soft_wrap=True)
     for label, value in read.labels.items():
         if value:
             screen.print(Text(f"{label:<24} ", style="dim").append(_words(value), style="default"), soft_wrap=True)
@@ -76,6 +83,11 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
         value = _amount(figure["value"]) + (f" to {_amount(high)}" if high is not None else "")
         parts = [value, figure["unit"], figure["subject"], figure["period"], figure["modifier"]]
         screen.print(Text("figure                   ", style="dim").append(_words(parts)), soft_wrap=True)
+
+
+def _rank(topics: tuple[Topic, ...]) -> list[Topic]:
+    """What a text is about, the heaviest first."""
+    return sorted((topic for topic in topics if topic.about), key=lambda topic: -topic.weight)
 
 
 def _colour(kind: str) -> str:

@@ -208,6 +208,19 @@ class Mention:
     score: float
     why: str  # how it was linked, or why not
     component: str  # what found it, with its version
+    role: str | None = None  # of a disease or an institution: treated, risk, did_the_work, comments …
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """Whether a document is about a concept or only names it."""
+
+    document: str
+    concept: str
+    about: int  # 1 or 0
+    weight: float  # title, lead and times
+    role: str | None  # of most of its mentions
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,7 +474,7 @@ class Edition:
 TABLES: dict[str, type] = {
     "run": Run, "report": Report, "source": Source, "capture": Capture, "visit": Visit, "entry": Entry,
     "sighting": Sighting, "page": Page, "identity": Identity, "document": Document, "version": Version,
-    "appearance": Appearance, "notice": Notice, "mention": Mention, "concept": Concept, "link": Link,
+    "appearance": Appearance, "notice": Notice, "mention": Mention, "concept": Concept, "topic": Topic, "link": Link,
     "work_status": WorkStatus, "fact": Fact, "trial_status": TrialStatus, "label": Label, "figure": Figure,
     "quotation": Quotation, "promise": Promise, "near_duplicate": NearDuplicate, "story": Story, "member": Member,
     "registry_check": RegistryCheck, "outcome": Outcome, "issue": Issue, "edition": Edition,

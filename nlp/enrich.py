@@ -1,4 +1,4 @@
-"""STAGE document -> mentions and the concepts they point to.
+"""STAGE document -> mentions with their roles, the concepts they point to, and what the document is about.
 
 The pipeline is assembled once per process (`nlp.entities`). The country of a document's source helps to choose among
 institutions of the same name. Text beyond `nlp.max_chars` is not read, and the outcome says so.
@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypedDict
 
 from core.config import Config
-from core.records import Concept, Mention
+from core.records import Concept, Mention, Topic
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from nlp import entities
 
@@ -37,7 +37,11 @@ def stage(config: Config) -> Stage:
         version=entities.find_version(settings),
         work=WORK,
         step=Address(module="nlp.enrich", function="build_step", settings=settings),
-        writes=(Writes(record=Mention, owner="document"), Writes(record=Concept, owner=None)),
+        writes=(
+            Writes(record=Mention, owner="document"),
+            Writes(record=Topic, owner="document"),
+            Writes(record=Concept, owner=None),
+        ),
     )
 
 
@@ -47,9 +51,9 @@ def build_step(**settings: object) -> Step:
 
 
 def read_document(row: DocumentRow, *, reader: entities.Reader) -> Result:
-    """Mentions and concepts of one document."""
+    """Mentions, topics and concepts of one document."""
     reading = reader.read(
         document=row["id"], title=row["title"], text=row["text"], lang=row["lang"], country=row["country"]
     )
     note = f"the last {reading.unread} characters were not read" if reading.unread else None
-    return Done(records=(*reading.mentions, *reading.concepts), note=note)
+    return Done(records=(*reading.mentions, *reading.topics, *reading.concepts), note=note)

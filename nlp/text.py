@@ -16,8 +16,8 @@ from core.records import Mention
 from nlp import entities
 from nlp.classify import label_text, make_label_json, make_text_page, make_unsure_json
 from nlp.figures.figures import find_figures, get_institution_names, make_figure_json
-
-HEADLINE = 30  # words
+from nlp.roles import end_of_headline
+from nlp.roles.spots import find_spots
 
 
 def load_reader(config: Config) -> Callable[..., Read]:
@@ -28,7 +28,8 @@ def load_reader(config: Config) -> Callable[..., Read]:
         found = reader.read(document=doc, title=title, text=text, lang=lang, country=country)
         mentions, concepts = tuple(found.mentions), tuple(found.concepts)
         page = make_text_page(
-            doc=doc, title=title, text=text, lang=lang, mentions=mentions, concepts=concepts, country=country
+            doc=doc, title=title, text=text, lang=lang, mentions=mentions, concepts=concepts, topics=found.topics,
+            country=country,
         )  # fmt: skip
         figures = find_figures(page, None, get_institution_names(concepts))
         cut = 0 if title else end_of_headline(text)
@@ -40,17 +41,11 @@ def load_reader(config: Config) -> Callable[..., Read]:
             doc=doc, title=title, text=text, mentions=mentions, concepts=concepts,
             labels=make_label_json(labels), below_threshold=make_unsure_json(labels),
             figures=tuple(make_figure_json(figures)),
+            topics=found.topics,
+            sentences=tuple(spot.sentence.strip() for spot in find_spots(title, text, mentions).spots),
         )  # fmt: skip
 
     return read
-
-
-def end_of_headline(text: str) -> int:
-    """Where the first line ends if it looks like a headline, else 0."""
-    line, _, rest = text.lstrip().partition("\n")
-    if not rest.strip() or not 3 <= len(line.split()) <= HEADLINE or line.rstrip().endswith((".", "。", ":", ",")):
-        return 0
-    return len(text) - len(rest)
 
 
 def _below(mention: Mention, cut: int) -> Mention:

@@ -138,9 +138,22 @@ CREATE TABLE mention (
     score     REAL NOT NULL,          -- 0 .. 1
     why       TEXT NOT NULL,          -- how it was tied, or why not
     component TEXT NOT NULL,          -- who found it, with its version
+    role      TEXT,                   -- of a disease: studied, treated, cause, side_effect, risk, denied, background, advert; of an institution: did_the_work, treats, makes, funds, publishes, regulates, comments, mentioned
     PRIMARY KEY (document, part, start, "end", type)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mention_concept ON mention (concept);
+
+-- What a document is about, and what it only names: diseases, cell types and institutions. Writer: enrich.
+CREATE TABLE topic (
+    document TEXT NOT NULL,          -- id of the document
+    concept  TEXT NOT NULL,          -- concept.id
+    about    INTEGER NOT NULL,       -- 1: the document is about it; 0: it only names it
+    weight   REAL NOT NULL,          -- title, lead and times
+    role     TEXT,                   -- role of most of its mentions
+    why      TEXT NOT NULL,          -- where it stands, or why it is only named
+    PRIMARY KEY (document, concept)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX topic_concept ON topic (concept) WHERE about = 1;
 
 -- Things that mentions point to. Writer: enrich.
 CREATE TABLE concept (

@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
-from core.records import Concept, Json, Label, Mention
+from core.records import Concept, Json, Label, Mention, Topic
 
 LONGEST = 600  # characters of a sentence as a label shows it
 HEADLINE = 200  # characters of a first line that can be a headline
@@ -60,6 +60,7 @@ class Page:
     mentions: tuple[Mention, ...] = ()
     papers: tuple[Paper, ...] = ()
     countries: Mapping[str, str] = field(default_factory=dict)  # concept -> ISO 3166-1 alpha-2
+    about: frozenset[str] = frozenset()  # concepts that it is about, of the others it only names them
 
     @property
     def body(self) -> str:
@@ -91,18 +92,19 @@ class PageRow(TypedDict):
     summary: str
     extra: str  # JSON object
     translated: str | None
-    mentions: str  # JSON array of [part, start, end, type, surface, concept, country of the concept]
+    mentions: str  # JSON array of [part, start, end, type, surface, concept, country of the concept, role]
+    about: NotRequired[str]  # JSON array of concepts
     papers: str  # JSON array of [id, kind, title, text, extra as JSON]
 
 
 def make_page(row: PageRow) -> Page:
     """The page of a row of the stage's query."""
     mentions, countries = [], {}
-    for part, start, end, kind, surface, concept, country in json.loads(row["mentions"]):
+    for part, start, end, kind, surface, concept, country, role in json.loads(row["mentions"]):
         mentions.append(
             Mention(
                 document=row["id"], part=part, start=start, end=end, type=kind, surface=surface, concept=concept,
-                score=1.0, why="", component="",
+                score=1.0, why="", component="", role=role,
             )
         )  # fmt: skip
         if concept and country:
@@ -115,7 +117,7 @@ def make_page(row: PageRow) -> Page:
         id=row["id"], kind=row["kind"], source_kind=row["source_kind"], source_scope=row["source_scope"],
         country=row["country"], lang=row["lang"], title=row["title"], text=row["text"], summary=row["summary"],
         extra=_parse_extra(row["extra"]), translated=row["translated"], mentions=tuple(mentions), papers=papers,
-        countries=countries,
+        countries=countries, about=frozenset(json.loads(row.get("about", "[]"))),
     )  # fmt: skip
 
 
@@ -127,6 +129,7 @@ def make_text_page(
     lang: str | None,
     mentions: tuple[Mention, ...] = (),
     concepts: tuple[Concept, ...] = (),
+    topics: tuple[Topic, ...] = (),
     country: str | None = None,
 ) -> Page:
     """The page of a text without a source, so of no known kind. A short first line is its title."""
@@ -136,6 +139,7 @@ def make_text_page(
     return Page(
         id=doc, kind="", source_kind="", source_scope="mixed", country=country, lang=lang, title=title, text=text,
         mentions=mentions, countries={c.id: c.country for c in concepts if c.country},
+        about=frozenset(topic.concept for topic in topics if topic.about),
     )  # fmt: skip
 
 

@@ -29,18 +29,19 @@ from nlp.classify.cues import load_toml_cues
 from nlp.classify.page import READ, Page, PageRow, make_page
 
 HERE = Path(__file__).parent
-NAMED = """(SELECT json_group_array(json_array(m.part, m.start, m."end", m.type, m.surface, m.concept, c.country))
-    FROM mention m LEFT JOIN concept c ON c.id = m.concept WHERE m.document = d.id)"""
+NAMED = """(SELECT json_group_array(json_array(m.part, m.start, m."end", m.type, m.surface, m.concept, c.country,
+        m.role)) FROM mention m LEFT JOIN concept c ON c.id = m.concept WHERE m.document = d.id)"""
+ABOUT = "(SELECT json_group_array(t.concept) FROM topic t WHERE t.document = d.id AND t.about = 1)"
 LINKED = """(SELECT json_group_array(json_array(p.id, p.kind, p.title, p.text, p.extra))
     FROM link l JOIN document p ON p.id = l.dst
     WHERE l.src = d.id AND l.relation IN ('paper', 'trial') AND l.dst <> d.id)"""
 WORK = f"""
 SELECT d.id AS "key",
        fingerprint(d.hash, d.kind, d.lang, d.summary, d.extra, d.translated, s.kind, s.scope, s.country,
-              {NAMED}, {LINKED}) AS input,
+              {NAMED}, {ABOUT}, {LINKED}) AS input,
        d.id, d.kind, d.lang, d.title, d.text, d.summary, d.extra, d.translated, d.source,
        s.kind AS source_kind, s.scope AS source_scope, s.country,
-       {NAMED} AS mentions, {LINKED} AS papers
+       {NAMED} AS mentions, {ABOUT} AS about, {LINKED} AS papers
 FROM document d JOIN source s ON s.id = d.source"""
 
 Find = Callable[[Page], Iterator[Label]]

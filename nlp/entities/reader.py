@@ -6,7 +6,8 @@ In order:
 2. long runs of marks are shortened (`clean_text.py`);
 3. the pipeline finds spans;
 4. a concept is chosen for each span (`nlp/normalize`);
-5. offsets are converted to those of the stored title and text.
+5. offsets are converted to those of the stored title and text;
+6. each disease and institution gets its role, and each concept its place among the topics (`nlp/roles`).
 
 Nothing past `max_chars` characters is read; `Reading.unread` says how many were left.
 """
@@ -22,9 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
 from core.facets import facets
-from core.records import Concept, Mention
+from core.records import Concept, Mention, Topic
 from core.versions import version_of
 from nlp.entities.typefiles import EntityType, load_types
+from nlp.roles import fingerprint_roles, read_roles
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -46,6 +48,7 @@ class Reading:
 
     mentions: tuple[Mention, ...]
     concepts: tuple[Concept, ...]  # those that the mentions point to
+    topics: tuple[Topic, ...] = ()  # which of them it is about
     unread: int = 0  # characters past `max_chars`
 
 
@@ -102,7 +105,10 @@ class Reader:
                     component=span.component,
                 )
             )
-        return Reading(mentions=tuple(mentions), concepts=tuple(concepts.values()), unread=whole.unread)
+        roles = read_roles(title, text, tuple(mentions))
+        return Reading(
+            mentions=roles.mentions, concepts=tuple(concepts.values()), topics=roles.topics, unread=whole.unread
+        )
 
     def _find_spans(self, text: str, country: str | None) -> list[EntitySpan]:
         """What the pipeline finds in a clean text."""
@@ -196,7 +202,7 @@ def _version(settings: Mapping[str, Any], types: tuple[EntityType, ...]) -> str:
 
     models = sorted({str(one.options["tagger"]["model"]) for one in types if "tagger" in one.options})
     parts = [fingerprint_of(types, LEXICONS), " ".join(read_fingerprint(MODELS / name) for name in models)]
-    parts += [fingerprint_linking(), fingerprint_trim_rules()]
+    parts += [fingerprint_linking(), fingerprint_trim_rules(), fingerprint_roles()]
     parts += [repr(one.registers) for one in facets().of_kind("scheme")]  # addresses of identifiers
     parts += [str(int(settings["max_chars"])), *(repr(one.options) for one in types)]
     return f"{version_of('enrich')}:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"

@@ -4,7 +4,7 @@ In order:
 1. documents in scope, numbered by the day of publication (or the day first seen, if no date is known), with the text
    that their licence allows (`rights.py`). A document whose label `scope` is `out` is left out; one that its source has
    withdrawn becomes a tombstone;
-2. entities that the documents mention, then `statements.py` and `journals.py`;
+2. `entities.py`, `statements.py`, `journals.py`;
 3. counts, made once here so that no page has to count;
 4. the index of words.
 `fill` does all but the index and returns a fingerprint of the content: an unchanged night can stop there.
@@ -13,7 +13,6 @@ In order:
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -28,13 +27,14 @@ from core import clock
 from core.dictionary import parse_schema
 from core.errors import PublishError
 from core.facets import Facet, Kind, facets
-from core.records import Concept, Document, Mention, Source
+from core.records import Document, Mention, Source
 from core.store import Store
 from core.text import fingerprint, one_line, slug
+from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.journals import fill_journals
-from publish.edition.rights import find_quotes, find_shown
+from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.statements import fill_statements
-from publish.search.fts import name_key, segment, tag_of
+from publish.search.fts import segment, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
 FORMAT = "3"  # raise it when the same work.db should give another edition
@@ -110,7 +110,7 @@ def fill(edition: sqlite3.Connection, work: Store) -> Filled:
     edition.execute("BEGIN")
     try:
         numbers = _fill_documents(edition, work)
-        _fill_entities(edition, work)
+        fill_entities(edition, work, numbers)
         fill_statements(edition, work, numbers)
         fill_journals(edition, work)
         _fill_counts(edition)
@@ -164,7 +164,7 @@ def _fill_documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
         edition.execute(
             "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (source.id, source.name, source.kind, source.country, source.lang, source.about, source.licence,
-             _http(source.home), counts[source.id], newest_of.get(source.id)),
+             http(source.home), counts[source.id], newest_of.get(source.id)),
         )  # fmt: skip
     unknown = {row["source"] for row in order} - set(sources)
     if unknown:
@@ -186,7 +186,7 @@ def _fill_documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
             edition.execute(
                 "INSERT INTO tombstone VALUES (?, ?, ?, ?, ?, ?)",
                 (key_of(row["id"]), slug(row["title"], 60), row["source"], one_line(row["title"]),
-                 _http(row["url"]) or "", row["published"]),
+                 http(row["url"]) or "", row["published"]),
             )  # fmt: skip
     return numbers
 
@@ -199,7 +199,7 @@ def _fill_document(
     journal = document.extra.get("journal")
     row = {
         "id": number, "day": day, "kind": document.kind, "title": one_line(document.title), "source": document.source,
-        "country": source.country, "lang": document.lang or source.lang, "url": _http(document.url) or "",
+        "country": source.country, "lang": document.lang or source.lang, "url": http(document.url) or "",
         "authors": json.dumps([one_line(name) for name in document.authors], ensure_ascii=False),
         "journal": one_line(str(journal)) if journal else None, "published": document.published,
         "published_from": document.published_from, "first_seen": document.first_seen,
@@ -226,9 +226,9 @@ def _fill_document(
     for place, m in enumerate(sorted(mentions, key=lambda m: (m.part != "title", m.start, m.end, m.type))):
         fits = m.part == "title" or (shown.offsets and m.end <= len(shown.text))
         edition.execute(
-            "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)",
+            "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)",
             (number, place, m.part, m.start if fits else None, m.end if fits else None, m.type.lower(),
-             one_line(m.surface), m.score, m.why),
+             one_line(m.surface), m.score, m.why, m.role),
         )  # fmt: skip
         if m.concept:
             edition.execute("INSERT INTO temp.named VALUES (?, ?, ?)", (number, place, m.concept))
@@ -241,7 +241,7 @@ def _fill_appearances(edition: sqlite3.Connection, work: Store, numbers: dict[st
         "SELECT a.document, a.source, a.url FROM appearance a JOIN document d ON d.id = a.document"
         " WHERE a.entry <> d.entry AND a.source IN (SELECT id FROM source) ORDER BY 1, 2, 3",
     ):
-        url = _http(row["url"])
+        url = http(row["url"])
         if row["document"] in numbers and url:
             edition.execute(
                 "INSERT OR IGNORE INTO appearance VALUES (?, ?, ?)", (numbers[row["document"]], row["source"], url)
@@ -258,51 +258,19 @@ def _fill_appearances(edition: sqlite3.Connection, work: Store, numbers: dict[st
             )
 
 
-def _fill_entities(edition: sqlite3.Connection, work: Store) -> None:
-    """Concepts that documents of the edition mention, numbered by how many do."""
-    counted = edition.execute(
-        "SELECT concept, count(DISTINCT n.document) AS documents, min(day), max(day) FROM temp.named n"
-        " JOIN document d ON d.id = n.document GROUP BY concept ORDER BY documents DESC, concept"
-    ).fetchall()
-    described: dict[str, Concept] = {}
-    names = [row[0] for row in counted]
-    for some in (names[i : i + CHUNK] for i in range(0, len(names), CHUNK)):
-        found = work.load(Concept, "id IN (SELECT value FROM json_each(?))", (json.dumps(some),))
-        described |= {concept.id: concept for concept in found}
-    for number, (ident, documents, first, last) in enumerate(counted, 1):
-        if (concept := described.get(ident)) is None:
-            continue
-        edition.execute(
-            "INSERT INTO entity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, ident, concept.type.lower(), one_line(concept.name), concept.country, _http(concept.url),
-             concept.origin, documents, first, last),
-        )  # fmt: skip
-    for sql in (
-        "UPDATE mention SET entity = e.id FROM temp.named n JOIN entity e ON e.concept = n.concept"
-        " WHERE n.document = mention.document AND n.number = mention.number",
-        "UPDATE mention SET why = why || '; its concept ' || n.concept || ' is not described' FROM temp.named n"
-        " WHERE n.document = mention.document AND n.number = mention.number AND mention.entity IS NULL",
-        "INSERT INTO entity_document SELECT m.entity, d.day, m.document, count(*) FROM mention m"
-        " JOIN document d ON d.id = m.document WHERE m.entity IS NOT NULL GROUP BY 1, 2, 3",
-    ):
-        edition.execute(sql)
-    for number, type_, name in edition.execute("SELECT id, type, name FROM entity").fetchall():
-        surfaces = edition.execute("SELECT DISTINCT surface FROM mention WHERE entity = ?", (number,))
-        for key in {name_key(name), *(name_key(row[0]) for row in surfaces)} - {""}:
-            edition.execute("INSERT INTO alias VALUES (?, ?, ?)", (type_, key, number))
-
-
 def _fill_counts(edition: sqlite3.Connection) -> None:
     """The counts that pages would otherwise make each time."""
     edition.execute(
-        "INSERT INTO entity_month SELECT entity, substr(day, 1, 7), count(*) FROM entity_document GROUP BY 1, 2"
+        "INSERT INTO entity_month SELECT entity, substr(day, 1, 7), count(*) FROM entity_document"
+        f" WHERE {COUNTED} GROUP BY 1, 2"
     )
     edition.execute(
         f"""INSERT INTO entity_pair SELECT entity, place, other, documents FROM (
             SELECT entity, other, documents,
                 row_number() OVER (PARTITION BY entity ORDER BY documents DESC, other) AS place
             FROM (SELECT a.entity, b.entity AS other, count(*) AS documents FROM entity_document a
-                  JOIN entity_document b ON b.document = a.document AND b.entity <> a.entity GROUP BY 1, 2)
+                  JOIN entity_document b ON b.document = a.document AND b.entity <> a.entity
+                  WHERE a.{COUNTED} AND b.{COUNTED} GROUP BY 1, 2)
         ) WHERE place <= {PAIRS}"""
     )
     counts: Counter[tuple[str, str]] = Counter()
@@ -316,7 +284,9 @@ def _fill_counts(edition: sqlite3.Connection) -> None:
         for value, documents in edition.execute(LABELLED, (facet.name,)):
             counts[name, value] = documents
     filter_of = {facet.name: name for name, facet in _find_filters("type")}
-    for type_, concept, name, documents in edition.execute("SELECT type, concept, name, documents FROM entity"):
+    for type_, concept, name, documents in edition.execute(
+        "SELECT type, concept, name, documents FROM entity WHERE documents > 0"
+    ):
         if type_ in filter_of:
             counts[filter_of[type_], concept] = documents
             labels[filter_of[type_], concept] = name
@@ -347,6 +317,7 @@ def _make_tags(edition: sqlite3.Connection) -> dict[int, str]:
     filter_of = {facet.name: name for name, facet in _find_filters("type")}
     for number, type_, concept in edition.execute(
         "SELECT x.document, e.type, e.concept FROM entity_document x JOIN entity e ON e.id = x.entity"
+        f" WHERE x.{COUNTED}"
     ):
         if type_ in filter_of:
             tags[number].append(tag_of(filter_of[type_], concept))
@@ -379,10 +350,6 @@ def _fingerprint_rows(edition: sqlite3.Connection) -> str:
 def key_of(ident: str) -> str:
     """The stable name of a document in addresses: twelve characters."""
     return fingerprint(ident)[1:13]
-
-
-def _http(url: str | None) -> str | None:
-    return url if url and re.match(r"https?://[^\s<>\"']+$", url) else None
 
 
 def read_meta(edition: sqlite3.Connection) -> dict[str, str]:

@@ -122,36 +122,40 @@ CREATE TABLE entity (
     country   TEXT,                      -- of an institution
     url       TEXT,                      -- its page at the registry or ontology
     origin    TEXT NOT NULL,             -- ontology or registry, version, licence
-    documents INTEGER NOT NULL,          -- how many name it
-    first     TEXT NOT NULL,             -- day of the oldest of them
-    last      TEXT NOT NULL              -- day of the newest of them
+    documents INTEGER NOT NULL,          -- how many are about it; of journals, places and the like: how many name it
+    named     INTEGER NOT NULL,          -- how many name it at all
+    first     TEXT NOT NULL,             -- day of the oldest that names it
+    last      TEXT NOT NULL              -- day of the newest that names it
 ) STRICT;
 CREATE INDEX entity_type_documents ON entity (type, documents);
 
 CREATE TABLE entity_document (
-    -- Which document names which thing, and how often.
+    -- Which document names which thing, how often, and whether it is about it.
     entity   INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
     day      TEXT NOT NULL,              -- day of the document
     document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     mentions INTEGER NOT NULL,           -- how often it is named there
+    about    INTEGER,                    -- 1: the document is about it, 0: it only names it; empty: not asked of this type
+    weight   REAL NOT NULL,              -- by which the things of a document are put in order: title, lead and times
+    role     TEXT,                       -- of a disease or an institution: treated, risk, did_the_work, comments …
     PRIMARY KEY (entity, day, document)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entity_document_document ON entity_document (document);
 
 CREATE TABLE entity_month (
-    -- Documents that name a thing, by month.
+    -- Documents that are about a thing, by month; of journals, places and the like: that name it.
     entity    INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
     month     TEXT NOT NULL,             -- YYYY-MM of publication
-    documents INTEGER NOT NULL,          -- how many name it
+    documents INTEGER NOT NULL,          -- how many
     PRIMARY KEY (entity, month)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entity_pair (
-    -- Things named together in at least one document: the forty closest of each.
+    -- Things that at least one document is about together: the forty closest of each.
     entity    INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
     place     INTEGER NOT NULL,          -- 1 is the closest
-    other     INTEGER NOT NULL REFERENCES entity (id), -- number of the thing that is named with it
-    documents INTEGER NOT NULL,          -- that name both
+    other     INTEGER NOT NULL REFERENCES entity (id), -- number of the other thing
+    documents INTEGER NOT NULL,          -- that are about both
     PRIMARY KEY (entity, place)
 ) STRICT, WITHOUT ROWID;
 
@@ -175,6 +179,7 @@ CREATE TABLE mention (
     entity   INTEGER REFERENCES entity (id), -- empty where it could not be tied to one
     score    REAL NOT NULL,              -- 0 to 1
     why      TEXT NOT NULL,              -- how it was tied, or why not
+    role     TEXT,                       -- of a disease or an institution: treated, risk, did_the_work, comments …
     PRIMARY KEY (document, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mention_entity ON mention (entity);

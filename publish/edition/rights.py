@@ -130,3 +130,8 @@ def _cut(text: str, limit: int) -> str:
     if end <= 0:
         end = max(text.rfind(" ", 0, limit), text.rfind("。", 0, limit))
     return text[: end if end > 0 else limit].rstrip()
+
+
+def http(url: str | None) -> str | None:
+    """An address that may be linked, or None."""
+    return url if url and re.match(r"https?://[^\s<>\"']+$", url) else None

@@ -1,4 +1,4 @@
-"""Documents as lists show them: source, date, title, flags, a teaser, and what they name most.
+"""Documents as lists show them: source, date, title, flags, a teaser, and what they are about.
 
 `find_cards` reads the rows and `make_cards` joins them. The teaser is the passage of the text around the first hit of
 the search; of a text that may not be shown it is a quotation, if possible one with a hit.
@@ -38,7 +38,8 @@ QUOTES = "SELECT document, text FROM quote WHERE document IN (SELECT value FROM 
 
 NAMES = """
 SELECT x.document, e.type, e.concept, e.name FROM entity_document x JOIN entity e ON e.id = x.entity
-WHERE x.document IN (SELECT value FROM json_each(:ids)) ORDER BY x.mentions DESC, e.documents DESC, e.id"""
+WHERE x.document IN (SELECT value FROM json_each(:ids)) AND x.about = 1
+ORDER BY x.weight DESC, x.mentions DESC, e.documents DESC, e.id"""
 
 
 class OfDocument(Protocol):
@@ -51,7 +52,7 @@ D = TypeVar("D", bound=OfDocument)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """Something that a document names."""
+    """Something that a document is about."""
 
     document: int
     type: str

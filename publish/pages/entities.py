@@ -1,4 +1,4 @@
-"""What documents name: the list of a type (diseases, cell types …), and the page of one thing."""
+"""What documents are about or name: the list of a type (diseases, cell types …), and the page of one thing."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from publish.pages.rows import Count, OpenEdition
 
 OF_ONE_TYPE = 8  # things of a type that are listed as named together with one
 
-LISTED = "SELECT * FROM entity WHERE type = :type ORDER BY documents DESC, name COLLATE NOCASE LIMIT 300"
+LISTED = "SELECT * FROM entity WHERE type = :type ORDER BY documents DESC, named DESC, name COLLATE NOCASE LIMIT 300"
 TOTAL = "SELECT count(*) FROM entity WHERE type = :type"
 TYPES = "SELECT type AS value, count(*) AS n FROM entity GROUP BY type ORDER BY n DESC"
 ONE = "SELECT * FROM entity WHERE concept = :concept AND type = :type"
-DOCUMENTS = "SELECT document FROM entity_document WHERE entity = :id ORDER BY day DESC, document DESC LIMIT 20"
+DOCUMENTS = """
+SELECT document FROM entity_document WHERE entity = :id AND about IS NOT 0 ORDER BY day DESC, document DESC LIMIT 20"""
+ONLY_NAMED = """
+SELECT document FROM entity_document WHERE entity = :id AND about = 0 ORDER BY day DESC, document DESC LIMIT 20"""
 MONTHS = "SELECT month AS value, documents AS n FROM entity_month WHERE entity = :id"
 TOGETHER = """
 SELECT e.*, p.documents AS together FROM entity_pair p JOIN entity e ON e.id = p.other WHERE p.entity = :id
@@ -45,6 +48,7 @@ class Entity:
     url: str | None
     origin: str
     documents: int
+    named: int
     first: str
     last: str
 
@@ -90,6 +94,7 @@ async def show_one(edition: OpenEdition, request: Request) -> Context:
     return context(
         thing,
         documents=await find_cards(edition, await edition.numbers(DOCUMENTS, ident)),
+        only_named=await find_cards(edition, await edition.numbers(ONLY_NAMED, ident)),
         months=await edition.rows(Count, MONTHS, ident),
         together=await edition.rows(Companion, TOGETHER, ident),
         journal=await edition.first(Journal, JOURNAL, ident),
@@ -101,6 +106,7 @@ def context(
     thing: Entity,
     *,
     documents: Sequence[Card],
+    only_named: Sequence[Card] = (),
     months: Sequence[Count],
     together: Sequence[Companion],
     journal: Journal | None,
@@ -111,6 +117,7 @@ def context(
     return {
         "thing": thing,
         "found": documents,
+        "only_named": only_named,
         "counts": {month.value: month.n for month in months},
         "together": group_by_type(together),
         "filter": facet.filter if facet else None,

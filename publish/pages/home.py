@@ -20,7 +20,7 @@ SELECT kind AS value, count(*) AS n FROM document WHERE tonight = 1 GROUP BY kin
 SOURCES = "SELECT count(*) FROM source WHERE documents > 0"
 COUNTRIES = "SELECT count(*) FROM facet WHERE facet = 'country'"
 MONTHS = "SELECT value, documents AS n FROM facet WHERE facet = 'month'"
-NAMED_MOST = "SELECT * FROM entity WHERE type = :type ORDER BY documents DESC, id LIMIT 8"
+NAMED_MOST = "SELECT * FROM entity WHERE type = :type AND documents > 0 ORDER BY documents DESC, id LIMIT 8"
 TOLD = """
 SELECT * FROM (SELECT * FROM story WHERE documents > 1 ORDER BY id DESC LIMIT 60)
 ORDER BY outlets DESC, id DESC LIMIT 6"""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.facets import Facet, facets
 from publish.pages.rows import OpenEdition
-from publish.search.fts import conditions, is_concept, to_count
+from publish.search.fts import conditions, is_concept, name_key, to_count
 from publish.search.query import Filter, Query, to_params
 
 EXACT = 5000
@@ -19,6 +19,7 @@ VALUES_SHOWN = 30  # of a facet
 STATUSES = {"status": "banner", "trial_status": "trial_status"}  # facet -> the table that holds its values
 Parameters = list[tuple[str, str]]
 
+KNOWN = "SELECT 1 FROM alias WHERE type = :type AND name = :name LIMIT 1"
 EVERYTHING = "SELECT value FROM meta WHERE name = 'documents'"
 OF_EVERYTHING = """
 SELECT value, label, documents AS n FROM facet WHERE facet = :f ORDER BY n DESC, label LIMIT 40"""
@@ -81,8 +82,8 @@ async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:
     missing = []
     for one in query.filters:
         if facets().filters[one.name].kind == "type" and not is_concept(one.value):
-            where, params = conditions(Query(filters=(one,)))
-            if not await edition.numbers(f"SELECT 1 FROM search WHERE {' AND '.join(where)} LIMIT 1", params):
+            name = {"type": facets().filters[one.name].name, "name": name_key(one.value)}
+            if not await edition.numbers(KNOWN, name):
                 missing.append(one)
     return missing
 
@@ -147,7 +148,8 @@ def _by_joins(facet: Facet, hits: str) -> tuple[str, dict[str, str | None]]:
     if facet.kind == "type":
         sql = f"""SELECT e.concept AS value, e.name AS label, count(*) AS n
             FROM entity_document x JOIN entity e ON e.id = x.entity
-            WHERE x.document IN {hits} AND e.type = :t GROUP BY e.id ORDER BY n DESC, label LIMIT 40"""
+            WHERE x.document IN {hits} AND x.about IS NOT 0 AND e.type = :t
+            GROUP BY e.id ORDER BY n DESC, label LIMIT 40"""
         return sql, {"t": facet.name}
     sql = f"""SELECT d.{facet.name} AS value, coalesce(f.label, d.{facet.name}) AS label, count(*) AS n
         FROM document d LEFT JOIN facet f ON f.facet = :f AND f.value = d.{facet.name}

@@ -96,7 +96,7 @@ def conditions(query: Query) -> tuple[list[str], Params]:
     for number, (sign, wanted) in enumerate([("", f) for f in query.filters] + [(" NOT", f) for f in query.barred]):
         if not _by_tag(wanted.name, wanted.value):
             where.append(
-                f"search.rowid{sign} IN (SELECT document FROM entity_document WHERE entity IN"
+                f"search.rowid{sign} IN (SELECT document FROM entity_document WHERE about IS NOT 0 AND entity IN"
                 f" (SELECT entity FROM alias WHERE type = :type{number} AND name = :name{number}))"
             )
             type_ = facets().filters[wanted.name].name

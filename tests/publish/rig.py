@@ -166,11 +166,13 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
             if concept not in entities:
                 entities[concept] = len(entities) + 1
                 db.execute(
-                    "INSERT INTO entity VALUES (?, ?, ?, ?, NULL, NULL, 'test', 1, ?, ?)",
+                    "INSERT INTO entity VALUES (?, ?, ?, ?, NULL, NULL, 'test', 1, 1, ?, ?)",
                     (entities[concept], concept, kind, label, day, day),
                 )
                 db.execute("INSERT INTO alias VALUES (?, ?, ?)", (kind, label.casefold(), entities[concept]))
-            db.execute("INSERT INTO entity_document VALUES (?, ?, ?, 1)", (entities[concept], day, number))
+            db.execute(
+                "INSERT INTO entity_document VALUES (?, ?, ?, 1, 1, 1.0, NULL)", (entities[concept], day, number)
+            )
         db.execute(
             "INSERT INTO search (rowid, title, body, tags) VALUES (?, ?, ?, ?)",
             (number, segment(doc.title), segment(doc.text), " ".join(tags)),
