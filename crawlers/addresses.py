@@ -169,10 +169,12 @@ def split_query(query: str) -> list[Pair]:
 
 
 def find_idle(addresses: Sequence[str], titles: Sequence[str], wanted: Drops) -> frozenset[str]:
-    """Names of a query that can go from the items of a list: no two items become one without them.
+    """Names of a query that can go from the items of a list.
 
-    Doubtful names are tried, and those that `wanted` says. A doubtful name must have the same value in several items,
-    since one that changes may name the story. Two items with one title are one.
+    * A doubtful name goes if it has the same value in several items (one that changes may name the story), and no two
+      items become one without it. Two items with one title are one.
+    * What `wanted` says (the page of a board) goes unless most items become one without it: boards repeat their notices
+      on each page, some under other titles.
     """
     found: dict[str, list[Pair]] = {}
     for address in addresses:
@@ -180,10 +182,13 @@ def find_idle(addresses: Sequence[str], titles: Sequence[str], wanted: Drops) ->
             found.setdefault(pair.name.lower(), []).append(pair)
     idle: set[str] = set()
     for name, pairs in found.items():
-        constant = len(pairs) > 1 and len({pair.value for pair in pairs}) == 1
-        if not (constant if _DOUBTFUL.match(name) else all(wanted(pair) for pair in pairs)):
-            continue
-        if not _would_fold([without(address, {*idle, name}) for address in addresses], titles):
+        before, after = ([without(address, names) for address in addresses] for names in (idle, {*idle, name}))
+        if _DOUBTFUL.match(name):
+            constant = len(pairs) > 1 and len({pair.value for pair in pairs}) == 1
+            goes = constant and not _would_fold(after, titles)
+        else:
+            goes = all(wanted(pair) for pair in pairs) and not _would_collapse(before, after)
+        if goes:
             idle.add(name)
     return frozenset(idle)
 
@@ -214,6 +219,12 @@ def _would_fold(addresses: Sequence[str], titles: Sequence[str]) -> bool:
     for address, title in zip(addresses, titles, strict=True):
         titled.setdefault(address_key(address), set()).add(title.strip())
     return any(len(some) > 1 for some in titled.values())
+
+
+def _would_collapse(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether most items become one."""
+    many, few = (len({address_key(address) for address in some}) for some in (before, after))
+    return few * 2 < many or few == 1 < many
 
 
 def _query_of(address: str) -> str:
