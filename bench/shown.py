@@ -1,6 +1,6 @@
 """Whether what the cards show is right: every badge, chip, country and warning, compared with what two readers judged.
 
-    python -m bench.shown [--inputs DIR] [--night DIR] [--keep DIR] [--unjudged FILE] [--write DIR] [--json]
+    python -m bench.shown [--inputs DIR] [--night DIR] [--keep DIR] [--demo] [--unjudged FILE] [--write DIR] [--json]
 
 Makes the recorded real night (`bench/recording.py`) and publishes it, or takes one that `bench/night.py --keep` left
 (`--night`), reads the cards of its edition (`bench/shown_cards.py`), and asks `docs/judged/real-night.jsonl`
@@ -8,12 +8,14 @@ Makes the recorded real night (`bench/recording.py`) and publishes it, or takes 
 
 | measure | what is counted |
 |---|---|
-| `shown_right` (set `real_night.KIND`) | statements of the kind that both readers hold to be right, of those judged |
+| `shown_right` (set `real_night.KIND`) | statements of the kind that both readers hold to be right, of those judged; |
+| | `badge`: all that are badges of the cards |
 | `shown_right_or_arguable` | the same, with those that the readers find arguable |
-| `shown_coverage` | of what both readers hold to be true of the texts, what is shown (chips: texts with a right one) |
+| `shown_coverage` | texts that show something right of the kind, of those of which both readers hold something true |
 | `unjudged` | statements that no verdict covers; `--unjudged FILE` writes them down |
 | `cards_without_untruth` (set `real_night`) | cards on which nothing is false (see UNTRUE) |
-| `cards_with_stage`, `stage_exact` | cards that show a stage; that show exactly the stages of the text |
+| `cards_with_stage` | cards that show a stage |
+| `stage_exact` | cards that show only right stages, and one at least where the text has one |
 | `text_changed`, `unknown` | cards whose text is not what was judged; cards that nobody judged |
 
 Each is printed for all cards, for `dev27` (those that may be looked at while rules are made) and for the `rest`.
@@ -22,6 +24,7 @@ Each is printed for all cards, for `dev27` (those that may be looked at while ru
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections import defaultdict
@@ -34,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.gold import write_jsonl
 from bench.judged import FOLDER, Judged, load_judged
-from bench.measure import Board, Measure
+from bench.measure import ROOT, Board, Measure
 from bench.night import run_night
 from bench.recording import make_recording
 from bench.shown_cards import ShownCard, Statement, read_cards
@@ -58,6 +61,16 @@ class Verdict:
 
     def shown(self, kind: str) -> set[str]:
         return {one.value for one, _ in self.words if one.kind == kind}
+
+    def right(self, kind: str) -> bool:
+        """Whether something right of this kind is shown."""
+        return any(word == "right" and one.kind == kind for one, word in self.words)
+
+    @property
+    def exact(self) -> bool:
+        """Only right stages, and one at least where both readers name one that they agree on."""
+        words = {word for one, word in self.words if one.kind == "stage"}
+        return words <= {"right"} and bool(words) >= bool(self.judged.agreed("stage"))
 
     @property
     def untrue(self) -> bool:
@@ -85,17 +98,20 @@ def measure(name: str, verdicts: Sequence[Verdict]) -> Iterator[Measure]:
     for verdict in verdicts:
         for one, word in verdict.words:
             words[one.kind].append(word)
-    kinds = sorted(set(words) | {"stage", "species", "chip", "country", "outlook", "outcome", "caution"})
+            if one.type == "badge":
+                words["badge"].append(word)
+    kinds = sorted(set(words) | {"badge", "stage", "species", "chip", "country", "outlook", "outcome", "caution"})
     for kind in kinds:
         told = [word for word in words[kind] if word != "unjudged"]
         right = told.count("right")
         yield _share(f"{name}.{kind}", "shown_right", right, len(told))
         yield _share(f"{name}.{kind}", "shown_right_or_arguable", right + told.count("arguable"), len(told))
-        yield _share(f"{name}.{kind}", "shown_coverage", *_coverage(kind, verdicts))
+        if kind != "badge":
+            yield _share(f"{name}.{kind}", "shown_coverage", *_coverage(kind, verdicts))
         if missing := len(words[kind]) - len(told):
             yield Measure(set=f"{name}.{kind}", measure="unjudged", value=missing, anchor=None, n=len(words[kind]))
     many = len(verdicts)
-    exact = sum(verdict.shown("stage") == verdict.judged.agreed("stage") for verdict in verdicts)
+    exact = sum(verdict.exact for verdict in verdicts)
     yield _share(name, "cards_without_untruth", sum(not verdict.untrue for verdict in verdicts), many)
     yield _share(name, "cards_with_stage", sum(bool(verdict.shown("stage")) for verdict in verdicts), many)
     yield _share(name, "stage_exact", exact, many)
@@ -104,16 +120,9 @@ def measure(name: str, verdicts: Sequence[Verdict]) -> Iterator[Measure]:
 
 
 def _coverage(kind: str, verdicts: Sequence[Verdict]) -> tuple[int, int]:
-    """How much of what is true is shown. Of chips any right one will do: a card shows four."""
-    if kind == "chip":
-        asked = [verdict for verdict in verdicts if verdict.judged.agreed(kind)]
-        return sum(("right" in [w for one, w in v.words if one.kind == kind]) for v in asked), len(asked)
-    found = total = 0
-    for verdict in verdicts:
-        truth = verdict.judged.agreed(kind)
-        found += len(truth & verdict.shown(kind))
-        total += len(truth)
-    return found, total
+    """Texts that show something right of a kind, of those that have something: readers list all that would be right."""
+    asked = [verdict for verdict in verdicts if verdict.judged.agreed(kind)]
+    return sum(verdict.right(kind) for verdict in asked), len(asked)
 
 
 def _share(name: str, measure: str, part: int, whole: int) -> Measure:
@@ -152,33 +161,48 @@ def unjudged(verdicts: Iterable[Verdict], unknown: Iterable[ShownCard]) -> Itera
     yield from (describe(card) for card in unknown)
 
 
+def make_night(board: Board, folder: Path) -> bool:
+    """Carry out a night and leave its data and edition in `folder`; False where there is nothing to make it of."""
+    if board.options.demo:
+        command = [sys.executable, "pipeline.py", "demo", "--once", "--data", str(folder)]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode not in (0, 1):
+            raise SystemExit(f"the demo ended with {done.returncode}")
+        return True
+    if not make_recording(board.inputs, folder).publishers:
+        board.say(f"no sets in {board.inputs}")
+        return False
+    run_night(folder)
+    return True
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--night", type=Path, help="a night that was kept, instead of a new one")
     parser.add_argument("--keep", type=Path, help="make the night here and leave it")
-    parser.add_argument("--judged", type=Path, default=FOLDER / "real-night.jsonl", help="default: %(default)s")
+    parser.add_argument("--demo", action="store_true", help="the bundled newsroom instead of the real night")
+    parser.add_argument("--judged", type=Path, help="default: docs/judged/real-night.jsonl or demo.jsonl")
     parser.add_argument("--unjudged", type=Path, metavar="FILE", help="write what no verdict covers")
     parser.add_argument("--write", type=Path, metavar="DIR", help="write texts and cards for readers")
     board = Board.start("what cards show", argv, parser)
     options = board.options
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.night or options.keep or Path(temporary)
-        if options.night is None:
-            if not make_recording(board.inputs, folder).publishers:
-                board.say(f"no sets in {board.inputs}")
-                return 2
-            run_night(folder)
+        if options.night is None and not make_night(board, folder):
+            return 2
         cards = read_cards(folder)
+    name = "demo" if options.demo else SET
+    truth = options.judged or FOLDER / f"{name.replace('_', '-')}.jsonl"
     board.found = 1
     if options.write:
         write_for_readers(cards, options.write)
-    verdicts, unknown = judge(cards, load_judged(options.judged))
-    board.show(Measure(set=SET, measure="unknown", value=len(unknown), anchor=None, n=len(cards)))
-    groups = {SET: verdicts}
-    for part in ("dev27", "rest"):
-        groups[f"{SET}.{part}"] = [verdict for verdict in verdicts if verdict.judged.part == part]
-    for name, some in groups.items():
-        for row in measure(name, some):
+    verdicts, unknown = judge(cards, load_judged(truth))
+    board.show(Measure(set=name, measure="unknown", value=len(unknown), anchor=None, n=len(cards)))
+    groups = {name: verdicts}
+    for part in () if options.demo else ("dev27", "rest"):
+        groups[f"{name}.{part}"] = [verdict for verdict in verdicts if verdict.judged.part == part]
+    for group, some in groups.items():
+        for row in measure(group, some):
             board.show(row)
     if options.unjudged:
         write_jsonl(options.unjudged, unjudged(verdicts, unknown))

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.facets import facets
+from publish.earlier_formats import complete
 from publish.pages.basis import find_basis
 from publish.pages.cards import Card, find_cards
 from publish.pages.rows import OpenEdition, ReadyQuery
@@ -35,7 +36,7 @@ class Statement:
     kind: str
     value: str
     name: str = ""  # a concept's name
-    type: str = ""  # a concept's type
+    type: str = ""  # a concept's type; badge: it is one of the card's badges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +81,12 @@ def short(text: str) -> str:
 
 
 def read_cards(folder: Path) -> list[ShownCard]:
-    """The cards of the current edition of a night's folder (`bench/night.py --keep`), by their ids."""
+    """The cards of the current edition of a night's folder (`bench/night.py --keep`, or the demo's), by their ids."""
     with (
         closing(_open(folder / "editions" / "current.db")) as edition,
-        closing(_open(folder / "data" / "work.db")) as work,
+        closing(_open(next(folder.glob("**/work.db")))) as work,
     ):
+        complete(edition)
         rows = edition.execute("SELECT d.id, d.ident, s.kind FROM document d JOIN source s ON s.id = d.source")
         found = {row["id"]: row for row in rows.fetchall()}
         texts = {
@@ -113,12 +115,8 @@ async def _read(edition: OpenEdition, ids: Sequence[int]) -> list[tuple[Card, tu
 
 
 async def _find_statements(edition: OpenEdition, card: Card) -> tuple[Statement, ...]:
-    said: set[Statement] = set()
-    for flag in card.flags:
-        flagged = facets().filters[flag.filter].name
-        said.add(Statement(kind=KINDS.get(flagged, flagged), value=flag.value))
-    for name in card.entities:
-        said.add(Statement(kind="chip", value=name.concept, name=name.name, type=name.type))
+    badges = [Statement(kind=_kind(flag.filter), value=flag.value, type="badge") for flag in card.flags]
+    said = {Statement(kind="chip", value=one.concept, name=one.name, type=one.type) for one in card.entities}
     basis = await find_basis(edition, card.id)
     for facet, labels in basis.labels:
         if facet.name in KINDS:
@@ -129,7 +127,14 @@ async def _find_statements(edition: OpenEdition, card: Card) -> tuple[Statement,
     for link in (*basis.papers, *basis.trials):
         if link.ident:
             said.add(Statement(kind="trial" if link.relation == "trial" else "paper", value=link.ident))
-    return tuple(sorted(said))
+    flagged = {(one.kind, one.value) for one in badges}
+    return tuple(sorted([*badges, *(one for one in said if (one.kind, one.value) not in flagged)]))
+
+
+def _kind(flag: str) -> str:
+    """The kind of statement that a badge of this filter is."""
+    facet = facets().filters[flag].name
+    return KINDS.get(facet, facet)
 
 
 def _open(path: Path) -> sqlite3.Connection:

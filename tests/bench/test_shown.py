@@ -51,6 +51,7 @@ def test_statements_are_those_of_card_and_page(night: Path) -> None:
     said = {(one.kind, one.value) for one in card.statements}
     assert {("stage", "animal"), ("species", "mouse"), ("country", "KR")} <= said
     assert not {kind for kind, _ in said} & {"claim_headline", "claim_gap"}, "nobody judges those"
+    assert [one.value for one in card.statements if one.type == "badge"] == ["mouse", "animal", "retracted"]
     chips = [one for one in card.statements if one.kind == "chip"]
     assert chips and all(one.name and one.type for one in chips)
     assert card.text and card.id == short(NERVE) and len(card.digest) == 64
