@@ -1,14 +1,19 @@
 """STAGE checks: figure -> registry_check. Claims about trials, compared with the trials that are here.
 
 For every figure that is a claim (`registry_claims`), the query of the claim's type counts the trials that are here and
-were registered by the day of the document. `judge` compares the count with the claim. What is here is only a part of
-the registry: the trials that the saved searches of our sources found. So it can show that there are as many trials as
-the text says, or more. It can never show that there are fewer; the verdict is `cannot tell` then. In order:
+were registered by the day of the document. A claim that counts other things than its query (`Claim.unlike`) is never
+compared: the verdict is `cannot tell`, with the reason and without a count. Else `judge` compares the count with the
+claim. What is here is only a part of the registry: the trials that the saved searches of our sources found. So it can
+show that there are as many trials as the text says, or more. It can never show that there are fewer; the verdict is
+`cannot tell` then. In order:
 
 - "at least N": consistent when N or more are found;
 - "N", "about N": differs when more are found, consistent when as many are (within 2 %, for "about" within 15 %);
 - "at most N": differs when more are found;
 - a range: differs above its upper end, consistent within it.
+
+A claim that a document repeats is one row: of its mildest wording ("more than 6,000" before a bare "6,000"), at the
+first place of that.
 
 The row keeps the query with its values filled in, and in `snapshot` the day of the newest trial that it could count.
 """
@@ -31,6 +36,7 @@ from core.versions import version_of
 from relations.registry_claims import CLAIMS, ClaimType, FigureRow, find_claim, get_claim_type
 
 EXACT, ABOUT = 0.02, 0.15  # shares by which a count may differ
+MILDEST = ("at least", "approximate", "exact", "at most")  # of a number that a document gives several times
 REGISTERED = (
     "COALESCE(json_extract(d.extra, '$.dates.registered'), json_extract(d.extra, '$.dates.posted'),"
     " json_extract(d.extra, '$.started'), d.published, '')"
@@ -45,6 +51,18 @@ TRIALS = """
 SELECT count(*) AS trials,
        COALESCE(max(substr(COALESCE(json_extract(extra, '$.dates.updated'), first_seen), 1, 10)), '') AS newest
 FROM document WHERE kind = 'trial'"""
+
+
+NAMES = """
+SELECT DISTINCT document, surface FROM mention WHERE part = 'text' AND type NOT IN ('PLACE', 'IDENTIFIER', 'JOURNAL')
+ORDER BY document, surface"""
+
+
+class NameRow(TypedDict):
+    """Something that a document names."""
+
+    document: str
+    surface: str
 
 
 class ConditionRow(TypedDict):
@@ -68,9 +86,10 @@ class RegistryRow(TypedDict):
 
 
 class FiguresOfDocument(TypedDict):
-    """What `gather` gives of a document: its figures that are claims."""
+    """What `gather` gives of a document: its figures that are claims, and what their sentences name."""
 
     figures: list[FigureRow]
+    named: list[str]
     day: str
 
 
@@ -80,7 +99,8 @@ class AnsweredClaim(TypedDict):
     figure: FigureRow
     claim: str  # name of its type
     query: str  # with its values filled in
-    found: float | None  # None when there are no trials here
+    found: float | None  # None when there are no trials here, or unlike things are counted
+    unlike: str  # why they are unlike; empty: they are not
 
 
 class CheckRow(FiguresOfDocument):
@@ -120,10 +140,13 @@ def gather(store: Store) -> Iterator[tuple[str, str, FiguresOfDocument]]:
     for row in store.select(FigureRow, FIGURES):
         if find_claim(row, conditions) is not None:
             claims[row["document"]].append(row)
+    named: dict[str, list[str]] = defaultdict(list)
+    for name in store.select(NameRow, NAMES) if claims else ():
+        if any(name["surface"] in figure["sentence"] for figure in claims.get(name["document"], ())):
+            named[name["document"]].append(name["surface"])
     for document, figures in claims.items():
-        day = figures[0]["day"]
-        state = fingerprint(registry, day, json.dumps(figures, ensure_ascii=False, sort_keys=True))
-        yield document, state, {"figures": figures, "day": day}
+        data: FiguresOfDocument = {"figures": figures, "named": named[document], "day": figures[0]["day"]}
+        yield document, fingerprint(registry, json.dumps(data, ensure_ascii=False, sort_keys=True)), data
 
 
 def load_conditions(store: Store) -> frozenset[str]:
@@ -137,21 +160,32 @@ def load_conditions(store: Store) -> frozenset[str]:
 
 
 def answer_claims(store: Store, row: FiguresOfDocument) -> Mapping[str, object]:
-    """Run the query of each claim of a document."""
+    """Run the query of each claim of a document, once for a claim that it repeats."""
     conditions = load_conditions(store)
     (registry,) = store.select(RegistryRow, TRIALS)
-    claims: list[AnsweredClaim] = []
-    for figure in row["figures"]:
-        claim = find_claim(figure, conditions)
+    claims: dict[tuple[str, str, float, float | None], AnsweredClaim] = {}
+    for figure in sorted(row["figures"], key=_order):
+        claim = find_claim(figure, conditions, row["named"])
         if claim is None:
             continue
         values = dict(claim.values) | {"day": row["day"]}
         query = claim.type.query.replace(":registered", REGISTERED)
-        found = float(store.value(query, values)) if registry["trials"] else None
-        claims.append(
-            {"figure": figure, "claim": claim.type.name, "query": fill_in_query(query, values), "found": found}
-        )
-    return {"claims": claims, **registry}
+        filled = fill_in_query(query, values)
+        key = (claim.type.name, filled, figure["value"], figure["high"])
+        if key in claims:
+            continue
+        compared = registry["trials"] and not claim.unlike
+        found = float(store.value(query, values)) if compared else None
+        claims[key] = {
+            "figure": figure, "claim": claim.type.name, "query": filled, "found": found, "unlike": claim.unlike,
+        }  # fmt: skip
+    return {"claims": list(claims.values()), **registry}
+
+
+def _order(figure: FigureRow) -> tuple[int, int]:
+    """The mildest wording first, then the first place."""
+    modifier = figure["modifier"].replace("_", " ")
+    return (MILDEST.index(modifier) if modifier in MILDEST else len(MILDEST), figure["start"])
 
 
 def build_step() -> Step:
@@ -163,7 +197,8 @@ def check_document(row: CheckRow) -> Result:
     checks = []
     for claim in row["claims"]:
         figure, found = claim["figure"], claim["found"]
-        result = judge(figure, found, get_claim_type(claim["claim"]), trials=row["trials"])
+        kind = get_claim_type(claim["claim"])
+        result = judge(figure, found, kind, trials=row["trials"], unlike=claim["unlike"])
         checks.append(
             RegistryCheck(
                 document=row["key"], start=figure["start"], end=figure["end"], claim=claim["claim"],
@@ -174,9 +209,11 @@ def check_document(row: CheckRow) -> Result:
     return Done(records=tuple(checks))
 
 
-def judge(figure: FigureRow, found: float | None, claim: ClaimType, *, trials: int) -> Verdict:
+def judge(figure: FigureRow, found: float | None, claim: ClaimType, *, trials: int, unlike: str = "") -> Verdict:
     """Compare a claim with the count of its query; `found` is None when none of the `trials` are here."""
     part = f"only a part of the registry is here: the {trials:,} trials that the saved searches found"
+    if unlike:
+        return Verdict(verdict="cannot tell", why=f"{claim.about}: not compared, because {unlike}; {part}")
     if found is None:
         return Verdict(verdict="cannot tell", why="there are no trials here")
     value = figure["value"]

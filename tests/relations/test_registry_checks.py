@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from core.config import Config, Crawl
-from core.records import Document, Figure, Json, Report
+from core.records import Document, Figure, Json, Mention, Report
 from core.stage import run_stage
 from core.store import Store, new_run, open_store
 from relations import registry_checks as checks
@@ -87,6 +87,69 @@ def test_a_part_of_the_registry_can_only_show_that_there_are_more(
     assert found is None or "a part of the registry is here: the 50 trials" in result.why
 
 
+LIKE = "ClinicalTrials.gov lists ten stem cell trials in Japan."
+
+
+def test_a_sentence_about_all_registered_trials_of_stem_cells_is_compared() -> None:
+    found = find_claim(figure(10, "stem cell trials", LIKE), frozenset(), ["ClinicalTrials.gov", "stem cell"])
+    assert found is not None and found.unlike == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "named", "because"),
+    [
+        (figure(10, "major systemic diseases", "Registered stem cell trials deal with 10 major systemic diseases."), [],
+         "body systems"),
+        (figure(10, "body systems", "Registered stem cell trials deal with ten body systems."), [], "body systems"),
+        (figure(200, "indications", "The registry has stem cell trials for 200 indications."), [], "body systems"),
+        (figure(7, "trials", "The registry lists seven stem cell trials for stroke."), [], "in several ways"),
+        (figure(9, "trials", "Nine registered stem cell trials are recruiting."), [], "the status of today"),
+        (figure(9, "trials", "Nine stem cell trials were registered in Japan.", period="2019"), [], "of 2019"),
+        (figure(9, "trials", "Nine trials are registered in Japan."), [], "does not say"),
+        (figure(9, "trials", "There are nine stem cell trials in Japan."), [], "does not say"),
+        (figure(2, "trials", "Two trials with iPSC are registered in Japan; stem cell science is slow."), [], "iPSC"),
+        (figure(2, "trials", "The company registered two stem cell trials in Japan."), [], "company"),
+        (figure(2, "trials", "Two completed stem cell trials are in the registry."), [], "completed"),
+        (figure(2, "trials", "Corcell has two stem cell trials in Japan's registry."), ["Corcell"], "Corcell"),
+        (figure(6000, "trials", "The registry has 6,000 stem cell trials, of gout and much else."), ["gout"], "gout"),
+    ],
+)  # fmt: skip
+def test_unlike_things_are_not_compared(said: FigureRow, named: list[str], because: str) -> None:
+    found = find_claim(said, frozenset({"stroke"}), named)
+    assert found is not None and because in found.unlike
+    verdict = judge(said, 500.0, found.type, trials=900, unlike=found.unlike)
+    assert verdict.verdict == "cannot tell" and because in verdict.why and "500" not in verdict.why
+
+
+@pytest.mark.parametrize(
+    ("sentence", "condition"),
+    [
+        ("There are seven stroke trials.", "stroke"),
+        ("There are seven trials in patients with acute stroke.", "stroke"),
+        ("There are 6,000 trials for more than 200 indications, stroke among them.", None),
+        ("After a stroke she took part in one of seven trials.", None),
+        ("Seven trials deal with hearts, and stroke comes next.", None),
+    ],
+)
+def test_a_condition_belongs_to_the_trials_that_are_counted(sentence: str, condition: str | None) -> None:
+    found = find_claim(figure(7, "trials", sentence), frozenset({"stroke"}))
+    assert found is not None and dict(found.values).get("condition") == condition
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phase"),
+    [
+        ("There are twelve phase 3 trials.", "PHASE3"),
+        ("There are twelve phase II clinical trials.", "PHASE2"),
+        ("Of twelve trials only one came to phase 3.", None),
+        ("Phase 3 costs much, so there are only twelve trials.", None),
+    ],
+)
+def test_a_phase_belongs_to_the_trials_that_are_counted(sentence: str, phase: str | None) -> None:
+    found = find_claim(figure(12, "trials", sentence))
+    assert found is not None and dict(found.values).get("phase") == phase
+
+
 def test_every_query_runs_and_is_shown_whole(tmp_path: Path) -> None:
     with open_store(tmp_path / "work.db", "work") as store:
         for claim in load_claim_types():
@@ -121,9 +184,12 @@ def night(store: Store, *records: object) -> Report:
     return run_stage(checks.stage(CONFIG), store, run)
 
 
+def a_figure(row: FigureRow) -> Figure:
+    return Figure(**{name: value for name, value in row.items() if name != "day"})  # type: ignore[arg-type]
+
+
 def test_through_the_driver_with_a_dated_snapshot(tmp_path: Path) -> None:
-    one = figure(2, "trials", "There are two clinical trials in Japan.", modifier="exact")
-    said = Figure(**{name: value for name, value in one.items() if name != "day"})  # type: ignore[arg-type]
+    said = a_figure(figure(2, "trials", "The registry has two stem cell trials in Japan.", modifier="exact"))
     with open_store(tmp_path / "work.db", "work") as store:
         night(store, document("https://gate.example/n", "explainer", "2025-06-01", {}), said, trial(1), trial(2),
               trial(3, country="South Korea"), trial(4, day="2026-01-01"))  # fmt: skip
@@ -133,3 +199,28 @@ def test_through_the_driver_with_a_dated_snapshot(tmp_path: Path) -> None:
         assert store.value(row["query"]) == 2
         assert night(store).seen == 0
         assert night(store, trial(5)).done == 1
+
+
+def test_a_claim_that_is_repeated_is_one_row_of_its_mildest_wording(tmp_path: Path) -> None:
+    sentence = "The registry has {} stem cell trials in Japan."
+    said = [a_figure(figure(1, "trials", sentence.format("one"), start=place, end=place + 1)) for place in range(7)]
+    mild = figure(1, "trials", sentence.format("more than one"), start=20, end=21, modifier="at least")
+    other = figure(2, "trials", sentence.format("two"), start=30, end=31)
+    with open_store(tmp_path / "work.db", "work") as store:
+        night(store, document("https://gate.example/n", "explainer", "2025-06-01", {}), *said, a_figure(mild),
+              a_figure(other), trial(1), trial(2))  # fmt: skip
+        rows = store.rows("SELECT start, value, verdict FROM registry_check ORDER BY start")
+        assert [tuple(row.values()) for row in rows] == [(20, 1.0, "consistent"), (30, 2.0, "consistent")]
+
+
+def test_what_the_document_names_in_the_sentence_is_looked_at(tmp_path: Path) -> None:
+    one = figure(2, "trials", "The registry has two stem cell trials in Japan by Corcell.")
+    named = Mention(document=one["document"], part="text", start=50, end=57, type="INSTITUTION", surface="Corcell",
+                    concept=None, score=1.0, why="w", component="c")  # fmt: skip
+    with open_store(tmp_path / "work.db", "work") as store:
+        night(store, document("https://gate.example/n", "explainer", "2025-06-01", {}), a_figure(one),
+              trial(1), trial(2), trial(3))  # fmt: skip
+        assert [row["verdict"] for row in store.rows("SELECT verdict FROM registry_check")] == ["differs"]
+        assert night(store, named).done == 1, "it is due again"
+        (row,) = store.rows("SELECT * FROM registry_check")
+        assert (row["verdict"], row["found"]) == ("cannot tell", None) and "Corcell" in row["why"]
