@@ -119,6 +119,7 @@ class Entry:
     hash: str  # of the source's own data, with a version byte
     capture: str
     first_seen: str
+    content: str = ""  # the list's own full text, where the page is the document; not in the hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +170,7 @@ class Document:
     capture: str
     first_seen: str
     hash: str
+    basis: str = "page"  # page | feed (its page could not be had or holds no text) | record (the source gives no pages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

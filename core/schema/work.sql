@@ -55,7 +55,8 @@ CREATE TABLE entry (
     extra         TEXT NOT NULL,     -- JSON object: journal, issn, licence …
     hash          TEXT NOT NULL,     -- of the source's own data
     capture       TEXT NOT NULL,     -- raw.capture.id
-    first_seen    TEXT NOT NULL      -- UTC
+    first_seen    TEXT NOT NULL,     -- UTC
+    content       TEXT NOT NULL DEFAULT ''  -- the list's own full text, plain; empty where `summary` is all it gives
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_source ON entry (source);
 
@@ -101,7 +102,8 @@ CREATE TABLE document (
     state          TEXT NOT NULL,     -- current | gone
     capture        TEXT NOT NULL,     -- raw.capture.id that it was made from
     first_seen     TEXT NOT NULL,     -- UTC
-    hash           TEXT NOT NULL      -- of title, text, date and state
+    hash           TEXT NOT NULL,     -- of title, text, date and state
+    basis          TEXT NOT NULL DEFAULT 'page'  -- page | feed: its page could not be had or holds no text | record
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX document_entry ON document (entry);
 

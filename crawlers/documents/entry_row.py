@@ -28,13 +28,15 @@ work_of AS (
 )
 SELECT e.id AS "key",
        fingerprint(e.hash, s.rules, s.kind, s.licence, p.capture, p.state,
+              CASE WHEN p.capture IS NULL THEN CAST(last.status AS TEXT) END,
               CASE WHEN a.entry IS NOT NULL AND held.id IS NULL THEN 'its document is gone' END,
               i.work, CASE WHEN w.entries > 1 THEN w.leader END, CASE WHEN w.entries > 1 THEN w.hashes END) AS input,
        e.id AS entry, e.source, e.url, e.title, e.summary, e.published, e.published_raw, e.authors, e.identifiers,
        e.extra, e.capture AS entry_capture, e.first_seen,
        s.kind, s.lang, s.licence, s.rules, s.name AS source_name,
        p.state AS page_state, p.capture AS page_capture, p.fetched AS page_fetched,
-       c.final_url, c.headers, c.body,
+       last.status AS page_status,
+       c.final_url, c.headers, c.body, e.content,
        i.work, w.leader, CASE WHEN w.entries > 1 THEN (
            SELECT json_group_array(json_object(
                'entry', t.id, 'url', t.url, 'title', t.title, 'summary', t.summary, 'published', t.published,
@@ -43,11 +45,14 @@ SELECT e.id AS "key",
            FROM identity ti JOIN entry t ON t.id = ti.entry WHERE ti.work = i.work AND ti.identifier LIKE 'entry:%'
        ) END AS announcers,
        old.id AS old_id, old.hash AS old_hash, old.title AS old_title, old.text AS old_text,
-       old.published AS old_published, old.capture AS old_capture, old.first_seen AS old_first_seen
+       old.published AS old_published, old.capture AS old_capture, old.first_seen AS old_first_seen,
+       old.basis AS old_basis
 FROM entry e
 JOIN source s ON s.id = e.source
 LEFT JOIN page p ON p.entry = e.id
 LEFT JOIN raw.capture c ON c.id = p.capture
+LEFT JOIN raw.visit last ON last.rowid = (
+    SELECT v.rowid FROM raw.visit v WHERE v.url = p.url AND v.entry = e.id ORDER BY v.at DESC, v.rowid DESC LIMIT 1)
 LEFT JOIN document old ON old.entry = e.id
 LEFT JOIN appearance a ON a.entry = e.id
 LEFT JOIN document held ON held.id = a.document
@@ -80,9 +85,11 @@ class EntryRow(TypedDict):
     page_state: str | None  # held | gone | failed; None when it was never asked for
     page_capture: str | None
     page_fetched: str | None
+    page_status: int | None  # of the last answer; None where there was none
     final_url: str | None
     headers: str | None  # JSON: names in lower case
     body: bytes | None  # zstd
+    content: str  # of the entry: the list's full text
     work: str | None
     leader: str | None  # the entry that makes the document of the work
     announcers: str | None  # JSON: list of Announcer, when there are several
@@ -93,6 +100,7 @@ class EntryRow(TypedDict):
     old_published: str | None
     old_capture: str | None
     old_first_seen: str | None
+    old_basis: str | None
 
 
 class Announcer(TypedDict):

@@ -1,12 +1,12 @@
 """STAGE entry + page -> document.
 
 In order: an entry whose source publishes records rather than pages (`page.fetch = false`) is its own document. A page
-that answered 410 on enough nights leaves a tombstone that keeps the last text. An entry whose page is not held waits,
-and its outcome says so. Anything that is not HTML is skipped, with its type. Otherwise the page is read (in a process
-that can be killed) and combined with the entry: the page's title and date win over the entry's, and the entry's summary
-replaces the text where a page has none. Papers and trials are known by the work that `relations.works` found for them,
-everything else by its canonical address. When title or text differ from what we held, the older text becomes a
-`Version`.
+that answered 410 on enough nights leaves a tombstone that keeps the last text. An entry whose page was not asked for
+yet waits, and its outcome says so. Where the page cannot be had, or is no page that we read, the document is made of
+what the list gave (`crawlers.documents.from_list`). Otherwise the page is read (in a process that can be killed) and
+combined with the entry: the page's title and date win over the entry's, and the text of the list replaces that of a
+page that has none. Papers and trials are known by the work that `relations.works` found for them, everything else by
+its canonical address. When title or text differ from what we held, the older text becomes a `Version`.
 
 A work that several entries announce is one document. It is made from the entry that made it before, else from the
 first whose source gives records, else from the first whose page is held; an entry that was skipped comes last. The
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 
@@ -34,6 +34,7 @@ from core.stage import Address, Done, Result, Skipped, Stage, Step, Writes
 from core.text import fingerprint, one_line, paragraphs
 from core.versions import version_of
 from core.workers import Limits
+from crawlers.documents import from_list
 from crawlers.documents.entry_row import WORK, Announcer, EntryRow
 from crawlers.documents.merge import merge_identifiers, merge_records
 from crawlers.lists.feeds.dates import parse_written_day
@@ -47,6 +48,7 @@ KINDS = {
 NATURES = frozenset({"retraction", "withdrawal", "concern", "correction", "reinstatement"})
 RECORDS = ("paper", "preprint", "trial")
 MAX_PAGE = 64 * 2**20  # bytes of a page when unpacked
+NOT_THERE = (404, 410)  # what an address that leads nowhere answers: a document would be a dead link
 SCHEMES = ("doi", "pmid", "pmcid", "nct", "isrctn", "eudract", "ctis")  # in the order in which they name a record
 
 
@@ -65,6 +67,7 @@ class StoredDocument:
     published: str | None
     capture: str
     first_seen: str
+    basis: str
 
 
 def stage(config: Config) -> Stage:
@@ -106,19 +109,21 @@ def extract_document(row: EntryRow, *, min_words: int) -> Result:
             return Skipped(reason="gone (410) before it was ever read")
         return maker.finish(maker.make_tombstone(maker.stored, row["url"]))
     if row["page_capture"] is None:
-        return Skipped(
-            reason="its page could not be fetched" if row["page_state"] == "failed" else "its page is not fetched yet"
-        )
+        if row["page_state"] != "failed":
+            return Skipped(reason="its page is not fetched yet")
+        if row["page_status"] in NOT_THERE:
+            return Skipped(reason=f"its page is not there ({row['page_status']})")
+        return maker.finish_from_list("its page could not be fetched")
     content_type = json.loads(row["headers"] or "{}").get("content-type", "")
     if not _is_markup(content_type):
-        return Skipped(reason=f"{content_type.split(';')[0]} is not a page that we read")
+        return maker.finish_from_list(f"{content_type.split(';')[0]} is not a page that we read")
     try:
         page = _read_page(row, rules, content_type)
     except NotAPage as error:
-        return Skipped(reason=str(error))
+        return maker.finish_from_list(str(error))
     document, note = maker.make_from_page(page, row["page_capture"], min_words)
     if document is None:
-        return Skipped(reason=note or "no text")
+        return maker.finish_from_list(note or "no text")
     return maker.finish(document, note)
 
 
@@ -171,27 +176,44 @@ class DocumentMaker:
             published_from=where if day else None,
             dates=({"date": day, "where": where, "raw": row["published_raw"]},) if day else (),
             capture=row["entry_capture"],
+            basis="record",
         )
+
+    def finish_from_list(self, why: str) -> Result:
+        """The document of what the list gave, because its page cannot be had; skipped where that is too little."""
+        row = self.row
+        if not from_list.has_headline(row):
+            return Skipped(reason=f"{why}, and its list gives no headline")
+        document = self.make_from_entry()
+        if document.id == document.url:  # not the id of a work
+            document = replace(document, id=from_list.find_id(row))
+        document = replace(
+            document, text=from_list.find_text(row), summary=from_list.find_summary(row), basis=from_list.BASIS
+        )
+        document = replace(document, hash=_hash(document))
+        return self.finish(document, f"{why}; made of what its list gave")
 
     def make_from_page(self, page: PageText, capture: str, min_words: int) -> tuple[Document | None, str | None]:
         """(the document, a note); (None, the reason) where neither page nor entry has enough text."""
         row = self.row
-        text, note = page.text, None
+        text, note, basis = page.text, None, "page"
         words = len(text.split())
         if words < min_words:
-            summary = "\n\n".join(paragraphs(row["summary"] or page.description))
+            listed = from_list.find_text(row)
+            summary = listed or "\n\n".join(paragraphs(page.description))
             if len(summary.split()) < min_words and not (self.kind in RECORDS and summary):
                 return None, f"no article in the page ({words} words)"
             text, note = summary, f"the page has only {words} words of text; the summary is used instead"
+            basis = from_list.BASIS if listed else basis
         tags = page.identifiers if self.kind in RECORDS else {}  # a story's meta tags may name the paper it is about
         identifiers = merge_identifiers(
             self.identifiers, {scheme: tags[scheme] for scheme in tags if scheme in KNOWN_SCHEMES}
         )
         extra = {name: values[0] for name, values in tags.items() if name in ("journal", "issn", "volume") and values}
         document = self._make_document(
-            ident=self._find_work(identifiers) or page.canonical,
+            ident=self._find_work(identifiers) or self._find_page_id(page.canonical),
             url=page.canonical,
-            title=page.title or row["title"],
+            title=(row["title"] if basis == from_list.BASIS else "") or page.title or row["title"],
             text=text,
             summary=one_line(row["summary"] or page.description),
             authors=page.authors or self.authors,
@@ -204,8 +226,14 @@ class DocumentMaker:
             links=page.links,
             translated=page.translated,
             extra=extra | self.extra,
+            basis=basis,
         )
         return document, note
+
+    def _find_page_id(self, canonical: str) -> str:
+        """The page's address; a document that was made of its list before keeps the id that it has."""
+        stored = self.stored
+        return stored.id if stored is not None and stored.basis == from_list.BASIS else canonical
 
     def make_tombstone(self, stored: StoredDocument, url: str) -> Document:
         """The page is gone: we keep the last text, and the site shows that it is gone."""
@@ -222,6 +250,7 @@ class DocumentMaker:
             dates=(),
             capture=stored.capture,
             state="gone",
+            basis=stored.basis,
         )
 
     def appear_only(self, leader: str) -> Result:
@@ -274,7 +303,7 @@ class DocumentMaker:
         self, *, ident: str, url: str, title: str, text: str, summary: str, authors: tuple[str, ...], lang: str | None,
         published: str | None, published_from: str | None, dates: tuple[Json, ...], capture: str,
         identifiers: Json | None = None, links: tuple[str, ...] = (), translated: str | None = None,
-        extra: Json | None = None, state: str = "current",
+        extra: Json | None = None, state: str = "current", basis: str = "page",
     ) -> Document:  # fmt: skip
         """`identifiers` and `extra` are the entry's unless given."""
         title = one_line(title)
@@ -301,6 +330,7 @@ class DocumentMaker:
             capture=capture,
             first_seen=self.stored.first_seen if self.stored else self.row["first_seen"],
             hash=fingerprint(title, text, published, state),
+            basis=basis,
         )
 
     def _find_work(self, identifiers: Json) -> str | None:
@@ -318,14 +348,19 @@ class DocumentMaker:
         return None
 
 
+def _hash(document: Document) -> str:
+    return fingerprint(document.title, document.text, document.published, document.state)
+
+
 def _find_stored(row: EntryRow) -> StoredDocument | None:
     ident, kept, title, text = row["old_id"], row["old_hash"], row["old_title"], row["old_text"]
     capture, first_seen = row["old_capture"], row["old_first_seen"]
+    basis = row["old_basis"]
     if ident is None or kept is None or title is None or text is None or capture is None or first_seen is None:
         return None
     return StoredDocument(
         id=ident, hash=kept, title=title, text=text, published=row["old_published"], capture=capture,
-        first_seen=first_seen,
+        first_seen=first_seen, basis=basis or "page",
     )  # fmt: skip
 
 

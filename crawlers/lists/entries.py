@@ -18,7 +18,8 @@ def make_entry(item: ListEntry, source: SourceFile, *, capture: str, at: str) ->
     """The entry of an item. `at` is its first_seen, if we do not hold it yet.
 
     The hash covers what the source says about the item itself. The time of its last update (`updated`) does not count,
-    because many feeds update everything every day. Nor do trackers and stamps in the address.
+    because many feeds update everything every day. Nor do trackers and stamps in the address, nor the full text of a
+    list whose pages are fetched: it is kept for a page that cannot be had (`crawlers.documents.from_list`).
     """
     extra: Json = dict(item.extra)
     extra |= {"lang": item.lang} if item.lang else {}
@@ -41,6 +42,7 @@ def make_entry(item: ListEntry, source: SourceFile, *, capture: str, at: str) ->
         hash=fingerprint(loose_url(item.url or ""), item.title, summary, item.published_raw or item.published, said),
         capture=capture,
         first_seen=at,
+        content=item.content if source.page.fetch and item.content != summary else "",
     )
 
 

@@ -204,6 +204,7 @@ def _fill_document(
         "journal": one_line(str(journal)) if journal else None, "published": document.published,
         "published_from": document.published_from, "first_seen": document.first_seen,
         "tonight": int(document.first_seen >= night), "licence": document.licence, "translated": document.translated,
+        "basis": document.basis,
         "words": len(document.text.split()), "terms": len({m.concept for m in mentions if m.concept}),
         "month": day[:7], "dates": json.dumps(document.dates, ensure_ascii=False), "ident": document.id,
         "key": key_of(document.id), "slug": slug(document.title, 60),

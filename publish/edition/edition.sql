@@ -39,6 +39,7 @@ CREATE TABLE document (
     tonight        INTEGER NOT NULL,     -- 1 if it is new in the latest night
     licence        TEXT NOT NULL,        -- what is shown of its text: full, abstract or headline-and-link
     translated     TEXT,                 -- its own notice that it is a translation
+    basis          TEXT NOT NULL,        -- page, feed (made of what its list gave, its page could not be had) or record
     words          INTEGER NOT NULL,     -- length of the whole text at its source
     terms          INTEGER NOT NULL,     -- how many different things are named in it
     month          TEXT NOT NULL,        -- YYYY-MM of day

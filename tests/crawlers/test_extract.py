@@ -24,12 +24,14 @@ def row(**given: object) -> Json:
         "title": "Neurons from a dish", "summary": "A short summary.", "published": "2026-11-01T22:00:00Z",
         "published_raw": "Mon, 02 Nov 2026 07:00:00 +0900", "authors": "[]", "identifiers": "{}", "extra": "{}",
         "entry_capture": "c0", "first_seen": "2026-11-03T01:00:00Z", "kind": "news", "lang": "en",
-        "licence": "headline-and-link", "rules": "{}", "source_name": "The Gate", "page_state": "held",
+        "licence": "headline-and-link", "rules": "{}",
+        "source_name": "The Gate", "page_state": "held", "page_status": 200,
         "page_capture": "c1", "page_fetched": "2026-11-03T01:00:05Z", "final_url": "https://gate.example/n/1",
         "headers": '{"content-type": "text/html; charset=utf-8"}',
         "body": zstandard.ZstdCompressor().compress(PAGE.encode()),
         "old_id": None, "old_hash": None, "old_title": None, "old_text": None, "old_published": None,
-        "old_capture": None, "old_first_seen": None, "work": None, "leader": None, "announcers": None,
+        "old_capture": None, "old_first_seen": None, "old_basis": None,
+        "content": "", "work": None, "leader": None, "announcers": None,
     }  # fmt: skip
     return said | given
 
@@ -61,16 +63,46 @@ def test_a_page_becomes_a_document_with_its_appearance() -> None:
     ("given", "reason"),
     [
         ({"page_capture": None, "page_state": None}, "its page is not fetched yet"),
-        ({"page_capture": None, "page_state": "failed"}, "its page could not be fetched"),
         ({"page_state": "gone"}, "gone (410) before it was ever read"),
-        ({"headers": '{"content-type": "application/pdf"}'}, "application/pdf is not a page that we read"),
-        ({"body": page("<html><body><p>Too short.</p></body></html>")}, "no article in the page (2 words)"),
-        ({"body": page("")}, "holds no HTML"),
+        ({"page_capture": None, "page_state": "failed", "page_status": 404}, "its page is not there (404)"),
+        ({"page_capture": None, "page_state": "failed", "title": " "}, "its list gives no headline"),
     ],
 )
 def test_what_cannot_become_a_document_is_skipped_with_its_reason(given: Json, reason: str) -> None:
     result = ends(**given)
     assert isinstance(result, Skipped) and reason in result.reason
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"page_capture": None, "page_state": "failed"}, "its page could not be fetched"),
+        ({"headers": '{"content-type": "application/x-hwp"}'}, "application/x-hwp is not a page that we read"),
+        ({"body": page("<html><body><script>load()</script></body></html>")}, "0 words"),
+        ({"body": page("")}, "holds no HTML"),
+    ],
+)
+def test_where_no_page_can_be_had_the_list_makes_the_document(given: Json, why: str) -> None:
+    result = ends(**given, content=f"{LINE}\n\n{LINE}")
+    assert isinstance(result, Done) and why in str(result.note)
+    kept = document(**given, content=f"{LINE}\n\n{LINE}")
+    assert (kept.basis, kept.title, kept.published) == ("feed", "Neurons from a dish", "2026-11-02")
+    assert kept.text.count("dish of glass") == 2 and kept.summary == "A short summary."
+    assert kept.id == "https://gate.example/n/1"  # without the tracker
+    bare = document(**given)
+    assert (bare.text, bare.summary, bare.licence) == ("A short summary.", "", "headline-and-link")
+
+
+def test_a_page_that_can_be_read_later_changes_the_text_and_not_the_id() -> None:
+    before = document(page_capture=None, page_state="failed", url="https://gate.example/n/1?id=7")
+    assert before.id == "https://gate.example/n/1?id=7"
+    old = {
+        "old_id": before.id, "old_hash": before.hash, "old_title": before.title, "old_text": before.text,
+        "old_published": before.published, "old_capture": "c0", "old_first_seen": before.first_seen,
+    }  # fmt: skip
+    kept = document(**old, old_basis="feed")
+    assert (kept.id, kept.basis, kept.text.count("dish of glass")) == (before.id, "page", 3)
+    assert document(**old, old_basis="page").id == "https://gate.example/n/1"
 
 
 def test_a_page_beyond_all_measure_fails_alone() -> None:

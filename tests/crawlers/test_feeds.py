@@ -493,3 +493,15 @@ def test_any_bytes_give_a_feed_or_a_refusal(body: bytes) -> None:
         assert all(
             clean(text) for text in (entry.title, entry.summary, entry.content, entry.native, entry.published_raw)
         )
+
+
+def test_the_caption_of_a_picture_is_not_the_text_of_an_item() -> None:
+    media = "xmlns:media='http://search.yahoo.com/mrss/'"
+    caption = "<media:description>A dish on a bench.</media:description>"
+    item = f"<title>Cells</title><link>https://a.example/1</link>{caption}<description>They grew.</description>"
+    feed = f"<rss version='2.0' {media}><channel><title>N</title><item>{item}</item></channel></rss>"
+    (entry,) = parse_feed(feed.encode(), url="https://a.example/f", content_type=None, fetched=FETCHED).entries
+    assert (entry.summary, entry.content) == ("They grew.", "")
+    video = feed.replace(caption, f"<media:group>{caption}</media:group>").replace("They grew.", "")
+    (entry,) = parse_feed(video.encode(), url="https://a.example/f", content_type=None, fetched=FETCHED).entries
+    assert entry.summary == "A dish on a bench."

@@ -20,12 +20,13 @@ from crawlers.lists.feeds.repair import repair_xml
 
 _ROOT = re.compile(r"<(?:[a-z]\w*:)?(rss|feed|rdf|channel)\b", re.I)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
+_MEDIA = re.compile(r"<(/?)media:(group|description)\b[^<>]*?(/?)>", re.I)
 _KINDS = {"rss090": "rdf", "rss10": "rdf", "cdf": "rss"}
 
 
 def read_xml(text: str) -> RawFeed:
     """Raises FeedError if there is neither an entry nor the root of a feed in `text`."""
-    text = repair_xml(text)
+    text = drop_captions(repair_xml(text))
     body = text.encode("utf-8")
     parsed = feedparser.parse(
         body,
@@ -52,6 +53,24 @@ def read_xml(text: str) -> RawFeed:
         problems=problems,
         fields=feed_fields,
     )
+
+
+def drop_captions(text: str) -> str:
+    """Without the captions of pictures, which feedparser takes for the text of the item.
+
+    The description inside a `media:group` stays: it is what a video feed says about the item.
+    """
+    kept, done, start, in_group = [], 0, -1, False
+    for tag in _MEDIA.finditer(text):
+        closes, name, empty = tag[1], tag[2].lower(), tag[3]
+        if name == "group":
+            in_group = not closes and not empty
+        elif not in_group and not closes:
+            start = tag.start() if start < 0 else start
+        if name == "description" and start >= 0 and (closes or empty):
+            kept.append(text[done:start])
+            done, start = tag.end(), -1
+    return "".join([*kept, text[done:]])
 
 
 def _read_entry(entry: dict[str, Any], fields: Fields) -> RawEntry:
