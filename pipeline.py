@@ -17,6 +17,7 @@ from rich.console import Console
 
 from core import clock, log
 from core.config import ROOT, Config, load_config, load_sources
+from core.corrections import describe_lost, load_corrections
 from core.errors import StemwireError, UsageError
 from core.night import Night, StepStage, night_of
 from core.records import Report
@@ -258,7 +259,7 @@ def stages(ctx: click.Context, raised: tuple[str, ...], same: tuple[str, ...], w
 def status(ctx: click.Context, as_json: bool) -> None:
     """Show the last runs and the open issues."""
     with open_store(ctx.obj.data("work.db"), "work") as work:
-        show_status(work, screen, as_json)
+        show_status(work, screen, as_json, describe_lost(work, load_corrections(ctx.obj.corrections)))
 
 
 @main.command()
@@ -289,6 +290,38 @@ def replay(ctx: click.Context, stage: str, ident: str, as_json: bool) -> None:
         open_executor(ctx.obj) as executor,
     ):
         ctx.exit(show_replay(STEPS[stage].stage(ctx.obj), work, ident, executor, screen, as_json))
+
+
+@main.command()
+@click.argument("ident", required=False)
+@click.argument("field", required=False)
+@click.argument("values", metavar="[VALUE]...", nargs=-1)
+@click.option("--why", default="", help="The reason; it is published.")
+@click.option("--by", default="", help="Who says so; it stays in the file and is not published.")
+@click.option("--add", "action", flag_value="add", help="VALUE holds, too; what else was found stays.")
+@click.option("--remove", "action", flag_value="remove", help="VALUE is wrong; what else was found stays.")
+@click.option("--withdraw", "action", flag_value="withdraw", help="Take back what people said of FIELD.")
+@click.option("--new", is_flag=True, help="VALUE is new for FIELD, not misspelt.")
+@click.option("--list", "listing", is_flag=True, help="Print all corrections and whether they hold.")
+@as_json
+@click.pass_context
+def correct(
+    ctx: click.Context, ident: str | None, field: str | None, values: tuple[str, ...], why: str, by: str,
+    action: Literal["add", "remove", "withdraw"] | None, new: bool, listing: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Say that FIELD of the document ID is VALUE (several, or `none`). It wins over rules and models from now on."""
+    from core.correct import correct as save_correct
+    from core.correct import show_corrections
+
+    with open_to_read(ctx.obj.data("work.db"), "work") as work:
+        if listing:
+            show_corrections(work, ctx.obj.corrections, screen, as_json)
+        elif not ident or not field:
+            raise UsageError("ID and FIELD are missing", hint='correct ID FIELD VALUE --why "…", or correct --list')
+        else:
+            print(*save_correct(
+                work, ctx.obj.corrections, ident, field, values, action=action or "is", why=why, by=by, new=new
+            ), sep="\n")  # fmt: skip
 
 
 @main.command()

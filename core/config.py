@@ -47,6 +47,8 @@ class Paths(Strict):
     """Relative to the folder of pipeline.py, unless absolute."""
 
     data: str = "data"
+    corrections: str | None = None
+    """What people corrected; `corrections.jsonl` in the folder of the data otherwise."""
     sources: str = "crawlers/sources"
     editions: str = "datasette/editions"
 
@@ -96,6 +98,8 @@ class Site(Strict):
     name: str = "Stemwire"
     url: Http = "http://127.0.0.1:8001"
     about: str = ""
+    reports: str = Field(default="", pattern=r"^((mailto:|https?://)\S+)?$")
+    """Where readers report what is wrong: an address of mail, or of a form with {title} and {body} in it."""
 
 
 class Letters(Strict):
@@ -137,6 +141,10 @@ class Config(Strict):
     @property
     def sources(self) -> Path:
         return ROOT / self.paths.sources
+
+    @property
+    def corrections(self) -> Path:
+        return ROOT / self.paths.corrections if self.paths.corrections else self.data("corrections.jsonl")
 
     @property
     def editions(self) -> Path:

@@ -13,8 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from core.config import ROOT, Config, load_sources
+from core.corrections import describe_lost, load_corrections
 from core.errors import StemwireError
-from core.store import open_store
+from core.store import Store, open_store
 
 NEEDED = ("scrapy", "feedparser", "trafilatura", "htmldate", "spacy", "datasette", "sqlite-utils", "pydantic")
 
@@ -50,8 +51,20 @@ def _check(config: Config) -> Iterator[tuple[bool, str]]:
         try:
             with open_store(path, schema) as store:
                 state = store.value("PRAGMA quick_check")
-            yield state == "ok", f"{schema}.db: {state}"
+                yield state == "ok", f"{schema}.db: {state}"
+                if schema == "work":
+                    yield from _check_corrections(config, store)
         except StemwireError as error:
             yield False, str(error)
     free = shutil.disk_usage(ROOT).free
     yield free > 2**30, f"{free / 2**30:.1f} GiB free on the disk"
+
+
+def _check_corrections(config: Config, work: Store) -> Iterator[tuple[bool, str]]:
+    """Whether the corrections can be read, and which of them match no document."""
+    corrections = load_corrections(config.corrections)
+    lost = describe_lost(work, corrections)
+    if corrections:
+        yield not lost, f"{len(corrections)} corrections; {len(lost)} in force match no document"
+    for line in lost:
+        yield False, f"correction: {line}"

@@ -70,8 +70,8 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
         line.append(f"  {role}" if role else "", style="italic")
         line.append(f"  ({why})", style="dim")
         screen.print(line, soft_wrap=True)
-    if about := [names.get(t.concept, t.concept) for t in _rank(read.topics)]:
-        screen.print(Text(f"{'about':<24} ", style="dim").append(_words(about), style="default"), soft_wrap=True)
+    if subjects := [names.get(t.concept, t.concept) for t in _rank(read.topics)]:
+        screen.print(Text(f"{'about':<24} ", style="dim").append(_words(subjects), style="default"), soft_wrap=True)
     for label, value in read.labels.items():
         if value:
             screen.print(Text(f"{label:<24} ", style="dim").append(_words(value), style="default"), soft_wrap=True)

@@ -61,8 +61,8 @@ def _why_due(report: Report) -> str:
     return ", ".join(f"{count} {why}" for why, count in counts.items() if count)
 
 
-def show_status(work: Store, screen: Console, as_json: bool) -> None:
-    """Print the last runs and the open issues, oldest first."""
+def show_status(work: Store, screen: Console, as_json: bool, waiting: Sequence[str] = ()) -> None:
+    """Print the last runs, the open issues, oldest first, and a line for each correction that is `waiting`."""
     runs = work.select(RunRow, "SELECT id, command, started, finished, exit_code FROM run ORDER BY id DESC LIMIT 7")
     issues = work.select(
         IssueRow,
@@ -74,6 +74,8 @@ def show_status(work: Store, screen: Console, as_json: bool) -> None:
             print(json.dumps({"run": row}))
         for issue in issues:
             print(json.dumps({"issue": issue}, ensure_ascii=False))
+        for line in waiting:
+            print(json.dumps({"correction": line}, ensure_ascii=False))
         return
     table = _table("run", "command", "finished", "exit")
     for row in runs:
@@ -85,6 +87,8 @@ def show_status(work: Store, screen: Console, as_json: bool) -> None:
     for issue in issues:
         place = issue["source"] or issue["subject"]
         screen.print(f"{issue['kind']}: {place}: {issue['text']} (since {issue['first_seen']})", markup=False)
+    for line in waiting:
+        screen.print(f"correction: {line}", markup=False)
 
 
 def _table(*columns: str) -> Table:

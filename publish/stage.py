@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.config import Config
+from core.corrections import load_corrections
 from core.errors import PublishError
 from core.records import Edition
 from core.store import Store
@@ -35,7 +36,7 @@ def publish(config: Config, work: Store, *, force: bool = False) -> Published:
     before = find_current(config)
     building = folder / f".building-{os.getpid()}.db"
     try:
-        edition = build_edition(building, work, before, force)
+        edition = build_edition(building, work, before, force, load_corrections(config.corrections))
         if edition is None:
             return Published(edition=None, reason=f"nothing has changed since {before.name if before else ''}")
         final = folder / f"{edition.name}.db"

@@ -4,7 +4,7 @@ In order:
 1. documents in scope, numbered by the day of publication (or the day first seen, if no date is known), with the text
    that their licence allows (`rights.py`). A document whose label `scope` is `out` is left out; one that its source has
    withdrawn becomes a tombstone;
-2. `entities.py`, `statements.py`, `journals.py`;
+2. `entities.py`, `statements.py`, `journals.py`. All of it is read as people corrected it (`corrected.py`);
 3. counts, made once here so that no page has to count;
 4. the index of words.
 `fill` does all but the index and returns a fingerprint of the content: an unchanged night can stop there.
@@ -24,12 +24,15 @@ from typing import TypedDict
 from sqlite_utils import Database
 
 from core import clock
+from core.corrections import Correction
 from core.dictionary import parse_schema
 from core.errors import PublishError
 from core.facets import Facet, Kind, facets
 from core.records import Document, Mention, Source
 from core.store import Store
 from core.text import fingerprint, one_line, slug
+from publish.edition.corrected import corrected
+from publish.edition.corrections import correct_entities, fill_corrections, name_corrected
 from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.journals import fill_journals
 from publish.edition.rights import find_quotes, find_shown, http
@@ -102,17 +105,21 @@ class VersionRow(TypedDict):
     retitled: int
 
 
-def fill(edition: sqlite3.Connection, work: Store) -> Filled:
+def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction, ...] = ()) -> Filled:
     """All tables of a new edition, except the index. Raises PublishError."""
     edition.executescript(SCHEMA.read_text("utf-8"))
     edition.execute("CREATE TEMP TABLE named (document INTEGER, number INTEGER, concept TEXT)")
     edition.execute("CREATE UNIQUE INDEX temp.named_key ON named (document, number)")
     edition.execute("BEGIN")
     try:
-        numbers = _fill_documents(edition, work)
-        fill_entities(edition, work, numbers)
-        fill_statements(edition, work, numbers)
-        fill_journals(edition, work)
+        with corrected(work, corrections) as people:
+            numbers = _fill_documents(edition, work)
+            name_corrected(edition, numbers, people)
+            fill_entities(edition, work, numbers)
+            correct_entities(edition, numbers, people)
+            fill_statements(edition, work, numbers)
+            fill_journals(edition, work)
+            fill_corrections(edition, work, numbers, people)
         _fill_counts(edition)
     except sqlite3.IntegrityError as error:
         raise PublishError("two rows would have the same key in the edition", where=str(work.path)) from error

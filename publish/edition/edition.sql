@@ -139,6 +139,7 @@ CREATE TABLE entity_document (
     about    INTEGER,                    -- 1: the document is about it, 0: it only names it; empty: not asked of this type
     weight   REAL NOT NULL,              -- by which the things of a document are put in order: title, lead and times
     role     TEXT,                       -- of a disease or an institution: treated, risk, did_the_work, comments …
+    checked  TEXT,                       -- day on which a person said whether the document is about it
     PRIMARY KEY (entity, day, document)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entity_document_document ON entity_document (document);
@@ -192,7 +193,7 @@ CREATE TABLE label (
     value    TEXT NOT NULL,              -- what it is held to be: animal, phase 1, nervous …
     score    REAL NOT NULL,              -- 0 to 1
     sentence TEXT NOT NULL,              -- what it rests on; empty where it rests on no sentence
-    rule     TEXT NOT NULL,              -- rule or model, with its version
+    rule     TEXT NOT NULL,              -- rule or model, with its version; `person:` and the day where a person checked it
     PRIMARY KEY (document, facet, value)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX label_value ON label (facet, value);
@@ -208,6 +209,22 @@ CREATE TABLE unsure (
     PRIMARY KEY (document, facet, value)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE correction (
+    -- What people corrected, every line of it. The values of those in force are in the other tables, marked as checked.
+    number   INTEGER PRIMARY KEY,        -- order in which they were written
+    document INTEGER REFERENCES document (id), -- number of the document; empty where it is not in this edition
+    record   TEXT NOT NULL,              -- its id: DOI, PubMed or registry number, else its address
+    title    TEXT NOT NULL,              -- title that it had
+    field    TEXT NOT NULL,              -- evidence, species, disease, paper, kind …
+    action   TEXT NOT NULL,              -- is, add, remove or withdraw
+    value    TEXT NOT NULL,              -- what a person says, in words; empty for nothing
+    before   TEXT NOT NULL,              -- what stood there, in words; empty for nothing
+    why      TEXT NOT NULL,              -- the reason
+    day      TEXT NOT NULL,              -- YYYY-MM-DD
+    state    TEXT NOT NULL               -- in force, replaced or withdrawn
+) STRICT;
+CREATE INDEX correction_document ON correction (document);
+
 CREATE VIEW labelled AS
     -- Labels, what became of the work of a document or of the one that it cites, and the status of its trials.
     SELECT document, facet, value FROM label
@@ -222,7 +239,7 @@ CREATE TABLE link (
     other    INTEGER REFERENCES document (id), -- empty where the record is not in this edition
     ident    TEXT NOT NULL,              -- DOI, PubMed or registry number; empty for: not identified
     score    REAL NOT NULL,              -- 0 to 1
-    how      TEXT NOT NULL,              -- identifier, address, statement, evidence or none
+    how      TEXT NOT NULL,              -- identifier, address, statement, evidence, person or none
     why      TEXT NOT NULL,              -- the reason, in words
     PRIMARY KEY (document, relation, place)
 ) STRICT, WITHOUT ROWID;

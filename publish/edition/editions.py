@@ -27,6 +27,7 @@ from typing import Any
 
 from core import clock
 from core.config import Config
+from core.corrections import Correction
 from core.errors import PublishError, UsageError
 from core.records import Edition
 from core.store import Store
@@ -81,12 +82,14 @@ def current_path(config: Config) -> Path | None:
     return link.resolve() if link.is_file() else None
 
 
-def build_edition(path: Path, work: Store, before: Edition | None, force: bool) -> Edition | None:
+def build_edition(
+    path: Path, work: Store, before: Edition | None, force: bool, corrections: tuple[Correction, ...] = ()
+) -> Edition | None:
     """Build and check an edition at `path`, with its sidecar under the final name. None if nothing has changed."""
     remove(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096;")
-        filled = build.fill(connection, work)
+        filled = build.fill(connection, work, corrections)
         if before and filled.content == before.content and not force:
             return None
         if not force:

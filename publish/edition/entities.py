@@ -63,7 +63,7 @@ def fill_entities(edition: sqlite3.Connection, work: Store, numbers: dict[str, i
         "UPDATE mention SET why = why || '; its concept ' || n.concept || ' is not described' FROM temp.named n"
         " WHERE n.document = mention.document AND n.number = mention.number AND mention.entity IS NULL",
         "INSERT INTO entity_document"
-        " SELECT m.entity, d.day, m.document, count(*), t.about, coalesce(t.weight, count(*) * 0.1), t.role"
+        " SELECT m.entity, d.day, m.document, count(*), t.about, coalesce(t.weight, count(*) * 0.1), t.role, NULL"
         " FROM mention m JOIN document d ON d.id = m.document JOIN entity e ON e.id = m.entity"
         " LEFT JOIN temp.topic t ON t.document = m.document AND t.concept = e.concept GROUP BY 1, 2, 3",
     ):

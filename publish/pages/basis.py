@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.corrections import find_facet
 from core.facets import Facet, facets
+from publish.pages.flags import day_checked
 from publish.pages.paper_links import PaperLink, find_documents
 from publish.pages.rows import DocumentLine, OpenEdition
 from publish.pages.series import Series, find_series
@@ -37,6 +39,7 @@ SPEAKERS = """
 SELECT p.*, e.type, e.concept FROM speaker p LEFT JOIN entity e ON e.id = p.entity WHERE p.document = :id
 ORDER BY p.quotations DESC, p.name"""
 PROMISES = "SELECT * FROM promise WHERE document = :id ORDER BY number"
+CORRECTIONS = "SELECT * FROM correction WHERE document = :id ORDER BY number DESC"
 CHECKS = "SELECT * FROM registry_check WHERE document = :id ORDER BY number"
 
 
@@ -51,9 +54,16 @@ class Label:
     kind: str
 
     @property
+    def checked(self) -> str:
+        """The day on which a person checked it."""
+        return day_checked(self.rule)
+
+    @property
     def by(self) -> str:
         """Who says it, where it is no sentence of the text: its record, its paper, its trial."""
         _, _, told = self.rule.partition(":")
+        if self.checked:
+            return ""
         if told == "record":
             return "its record" if self.kind in ("paper", "preprint", "trial") else "the record of what it rests on"
         if told.startswith("nct:"):
@@ -135,6 +145,31 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a person said of a field. Values are in words; empty for nothing."""
+
+    field: str
+    action: str
+    value: str
+    before: str
+    why: str
+    day: str
+    state: str
+
+    @property
+    def heading(self) -> str:
+        """The name of the field for readers."""
+        found = find_facet(self.field)
+        return found.heading if found else self.field.capitalize()
+
+    @property
+    def says(self) -> str:
+        """The value after it."""
+        told = {"is": self.value or "nothing", "add": f"also {self.value}", "remove": f"not {self.value}"}
+        return told.get(self.action, "as rules and models say")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
     """All that the page of a document shows in addition to its text."""
 
@@ -152,6 +187,7 @@ class Basis:
     speakers: Sequence[Speaker]
     promises: Sequence[Promise]
     checks: Sequence[Check]
+    corrections: Sequence[Correction]
 
 
 async def find_basis(edition: OpenEdition, document: int) -> Basis:
@@ -176,6 +212,7 @@ async def find_basis(edition: OpenEdition, document: int) -> Basis:
         speakers=await edition.rows(Speaker, SPEAKERS, ident),
         promises=await edition.rows(Promise, PROMISES, ident),
         checks=await edition.rows(Check, CHECKS, ident),
+        corrections=await edition.rows(Correction, CORRECTIONS, ident),
     )
 
 

@@ -27,19 +27,20 @@ FROM json_each(:ids) j JOIN document d ON d.id = j.value JOIN source s ON s.id =
 LEFT JOIN document_text t ON t.document = d.id ORDER BY j.key"""
 
 FLAGS = """
-SELECT document AS owner, 'status' AS facet, status AS value, 1 AS n FROM banner
+SELECT document AS owner, 'status' AS facet, status AS value, 1 AS n, '' AS rule FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids))
-UNION SELECT document, 'trial_status', status, 1 FROM trial_status
+UNION SELECT document, 'trial_status', status, 1, '' FROM trial_status
 WHERE document IN (SELECT value FROM json_each(:ids)) AND alone = 1
-UNION SELECT document, facet, value, 1 FROM label
+UNION SELECT document, facet, value, 1, rule FROM label
 WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN (SELECT value FROM json_each(:facets))"""
 
 QUOTES = "SELECT document, text FROM quote WHERE document IN (SELECT value FROM json_each(:ids))"
 
 NAMES = """
-SELECT x.document, e.type, e.concept, e.name FROM entity_document x JOIN entity e ON e.id = x.entity
+SELECT x.document, e.type, e.concept, e.name, coalesce(x.checked, '') AS checked
+FROM entity_document x JOIN entity e ON e.id = x.entity
 WHERE x.document IN (SELECT value FROM json_each(:ids)) AND x.about = 1
-ORDER BY x.weight DESC, x.mentions DESC, e.documents DESC, e.id"""
+ORDER BY x.checked IS NULL, x.weight DESC, x.mentions DESC, e.documents DESC, e.id"""
 
 
 class OfDocument(Protocol):
@@ -52,12 +53,13 @@ D = TypeVar("D", bound=OfDocument)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """Something that a document is about."""
+    """Something that a document is about; the day on which a person said so."""
 
     document: int
     type: str
     concept: str
     name: str
+    checked: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ class Card(DocumentLine):
     translated: str | None
     words: int
     dates: str  # JSON
+    ident: str
     text: str | None
     part: str | None
     title_pieces: Pieces | None = None

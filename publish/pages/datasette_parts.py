@@ -20,13 +20,17 @@ NAME = "stemwire"  # what readers call the database, whichever file it is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
-    """Where the editions are, and what the site is called. `pinned`: serve this edition and no other."""
+    """Where the editions are, and what the site is called. `pinned`: serve this edition and no other.
+
+    `reports` is where readers say that something is wrong (`publish/pages/reports.py`).
+    """
 
     editions: Path
     pinned: Path | None
     name: str
     url: str
     about: str
+    reports: str
 
 
 class Results(Protocol):

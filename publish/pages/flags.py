@@ -18,20 +18,28 @@ MOST = 4  # flags of one document or story
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagRow:
-    """A value that a document or story has; `n` is how many documents of a story have it."""
+    """A value that a document or story has; `n` is how many documents of a story have it, `rule` what it rests on."""
 
     owner: int
     facet: str
     value: str
     n: int
+    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """What a list shows, and the filter that finds all of its kind."""
+    """What a list shows, and the filter that finds all of its kind; the day on which a person checked it."""
 
     filter: str
     value: str
+    checked: str = ""
+
+
+def day_checked(rule: str) -> str:
+    """The day on which a person checked what rests on this rule, or nothing."""
+    who, _, day = rule.partition(":")
+    return day if who == "person" else ""
 
 
 def flag_facets() -> str:
@@ -47,5 +55,5 @@ def to_flags(rows: Iterable[FlagRow]) -> dict[int, tuple[Flag, ...]]:
     for row in sorted(rows, key=lambda row: (order[row.facet], -row.n, row.value)):
         facet = shown[row.facet]
         if facet.filter and row.value not in (facet.absent, *facet.unflagged):
-            found[row.owner].append(Flag(filter=facet.filter, value=row.value))
+            found[row.owner].append(Flag(filter=facet.filter, value=row.value, checked=day_checked(row.rule)))
     return {owner: tuple(flags[:MOST]) for owner, flags in found.items()}

@@ -43,7 +43,7 @@ def make_site(config: Config, *, edition: Path | None = None) -> Datasette:
     site = Datasette([], config_dir=SITE)
     site.stemwire = SiteSettings(
         editions=config.editions, pinned=edition, name=config.site.name, url=config.site.url.rstrip("/"),
-        about=config.site.about,
+        about=config.site.about, reports=config.site.reports or config.crawl.contact,
     )  # fmt: skip
     return site
 

@@ -23,15 +23,15 @@ STORIES_SHOWN = 30  # on a page of the list
 
 # a status of a paper or of its only trial that any of its documents has, and labels that half of them have
 FLAGS = """
-SELECT m.story AS owner, 'status' AS facet, b.status AS value, 0 AS n
+SELECT m.story AS owner, 'status' AS facet, b.status AS value, 0 AS n, '' AS rule
 FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value CROSS JOIN banner b ON b.document = m.document
 GROUP BY 1, 3
 UNION ALL
-SELECT m.story, 'trial_status', s.status, 0
+SELECT m.story, 'trial_status', s.status, 0, ''
 FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value CROSS JOIN trial_status s ON s.document = m.document
 WHERE s.alone = 1 GROUP BY 1, 3
 UNION ALL
-SELECT m.story, l.facet, l.value, count(*)
+SELECT m.story, l.facet, l.value, count(*), ''
 FROM json_each(:ids) j JOIN story t ON t.id = j.value JOIN member m ON m.story = t.id
     JOIN label l ON l.document = m.document AND l.facet IN (SELECT value FROM json_each(:facets))
 GROUP BY m.story, l.facet, l.value HAVING 2 * count(*) >= t.documents"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
@@ -13,6 +14,7 @@ from core.facets import facets
 from publish.pages.bar_charts import MONTHS, draw_months
 from publish.pages.datasette_parts import Environment, Site
 from publish.pages.flags import Flag
+from publish.pages.reports import make_report_address
 from publish.pages.site_map import navigation
 
 STYLES = ROOT / "datasette" / "static" / "site.css"
@@ -209,12 +211,15 @@ GLOBALS = {
 
 
 def add_to(environment: Environment, site: Site) -> None:
-    """Give the templates their filters and functions, the name of the site, and the navigation."""
+    """Give the templates their filters and functions, the name of the site, the navigation, and where reports go."""
     settings = getattr(site, "stemwire", None)  # the library makes templates before this attribute is set
     environment.filters.update(FILTERS)
     environment.globals.update(GLOBALS)
     environment.globals["facet_table"] = facets()
     environment.globals["navigation"] = navigation()
+    environment.globals["report"] = partial(
+        make_report_address, settings.reports if settings else "", site=settings.url if settings else ""
+    )
     environment.globals["site"] = {
         "name": settings.name if settings else "Stemwire",
         "url": settings.url if settings else "",

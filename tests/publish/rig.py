@@ -171,7 +171,7 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
                 )
                 db.execute("INSERT INTO alias VALUES (?, ?, ?)", (kind, label.casefold(), entities[concept]))
             db.execute(
-                "INSERT INTO entity_document VALUES (?, ?, ?, 1, 1, 1.0, NULL)", (entities[concept], day, number)
+                "INSERT INTO entity_document VALUES (?, ?, ?, 1, 1, 1.0, NULL, NULL)", (entities[concept], day, number)
             )
         db.execute(
             "INSERT INTO search (rowid, title, body, tags) VALUES (?, ?, ?, ?)",

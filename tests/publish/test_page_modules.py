@@ -225,12 +225,12 @@ def test_named_things_are_grouped_by_type() -> None:
 
 def test_flags_follow_the_table_of_facets() -> None:
     rows = [
-        FlagRow(owner=1, facet="species", value="human", n=9),
-        FlagRow(owner=1, facet="species", value="mouse", n=1),
-        FlagRow(owner=1, facet="species", value="rat", n=2),
-        FlagRow(owner=1, facet="evidence", value="none", n=1),
-        FlagRow(owner=1, facet="status", value="retracted", n=0),
-        FlagRow(owner=2, facet="evidence", value="none", n=1),
+        FlagRow(owner=1, facet="species", value="human", n=9, rule="x/1"),
+        FlagRow(owner=1, facet="species", value="mouse", n=1, rule="x/1"),
+        FlagRow(owner=1, facet="species", value="rat", n=2, rule="x/1"),
+        FlagRow(owner=1, facet="evidence", value="none", n=1, rule="x/1"),
+        FlagRow(owner=1, facet="status", value="retracted", n=0, rule="x/1"),
+        FlagRow(owner=2, facet="evidence", value="none", n=1, rule="x/1"),
     ]
     shown = (("status", "retracted"), ("animal", "rat"), ("animal", "mouse"))
     assert to_flags(rows) == {1: tuple(Flag(filter=name, value=value) for name, value in shown)}
