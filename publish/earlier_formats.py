@@ -29,7 +29,11 @@ ORDER BY m.rowid, c.cid"""
 
 
 def complete(connection: sqlite3.Connection) -> None:
-    """Add what the file lacks. To be called before the connection is made read-only."""
+    """Add what the file lacks. To be called before the connection is made read-only.
+
+    Raises sqlite3.DatabaseError where the file is no edition at all: an empty one would look like one without news.
+    """
+    connection.execute("SELECT count(*) FROM document, meta LIMIT 1")
     held: dict[str, set[str]] = defaultdict(set)
     for name, *_, column, _, _ in connection.execute(COLUMNS).fetchall():
         held[name].add(column)

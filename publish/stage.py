@@ -16,7 +16,8 @@ from core.corrections import load_corrections
 from core.errors import PublishError
 from core.records import Edition
 from core.store import Store
-from publish.edition.editions import build_edition, find_current, prune, remove, sidecar_of, sweep, switch_to
+from publish.edition.damage import CURRENT, find_damage, find_linked, sidecar_of
+from publish.edition.editions import build_edition, find_current, list_editions, prune, remove, sweep, switch_to
 from publish.pages.serve import check_edition
 
 
@@ -33,10 +34,14 @@ def publish(config: Config, work: Store, *, force: bool = False) -> Published:
     folder = config.editions
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)
+    damage = describe_damage(folder)
     before = find_current(config)
+    if before is None and damage:  # how many documents there were is known from the one before it
+        before = next((stored.edition for stored in list_editions(config)), None)
     building = folder / f".building-{os.getpid()}.db"
     try:
-        edition = build_edition(building, work, before, force, load_corrections(config.corrections))
+        corrections = load_corrections(config.corrections)
+        edition = build_edition(building, work, before, force=force, damaged=bool(damage), corrections=corrections)
         if edition is None:
             return Published(edition=None, reason=f"nothing has changed since {before.name if before else ''}")
         final = folder / f"{edition.name}.db"
@@ -56,7 +61,18 @@ def publish(config: Config, work: Store, *, force: bool = False) -> Published:
     with work.writing():
         work.save(edition)
     grown = f", {edition.documents - before.documents:+d}" if before else ""
-    return Published(edition=edition, reason=f"{edition.name}: {edition.documents} documents{grown}")
+    why = f"; built anew, because {damage}" if damage else ""
+    return Published(edition=edition, reason=f"{edition.name}: {edition.documents} documents{grown}{why}")
+
+
+def describe_damage(folder: Path) -> str:
+    """What is wrong with the current edition, every byte of it read; empty: nothing, or there was none yet."""
+    linked = find_linked(folder)
+    if linked is None:
+        stored = any(folder.glob("stemwire-*.db"))
+        return f"{CURRENT} is not a link to an edition" if stored or (folder / CURRENT).exists() else ""
+    damage = find_damage(linked, whole=True)
+    return f"{linked.stem} was damaged: {damage}" if damage else ""
 
 
 def _refuse_broken_pages(config: Config, path: Path) -> None:

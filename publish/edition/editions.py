@@ -1,7 +1,8 @@
 """Builds editions from work.db and switches the site to them, so that no reader ever sees half of one.
 
 An edition is a new file `stemwire-<UTC>.db` with a JSON sidecar of the same name (counts, fingerprints). In order:
-1. It is built under a temporary name that nothing serves. If its content equals the current edition's, it is deleted.
+1. It is built under a temporary name that nothing serves. If its content equals the current edition's, and that one is
+   not damaged (`damage.py`), it is deleted.
 2. An edition without documents, or with fewer than half of the current one's, is refused unless forced.
 3. It is indexed, analysed and checked (`integrity_check`; documents = index = meta). Every kind of page is requested.
 4. Its bytes and the folder's entries are written to the disk.
@@ -13,7 +14,6 @@ The `edition` table of work.db is only a log: the files in the folder are the ed
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -23,7 +23,6 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from core import clock
 from core.config import Config
@@ -32,8 +31,8 @@ from core.errors import PublishError, UsageError
 from core.records import Edition
 from core.store import Store
 from publish.edition import build
+from publish.edition.damage import CURRENT, find_damage, find_sha256, read_sidecar, sidecar_of
 
-CURRENT = "current.db"
 _NAME = re.compile(r"stemwire-\d{8}T\d{6}Z")
 
 
@@ -43,10 +42,12 @@ class StoredEdition:
 
     edition: Edition
     current: bool
+    damage: str = ""  # what is wrong with its file, without a look at every byte
 
     def __str__(self) -> str:
         mark = "*" if self.current else " "
-        return f"{mark} {self.edition.name}  {self.edition.documents} documents, built {self.edition.built}"
+        end = f", damaged: {self.damage}" if self.damage else ""
+        return f"{mark} {self.edition.name}  {self.edition.documents} documents, built {self.edition.built}{end}"
 
 
 def use_edition(config: Config, name: str) -> Edition:
@@ -57,7 +58,7 @@ def use_edition(config: Config, name: str) -> Edition:
         stored = ", ".join(one.edition.name for one in list_editions(config)) or "none"
         raise UsageError(f"no edition {name}", where=str(config.editions), hint=f"stored: {stored}")
     edition = _read_sidecar(path)
-    if edition is None or _sha256(path) != edition.sha256:
+    if edition is None or find_sha256(path) != edition.sha256:
         raise PublishError("the file differs from what was published", where=str(path), hint="choose another edition")
     switch_to(config.editions, name)
     return edition
@@ -66,8 +67,14 @@ def use_edition(config: Config, name: str) -> Edition:
 def list_editions(config: Config) -> list[StoredEdition]:
     """The editions in the folder, newest first."""
     current = find_current(config)
-    editions = [_read_sidecar(path) for path in sorted(config.editions.glob("stemwire-*.db"), reverse=True)]
-    return [StoredEdition(edition=e, current=current is not None and e.name == current.name) for e in editions if e]
+    paths = sorted(config.editions.glob("stemwire-*.db"), reverse=True)
+    return [
+        StoredEdition(
+            edition=edition, current=current is not None and edition.name == current.name, damage=find_damage(path)
+        )
+        for path in paths
+        if (edition := _read_sidecar(path))
+    ]
 
 
 def find_current(config: Config) -> Edition | None:
@@ -83,14 +90,23 @@ def current_path(config: Config) -> Path | None:
 
 
 def build_edition(
-    path: Path, work: Store, before: Edition | None, force: bool, corrections: tuple[Correction, ...] = ()
+    path: Path,
+    work: Store,
+    before: Edition | None,
+    *,
+    force: bool,
+    damaged: bool = False,
+    corrections: tuple[Correction, ...] = (),
 ) -> Edition | None:
-    """Build and check an edition at `path`, with its sidecar under the final name. None if nothing has changed."""
+    """Build and check an edition at `path`, with its sidecar under the final name. None if nothing has changed.
+
+    `damaged`: the one `before` is no longer what was published, so an equal one is needed, too.
+    """
     remove(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096;")
         filled = build.fill(connection, work, corrections)
-        if before and filled.content == before.content and not force:
+        if before and filled.content == before.content and not force and not damaged:
             return None
         if not force:
             if not filled.documents:
@@ -113,7 +129,9 @@ def build_edition(
         _examine(connection, filled.documents)
         description = build.describe(connection)
     _fsync(path)
-    edition = Edition(name=name, built=built, content=filled.content, documents=filled.documents, sha256=_sha256(path))
+    edition = Edition(
+        name=name, built=built, content=filled.content, documents=filled.documents, sha256=find_sha256(path)
+    )
     _write_sidecar(path.parent / f"{name}.json", {**asdict(edition), "size": path.stat().st_size, **description})
     return edition
 
@@ -187,14 +205,9 @@ def _free_name(folder: Path) -> str:
     return f"stemwire-{clock.compact(moment)}"
 
 
-def sidecar_of(path: Path) -> Path:
-    """The JSON file with the description of an edition."""
-    return path.with_suffix(".json")
-
-
 def _read_sidecar(path: Path) -> Edition | None:
     try:
-        description: dict[str, Any] = json.loads(sidecar_of(path).read_text("utf-8"))
+        description = read_sidecar(path)
         return Edition(**{field: description[field] for field in ("name", "built", "content", "documents", "sha256")})
     except (OSError, ValueError, KeyError):
         return None
@@ -205,11 +218,6 @@ def _write_sidecar(path: Path, description: Mapping[str, object]) -> None:
     fresh.write_text(json.dumps(description, ensure_ascii=False, indent=1), "utf-8")
     _fsync(fresh)
     fresh.replace(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fsync(path: Path) -> None:

@@ -23,6 +23,7 @@ class SiteSettings:
     """Where the editions are, and what the site is called. `pinned`: serve this edition and no other.
 
     `reports` is where readers say that something is wrong (`publish/pages/reports.py`).
+    `refused`: editions that were found damaged when the site was started.
     """
 
     editions: Path
@@ -31,6 +32,7 @@ class SiteSettings:
     url: str
     about: str
     reports: str
+    refused: frozenset[Path] = frozenset()
 
 
 class Results(Protocol):

@@ -2,6 +2,7 @@
 
 Readers see one database, `stemwire`. Which file it is, is decided at the beginning of each request: if `current.db`
 points elsewhere than before, the new file and its sidecar are opened and take the place of the old in one assignment.
+An edition that has lost its size or its sidecar is not opened: the newest that is whole takes its place.
 A request (a page of many queries, a long CSV) stays on the file it began on; when the last request on a replaced file
 has ended, its connections are closed. Counts and sizes come from the sidecar, so that nothing is counted. No page
 says where the file is: `Database.path` is only the name.
@@ -28,6 +29,7 @@ from datasette.database import Database, QueryInterrupted, Results
 from datasette.utils import sqlite_timelimit
 
 from publish.earlier_formats import complete
+from publish.edition.damage import find_servable
 from publish.pages.datasette_parts import NAME, Site, SiteSettings
 
 ANSWER = 8_000_000  # characters of all rows of one answer; a thousand rows of a megabyte would be too many
@@ -191,15 +193,8 @@ def _plain(error: sqlite3.DatabaseError) -> sqlite3.OperationalError:
 
 
 def find_path(settings: SiteSettings) -> Path | None:
-    """The file of the edition to serve; None while the link is being mended by hand."""
-    if settings.pinned is not None:
-        return settings.pinned
-    link = settings.editions / "current.db"
-    try:
-        path = settings.editions / link.readlink()
-    except OSError:
-        return None
-    return path if path.is_file() and path.with_suffix(".json").is_file() else None
+    """The file of the edition to serve; None while no stored one is whole."""
+    return settings.pinned or find_servable(settings.editions, settings.refused)
 
 
 def install(site: Site) -> None:

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from core.config import ROOT, Config
 from core.errors import PublishError, UsageError
 from publish.earlier_formats import complete
-from publish.edition.editions import current_path
+from publish.edition.damage import find_damage, find_linked, find_servable
 from publish.pages import site_map
 from publish.pages.datasette_parts import NAME, SiteSettings
 from publish.pages.page import Sample
@@ -32,27 +32,35 @@ if TYPE_CHECKING:
 SITE = ROOT / "datasette"
 
 
-def make_site(config: Config, *, edition: Path | None = None) -> Datasette:
-    """The Datasette application over the current edition, or over `edition` alone. Raises PublishError."""
+def make_site(config: Config, *, edition: Path | None = None, refused: frozenset[Path] = frozenset()) -> Datasette:
+    """The Datasette application over the current edition (never over `refused`), or over `edition` alone.
+
+    Raises PublishError.
+    """
     if str(ROOT) not in sys.path:  # plugins import publish.pages
         sys.path.insert(0, str(ROOT))
     from datasette.app import Datasette
 
-    if edition is None and current_path(config) is None:
-        raise PublishError("there is no edition yet", where=str(config.editions), hint="pipeline.py publish makes one")
+    if edition is None and find_servable(config.editions, refused) is None:
+        raise _describe_none(config)
     site = Datasette([], config_dir=SITE)
     site.stemwire = SiteSettings(
         editions=config.editions, pinned=edition, name=config.site.name, url=config.site.url.rstrip("/"),
-        about=config.site.about, reports=config.site.reports or config.crawl.contact,
+        about=config.site.about, reports=config.site.reports or config.crawl.contact, refused=refused,
     )  # fmt: skip
     return site
 
 
 def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8001) -> None:
-    """Serve until interrupted. Raises PublishError without an edition, UsageError if the port is taken."""
+    """Serve until interrupted. Raises PublishError without an edition, UsageError if the port is taken.
+
+    An edition that is no longer what was published is not served: the newest that is takes its place, and a line says
+    so. The next edition that is published is served as always.
+    """
     import uvicorn
 
-    site = make_site(config)
+    refused = _refuse_damaged(config)
+    site = make_site(config, refused=refused)
     with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -68,11 +76,42 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8001) -> None:
         uvicorn.Server(settings).run(sockets=[listener])
 
 
+def _refuse_damaged(config: Config) -> frozenset[Path]:
+    """Read every byte of the current edition, and if need be of older ones, until one is whole. Says what is not."""
+    linked, refused = find_linked(config.editions), set()
+    candidates = [path for path in (linked, *sorted(config.editions.glob("stemwire-*.db"), reverse=True)) if path]
+    for path in dict.fromkeys(candidates):
+        damage = find_damage(path, whole=True)
+        if not damage:
+            if path != linked:
+                print(f"{path.stem} is served instead; `pipeline.py publish` builds a new one", file=sys.stderr)
+            break
+        print(f"{path.stem} is damaged: {damage}", file=sys.stderr)
+        refused.add(path)
+    return frozenset(refused)
+
+
+def _describe_none(config: Config) -> PublishError:
+    """Why there is nothing to serve."""
+    linked = find_linked(config.editions)
+    if linked is None:
+        return PublishError("there is no edition yet", where=str(config.editions), hint="pipeline.py publish makes one")
+    return PublishError(
+        f"the current edition is damaged: {find_damage(linked, whole=True)}", where=str(linked),
+        hint="pipeline.py publish builds a new one",
+    )  # fmt: skip
+
+
 def check(config: Config) -> list[str]:
-    """Every kind of page of the current edition; one line for each that is not as it should be."""
-    path = current_path(config)
+    """Every kind of page of the current edition; one line for each that is not as it should be.
+
+    Raises PublishError where the edition is no longer what was published: its pages would say nothing then.
+    """
+    path = find_linked(config.editions)
     if path is None:
         return [f"{config.editions}: there is no edition yet"]
+    if find_damage(path, whole=True):
+        raise _describe_none(config)
     return check_edition(config, path)
 
 
