@@ -23,6 +23,8 @@ class Read:
     doc: str
     title: str
     text: str
+    lang: str | None
+    note: str | None  # what was not read, and why
     mentions: tuple[Mention, ...]
     concepts: tuple[Concept, ...]
     labels: Json
@@ -47,8 +49,8 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
         ]  # fmt: skip
         about = [{"concept": t.concept, "name": names.get(t.concept, ""), "role": t.role} for t in _rank(read.topics)]
         reading = {
-            "doc": doc, "title": title, "mentions": found, "about": about, "labels": read.labels,
-            "below_threshold": read.below_threshold, "figures": list(read.figures),
+            "doc": doc, "title": title, "lang": read.lang, "note": read.note, "mentions": found, "about": about,
+            "labels": read.labels, "below_threshold": read.below_threshold, "figures": list(read.figures),
         }  # fmt: skip
         print(json.dumps(reading, ensure_ascii=False))
         return
@@ -61,6 +63,8 @@ def show_reading(read: Read, screen: Console, as_json: bool) -> None:
         if stored:
             screen.print(shown, soft_wrap=False)
             screen.print()
+    if read.note:
+        screen.print(Text(read.note, style="dim"), soft_wrap=True)
     counts = Counter((m.type, m.surface, m.concept, m.why, m.role) for m in mentions)
     for (kind, surface, concept, why, role), times in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
         line = Text(f"{kind:<12} ", style=_colour(kind))

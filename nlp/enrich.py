@@ -1,7 +1,8 @@
 """STAGE document -> mentions with their roles, the concepts they point to, and what the document is about.
 
 The pipeline is assembled once per process (`nlp.entities`). The country of a document's source helps to choose among
-institutions of the same name. Text beyond `nlp.max_chars` is not read, and the outcome says so.
+institutions of the same name. Text beyond `nlp.max_chars` is not read, and of a language that the tagger does not read
+only names of lexicons and registries are taken. The outcome says so.
 """
 
 from __future__ import annotations
@@ -55,5 +56,6 @@ def read_document(row: DocumentRow, *, reader: entities.Reader) -> Result:
     reading = reader.read(
         document=row["id"], title=row["title"], text=row["text"], lang=row["lang"], country=row["country"]
     )
-    note = f"the last {reading.unread} characters were not read" if reading.unread else None
-    return Done(records=(*reading.mentions, *reading.topics, *reading.concepts), note=note)
+    notes = [f"the last {reading.unread} characters were not read"] if reading.unread else []
+    notes += [reading.note] if reading.note else []
+    return Done(records=(*reading.mentions, *reading.topics, *reading.concepts), note="; ".join(notes) or None)

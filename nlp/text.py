@@ -15,7 +15,7 @@ from core.reading import Read
 from core.records import Mention
 from nlp import entities
 from nlp.classify import label_text, make_label_json, make_text_page, make_unsure_json
-from nlp.figures.figures import find_figures, get_institution_names, make_figure_json
+from nlp.figures.figures import LANGUAGES, find_figures, get_institution_names, make_figure_json
 from nlp.roles import end_of_headline
 from nlp.roles.spots import find_spots
 
@@ -28,17 +28,18 @@ def load_reader(config: Config) -> Callable[..., Read]:
         found = reader.read(document=doc, title=title, text=text, lang=lang, country=country)
         mentions, concepts = tuple(found.mentions), tuple(found.concepts)
         page = make_text_page(
-            doc=doc, title=title, text=text, lang=lang, mentions=mentions, concepts=concepts, topics=found.topics,
-            country=country,
+            doc=doc, title=title, text=text, lang=found.lang, mentions=mentions, concepts=concepts,
+            topics=found.topics, country=country,
         )  # fmt: skip
-        figures = find_figures(page, None, get_institution_names(concepts))
+        read_figures = found.lang is None or found.lang in LANGUAGES
+        figures = find_figures(page, None, get_institution_names(concepts)) if read_figures else ()
         cut = 0 if title else end_of_headline(text)
         headed = replace(
             page, title=title or text[:cut].strip(), text=text[cut:], mentions=tuple(_below(m, cut) for m in mentions)
         )
         labels = label_text(headed)
         return Read(
-            doc=doc, title=title, text=text, mentions=mentions, concepts=concepts,
+            doc=doc, title=title, text=text, lang=found.lang, note=found.note, mentions=mentions, concepts=concepts,
             labels=make_label_json(labels), below_threshold=make_unsure_json(labels),
             figures=tuple(make_figure_json(figures)),
             topics=found.topics,

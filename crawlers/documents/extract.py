@@ -29,6 +29,7 @@ from core.config import Config, PageRule
 from core.errors import StemwireError
 from core.ids import SCHEMES as KNOWN_SCHEMES
 from core.ids import normalise
+from core.language import find_language
 from core.records import Appearance, Document, Json, Notice, Version
 from core.stage import Address, Done, Result, Skipped, Stage, Step, Writes
 from core.text import fingerprint, one_line, paragraphs
@@ -317,7 +318,7 @@ class DocumentMaker:
             text=text,
             summary=summary,
             authors=authors,
-            lang=lang,
+            lang=find_language(f"{title}\n\n{text}", lang or self.extra.get("lang")),
             published=published,
             published_from=published_from,
             dates=dates,

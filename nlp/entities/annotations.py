@@ -7,6 +7,7 @@ trained model) converts its spans and adds them here too.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -46,13 +47,28 @@ class EntitySpan:
 
 @dataclass(slots=True, kw_only=True)
 class Annotations:
-    """A text with what the components have found in it. `folded` is `fold(text)`; `country` is the document's."""
+    """A text with what the components have found in it. `folded` is `fold(text)`; `country` is the document's.
+
+    In the spans of `foreign` only names of the lexicons count (`foreign.py`); `lang` is the language there.
+    """
 
     text: str
     folded: str
     country: str | None
     candidates: dict[str, list[EntitySpan]] = field(default_factory=dict)  # type -> names seen, not yet accepted
     found: list[EntitySpan] = field(default_factory=list)
+    lang: str | None = "en"
+    foreign: tuple[tuple[int, int], ...] = ()
+
+    def is_foreign(self, span: EntitySpan) -> bool:
+        """True for a span in a part that is not read in full."""
+        at = bisect_right(self.foreign, (span.start, len(self.text) + 1)) - 1
+        return at >= 0 and span.start < self.foreign[at][1]
+
+    @property
+    def has_english(self) -> bool:
+        """False when all of the text is foreign."""
+        return self.foreign != ((0, len(self.text)),)
 
     def surface(self, span: EntitySpan) -> str:
         """The text of a span."""

@@ -15,12 +15,29 @@ from nlp.entities.vocabulary import Name, Vocabulary
 
 
 class Component(ABC):
-    """One step of the pipeline."""
+    """One step of the pipeline.
+
+    `english`: its rules are of the English language. What it does in text of another language is undone.
+    """
+
+    english = False
 
     def __call__(self, doc: Doc) -> Doc:
         """What spaCy calls."""
-        self.annotate(get_annotations(doc))
+        annotations = get_annotations(doc)
+        if self.english and annotations.foreign:
+            self.annotate_english(annotations)
+        else:
+            self.annotate(annotations)
         return doc
+
+    def annotate_english(self, annotations: Annotations) -> None:
+        """Annotate, and leave the parts in another language as they were."""
+        if not annotations.has_english:
+            return
+        before = [one for one in annotations.found if annotations.is_foreign(one)]
+        self.annotate(annotations)
+        annotations.found = before + [one for one in annotations.found if not annotations.is_foreign(one)]
 
     @abstractmethod
     def annotate(self, annotations: Annotations) -> None:

@@ -4,10 +4,11 @@ In order:
 1. title and text become one text with an empty line between, so that an abbreviation explained in one is known in the
    other, and no name spans both;
 2. long runs of marks are shortened (`clean_text.py`);
-3. the pipeline finds spans;
-4. a concept is chosen for each span (`nlp/normalize`);
-5. offsets are converted to those of the stored title and text;
-6. each disease and institution gets its role, and each concept its place among the topics (`nlp/roles`).
+3. the language is decided (`core/language.py`): what is not English is read by lexicons only (`foreign.py`);
+4. the pipeline finds spans;
+5. a concept is chosen for each span (`nlp/normalize`);
+6. offsets are converted to those of the stored title and text;
+7. each disease and institution gets its role, and each concept its place among the topics (`nlp/roles`).
 
 Nothing past `max_chars` characters is read; `Reading.unread` says how many were left.
 """
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
 from core.facets import facets
+from core.language import find_language
 from core.records import Concept, Mention, Topic
 from core.versions import version_of
 from nlp.entities.typefiles import EntityType, load_types
@@ -50,6 +52,17 @@ class Reading:
     concepts: tuple[Concept, ...]  # those that the mentions point to
     topics: tuple[Topic, ...] = ()  # which of them it is about
     unread: int = 0  # characters past `max_chars`
+    lang: str | None = None  # as the text says; None: too short to tell
+
+    @property
+    def note(self) -> str | None:
+        """What a person should know who wonders why so little was found."""
+        from nlp.entities.foreign import is_read_in_full
+
+        if is_read_in_full(self.lang):
+            return None
+        language = f"a language that the tagger does not read ({self.lang})" if self.lang else "an unknown language"
+        return f"{language}: only names of the lexicons and registries"
 
 
 class Reader:
@@ -73,14 +86,15 @@ class Reader:
     def read(
         self, *, document: str, title: str, text: str, lang: str | None = None, country: str | None = None
     ) -> Reading:
-        """Mentions of one document, by part and offset. `lang` is not used: names are known in all languages."""
+        """Mentions of one document, by part and offset. `lang` is what is known of its language; the text decides."""
         from nlp.entities.clean_text import clean_text
         from nlp.entities.components.abbreviations import find_abbreviations
 
         whole = clean_text(title + GAP + text, most=self._max_chars)
         if not whole.text.strip():
             return Reading(mentions=(), concepts=(), unread=whole.unread)
-        found = self._find_spans(whole.text, country)
+        lang = find_language(whole.text, lang)
+        found = self._find_spans(whole.text, country, lang)
         long_forms = {short: whole.text[start:end] for short, start, end in find_abbreviations(whole.text)}
         resolved = self._resolver.resolve(found, whole.text, country=country, long_forms=long_forms)
         mentions: list[Mention] = []
@@ -107,12 +121,14 @@ class Reader:
             )
         roles = read_roles(title, text, tuple(mentions))
         return Reading(
-            mentions=roles.mentions, concepts=tuple(concepts.values()), topics=roles.topics, unread=whole.unread
-        )
+            mentions=roles.mentions, concepts=tuple(concepts.values()), topics=roles.topics, unread=whole.unread,
+            lang=lang,
+        )  # fmt: skip
 
-    def _find_spans(self, text: str, country: str | None) -> list[EntitySpan]:
+    def _find_spans(self, text: str, country: str | None, lang: str | None) -> list[EntitySpan]:
         """What the pipeline finds in a clean text."""
         from nlp.entities.annotations import KEY, Annotations, get_annotations
+        from nlp.entities.foreign import find_foreign
         from nlp.entities.spelling import fold
 
         if len(text) > self._zone_left:
@@ -121,7 +137,9 @@ class Reader:
             self._zone_left = ZONE
         self._zone_left -= len(text)
         doc = self._pipeline.make_doc(text)
-        doc.user_data[KEY] = Annotations(text=text, folded=fold(text), country=country)
+        doc.user_data[KEY] = Annotations(
+            text=text, folded=fold(text), country=country, lang=lang, foreign=find_foreign(text, lang)
+        )
         return get_annotations(self._pipeline(doc)).found
 
 

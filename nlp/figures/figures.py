@@ -4,7 +4,8 @@ Sentence by sentence, each figure gets
 
 1. its period (`nlp.quantities.periods`);
 2. its subject, unit and series (`subjects.py`). A quantity without a subject is no figure;
-3. its place: the one country that the places of the sentence are in; for a series, else the country of the bank.
+3. its currency, where a sign such as "$" is that of several countries (`nlp.quantities.money`);
+4. its place: the one country that the places of the sentence are in; for a series, else the country of the bank.
 
 A series that skips a year between two others gets that year. A line such as "2019: 66" belongs to the heading above
 it. A line of a table that was extracted as prose is left out.
@@ -21,8 +22,10 @@ from nlp.classify.page import LONGEST, Page, sentences
 from nlp.figures.series import Bank, find_bank
 from nlp.figures.subjects import TIME_FIRST, Memory, Number, Sentence, Topic, find_topic, remember
 from nlp.quantities import Quantity, find_quantities
+from nlp.quantities.money import settle
 from nlp.quantities.periods import fill_gaps, find_period, find_times
 
+LANGUAGES = frozenset({"en", "ko", "ja", "zh", "de", "fr", "es", "it", "pt", "nl"})  # in which figures are read
 COMPONENT = "figures/3"
 MIN_DIGITS = 0.6  # share of digits from which a line is no prose
 
@@ -64,7 +67,7 @@ def _find_in_part(
     page: Page, part: str, text: str, spans: Sequence[tuple[int, int]], day: str | None, bank: Bank
 ) -> Iterator[Figure]:
     """Figures of the title or the text; `spans` are its sentences."""
-    memory, heading = Memory(), ""
+    memory, heading, countries = Memory(), "", find_countries(page)
     for place, (start, end) in enumerate(spans):
         words = text[start:end]
         line = _LINE.match(words)
@@ -77,7 +80,7 @@ def _find_in_part(
             context=f"{page.title} {heading} {words}" if line else words,
             lang=page.lang,
             bank=bank,
-            quantities=tuple(find_quantities(words, page.lang)),
+            quantities=tuple(replace(q, unit=settle(q.unit, countries)) for q in find_quantities(words, page.lang)),
         )
         found = [
             _make_figure(page, part, start, words, number.quantity, topic)
@@ -116,6 +119,12 @@ def _complete(found: Sequence[Figure], country: str | None, bank: Bank) -> Itera
     filled = dict(zip(run, fill_gaps([found[at].period for at in run]), strict=True))
     for at, one in enumerate(found):
         yield replace(one, period=filled.get(at, one.period), place=country or (bank.country if one.series else None))
+
+
+def find_countries(page: Page) -> frozenset[str]:
+    """Countries of the source and of the places and institutions that the page names: they say which dollars."""
+    named = {page.countries.get(m.concept or "") for m in page.mentions if m.type in ("PLACE", "INSTITUTION")}
+    return frozenset(code for code in (*named, page.country) if code)
 
 
 def find_country(page: Page, part: str, start: int, end: int) -> str | None:

@@ -16,7 +16,7 @@ from core.text import fingerprint
 from core.versions import version_of
 from nlp.classify.page import PageRow, make_page
 from nlp.classify.stage import LINKED, NAMED
-from nlp.figures.figures import find_figures
+from nlp.figures.figures import LANGUAGES, find_figures
 from nlp.figures.promises import CUES as PROMISES
 from nlp.figures.promises import find_promises
 from nlp.figures.quotations import CUES as SAYING
@@ -24,9 +24,9 @@ from nlp.figures.quotations import find_quotations
 from nlp.figures.series import SERIES
 from nlp.quantities import UNITS
 from nlp.quantities.chain import MODELS
+from nlp.quantities.money import CURRENCIES
 from nlp.quantities.words import WORDS
 
-LANGUAGES = frozenset({"en", "ko", "ja", "zh", "de", "fr", "es", "it", "pt", "nl"})
 CARD = MODELS / "card.json"
 WORK = f"""
 SELECT d.id AS "key",
@@ -48,7 +48,9 @@ class FigureRow(PageRow):
 
 
 def stage(_config: Config) -> Stage:
-    data = fingerprint(*(path.read_text("utf-8") for path in (SERIES, UNITS, WORDS, CARD, PROMISES, SAYING)))
+    data = fingerprint(
+        *(path.read_text("utf-8") for path in (SERIES, UNITS, CURRENCIES, WORDS, CARD, PROMISES, SAYING))
+    )
     return Stage(
         name="figures",
         version=f"figures/{version_of('figures')}/{data}",

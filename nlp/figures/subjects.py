@@ -9,8 +9,9 @@
    2020"), to the series that "the number" or "it" refers to, or to what was counted just before ("sixteen have had no
    crisis");
 3. `read_subject`: the sentence names the subject (`nlp.quantities.subject_rules`). If it does not, a measure in a
-   language that puts time first takes the subject of the measure before it, and an English measure or decimal the
-   subject that the trained model finds, where the model is sure ("sensitivity 0.70").
+   language that puts time first takes the subject of the measure before it, a sum of money that of the sum before it
+   in the sentence, and an English measure or decimal the subject that the trained model finds, where the model is sure
+   ("sensitivity 0.70").
 
 `Memory` holds what later numbers can refer to; `remember` updates it after each figure.
 """
@@ -23,6 +24,7 @@ from dataclasses import dataclass, replace
 
 from nlp.figures.series import Bank, find_row, name_series, unify_subject
 from nlp.quantities import TIME, Quantity
+from nlp.quantities.money import get_names
 from nlp.quantities.subject_model import find_subject as find_by_model
 from nlp.quantities.subject_rules import find_subject as find_by_rules
 from nlp.quantities.subject_rules import is_loose
@@ -145,6 +147,8 @@ def read_subject(sentence: Sentence, number: Number, memory: Memory) -> Topic | 
     subject = find_by_rules(sentence.words, q, lang)
     if not subject and lang in TIME_FIRST:
         subject = _repeat_measure(number, memory.in_list)
+    if not subject and memory.in_list and {q.unit, memory.in_list.unit} <= get_names():
+        subject = memory.in_list.subject  # "11 billion won, about $8 million"
     if not subject and lang == "en" and needs_model(q):
         subject = ask_model(sentence.words, q, sentence.quantities)
     if subject and lang in TIME_FIRST:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from nlp.quantities.money import get_codes
 from nlp.quantities.numbers import COMMA_FOR_POINT
 
+_CODES = "|".join(map(re.escape, get_codes()))  # "EUR10" is no name
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 
 EXCLUSIONS = {
@@ -39,7 +41,7 @@ EXCLUSIONS = {
     r" (?:year|month|week|day|night|hour)",
     "telephone, DOI, URL": r"^\s*0\d\b|\+?\d{2,4}(?:[- ]\d{3,4}){2,}|\b10\.\d{4,9}/\S+|\bhttps?://\S+",
     "accession number, ordinal, name": r"\b(?:NCT|PMC|ISRCTN|GSE|MONDO:|CL:)\d+|\b\d+(?:st|nd|rd|th)\b"
-    r"|\b[A-Za-z]+-?\d+(?:[-./]\w+)*\b|\b\d+[a-z]\b(?<![gmhls])",
+    rf"|\b(?!(?:{_CODES})\d)[A-Za-z]+-?\d+(?:[-./]\w+)*\b|(?<![$€£¥₩])\b\d+[a-z]\b(?<![gmhls])",
     "version": r"\bv?\d+\.\d+\.\d+\b(?!,)",
     "citation": r"\[\d+(?:[,–-] ?\d+)*\]",
     "views and likes of a page": r"(?:조회수?|댓글|추천|좋아요)\s?[\d,]+(?:회|건|개)?"

@@ -24,11 +24,12 @@ from functools import cache
 
 from nlp.quantities.exclusions import get_exclusions
 from nlp.quantities.modifiers import AFTER, MORE, find_bound, get_modifier, match_after
+from nlp.quantities.money import find_sign, get_codes, get_names, get_sign_pattern, match_scale, name_of
 from nlp.quantities.nouns import find_counted
 from nlp.quantities.numbers import COMMA_FOR_POINT, SCALES, get_number_pattern, is_magnitude, parse_number
 from nlp.quantities.quantity import Quantity
 from nlp.quantities.ratios import match_part_of, match_whole
-from nlp.quantities.units import CURRENCIES, TIME, get_unit, match_unit
+from nlp.quantities.units import TIME, get_unit, match_unit
 
 _SIGN = r"(?:[-−–±](?=\d))?"
 _DOUBLE = re.compile(
@@ -58,7 +59,6 @@ _FRACTIONS = {
 }  # fmt: skip
 _PER = re.compile(r"/(?:kg|dL|dl|mL|ml|L|l|m2|m²|day|week|year|h|min)\b")
 _MINUS = re.compile(r"\bminus\s$")
-_COIN = re.compile(r"(?:US)?\$\s?$|[€£¥₩]\s?$")
 _AGED = re.compile(
     r"(?:\b(?:aged?|ages|older than|younger than"
     r"|(?:over|under|above) the age of|(?:up to |at )?the age of|at age)(?: of| between| from)?\s"
@@ -66,7 +66,7 @@ _AGED = re.compile(
     r" (?:aged |who are )?)$"
 )
 _OLD = re.compile(r"\s?(?:세(?![포대계])|歳|岁)|[- ]?(?:years?|months?)[- ](?:old|of age)\w*", re.I)
-_SCALED = re.compile(r"[ -](hundred|thousand|million|billion|trillion)$", re.I)
+_SCALED = re.compile(r"[ -](hundred|thousand|million|billion|trillion|lakhs?|crores?)$", re.I)
 _BETWEEN = re.compile(r"\b(?:between|from)\s+$", re.I)
 
 
@@ -160,8 +160,8 @@ def parse_number_at(text: str, match: re.Match[str], lang: str | None) -> Draft 
     draft = draft if draft.is_single else add_range(draft)
     if minus := _MINUS.search(text[max(0, draft.start - 6) : draft.start]):
         draft = replace(draft, start=draft.start - len(minus[0]), value=-draft.value)
-    if coin := _COIN.search(text[max(0, draft.start - 4) : draft.start]):
-        draft = replace(draft, start=draft.start - len(coin[0]), coin=coin[0])
+    if coin := find_sign(text, draft.start):
+        draft = replace(draft, start=coin.start(), coin=coin["sign"])
     if bound := find_bound(text, draft.start):
         draft = replace(draft, start=bound.start(), bound=bound[0], modifier=get_modifier(bound[0]))
     return replace(draft, modifier="at least") if is_magnitude(match["number"]) else draft
@@ -173,11 +173,15 @@ def add_range(draft: Draft) -> Draft:
     early = match_unit(text, draft.end)
     step = _get_range_pattern(lang).match(text, early.end() if early else draft.end)
     other = _get_pattern(lang).match(text, step.end()) if step else None
-    joined = step[0].strip().lower() if step else "or"
-    if not other or joined == "or":
+    joined = step["joint"].lower() if step else "or"
+    if not step or not other or joined == "or":
         return draft
+    if step["coin"] and (not find_sign(text, draft.start) or joined == "to"):
+        return draft  # "from $4 million to $8 million" are two sums
     upper = parse_number(other["number"], lang)
-    between = _BETWEEN.search(text[max(0, draft.start - 10) : draft.start])
+    sign = find_sign(text, draft.start)
+    first = sign.start() if sign else draft.start
+    between = _BETWEEN.search(text[max(0, first - 10) : first])
     if upper is None or upper <= draft.value or (joined == "and" and not between):
         return draft
     return replace(draft, high=upper, end=other.end(), value=draft.value * _get_shared_scale(draft, other["number"]))
@@ -212,8 +216,15 @@ def read_age(draft: Draft) -> Answer:
 
 
 def read_money(draft: Draft) -> Answer:
-    """A sum with the sign of its currency before it."""
-    return (replace(draft, unit=CURRENCIES[draft.coin.strip().lower()]).finish(),) if draft.coin else None
+    """A sum with the sign of its currency before it, and perhaps a scale behind it: "£1.2bn"."""
+    if not draft.coin:
+        return None
+    draft = replace(draft, unit=name_of(draft.coin))
+    if scale := match_scale(draft.text, draft.end):
+        draft = replace(draft, value=draft.value * scale[0], high=draft.high and draft.high * scale[0], end=scale[1])
+    if (after := match_unit(draft.text, draft.end)) and get_unit(after) in get_names():
+        draft = replace(draft, end=after.end())
+    return (draft.finish(),)
 
 
 def read_ratio(draft: Draft) -> Answer:
@@ -290,10 +301,12 @@ def add_bound_after(draft: Draft) -> Draft:
 def _get_pattern(lang: str | None) -> re.Pattern[str]:
     """A number that begins a word. Chinese and Korean put no space before a number."""
     begin = r"(?<![\w.,/:#])|(?<=[\u3040-\u9fff\uac00-\ud7af])"
+    begin += "".join(rf"|(?<=\b{re.escape(code)})(?=\d)" for code in get_codes())
     return re.compile(rf"(?:{begin})(?P<number>{_SIGN}{get_number_pattern(lang)})", re.I)
 
 
 @cache
 def _get_range_pattern(lang: str | None) -> re.Pattern[str]:
-    """What joins the two ends of a range."""
-    return re.compile(rf"\s?(?:[-–—−~∼]|to|and|or|から|에서)\s?(?={_SIGN}{get_number_pattern(lang)})", re.I)
+    """What joins the two ends of a range; in a sum, each may have its sign."""
+    joint = r"\s?(?P<joint>[-–—−~∼]|to|and|or|から|에서)\s?"
+    return re.compile(rf"{joint}(?P<coin>{get_sign_pattern()})?(?={_SIGN}{get_number_pattern(lang)})", re.I)

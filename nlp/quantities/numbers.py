@@ -19,7 +19,8 @@ WORDS = {
     "eighty": 80, "ninety": 90, "a dozen": 12, "dozen": 12,
 }  # fmt: skip
 SCALES = {
-    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "천": 1e3, "만": 1e4,
+    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "lakh": 1e5, "lakhs": 1e5,
+    "crore": 1e7, "crores": 1e7, "천": 1e3, "만": 1e4,
     "억": 1e8, "조": 1e12, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8, "千": 1e3, "백": 1e2, "百": 1e2,
 }  # fmt: skip
 MANY = {"dozens": 24.0, "a few dozen": 24.0, "hundreds": 1e2, "thousands": 1e3, "millions": 1e6, "billions": 1e9}
@@ -34,7 +35,7 @@ _SMALL = "|".join(sorted((re.escape(word) for word in WORDS), key=len, reverse=T
 _MANY = r"(?:(?:tens|hundreds) of (?:thousands|millions)|a few dozen|dozens|hundreds|thousands|millions|billions)"
 _WORDED = rf"(?:{_MANY}\b|{_TENS}-(?:one|two|three|four|five|six|seven|eight|nine)\b|(?:{_SMALL})\b)"
 _CJK_SCALE = r"(?:\s?[천만억조万萬亿億千백百](?:\s?\d[\d,]*\s?[천만万千백百]?(?![\d년年월月]))*)"
-_SCALE = rf"(?:[ -](?:hundred|thousand|million|billion|trillion)\b|{_CJK_SCALE})"
+_SCALE = rf"(?:[ -](?:hundred|thousand|million|billion|trillion|lakhs?|crores?)\b|{_CJK_SCALE})"
 _POWERS = re.compile(r"(?:(?P<n>\d+(?:\.\d+)?)\s?[x×]\s?)?10(?P<e>\^\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _PART = re.compile(r"(?P<n>\d[\d,. ]*\d|\d|[a-z]+(?:[- ][a-z]+)*)\s?-?(?P<s>[천만억조万萬亿億千백百])?")

@@ -1,4 +1,6 @@
-"""Units and currencies: how they are written, and what we call them (`units.tsv`: a unit, its forms with | between).
+"""Units: how they are written, and what we call them (`units.tsv`: a unit, its forms with | between).
+
+The words of currencies (`money.py`) are units too.
 
 A form counts at the end of a number, with or without a space or hyphen. The longest form counts. A form of up to three
 letters must have the case of the table: ms is not MS.
@@ -11,10 +13,11 @@ import re
 from functools import cache
 from pathlib import Path
 
+from nlp.quantities.money import load_words
+
 UNITS = Path(__file__).with_name("units.tsv")
 TIME = frozenset({"years", "months", "weeks", "days", "hours", "minutes", "seconds"})
 COUNTERS = frozenset({"people", "cases", "animals", "places", "items"})  # words that Korean and Chinese count with
-CURRENCIES = {"us$": "US dollars", "$": "US dollars", "€": "euros", "£": "pounds", "¥": "yen", "₩": "won"}
 
 
 def match_unit(text: str, at: int) -> re.Match[str] | None:
@@ -43,7 +46,7 @@ def _load_forms() -> dict[str, str]:
     """A form -> the unit."""
     with UNITS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    return {form: row["unit"] for row in rows for form in row["forms"].split("|")}
+    return {form: row["unit"] for row in rows for form in row["forms"].split("|")} | load_words()
 
 
 @cache

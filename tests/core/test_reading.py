@@ -16,6 +16,8 @@ def test_a_figure_is_a_number_that_can_be_read(value: float, high: float | None,
     figure = {"value": value, "high": high, "unit": "cases", "subject": "", "period": None, "modifier": "exact"}
     screen = Console(record=True, width=120)
     show_reading(
-        Read(doc="a", title="", text="", mentions=(), concepts=(), labels={}, figures=(figure,)), screen, False
+        Read(doc="a", title="", text="", lang=None, note=None, mentions=(), concepts=(), labels={}, figures=(figure,)),
+        screen,
+        False,
     )
     assert said in screen.export_text()

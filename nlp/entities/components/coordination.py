@@ -40,6 +40,8 @@ def make(tools: Tools) -> Component:
 class Coordination(Component):
     """Adds the names in a row that only the last one's head completes. `labels` are the types that coordinate."""
 
+    english = True
+
     def __init__(self, labels: Collection[str], vocabulary: Vocabulary) -> None:
         self._labels = frozenset(labels)
         self._vocabulary = vocabulary

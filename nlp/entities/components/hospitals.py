@@ -46,6 +46,8 @@ def make(tools: Tools) -> Component:
 class Hospitals(Component):
     """Adds hospitals that are named by their university. `only_hospitals` is called when the first one is needed."""
 
+    english = True
+
     def __init__(self, label: str, vocabulary: Vocabulary, only_hospitals: Callable[[], Mapping[str, str]]) -> None:
         self._label = label
         self._vocabulary = vocabulary

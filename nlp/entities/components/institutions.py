@@ -4,7 +4,8 @@
    ("University", "Institute" …).
 2. Shapes: at most seven capitalised words with a keyword ("Sample Valley Stem Cell Institute", "University of
    Sampleton"). They have no concept. A shape replaces a lexicon name only where that holds no word of its own ("Stem
-   Cell Institute"). What comes before a possessive is left out ("Korea's …").
+   Cell Institute"). What comes before a possessive is left out ("Korea's …"). The keywords are English: in text of
+   another language no shape is a name.
 3. A lexicon name continued by a part of it ("… University School of Medicine") is one mention, linked to the whole.
 
 Of overlapping ones the longest stays. Keywords and everyday words are in the TOML's [options].
@@ -55,10 +56,9 @@ class Institutions(Component):
         text = annotations.text
         taken = list(self.take_listed(text, annotations.candidates.get(self._label, [])))
         for start, end in find_shapes(text, self._shape, self._openers, self._possessives):
-            if self.holds_no_name(text, start, end, taken):
-                taken.append(
-                    EntitySpan(start=start, end=end, type=self._label, names=(), component=VERSION, why=SHAPED)
-                )
+            shaped = EntitySpan(start=start, end=end, type=self._label, names=(), component=VERSION, why=SHAPED)
+            if self.holds_no_name(text, start, end, taken) and not annotations.is_foreign(shaped):
+                taken.append(shaped)
         annotations.found += keep_longest(taken)
 
     def take_listed(self, text: str, candidates: list[EntitySpan]) -> Iterator[EntitySpan]:

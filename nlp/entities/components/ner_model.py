@@ -104,6 +104,8 @@ class NerModel(Component):
     Raises ConfigError when the tagger lacks a head, label or style that a type names.
     """
 
+    english = True
+
     def __init__(
         self,
         wanted: Sequence[TaggedType],

@@ -79,6 +79,8 @@ def make(tools: Tools) -> Component:
 class Organisations(Component):
     """Extends and corrects the institutions that lexicon, shapes and tagger have found."""
 
+    english = True
+
     def __init__(self, rules: Rules, vocabulary: Vocabulary) -> None:
         self._rules = rules
         self._vocabulary = vocabulary

@@ -100,6 +100,8 @@ class Search:
 class PersonNames(Component):
     """Replaces the tagger's people by those that the text shows to be people."""
 
+    english = True
+
     def __init__(self, label: str, cues: Cues) -> None:
         self._label = label
         self._cues = cues
