@@ -7,7 +7,7 @@ In order:
 3. what the publisher declares is believed if the text does not say otherwise: where the text is too short to tell, and
    between neighbours (Norwegian's two forms, Bosnian and Croatian). Themes declare `en-US` on Korean pages.
 
-None: too short to tell. Nobody's English is assumed then.
+None: the text is too short. Nobody's English is assumed then.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ MARKS = re.compile(r"https?://\S+|\S+@\S+|[\d_]+")  # say nothing about a langua
 
 
 def find_language(text: str, declared: str | None = None) -> str | None:
-    """The language of a text; `declared` is what its publisher says. None where it cannot be told."""
+    """The language of a text; `declared` is what its publisher says. None where it is not known."""
     said = _code_of(declared)
     sample = MARKS.sub(" ", text[:READ])
     script = _find_script(sample)

@@ -2,7 +2,7 @@
 
 The tagger and many rules know English only: of German they make species ("weil ich"). So in a text of another language
 in Latin, Cyrillic or the like, only names of the lexicons and registries count. In order:
-1. the language of the whole text is known before (`core/language.py`); one that cannot be told is not read either;
+1. the language of the whole text is known before (`core/language.py`); one that is not known is not read either;
 2. a paragraph of `LEAST` characters has its own language, where that is certain: an English version below a German text
    is read in full, a German one below an English text is not;
 3. Korean, Japanese and Chinese texts are read in full: what they write in Latin letters are English names.

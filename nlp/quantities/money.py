@@ -1,6 +1,6 @@
 """Money: signs and codes of currencies, what a bare "$" stands for, and scales that are written after a sum only.
 
-`currencies.tsv` holds, for each currency, its country, the signs and codes that may stand before a number, and its
+`currencies.tsv` holds, for each currency, its country, the signs and codes that may be before a number, and its
 words after one. Codes count after the number too. In order:
 1. a sign with letters is a currency of its own: A$, HK$, US$;
 2. a sign that several countries share ("$", "¥", "Rs") is a family, and stays one ("dollars") unless the countries of
@@ -63,7 +63,7 @@ def get_names() -> frozenset[str]:
 
 @cache
 def load_words() -> dict[str, str]:
-    """What may stand after a number -> the currency: its words, and its codes."""
+    """What may be after a number -> the currency: its words, and its codes."""
     return {
         form: one.name
         for one in load_currencies()

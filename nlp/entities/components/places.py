@@ -4,10 +4,12 @@
 2. "Town, State" and "Town, Country": the town is a place whatever its name, where a preposition, a dateline or a
    bracket is before it. The state may be an abbreviation ("N.Y.", "Calif.", "MA"), which counts only there.
 3. Datelines: capitals at the beginning of a line before a date, a state or a bracket ("KATHMANDU, April 25 (Reuters)").
-4. What the tagger takes for a place, after a preposition that needs one ("in Otsu"), unless it names something else.
+4. What the tagger takes for a place, after a preposition that needs one ("in Otsu") or in a row with a place of the
+   lexicon, unless it names something else.
 
 A place of one word found in this way is a place wherever it occurs alone. Text that belongs to a person or an
 institution is not a place. The tagger's other places are left out. Words are in the TOML's [options].
+Which of several towns or lands of one name is meant is decided after this (`towns.py`).
 """
 
 from __future__ import annotations
@@ -31,11 +33,13 @@ BEFORE = re.compile(
     r"(?:\b(?:in|at|from|near|of|to|outside|around|for|across|visited|town of|city of)|\(|[-–—]|; |, ) ?$|^\s*$|\n\W*$"
 )
 LOCAL = re.compile(r"\b(?:in|at|from|near|outside|around|across|throughout|within|(?:town|city|province|island) of) $")
+OPENER = re.compile(r"(?:In|At|From|Near|Outside|Around|Of|To) (?=\w)")  # they begin a sentence
 DATE = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d"
 DATELINE = re.compile(
     rf"(?m)^(?:[A-Z][\w ,.]+ [-–—] )?([A-ZÀ-Þ][A-ZÀ-Þ.’'-]+(?: [A-ZÀ-Þ][A-ZÀ-Þ.’'-]+){{0,2}})"
     rf"(?=, {DATE}| [-–—(]|, (?:[A-Z][a-z]+\.?|[A-Z. ]+),? ?(?:{DATE}|[-–—(]))"
 )
+ROW_AFTER, ROW_BEFORE = re.compile(r", (?:and |or )?| and | or "), re.compile(r"(?:, (?:and |or )?| and | or )$")
 TAIL = re.compile(r"its last words are '(.+)'$")
 NO_MORE = re.compile(r"(?![\w-])(?! [A-Z])")
 OTHERS = frozenset({"PERSON", "INSTITUTION", "JOURNAL", "DISEASE", "CELL_TYPE", "CELL_LINE"})
@@ -80,7 +84,7 @@ class Places(Component):
         self._vocabulary = vocabulary
         self._number = vocabulary.labels.index(label)
         self._never = frozenset(options["not_places"])
-        self._states = {short: name for name, shorts in options["states"].items() for short in shorts}
+        self._states = {short: name for name, shorts in options["states"].items() for short in (name, *shorts)}
         shorts = "|".join(re.escape(one) for one in sorted(self._states, key=len, reverse=True))
         self._state_after = re.compile(rf", ({shorts})(?![\w])")
 
@@ -113,11 +117,13 @@ class Places(Component):
         begins = {one.start: one for one in listed}
         for match in TOWN_BEFORE_COMMA.finditer(search.text):
             start, end = match.span(1)
+            if opener := OPENER.match(search.text, start, end):
+                start = opener.end()
             state = self._state_after.match(search.text, end)
             known = begins.get(end + 2)
             if state is None and (known is None or not self.is_land(known)):
                 continue
-            framed = BEFORE.search(search.text[max(0, start - 12) : start])
+            framed = opener or BEFORE.search(search.text[max(0, start - 12) : start])
             if framed and search.take(start, end, "a town before its state or country") and state:
                 search.take(*state.span(1), STATE)
 
@@ -173,7 +179,7 @@ def take_tagged(search: Search, tagged: Iterable[EntitySpan]) -> list[EntitySpan
         if tail:
             listed.append(replace(one, start=one.end - len(tail.group(1)), component=VERSION, why=None))
             search.known.add(listed[-1].start, listed[-1].end)
-        elif one.names or is_after_preposition(search.text, one):
+        elif one.names or is_after_preposition(search.text, one) or is_in_row(search, one):
             search.take(one.start, one.end, TAGGED)
     return listed
 
@@ -183,6 +189,19 @@ def is_after_preposition(text: str, one: EntitySpan) -> bool:
     if re.fullmatch(TOWN, text[one.start : one.end]) is None:
         return False
     return LOCAL.search(text[max(0, one.start - 14) : one.start]) is not None
+
+
+def is_in_row(search: Search, one: EntitySpan) -> bool:
+    """True for a town's name in a row with a place of the lexicon: "Leeds. Birmingham, Glasgow and Cork"."""
+    if re.fullmatch(TOWN, search.text[one.start : one.end]) is None:
+        return False
+    after, before = (
+        ROW_AFTER.match(search.text, one.end),
+        ROW_BEFORE.search(search.text, max(0, one.start - 6), one.start),
+    )
+    return bool(after and search.known.overlaps(after.end(), after.end() + 1)) or bool(
+        before and before.start() and search.known.overlaps(before.start() - 1, before.start())
+    )
 
 
 def find_alone(search: Search) -> Iterator[tuple[int, int]]:
