@@ -18,6 +18,7 @@ On the 68 that gives 34 texts and 22 publishers to tune on, 34 texts and 18 publ
 | `role_treated` … | the F1 of each role, also of the rare ones |
 | `institution_roles_accuracy` | institutions found whose role is right |
 | `top3_right` | of the first three concepts of a text (`first_concepts`), those that it is about |
+| `top3_coverage` | texts of which one of these is right, of those that are about something a card can name |
 | `false_species`, `false_person` (set `….other`) | surfaces in other languages that no reader marked |
 
 A surface's role is the commonest of its mentions; where the readers differ either is right; a surface that is not found
@@ -157,7 +158,7 @@ def measure_text(row: Row, found: Read, about: Sequence[str] | None, groups: Seq
     roles_of: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for mention in found.mentions:
         got_of.setdefault(mention.type, set()).add(fold(mention.surface))
-        if role := getattr(mention, "role", None):
+        if role := mention.role:
             roles_of[mention.type, fold(mention.surface)][role] += 1
     for group in groups:
         group.texts += 1
@@ -168,10 +169,14 @@ def measure_text(row: Row, found: Read, about: Sequence[str] | None, groups: Seq
     errors += _measure_labels(row, found, groups)
     errors += _measure_roles(row, got_of, roles_of, groups)
     if about is not None:
-        for concept, name in first_concepts(found):
-            right = any(is_named(one, concept, name) for one in about)
-            _note(groups, "top3_right", right)
-            errors += [] if right else [f"ABOUT + {doc} {concept} {name}"]
+        first = first_concepts(found)
+        right = [any(is_named(one, concept, name) for one in about) for concept, name in first]
+        for (concept, name), fits in zip(first, right, strict=True):
+            _note(groups, "top3_right", fits)
+            errors += [] if fits else [f"ABOUT + {doc} {concept} {name}"]
+        if about:
+            _note(groups, "top3_coverage", any(right))
+            errors += [] if any(right) else [f"ABOUT - {doc}"]
     return errors
 
 
@@ -240,12 +245,11 @@ def _measure_roles(
 
 
 def first_concepts(found: Read) -> list[tuple[str, str]]:
-    """The concepts that a card would show first: of the types on cards, the most often mentioned."""
+    """The concepts that a card shows first: what the text is about, of the types on cards, the heaviest first."""
     types = {facet.name for facet in facets().shown_in("card", "type")}
-    names = {concept.id: concept.name for concept in found.concepts}
-    counts = Counter(m.concept for m in found.mentions if m.concept and m.type.lower() in types)
-    ranked = sorted(counts, key=lambda one: (-counts[one], one))
-    return [(one, names.get(one, "")) for one in ranked[:FIRST]]
+    names = {concept.id: concept.name for concept in found.concepts if concept.type.lower() in types}
+    ranked = sorted((one for one in found.topics if one.about), key=lambda one: -one.weight)
+    return [(one.concept, names[one.concept]) for one in ranked if one.concept in names][:FIRST]
 
 
 def share(part: int, whole: int) -> float | None:
@@ -273,6 +277,7 @@ def show_sums(name: str, sums: Sums, common: Sequence[str]) -> Iterator[Measure]
         yield row(f"{label}_recall", share(tally.right, tally.asked), tally.asked)
     for measure in (
         "stage_exact", "stage_coverage", "source_kind_accuracy", "institution_roles_accuracy", "top3_right",
+        "top3_coverage",
     ):  # fmt: skip
         some = sums.shares[measure]
         yield row(measure, share(sum(some), len(some)), len(some))

@@ -14,33 +14,32 @@ from bench import gold2
 from bench.gold2 import Sums, half_of, measure_gold2, measure_text, publisher_of, show_sums
 from bench.measure import INPUTS
 from core.reading import Read
-from core.records import Concept, Mention
+from core.records import Concept, Mention, Topic
 
 TITLE = "Cells mend a heart"
 
 
-class Said(Mention):
-    """A mention with a role."""
-
-    role: str = "treated"
-
-
-def mention(kind: str, surface: str, concept: str | None = None, role: str | None = None) -> Mention:
-    made = Said if role else Mention
-    one = made(
-        document="d", part="text", start=0, end=len(surface), type=kind, surface=surface, concept=concept, score=1.0,
-        why="", component="test/1",
+def mention(kind: str, surface: str, role: str | None = None) -> Mention:
+    return Mention(
+        document="d", part="text", start=0, end=len(surface), type=kind, surface=surface, concept=None, score=1.0,
+        why="", component="test/1", role=role,
     )  # fmt: skip
-    if role:
-        object.__setattr__(one, "role", role)
-    return one
 
 
-def a_read(*mentions: Mention, **labels: object) -> Read:
-    names = {"MONDO:1": "heart failure", "MONDO:2": "cancer"}
-    concepts = [Concept(id=i, type="DISEASE", name=n, country=None, url=None, origin="") for i, n in names.items()]
+def topic(concept: str, weight: float, about: int = 1) -> Topic:
+    return Topic(document="d", concept=concept, about=about, weight=weight, role=None, why="")
+
+
+def a_read(*mentions: Mention, topics: tuple[Topic, ...] = (), **labels: object) -> Read:
+    named = [
+        ("MONDO:1", "DISEASE", "heart failure"),
+        ("MONDO:2", "DISEASE", "cancer"),
+        ("UBERON:1", "ANATOMY", "heart"),
+    ]
+    concepts = [Concept(id=i, type=t, name=n, country=None, url=None, origin="") for i, t, n in named]
     return Read(
-        doc="d", title=TITLE, text="", mentions=mentions, concepts=tuple(concepts), labels=dict(labels), figures=()
+        doc="d", title=TITLE, text="", mentions=mentions, concepts=tuple(concepts), labels=dict(labels), figures=(),
+        topics=topics,
     )  # fmt: skip
 
 
@@ -107,10 +106,15 @@ def test_the_commonest_role_of_a_surface_counts_and_either_reader_is_right() -> 
 
 
 def test_first_concepts_are_held_against_what_the_text_is_about() -> None:
-    read = a_read(mention("DISEASE", "HF", "MONDO:1"), mention("DISEASE", "cancer", "MONDO:2"))
-    assert figures(a_row(), read, ["MONDO:1"])["top3_right"] == (0.5, 2)
-    assert figures(a_row(), read, ["heart failure", "MONDO:2 tumour"])["top3_right"] == (1.0, 2)
-    assert figures(a_row(), read)["top3_right"] == (None, 0)
+    topics = (topic("MONDO:2", 1.0), topic("UBERON:1", 9.0), topic("MONDO:1", 2.0))
+    rows = figures(a_row(), a_read(topics=topics), ["MONDO:1"])
+    assert rows["top3_right"] == (0.5, 2), "anatomy is not on cards"
+    assert rows["top3_coverage"] == (1.0, 1)
+    assert figures(a_row(), a_read(topics=topics), ["heart failure", "MONDO:2 tumour"])["top3_right"] == (1.0, 2)
+    only_named = a_read(topics=(topic("MONDO:1", 2.0, about=0),))
+    assert figures(a_row(), only_named, ["MONDO:1"])["top3_coverage"] == (0.0, 1)
+    assert figures(a_row(), only_named, [])["top3_coverage"] == (None, 0)
+    assert figures(a_row(), a_read(topics=topics))["top3_right"] == (None, 0)
 
 
 def test_errors_are_told_of_the_half_to_tune_on_only(tmp_path: Path) -> None:
