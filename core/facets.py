@@ -33,6 +33,7 @@ The keys of a facet (all but `title` may be left out):
     unflagged  = ["human"]            # values that make no flag on a card
     newest     = true                 # its values are listed newest first, not commonest first
     quoted     = true                 # its sentences come first where only a few may be quoted
+    warns      = true                 # its flags are warnings to a reader
     public     = false                # it stays out of the edition
     threshold  = 0.8                  # a label or link with a lower score is kept, but not shown
     thresholds = { animal = 0.9 }     # value -> its own threshold
@@ -122,6 +123,7 @@ class Declaration(Strict):
     unflagged: Words = ()
     newest: bool = False
     quoted: bool = False
+    warns: bool = False
     public: bool = True
     threshold: Share = 0.0
     thresholds: dict[str, Share] = {}

@@ -67,7 +67,7 @@ class Label:
         if told == "record":
             return "its record" if self.kind in ("paper", "preprint", "trial") else "the record of what it rests on"
         if told.startswith("nct:"):
-            return "its trial"
+            return "the record of its trial"
         return "its source" if told == "source" else "its paper" if told else ""
 
 

@@ -83,6 +83,7 @@ class Card(DocumentLine):
     words: int
     dates: str  # JSON
     ident: str
+    basis: str
     text: str | None
     part: str | None
     title_pieces: Pieces | None = None

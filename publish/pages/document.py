@@ -7,6 +7,7 @@ that its source has withdrawn keeps a page that says so (410).
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +24,15 @@ FIND = 'SELECT id, slug, "key" FROM document WHERE "key" = :key'
 TOMBSTONE = """
 SELECT t.*, s.name AS source_name FROM tombstone t JOIN source s ON s.id = t.source WHERE "key" = :key"""
 MENTIONS = """
-SELECT m.*, e.concept, e.name FROM mention m LEFT JOIN entity e ON e.id = m.entity
+SELECT m.*, e.concept, e.name, x.about, coalesce(x.checked, '') AS checked
+FROM mention m LEFT JOIN entity e ON e.id = m.entity
+LEFT JOIN entity_document x ON x.entity = m.entity AND x.document = m.document AND x.day = (
+    SELECT day FROM document WHERE id = :id)
 WHERE m.document = :id ORDER BY m.number"""
+SAID = """
+SELECT 'text' AS part, NULL AS start, NULL AS "end", e.type, e.name AS surface, 'a person says so' AS why, NULL AS role,
+    e.concept, e.name, x.about, x.checked
+FROM entity_document x JOIN entity e ON e.id = x.entity WHERE x.document = :id AND x.mentions = 0"""
 QUOTES = "SELECT * FROM quote WHERE document = :id ORDER BY place"
 CUT = "SELECT cut FROM document_text WHERE document = :id AND cut = 1"
 IDENTIFIERS = "SELECT * FROM identifier WHERE document = :id ORDER BY scheme, value"
@@ -37,6 +45,9 @@ WHERE place <= 5 ORDER BY id DESC LIMIT 200"""
 WITHDRAWN = """SELECT slug || '-' || "key" FROM tombstone ORDER BY 1 LIMIT 3"""
 
 Pieces = list[tuple[str, "Mention | None"]]
+
+SENTENCE_END = re.compile(r"\n+|[.?!][”\"’)]* |[。？！]")
+LONGEST = 400  # characters of a sentence before and after a mention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +72,10 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """Where a thing is named; `concept` and `name` where it is tied to an identifier."""
+    """Where a thing is named; `concept` and `name` where it is tied to an identifier.
+
+    `about`: whether the document is about the thing; None where that is not asked of its type, or not known.
+    """
 
     part: str
     start: int | None
@@ -69,8 +83,11 @@ class Mention:
     type: str
     surface: str
     why: str
+    role: str | None
     concept: str | None
     name: str | None
+    about: int | None
+    checked: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +121,22 @@ class Appearance:
 
 @dataclass(slots=True, kw_only=True)
 class Thing:
-    """Something that a document names, with all its mentions."""
+    """Something that a document names, with all its mentions. `roles`: role -> the sentence of its first mention."""
 
     type: str
     concept: str | None
     name: str
+    about: int | None = None
+    checked: str = ""
     times: int = 0
     surfaces: list[str] = field(default_factory=list)
     whys: list[str] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
 
-    def add(self, mention: Mention) -> None:
+    def add(self, mention: Mention, sentence: str) -> None:
         self.times += 1
+        if mention.role and not self.roles.get(mention.role):
+            self.roles[mention.role] = sentence
         for kept, new in ((self.surfaces, mention.surface), (self.whys, mention.why)):
             if new not in kept:
                 kept.append(new)
@@ -133,7 +155,7 @@ async def show(edition: OpenEdition, request: Request) -> Context | Answer | Red
     [document] = await find_cards(edition, [found.id])
     return context(
         document,
-        await edition.rows(Mention, MENTIONS, ident),
+        [*await edition.rows(Mention, MENTIONS, ident), *await edition.rows(Mention, SAID, ident)],
         await edition.rows(Quotation, QUOTES, ident),
     ) | {
         "cut": await edition.numbers(CUT, ident),
@@ -152,7 +174,7 @@ def context(document: Card, mentions: Sequence[Mention], quotes: Iterable[Quotat
         "dates": json.loads(document.dates),
         "paragraphs": to_paragraphs(document.text or "", [one for one in mentions if one.part == "text"]),
         "quotes": [marked(quote.text, [(quote.start, quote.end)]) for quote in quotes],
-        "named": group_by_type(mentions),
+        "named": split_by_topic(group_by_type(mentions, document.text or "")),
     }
 
 
@@ -187,7 +209,29 @@ def _cut(text: str, start: int, stop: int, spans: Iterable[tuple[int, int, Menti
     return [piece for piece in pieces if piece[0]]
 
 
-def group_by_type(mentions: Iterable[Mention]) -> list[tuple[str, list[Thing]]]:
+Named = list[tuple[str, list["Thing"]]]
+
+
+def split_by_topic(named: Named) -> list[tuple[str, Named]]:
+    """(heading, things by type): what the document is about, then what it also names."""
+    parts = (("What it is about", True), ("Also named", False))
+    split = [
+        (heading, [(type_, [one for one in things if (one.about == 1) is about]) for type_, things in named])
+        for heading, about in parts
+    ]
+    return [
+        (heading, kept) for heading, some in split if (kept := [(type_, things) for type_, things in some if things])
+    ]
+
+
+def find_sentence(text: str, start: int, end: int) -> str:
+    """The sentence of the text around a mention: from one end of a sentence to the next, within its paragraph."""
+    first = max((match.end() for match in SENTENCE_END.finditer(text, max(0, start - LONGEST), start)), default=0)
+    last = SENTENCE_END.search(text, end, end + LONGEST)
+    return text[max(first, start - LONGEST, 0) : last.end() if last else end + LONGEST].strip()
+
+
+def group_by_type(mentions: Iterable[Mention], text: str = "") -> Named:
     """What a document names, by type: tied to an identifier first, then by how often and by name.
 
     Types have the order of the table of facets; one that it no longer has (an older edition) comes last.
@@ -196,8 +240,12 @@ def group_by_type(mentions: Iterable[Mention]) -> list[tuple[str, list[Thing]]]:
     types: dict[str, dict[str, Thing]] = {}
     for one in mentions:
         things = types.setdefault(one.type, {})
-        new = Thing(type=one.type, concept=one.concept, name=one.name or one.surface)
-        things.setdefault(one.concept or one.surface.casefold(), new).add(one)
+        new = Thing(
+            type=one.type, concept=one.concept, name=one.name or one.surface, about=one.about, checked=one.checked
+        )  # fmt: skip
+        shown = one.part == "text" and one.start is not None and one.end is not None
+        sentence = find_sentence(text, one.start or 0, one.end or 0) if shown and one.role else ""
+        things.setdefault(one.concept or one.surface.casefold(), new).add(one, sentence)
     return [
         (type_, sorted(types[type_].values(), key=lambda thing: (thing.concept is None, -thing.times, thing.name)))
         for type_ in [*order, *sorted(set(types) - set(order))]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from core.facets import facets
 
-MOST = 4  # flags of one document or story
+MOST = 6  # flags of one document or story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,7 @@ class Flag:
     filter: str
     value: str
     checked: str = ""
+    warns: bool = False
 
 
 def day_checked(rule: str) -> str:
@@ -55,5 +56,7 @@ def to_flags(rows: Iterable[FlagRow]) -> dict[int, tuple[Flag, ...]]:
     for row in sorted(rows, key=lambda row: (order[row.facet], -row.n, row.value)):
         facet = shown[row.facet]
         if facet.filter and row.value not in (facet.absent, *facet.unflagged):
-            found[row.owner].append(Flag(filter=facet.filter, value=row.value, checked=day_checked(row.rule)))
+            found[row.owner].append(
+                Flag(filter=facet.filter, value=row.value, checked=day_checked(row.rule), warns=facet.warns)
+            )
     return {owner: tuple(flags[:MOST]) for owner, flags in found.items()}

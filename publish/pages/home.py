@@ -20,7 +20,9 @@ SELECT kind AS value, count(*) AS n FROM document WHERE tonight = 1 GROUP BY kin
 SOURCES = "SELECT count(*) FROM source WHERE documents > 0"
 COUNTRIES = "SELECT count(*) FROM facet WHERE facet = 'country'"
 MONTHS = "SELECT value, documents AS n FROM facet WHERE facet = 'month'"
-NAMED_MOST = "SELECT * FROM entity WHERE type = :type AND documents > 0 ORDER BY documents DESC, id LIMIT 8"
+NAMED_MOST = """
+SELECT *, (SELECT x.about FROM entity_document x WHERE x.entity = entity.id LIMIT 1) IS NOT NULL AS judged
+FROM entity WHERE type = :type AND documents > 0 ORDER BY documents DESC, id LIMIT 8"""
 TOLD = """
 SELECT * FROM (SELECT * FROM story WHERE documents > 1 ORDER BY id DESC LIMIT 60)
 ORDER BY outlets DESC, id DESC LIMIT 6"""
@@ -40,12 +42,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedMost:
-    """Something that many documents name."""
+    """Something that many documents are about; `judged` is 0 where they only name it (journals)."""
 
     type: str
     concept: str
     name: str
     documents: int
+    judged: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,11 @@ def language(value: str) -> str:
     return facets().vocabularies["language"].get(value, value)
 
 
+def role(value: str) -> str:
+    """In what role a document names a thing."""
+    return facets().vocabularies["role"].get(value, value.replace("_", " "))
+
+
 def licence(value: str) -> str:
     return LICENCES.get(value, value)
 
@@ -202,7 +207,7 @@ FILTERS = {
     "day": day, "moment": moment, "month": month, "kind": kind, "kinds": kinds, "source_kind": source_kind,
     "country": country, "language": language, "licence": licence, "number": number, "safe_url": safe_url,
     "host": host, "xml": xml, "entity_type": entity_type, "date_origin": date_origin, "translation": translation,
-    "public_code": public_code, "flag": flag, "amount": amount,
+    "public_code": public_code, "flag": flag, "role": role, "amount": amount,
 }  # fmt: skip
 GLOBALS = {
     "document_url": document_url, "story_url": story_url, "entity_url": entity_url, "identifier": identifier,

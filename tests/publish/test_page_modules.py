@@ -24,7 +24,7 @@ from publish.pages import site_map
 from publish.pages.access_policy import find_code
 from publish.pages.bar_charts import draw_months, draw_series
 from publish.pages.basis import Label, by_facet
-from publish.pages.document import Mention, Thing, group_by_type, to_paragraphs
+from publish.pages.document import Mention, Thing, group_by_type, split_by_topic, to_paragraphs
 from publish.pages.flags import Flag, FlagRow, to_flags
 from publish.pages.page import Answer, Context, Link, Page, PageMissing, Redirect, Request, Sample, Text, to_named
 from publish.pages.rows import OpenEdition, ReadyQuery, columns
@@ -185,15 +185,15 @@ def test_what_is_not_there_is_missing(edition: FileEdition) -> None:
             ask(edition, address)
 
 
-def mention(start: int, end: int, **other: str | None) -> Mention:
+def mention(start: int, end: int, **other: str | int | None) -> Mention:
     given: dict[str, Any] = {
         "part": "text",
         "type": "disease",
         "surface": "s",
         "why": "w",
         "concept": None,
-        "name": None,
-    }
+        "name": None, "role": None, "about": None, "checked": "",
+    }  # fmt: skip
     return Mention(start=start, end=end, **given | other)
 
 
@@ -223,6 +223,22 @@ def test_named_things_are_grouped_by_type() -> None:
     ]
 
 
+def test_what_a_document_is_about_comes_before_what_it_also_names() -> None:
+    text = "It is rare. Mice had the illness for weeks! Others had a cold."
+    named = split_by_topic(group_by_type([
+        mention(21, 28, concept="D:1", name="Illness", about=1, role="studied"),
+        mention(57, 61, concept="D:2", name="Cold", about=0, role="background"),
+        mention(0, 1, type="place", concept="KR", name="South Korea"),
+    ], text))  # fmt: skip
+    told = [(heading, [(type_, [one.name for one in things]) for type_, things in some]) for heading, some in named]
+    assert told == [
+        ("What it is about", [("disease", ["Illness"])]),
+        ("Also named", [("disease", ["Cold"]), ("place", ["South Korea"])]),
+    ]
+    assert named[0][1][0][1][0].roles == {"studied": "Mice had the illness for weeks!"}
+    assert named[1][1][0][1][0].roles == {"background": "Others had a cold."}
+
+
 def test_flags_follow_the_table_of_facets() -> None:
     rows = [
         FlagRow(owner=1, facet="species", value="human", n=9, rule="x/1"),
@@ -232,8 +248,8 @@ def test_flags_follow_the_table_of_facets() -> None:
         FlagRow(owner=1, facet="status", value="retracted", n=0, rule="x/1"),
         FlagRow(owner=2, facet="evidence", value="none", n=1, rule="x/1"),
     ]
-    shown = (("status", "retracted"), ("animal", "rat"), ("animal", "mouse"))
-    assert to_flags(rows) == {1: tuple(Flag(filter=name, value=value) for name, value in shown)}
+    shown = (("status", "retracted", True), ("animal", "rat", False), ("animal", "mouse", False))
+    assert to_flags(rows) == {1: tuple(Flag(filter=name, value=value, warns=warns) for name, value, warns in shown)}
 
 
 def test_labels_are_shown_by_facet() -> None:
