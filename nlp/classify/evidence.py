@@ -5,45 +5,63 @@ phase 3, clinical trial (people, without a phase), observational, approved produ
 
 1. what a record says (`record_evidence.py`): the document's own record, else that of the first linked work that says
    anything;
-2. the words of the text (`evidence.tsv`), where nothing denies or plans them (`cues.py`). A cue counts by its weight,
-   more near the beginning, and half in a sentence about earlier studies. A value needs one clear sentence near the
-   beginning or two anywhere (`find_stages`);
+2. the words of the text. A cue (`evidence.tsv`, and `phases.py` for phases) counts where it tells of what was done
+   (`cues.py`) in this text's own work (`whose.py`), by its weight and by its place: most in the headline, least at the
+   end. The value with the greatest sum is the text's (`choose`); its score says how clearly it won. What else was found
+   keeps a low score, so that it is not shown;
 3. the words of a linked paper, where the text gives nothing;
 4. none.
 
 `species` are the animals of the sentences that gave `animal`, and `human` where people were studied. `headline` is
-`only in animals` where the evidence ends with animals and the headline does not say so.
+`only in animals` where the evidence ends with animals and the headline does not say so. Both have the score of the
+evidence that they rest on.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from core.records import Label
-from nlp.classify.cues import Hit, find_hits, load_cues
+from nlp.classify.cues import Hit, Modality, guess_language, load_cues, read_decision, read_modality
 from nlp.classify.page import Page, Sentence, label_at, make_paper_page, sentences_of
+from nlp.classify.phases import find_phases
 from nlp.classify.record_evidence import get_animals, read_record
+from nlp.classify.whose import ASIDE, Whose, find_whose, goes_on
 
-COMPONENT = "evidence/1"
-CLINICAL = ("first-in-human", "phase 1", "phase 2", "phase 3", "clinical trial")
-PEOPLE = (*CLINICAL, "observational", "approved product")
-BEYOND_DISH = frozenset((*PEOPLE, "animal", "organoid"))  # values next to which dish words can be a mere method
-ENOUGH = 0.75  # weight of the sentences that a value needs
+COMPONENT = "evidence/2"
+PHASES = ("phase 1", "phase 2", "phase 3")
+TRIALS = ("first-in-human", *PHASES, "clinical trial")
+PEOPLE = (*TRIALS, "observational", "approved product")
+DISH = ("in vitro", "organoid", "ex vivo", "in silico")
+GROUPS = (TRIALS, ("observational",), ("approved product",), ("review",), ("animal",), DISH)
+ENOUGH = 0.6  # sum that a value needs to be found
 ENOUGH_IN_OVERVIEW = 2.4  # the same in an explainer, which describes many studies and reports none
-IN_PASSING = 0.7  # highest weight of dish words that only say how the cells were made
+NEWS = 900  # characters in which an approval is the news; later ones are of other products
+ONE_CLEAR = 0.9  # sum of one clear cue
+MANY = 0.8  # what cues that say nothing by themselves say together, where they are twice as many
+MOST_OF_HINTS = 0.4  # share by which cues that say nothing by themselves can add
+HINT = 0.5  # weight below which a cue says nothing by itself
+IN_THE_LEAD = 1.2  # weight that only a clear cue in the headline or the first sentences has
+MOST_UNSURE = 0.45  # highest score of a value that was not chosen
 BRIEF = 400  # characters in which everything is the beginning
+SHORT = 1200  # characters in which nothing is the end
 LEAD = 0.35  # share of the text that counts as its beginning
 LATE = 0.7  # share from which on it is the end: background, other people's work, plans
-_EARLIER = re.compile(r"(?i)\b(?:previous|earlier|prior|past|other) (?:\w+ )?(?:stud|trial|work|research|experiment)")
+WHOSE: Mapping[Whose, float] = {"this": 1.0, "own": 1.0, "open": 0.8, "earlier": 0.2, "other": 0.1, "general": 0.0}
 _NOT_THE_ANIMAL = re.compile(
     r"(?i) ?(?:embryonic|ES|iPS|induced|pluripotent|stem|feeder|anti|monoclonal|neural|mesenchymal|embryos?\b"
     r"|blastocyst|fibroblast"
-    r"|cells?\b|neurons?\b|tissue|genome|genes?\b|antibod)"
+    r"|cells?\b|neurons?\b|tissue|genome|genes?\b|antibod|race\b|bites?\b)"
 )
 _IN_HEADLINE = re.compile(
     r"(?i)\b(?:animals?|preclinical|rodents?|pets?|in vivo|vets?)\b|동물|전임상|쥐|마우스|マウス|ラット|動物|鼠|动物"
+)
+_OF_HEALTH = re.compile(r"(?i)\b(?:patients?|diseases?|cancers?|medical|diets?|drugs?|syndrome|disorder|surgery)\b")
+_RANDOMISED = re.compile(
+    r"(?i)\brandom|\bplacebo|\bdouble-blind|무작위|위약|無作為|プラセボ|随机|隨機|安慰|\bau sort\b"
 )
 
 
@@ -52,6 +70,8 @@ class Tally:
     """What the sentences of a text say for one value."""
 
     total: float
+    hints: float  # of the cues that say nothing by themselves
+    surest: float  # weight of the surest cue, wherever it is
     weight: float  # of the best sentence
     hit: Hit  # in the best sentence
 
@@ -68,8 +88,12 @@ def find_labels(page: Page) -> Iterator[Label]:
         return
     yield from labels.values()
     yield from _find_species(page, sentences, labels)
-    if "animal" in labels and not any(value in labels for value in PEOPLE):
+    if "animal" in labels and not any(label.score >= labels["animal"].score for label in _among(labels, PEOPLE)):
         yield from _judge_headline(page, labels["animal"])
+
+
+def _among(labels: Mapping[str, Label], values: tuple[str, ...]) -> list[Label]:
+    return [labels[value] for value in values if value in labels]
 
 
 def _find_evidence(page: Page, sentences: tuple[Sentence, ...]) -> Iterator[Label]:
@@ -110,103 +134,220 @@ def _read_papers(page: Page) -> tuple[Found, str]:
     for paper in page.papers:
         found = find_stages(sentences_of(make_paper_page(paper)))
         if found:
-            return {value: _make_hit(hit, hit.weight, nowhere) for value, hit in found.items()}, paper.id
+            return {value: replace(hit, sentence=nowhere) for value, hit in found.items()}, paper.id
     return {}, ""
 
 
 def find_stages(sentences: tuple[Sentence, ...], *, overview: bool = False) -> Found:
-    """The values that a text reports. `overview`: it describes many studies."""
-    tallies = _tally(sentences)
-    enough = ENOUGH_IN_OVERVIEW if overview else ENOUGH
-    found = {
-        value: _make_hit(tally.hit, min(1.0, 0.4 + tally.total / 4), tally.hit.sentence)
-        for value, tally in tallies.items()
-        if tally.total >= enough
-    }
-    for drop in (drop_dish, drop_trial, drop_observation):
-        drop(found, tallies)
+    """The values that a text reports, each with its score. `overview`: it describes many studies."""
+    enough = ENOUGH_IN_OVERVIEW if overview or _is_general(sentences[:1]) else ENOUGH
+    tallies = {value: tally for value, tally in tally_cues(sentences).items() if tally.total >= enough}
+    if "clinical trial" in tallies and tallies["clinical trial"].surest < 1.0 and _is_planned(sentences):
+        del tallies["clinical trial"]
+    chosen = choose(tallies)
+    group = next((group for group in GROUPS if chosen & set(group)), ())
+    rest = max((tally.total for value, tally in tallies.items() if value not in group), default=0.0)
+    found = {}
+    if chosen & {*PHASES, "first-in-human"}:
+        tallies.pop("clinical trial", None)  # which means without a phase
+    for value, tally in tallies.items():
+        sure = score(tally.total, rest if value in chosen else 2 * tally.total)
+        found[value] = replace(tally.hit, weight=sure if value in chosen else min(MOST_UNSURE, sure))
     return found
 
 
-def _tally(sentences: tuple[Sentence, ...]) -> dict[str, Tally]:
+def _is_general(title: tuple[Sentence, ...]) -> bool:
+    """Whether the headline tells of such work in general: "More than 6,000 trials …"."""
+    return any(find_whose(one.words, 0, len(one.words)) == "general" for one in title if one.start is None)
+
+
+def _is_planned(sentences: tuple[Sentence, ...]) -> bool:
+    """Whether the beginning tells of a trial that is only planned or permitted."""
+    return any(
+        read_modality(sentence.words, *match.span()) == "planned"
+        for sentence in sentences
+        if (sentence.start or 0) < NEWS
+        for cue in load_cues("evidence")
+        if cue.value == "clinical trial" and cue.weight > HINT
+        for match in cue.pattern.finditer(sentence.words)
+    )
+
+
+def score(total: float, rest: float) -> float:
+    """How sure a value is: the more its sum exceeds what any other value has, the surer. Below 1."""
+    return total / (total + 0.5 + 0.5 * rest)
+
+
+def tally_cues(sentences: tuple[Sentence, ...]) -> dict[str, Tally]:
+    """What the sentences say for each value: the best cue of each sentence, summed."""
     tallies: dict[str, Tally] = {}
-    for hit in find_hits("evidence", sentences):
-        if hit.value == "animal" and not is_experiment(hit):
-            continue
-        weight = weigh(hit)
-        tally = tallies.setdefault(hit.value, Tally(total=0.0, weight=weight, hit=hit))
-        tally.total += weight
-        if weight > tally.weight:
-            tally.weight, tally.hit = weight, hit
+    aside = False
+    for sentence in sentences_once(sentences):
+        aside = aside and goes_on(sentence.words)
+        hits = [_judge_title(sentence, hit, whose) for hit, whose in find_done(sentence)]
+        for hit, sure in _pick_best(sentence, hits, aside=aside):
+            tally = tallies.setdefault(hit.value, Tally(total=0.0, hints=0.0, surest=0.0, weight=hit.weight, hit=hit))
+            tally.surest = max(tally.surest, sure)
+            if sure >= HINT and hit.weight >= HINT:
+                tally.total += hit.weight
+            else:
+                tally.hints += hit.weight
+            if hit.weight > tally.weight:
+                tally.weight, tally.hit = hit.weight, hit
+        aside = aside or (bool(hits) and all(whose in ASIDE for _, whose in hits))
+    healthy = any(_OF_HEALTH.search(sentence.words) for sentence in sentences)
+    for tally in tallies.values():
+        enough = MANY if tally.hints >= 2 * MANY and healthy else 0.0
+        tally.total += min(tally.hints, max(tally.total * MOST_OF_HINTS, enough))
     return tallies
 
 
-def weigh(hit: Hit) -> float:
-    """The weight of a cue, by its place in the text; half in a sentence about earlier studies."""
-    sentence = hit.sentence
+def sentences_once(sentences: tuple[Sentence, ...]) -> Iterator[Sentence]:
+    """The sentences without what was there before: the headline again, a caption."""
+    read: set[str] = set()
+    for sentence in sentences:
+        if sentence.words not in read:
+            read.add(sentence.words)
+            yield sentence
+
+
+def _judge_title(sentence: Sentence, hit: Hit, whose: Whose) -> tuple[Hit, Whose]:
+    """A headline tells of the text's own work, unless it says otherwise; a review has the trials of others."""
+    own = (sentence.start is None and whose == "open") or (hit.value == "review" and whose == "general")
+    return hit, "own" if own else whose
+
+
+def _pick_best(sentence: Sentence, hits: list[tuple[Hit, Whose]], *, aside: bool) -> Iterator[tuple[Hit, float]]:
+    """The best cue of a sentence for each value, with what it weighs here, and how sure the cue is by itself.
+
+    People who were drawn by lot are no mere cohort, and people whose records were read were treated by nobody here.
+    """
+    place = weigh_place(sentence)
+    drawn = bool(_RANDOMISED.search(sentence.words))
+    watched = any(hit.value == "observational" and hit.weight >= 1.0 for hit, _ in hits) and not drawn
+    best: dict[str, tuple[Hit, float]] = {}
+    for hit, whose in hits:
+        if (drawn and hit.value == "observational") or (watched and hit.value == "clinical trial"):
+            continue
+        weight = hit.weight * WHOSE["other" if aside and whose == "open" else whose]
+        weight *= max(place, 1.0 if whose == "this" else 0.0)
+        if hit.value == "approved product" and (sentence.start or 0) > NEWS:
+            weight *= 0.4
+        if weight > 0 and (hit.value not in best or weight > best[hit.value][0].weight):
+            best[hit.value] = replace(hit, weight=weight), hit.weight
+    yield from best.values()
+
+
+def find_done(sentence: Sentence) -> Iterator[tuple[Hit, Whose]]:
+    """The cues of a sentence for what was done, and whose work each tells of."""
+    words = sentence.words
+    lang = guess_language(words)
+    for cue in load_cues("evidence"):
+        if cue.lang in ("de", "fr") and cue.lang != lang:
+            continue
+        for match in cue.pattern.finditer(words):
+            if cue.value == "animal" and _NOT_THE_ANIMAL.match(words, match.end()):
+                continue
+            if not is_done(cue.value, words, match.start(), match.end()):
+                continue
+            hit = Hit(value=cue.value, weight=cue.weight, words=match[0], sentence=sentence)
+            yield hit, find_whose(words, match.start(), match.end())
+            break
+    for phases in find_phases(words):
+        if is_done("phase", words, phases.start, phases.end):
+            whose = find_whose(words, phases.start, phases.end)
+            for value in phases.values:
+                hit = Hit(value=value, weight=1.0, words=words[phases.start : phases.end], sentence=sentence)
+                yield hit, whose
+
+
+def is_done(value: str, words: str, start: int, end: int) -> bool:
+    """Whether a cue tells of what was done. What people did or have ("may lower the risk") is seldom a plan."""
+    if value == "approved product":
+        return read_decision(words, start, end) == "done"
+    modality: Modality = read_modality(words, start, end)
+    if modality == "denied":
+        return any(cue.pattern.search(words) for cue in load_cues("outcome") if cue.value == "no benefit")
+    if value in ("observational", "review"):
+        return modality != "asked" and not _FUTURE.search(words)
+    return modality == "done"
+
+
+_FUTURE = re.compile(
+    r"(?i)\b(?:will|plans? to|planned|going to|next step|future (?:stud|research|trial)|hopes? to|aims? to|propos\w+)\b"
+    r"|계획|예정|予定|今後|计划|將|将"
+)
+
+
+def weigh_place(sentence: Sentence) -> float:
+    """How much a sentence counts by its place in the text."""
     if sentence.start is None:
-        weight = hit.weight * 1.25
-    elif sentence.place < LEAD or sentence.start < BRIEF:
-        weight = hit.weight
-    else:
-        weight = hit.weight * (0.8 if sentence.place < LATE else 0.5)
-    return weight / 2 if _EARLIER.search(sentence.words) else weight
+        return 1.6
+    if sentence.start < BRIEF:
+        return 1.2
+    return 1.0 if sentence.place < LEAD or sentence.start < SHORT else 0.8 if sentence.place < LATE else 0.5
 
 
-Drop = Callable[[Found, dict[str, Tally]], None]
+def choose(tallies: Mapping[str, Tally]) -> frozenset[str]:
+    """The values that are the text's own stage.
+
+    A review is one only where it says most; then the groups (people, animals, a dish) compete, then the values in the
+    group. Phases and the first use in people say more than `clinical trial` and need half its sum.
+    """
+    totals = defaultdict(float, {value: tally.total for value, tally in tallies.items()})
+    if not totals:
+        return frozenset()
+    if tallies.get("review") and tallies["review"].weight >= 1.0:
+        for value in (*TRIALS, "observational"):
+            totals[value] /= 4  # of what was reviewed
+    sums = {group: max(totals[value] for value in group) for group in GROUPS}
+    sums[TRIALS] += 0.3 * sum(sorted(totals[value] for value in TRIALS)[:-1])
+    if tallies.get("approved product") and tallies["approved product"].weight > IN_THE_LEAD * 1.2:
+        sums["approved product",] += 1.0
+    best = max(sums, key=lambda group: sums[group])
+    if best == TRIALS:
+        return _choose_trial(totals)
+    top = max(best, key=lambda value: totals[value])
+    return frozenset({top})
 
 
-def drop_dish(found: Found, tallies: dict[str, Tally]) -> None:
-    """Drop `in vitro` where its words only say how the cells were made, which then went into animals or people."""
-    dish = tallies.get("in vitro")
-    if dish and dish.weight <= IN_PASSING and BEYOND_DISH & found.keys():
-        found.pop("in vitro", None)
-
-
-def drop_trial(found: Found, _tallies: dict[str, Tally]) -> None:
-    """Drop `clinical trial`, which means without a phase, where a phase is known."""
-    if any(value.startswith("phase") or value == "first-in-human" for value in found):
-        found.pop("clinical trial", None)
-
-
-def drop_observation(found: Found, tallies: dict[str, Tally]) -> None:
-    """Drop `observational` where the text says much more of a trial."""
-    both = {"clinical trial", "observational"} <= found.keys()
-    if both and tallies["observational"].total < tallies["clinical trial"].total / 2:
-        del found["observational"]
-
-
-def is_experiment(hit: Hit) -> bool:
-    """Whether a cue for animals means an experiment: not in "mouse embryonic stem cells", which are cells."""
-    words = hit.sentence.words
-    at = words.lower().find(hit.words.lower())
-    return not _NOT_THE_ANIMAL.match(words, at + len(hit.words))
+def _choose_trial(totals: Mapping[str, float]) -> frozenset[str]:
+    top = max(totals[value] for value in TRIALS)
+    phases = {value for value in PHASES if totals[value] >= min(0.35 * top, ONE_CLEAR)}
+    if phases:
+        most = max(totals[value] for value in phases)
+        return frozenset(value for value in phases if totals[value] >= 0.8 * most)
+    if totals["first-in-human"] >= 0.5 * top:
+        return frozenset({"first-in-human"})
+    return frozenset({"clinical trial"})
 
 
 def _find_species(page: Page, sentences: tuple[Sentence, ...], labels: dict[str, Label]) -> Iterator[Label]:
     """Animals, where there is evidence in animals; `human`, where there is evidence in people."""
     if "animal" in labels:
-        component = labels["animal"].component
-        if ":" in component:  # a record said so
+        animal = labels["animal"]
+        if ":" in animal.component:  # a record said so
             for extra in (page.extra, *(paper.extra for paper in page.papers)):
                 for species in get_animals(extra):
-                    yield label_at(page, "species", species, component, None, 1.0)
-        yield from _find_animals(page, sentences)
-    people = next((labels[value] for value in PEOPLE if value in labels), None)
+                    yield label_at(page, "species", species, animal.component, None, 1.0)
+        yield from _find_animals(page, sentences, animal.score)
+    people = max(_among(labels, PEOPLE), key=lambda label: label.score, default=None)
     if people:
         yield replace(people, facet="species", value="human")
 
 
-def _find_animals(page: Page, sentences: tuple[Sentence, ...]) -> Iterator[Label]:
-    """Animals in the sentences that report an experiment in animals."""
-    hits = (hit for hit in find_hits("evidence", sentences) if hit.value == "animal")
-    experiments = {hit.sentence for hit in hits if is_experiment(hit)}
-    for sentence in (sentence for sentence in sentences if sentence in experiments):
+def _find_animals(page: Page, sentences: tuple[Sentence, ...], most: float) -> Iterator[Label]:
+    """Animals in the sentences that report an experiment in animals. `most`: the score of that experiment."""
+    experiments = {
+        sentence: weigh_place(sentence)
+        for sentence in sentences
+        if any(hit.value == "animal" and WHOSE[whose] > 0.5 for hit, whose in find_done(sentence))
+    }
+    for sentence, place in experiments.items():
         for cue in load_cues("species"):
             match = cue.pattern.search(sentence.words)
             if match and not _NOT_THE_ANIMAL.match(sentence.words, match.end()):
-                score = 1.0 if sentence.place < LEAD else 0.7
-                yield label_at(page, "species", cue.value, COMPONENT, sentence, score)
+                yield label_at(page, "species", cue.value, COMPONENT, sentence, most if place > 0.5 else most * 0.8)
 
 
 def _judge_headline(page: Page, animal: Label) -> Iterator[Label]:
@@ -214,7 +355,3 @@ def _judge_headline(page: Page, animal: Label) -> Iterator[Label]:
     named = any(cue.pattern.search(page.title) for cue in load_cues("species")) or _IN_HEADLINE.search(page.title)
     if page.title and not named:
         yield replace(animal, facet="headline", value="only in animals")
-
-
-def _make_hit(hit: Hit, weight: float, sentence: Sentence) -> Hit:
-    return replace(hit, weight=weight, sentence=sentence)

@@ -26,7 +26,7 @@ READ = 60_000  # characters of a text that are labelled; comments, lists and arc
 
 _END = re.compile(r"(?:[.!?…]+[\"”’»)\]]*(?=\s+[^\sa-z])|[。！？]+[」』”）]*|\n+)")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:Dr|Prof|Mr|Mrs|Ms|St|vs|cf|Fig|No|Nos|Vol|ca|approx|dept|Inc|Ltd|Co|Corp|Jr|Sr|Univ|spp|sp|Sen|Rep|Gov"
+    r"(?:\b(?:Drs?|Prof|Mr|Mrs|Ms|St|vs|cf|Fig|No|Nos|Vol|ca|approx|dept|Inc|Ltd|Co|Corp|Jr|Sr|Univ|spp|sp|Sen|Rep|Gov"
     r"|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|et al|e\.g|i\.e|U\.S|U\.K|Ph\.D|M\.D)|\b[A-Z])\.$"
 )
 

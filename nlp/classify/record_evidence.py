@@ -1,6 +1,7 @@
 """What a record of the literature or of a registry says about its evidence and species.
 
-A trial's record gives phases, else its design. A record of the literature gives publication types and, unless it is a
+A trial's record gives phases, else its design; one that has not begun or was withdrawn before it began gives none of
+them but an outlook. A record of the literature gives publication types and, unless it is a
 review, what its MeSH headings say of methods and animals.
 """
 
@@ -35,12 +36,21 @@ ANIMALS = {  # MeSH heading -> species
     "guinea pigs": "guinea pig", "ferrets": "ferret", "haplorhini": "monkey", "callithrix": "monkey",
     "xenopus": "frog", "caenorhabditis elegans": "worm", "planarians": "planarian",
 }  # fmt: skip
+OUTLOOKS = {"not yet recruiting": "planned", "withdrawn": "withdrawn"}  # status of a trial in which nobody was treated
+ASSIGNED = frozenset(("phase 1", "phase 2", "phase 3", "clinical trial"))  # next to which cohorts are a mere method
 _PHASE = re.compile(r"(?i)phase[_ ]?([123])")
 
 
 def read_record(kind: str, extra: Json) -> list[str]:
     """Values of the facet `evidence` that a record states, each once. `kind` is the kind of its document."""
-    return list(dict.fromkeys(_read_trial(extra) if kind == "trial" else _read_paper(extra)))
+    if kind == "trial":
+        return [] if read_outlook(extra) else list(dict.fromkeys(_read_trial(extra)))
+    return list(dict.fromkeys(_read_paper(extra)))
+
+
+def read_outlook(extra: Json) -> str | None:
+    """The value of the facet `outlook` that a trial's status says, if nobody was treated in it."""
+    return OUTLOOKS.get(str(extra.get("status") or "").lower().replace("_", " "))
 
 
 def get_animals(extra: Json) -> list[str]:
@@ -72,7 +82,12 @@ def _read_paper(extra: Json) -> list[str]:
     stated = [TYPES[value] for value in types if value in TYPES]
     if any(value.startswith("phase") for value in stated):
         stated = [value for value in stated if value != "clinical trial"]
-    return stated if "review" in stated else stated + _read_headings(get_headings(extra))
+    if "review" in stated:
+        return stated
+    found = _read_headings(get_headings(extra))
+    if ASSIGNED & set(stated):
+        found = [value for value in found if value != "observational"]
+    return stated + found
 
 
 def _read_headings(headings: list[str]) -> list[str]:

@@ -41,7 +41,9 @@ def page_of_golden(row: dict[str, Any]) -> Page:
 
 
 def values(labels: list[Label], facet: str) -> list[str]:
-    return [label.value for label in labels if label.facet == facet]
+    """The values that are shown."""
+    shows = facets().by_name["label", facet].shows
+    return [label.value for label in labels if label.facet == facet and shows(label.value, label.score)]
 
 
 @pytest.mark.parametrize("row", list(rows()))

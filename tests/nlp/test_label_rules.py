@@ -7,14 +7,16 @@ import pytest
 from core.records import Label, Mention
 from nlp.classify.claims import find_claims, find_strongest
 from nlp.classify.country import get_countries, score_countries
-from nlp.classify.cues import Hit
-from nlp.classify.evidence import find_stages, is_experiment, weigh
+from nlp.classify.cues import read_decision
+from nlp.classify.evidence import MOST_UNSURE, find_stages, weigh_place
 from nlp.classify.page import Page, Paper, Sentence, sentences_of
-from nlp.classify.record_evidence import get_animals, read_record
+from nlp.classify.phases import find_phases
+from nlp.classify.record_evidence import get_animals, read_outlook, read_record
 from nlp.classify.record_fields import get_headings, get_list
 from nlp.classify.stage import merge_labels
 from nlp.classify.study import find_study_type
 from nlp.classify.systems import rank_diseases, read_conditions, read_headings
+from nlp.classify.whose import find_whose
 
 
 def make_page(text: str, title: str = "", mentions: tuple[Mention, ...] = (), **countries: str) -> Page:
@@ -29,11 +31,6 @@ def mention(surface: str, start: int, *, kind: str, concept: str, part: str = "t
         document="d", part=part, start=start, end=start + len(surface), type=kind, surface=surface, concept=concept,
         score=1.0, why="", component="",
     )  # fmt: skip
-
-
-def hit(words: str, cue: str, *, start: int | None = 0, place: float = 0.0) -> Hit:
-    sentence = Sentence(words=words, start=start, end=None if start is None else start + len(words), place=place)
-    return Hit(value="animal", weight=1.0, words=cue, sentence=sentence)
 
 
 def stages(text: str, title: str = "") -> list[str]:
@@ -64,23 +61,100 @@ def test_fields_of_records_come_as_lists_or_texts() -> None:
     assert get_animals({"mesh": ["Mice, Nude", "Liver", "Swine"]}) == ["mouse", "pig"]
 
 
-def test_a_cue_weighs_more_in_the_title_and_less_later_and_in_earlier_studies() -> None:
-    words = "It worked in mice."
-    places = ((None, 0.0), (10, 0.0), (900, 0.5), (900, 0.9))
-    assert [weigh(hit(words, "mice", start=start, place=place)) for start, place in places] == [1.25, 1.0, 0.8, 0.5]
-    assert weigh(hit("In earlier studies it worked in mice.", "mice")) == 0.5
+def test_a_cue_weighs_most_in_the_headline_and_least_at_the_end() -> None:
+    places = ((None, 0.0), (10, 0.0), (900, 0.5), (2000, 0.5), (2000, 0.9))
+    weights = [
+        weigh_place(Sentence(words="It worked in mice.", start=start, end=None, place=place)) for start, place in places
+    ]
+    assert weights == [1.6, 1.2, 1.0, 0.8, 0.5]
 
 
-def test_mouse_cells_are_no_experiment_in_animals() -> None:
-    assert is_experiment(hit("They treated mice.", "mice"))
-    assert not is_experiment(hit("They used mouse embryonic cells.", "mouse"))
+@pytest.mark.parametrize(
+    ("sentence", "cue", "whose"),
+    [
+        ("In this study twelve patients got cells.", "twelve patients", "this"),
+        ("Twelve doctors treated mice.", "mice", "own"),
+        ("The cells went into mice.", "mice", "open"),
+        ("Earlier studies in mice had failed.", "mice", "earlier"),
+        ("Another company has a phase 2 trial of such cells.", "phase 2", "other"),
+        ("A phase 3 trial is the last step before approval.", "phase 3", "general"),
+        ("In mice it had already been shown, but in this trial patients got cells.", "patients", "this"),
+        ("이전 연구에서는 생쥐에 이식했다.", "생쥐", "earlier"),
+        ("別の企業が第2相試験を行った。", "第2相", "other"),
+        ("此前的研究在小鼠中进行。", "小鼠", "earlier"),
+        ("Frühere Studien an Mäusen waren erfolgreich.", "Mäusen", "earlier"),
+        ("Une autre société mène un essai de phase 2.", "phase 2", "other"),
+    ],
+)
+def test_whose_work_a_sentence_tells_of(sentence: str, cue: str, whose: str) -> None:
+    at = sentence.index(cue)
+    assert find_whose(sentence, at, at + len(cue)) == whose
 
 
-def test_values_that_another_value_explains_are_dropped() -> None:
+@pytest.mark.parametrize(
+    ("sentence", "values"),
+    [
+        ("A phase I/IIa trial", ["phase 1", "phase 2"]),
+        ("the phase 1b and 2 studies", ["phase 1", "phase 2"]),
+        ("a Phase-3-Studie", ["phase 3"]),
+        ("un essai de phase II", ["phase 2"]),
+        ("임상 1/2a상 시험", ["phase 1", "phase 2"]),
+        ("임상시험 3상에서 환자에게", ["phase 3"]),
+        ("第II相試験", ["phase 2"]),
+        ("フェーズ1の治験で患者に", ["phase 1"]),
+        ("Ⅲ期临床试验", ["phase 3"]),
+        ("phase two of the drug's trial", ["phase 2"]),
+        ("Phase 1 of the new car park", []),
+        ("the phase in which patients wait", []),
+    ],
+)
+def test_phases_are_read_in_every_writing(sentence: str, values: list[str]) -> None:
+    found = [value for phases in find_phases(sentence) for value in phases.values]
+    assert list(dict.fromkeys(found)) == values
+
+
+def test_one_stage_is_the_texts_own() -> None:
     assert stages("The phase 2 clinical trial enrolled 30 patients. A clinical trial is a test in people.") == [
         "phase 2"
     ]
     assert stages("The team injected the cells into mice. The mice walked again.") == ["animal"]
+    assert stages("The cells went into mouse embryonic cells.") == []
+    beside = find_stages(sentences_of(make_page("In this trial twelve patients got cells. Earlier it worked in mice.")))
+    assert [value for value, hit in beside.items() if hit.weight > MOST_UNSURE] == ["clinical trial"]
+
+
+def test_what_the_headline_repeats_counts_once() -> None:
+    once = find_stages(sentences_of(make_page("It was well received.", "Cells heal mice")))
+    twice = find_stages(sentences_of(make_page("Cells heal mice\n\nIt was well received.", "Cells heal mice")))
+    assert once["animal"].weight == twice["animal"].weight
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words", "decision"),
+    [
+        ("The agency refused approval of the cells.", "approval", "refused"),
+        ("The company withdrew its application for approval.", "approval", "withdrawn"),
+        ("The company has applied for approval.", "approval", "planned"),
+        ("The cells were sold without approval.", "approval", "denied"),
+        ("The cells won approval.", "approval", "done"),
+        ("식약처가 품목허가를 반려했다.", "품목허가", "refused"),
+        ("회사가 허가 신청을 철회했다.", "허가", "withdrawn"),
+        ("厚生労働省は承認を見送った。", "承認", "refused"),
+        ("药监局拒绝批准该产品。", "批准", "refused"),
+        ("Die Behörde hat die Zulassung abgelehnt.", "Zulassung", "refused"),
+        ("La société a retiré sa demande d'autorisation.", "autorisation", "withdrawn"),
+    ],
+)
+def test_what_became_of_an_approval(sentence: str, words: str, decision: str) -> None:
+    at = sentence.index(words)
+    assert read_decision(sentence, at, at + len(words)) == decision
+
+
+def test_a_trial_that_has_not_begun_has_an_outlook_and_no_stage() -> None:
+    assert read_record("trial", {"phase": "PHASE2", "status": "NOT_YET_RECRUITING"}) == []
+    assert read_outlook({"status": "Not yet recruiting"}) == "planned"
+    assert read_outlook({"status": "WITHDRAWN"}) == "withdrawn"
+    assert read_outlook({"status": "COMPLETED"}) is None
 
 
 @pytest.mark.parametrize(

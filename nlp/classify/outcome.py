@@ -1,0 +1,60 @@
+"""Outcome and caution: what went wrong in the text's own study, and what a reader should know before believing it.
+
+Values of `outcome`: no benefit, harm, stopped. Values of `caution`: no comparison group, not approved. A cue
+(`outcome.tsv`) counts where it tells of the text's own work (`whose.py`) and of what happened: not "could harm", not
+"no serious side effects". Its score is the cue's weight, a little less late in the text; a second sentence adds to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from core.records import Label
+from nlp.classify.cues import Cue, guess_language, load_cues, read_modality
+from nlp.classify.page import Page, Sentence, label_at, sentences_of
+from nlp.classify.whose import ASIDE, find_whose
+
+COMPONENT = "outcome/1"
+FACETS = {
+    "no benefit": "outcome", "harm": "outcome", "stopped": "outcome",
+    "no comparison group": "caution", "not approved": "caution",
+}  # fmt: skip
+LATE = 0.8  # share of the text from which on texts describe other work
+_FOR_SUCCESS = re.compile(r"(?i)\b(?:so well|success\w*|ahead of schedule|overwhelming|clear benefit|worked)\b")
+SECOND = 0.15  # what another sentence adds
+
+
+def find_labels(page: Page) -> Iterator[Label]:
+    """Labels of the facets `outcome` and `caution`."""
+    if page.kind == "trial":  # a registry's record tells of no result in words
+        return
+    found: dict[str, tuple[float, Sentence]] = {}
+    for sentence in sentences_of(page):
+        for value, weight in _read(sentence).items():
+            weight = weight if sentence.place < LATE else weight * 0.8
+            best, where = found.get(value, (0.0, sentence))
+            found[value] = (max(best, weight) + (SECOND if best else 0.0), sentence if weight > best else where)
+    for value, (score, sentence) in found.items():
+        yield label_at(page, FACETS[value], value, COMPONENT, sentence, score)
+
+
+def _read(sentence: Sentence) -> dict[str, float]:
+    """value -> weight, of what a sentence says."""
+    found: dict[str, float] = {}
+    words, lang = sentence.words, guess_language(sentence.words)
+    for cue in load_cues("outcome"):
+        if cue.lang not in ("de", "fr") or cue.lang == lang:
+            match = cue.pattern.search(words)
+            if match and cue.weight > found.get(cue.value, 0.0) and _happened(cue, words, *match.span()):
+                found[cue.value] = cue.weight
+    return found
+
+
+def _happened(cue: Cue, words: str, start: int, end: int) -> bool:
+    if cue.value == "stopped" and _FOR_SUCCESS.search(words):
+        return False
+    modality = read_modality(words, start, end)
+    if modality in ("asked", "planned") or (modality == "denied" and cue.value in ("harm", "stopped")):
+        return False
+    return find_whose(words, start, end) not in (ASIDE if cue.value != "not approved" else ("other", "earlier"))
