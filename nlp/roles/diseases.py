@@ -6,7 +6,8 @@ In order:
 2. the subject of the text (`topics.py`), or its name in other words: `treated` where the text is about a treatment,
    else `studied`. A risk, a cause or a comparison of the subject itself is the subject ("lowers the risk of breast
    cancer"); what is denied, a side effect or an advert stays so;
-3. anything else is background.
+3. what somebody has, is treated for or is kept from, in the words beside the mention, likewise;
+4. anything else is background.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nlp.roles.spots import Text
+from nlp.roles.spots import Spot, Text
 from nlp.roles.topics import Group, choose_subjects, make_groups, relate
 
+SHORT = 10  # sentences of a text in which one mention can be the subject
+MORE = 1.5  # times as many words of finding out as of treating make a text one that studies
 KEPT = frozenset({"denied", "side_effect", "advert"})
 
 _TREATED = re.compile(
@@ -24,23 +27,39 @@ _TREATED = re.compile(
     r"implant(?:s|ed|ation)?|transplant\w*|surg(?:ery|eries|ical)|vaccines?|infusions?|inject(?:s|ed|ions?|ing)|"
     r"revers(?:e[sd]?|ing)|repair(?:s|ed|ing)?|heal(?:s|ed|ing)?|restor(?:e[sd]?|ing)|clinical trials?|"
     r"phase (?:[1-3]|I{1,3})|regenerat\w+|stem[- ]cells?|patch|laser|stents?|pill|dos(?:e|es|ed|ing)|approv(?:al|ed)|"
-    r"relie(?:f|ves?)|combat|fight(?:s|ing)?|kill(?:s|ed|ing)?|destroy\w*|benefits?|thwart)\b"
+    r"relie(?:f|ves?)|combat|fight(?:s|ing)?|chemo\w*|radiation|radiotherapy|immunotherap\w+|antibod(?:y|ies)|remission|procedures?|"
+    r"placebo|efficacy|effective(?:ness)?|prescri\w+|tablets?|antidepressants?|FDA|kill(?:s|ed|ing)?|destroy\w*|benefits?|thwart)\b"
     r"|치료|이식|수술|임상시험|투여|완치|治療|移植|手術|投与|治験|治疗|治愈|手术|注射|临床试验",
     re.I,
 )
 _STUDIED = re.compile(
     r"\b(?:biomarkers?|diagnos\w+|detect(?:s|ed|ion|ing)?|predict\w*|blood tests?|screening|test for|risks?"
     r"|prevent(?:s|ed|ion|ing)?|lower(?:s|ed|ing)?|reduc(?:e[sd]?|ing)|linked?|associat(?:ed|ion)|genes?|genetic|"
-    r"mutations?|mechanism|mice|model|origins?|causes?|cohort|check|scans?|protect\w*|plaque|imaging|recurrence)\b"
+    r"mutations?|mechanism|mice|model|biops(?:y|ies)|examin\w+|outcomes?|survey\w*|origins?|causes?|cohort|check|scans?|protect\w*|plaque|imaging|recurrence)\b"
     r"|진단|예측|원인|위험|유전자|바이오마커|기전|診断|予測|原因|遺伝子|機序|诊断|预测|基因|机制|风险",
     re.I,
 )
 
+_FOR = re.compile(  # what is treated, prevented, or had by patients: the words end where the mention begins
+    r"(?:\b(?:treat(?:s|ed|ing|ments? (?:of|for))?|therap(?:y|ies) for|drugs? for|cures? for|cure[sd]?"
+    r"|revers(?:e[sd]?|ing)"
+    r"|fight(?:s|ing)?|relieve[sd]?|alleviate[sd]?|improve[sd]?|heal(?:s|ing)?"
+    r"|(?:patients?|people|those|children|men|women|adults|someone) (?:\w+ )?(?:with|who (?:have|had|suffer from)"
+    r"|suffering from|living with|diagnosed with)) (?:[\w-]+ ){0,3})$",
+    re.I,
+)
+_AFTER = re.compile(
+    r"^(?: (?:patients?|treatments?|therap(?:y|ies)|drugs?|sufferers?|survivors?|medications?)\b"
+    r"| ?환자|을 치료|를 치료| ?치료|の?患者|の?治療|患者|的?治疗)",
+    re.I,
+)
+_LESS = re.compile(r"\b(?:reduc|lower|cut|prevent|decreas|slash|halv|avert|delay|slow)\w* [^.;,]{0,45}$", re.I)
+
 
 def find_roles(text: Text, told: Sequence[str | None]) -> tuple[list[str | None], list[Group]]:
     """A role for each spot of a disease (None for others), and the groups that are the subject."""
-    groups = make_groups(text.spots, told, "DISEASE")
-    subjects = choose_subjects(groups)
+    groups = make_groups(text.spots, told, "DISEASE", text.title)
+    subjects = choose_subjects(groups, alone_counts=len(text.sentences) <= SHORT)
     own = relate(groups, subjects)
     main = "treated" if is_treatment(text) else "studied"
     roles: list[str | None] = []
@@ -48,9 +67,11 @@ def find_roles(text: Text, told: Sequence[str | None]) -> tuple[list[str | None]
         m = spot.mention
         if m.type != "DISEASE":
             roles.append(None)
+        elif role == "risk" and _LESS.search(spot.before):
+            roles.append(main)
         elif role in KEPT:
             roles.append(role)
-        elif (m.concept or m.surface.casefold()) in own:
+        elif (m.concept or m.surface.casefold()) in own or (role is None and is_beside(spot)):
             roles.append(main)
         else:
             roles.append(role or "background")
@@ -58,8 +79,13 @@ def find_roles(text: Text, told: Sequence[str | None]) -> tuple[list[str | None]
 
 
 def is_treatment(text: Text) -> bool:
-    """Whether title and lead speak of treating more than of finding out."""
-    head = f"{text.title} {text.lead}"
-    treated = 2 * len(_TREATED.findall(text.title)) + len(_TREATED.findall(head))
-    studied = 2 * len(_STUDIED.findall(text.title)) + len(_STUDIED.findall(head))
-    return treated >= studied
+    """Whether title and lead speak of treating. The title decides; where it does not, the lead must say otherwise."""
+    treated, studied = len(_TREATED.findall(text.title)), len(_STUDIED.findall(text.title))
+    if treated != studied:
+        return treated > studied
+    return len(_STUDIED.findall(text.lead)) <= MORE * len(_TREATED.findall(text.lead))
+
+
+def is_beside(spot: Spot) -> bool:
+    """Whether the words beside a mention say that it is treated, or that people have it."""
+    return bool(_FOR.search(spot.before) or _AFTER.search(spot.behind))

@@ -22,7 +22,7 @@ from nlp.roles import diseases, institutions
 from nlp.roles.cues import TABLE, find_cue
 from nlp.roles.institutions import MEDIA
 from nlp.roles.spots import Text, find_spots
-from nlp.roles.topics import BROAD, Group, choose_subjects, is_broad, make_groups
+from nlp.roles.topics import BROAD, WIDER, Group, choose_subjects, is_broad, is_wider, make_groups
 
 SUBJECT = ("treated", "studied")
 OWN = "did_the_work"
@@ -56,15 +56,14 @@ def read_roles(title: str, text: str, mentions: tuple[Mention, ...]) -> Roles:
 
 def fingerprint_roles() -> str:
     """A fingerprint of the tables that roles and topics rest on."""
-    return fingerprint(*(table.read_text("utf-8") for table in (TABLE, BROAD, MEDIA)))
+    return fingerprint(*(table.read_text("utf-8") for table in (TABLE, BROAD, WIDER, MEDIA)))
 
 
 def _find_diseases(
     text: Text, told: Sequence[str | None], roles: Sequence[str | None], subjects: Sequence[Group]
 ) -> list[Topic | None]:
-    groups = make_groups(text.spots, told, "DISEASE")
+    groups = make_groups(text.spots, told, "DISEASE", text.title)
     own = {group.key for group in subjects}
-    narrow = any(not is_broad(group.key) for group in subjects)
     topics = []
     for group in groups:
         role = _main_role(text, group, roles)
@@ -72,16 +71,27 @@ def _find_diseases(
             topics.append(_make_topic(group, about=False, role=role, why="not the subject"))
         elif role not in SUBJECT:
             topics.append(_make_topic(group, about=False, role=role, why=f"named as {role}"))
-        elif is_broad(group.key) and narrow and not group.titled:
+        elif _stands_for(group, subjects):
             topics.append(_make_topic(group, about=False, role=role, why="a wide class beside a narrower disease"))
         else:
             topics.append(_make_topic(group, about=True, role=role, why=_why(group)))
     return topics
 
 
+def _stands_for(group: Group, subjects: Sequence[Group]) -> bool:
+    """Whether a wide class is beside a narrower subject that weighs as much."""
+    if group.titled and group.weight >= max(subject.weight for subject in subjects):
+        return False
+    return any(
+        is_wider(group.key, other.key) or (is_broad(group.key) and not is_broad(other.key))
+        for other in subjects
+        if other.key != group.key
+    )
+
+
 def _find_cell_types(text: Text) -> list[Topic | None]:
     groups = make_groups(text.spots, [None] * len(text.spots), "CELL_TYPE")
-    own = {group.key for group in choose_subjects(groups)}
+    own = {group.key for group in choose_subjects(groups, alone_counts=True)}
     return [
         _make_topic(
             group, about=group.key in own, role=None, why=_why(group) if group.key in own else "not the subject"
