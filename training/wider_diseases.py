@@ -3,8 +3,9 @@
     python -m training.wider_diseases [--nlp ../shared/nlp]
 
 `nlp/roles/wider.tsv` has for each disease of our lexicon the nearest wider ones that our lexicon has too.
-`nlp/roles/broad.tsv` has the wide classes. A class is wide if it has at least `LEAST` narrower ones and its name says a class (disorder, disease, neoplasm, cancer
-…), not a disease that people have by that name (lymphoma, epilepsy). Only those that our lexicon knows are written.
+`nlp/roles/broad.tsv` has the wide classes: with at least `LEAST` narrower ones, and with a name that says a class
+(disorder, disease, neoplasm, cancer …), not a disease that people have by that name (lymphoma, epilepsy). Only those
+that our lexicon knows are written.
 """
 
 from __future__ import annotations

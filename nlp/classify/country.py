@@ -5,8 +5,10 @@ In order:
 1. the countries that the document's own record names;
 2. those of the records of linked papers and trials;
 3. the text: countries of institutions and places, and names of a people ("British researchers"), most in sentences
-   with a word of studying or making (found, researchers, trial, approved …). Sentences about people who were not
-   involved, journals and funders do not count. A country counts with a third of the points of the first;
+   with a word of studying or making (found, researchers, trial, approved …). An institution counts by its role
+   (`OF_ROLE`): what regulates, comments, publishes or funds does not, nor a place in its sentence. Sentences about
+   people who were not involved, or about how many have a disease, do not count. A country counts with a third of the
+   points of the first;
 4. of a release or a bank's notice that says nothing: the country of its source.
 """
 
@@ -23,10 +25,13 @@ from core.records import Json, Label, Mention
 from nlp.classify.page import Page, Sentence, is_inside, label_at, sentences_of
 from nlp.classify.record_fields import get_list
 
-COMPONENT = "country/1"
+COMPONENT = "country/2"
 PLACES = Path(__file__).parents[1] / "lexicons" / "place.tsv"
 DEMONYMS = Path(__file__).with_name("demonyms.tsv")
 MOST = 6  # countries of one document, or of one record
+OF_ROLE = {"did_the_work": 1.5, "treats": 1.2, "makes": 1.0, "mentioned": 0.4}  # of an institution; no other counts
+SEVERAL = 3  # countries of one sentence: a list, not where the work was done
+ASIDE = frozenset({"regulates", "comments", "publishes", "funds"})
 HEADING = 8  # words of a heading, at most
 
 _STUDY = re.compile(
@@ -41,8 +46,12 @@ _NOT_THE_WORK = re.compile(
     r"(?i)\b(?:who (?:was|were) not involved|had no part|not part of the study|not involved|journal published"
     r"|published in (?:Germany|the Netherlands|Switzerland)|Food and Drug Administration|European Medicines Agency"
     r"|meeting in|conference in|told a meeting|born in|trained (?:in|at)|graduated|funded by|supported by"
-    r"|grants? from|elsewhere|unlike)\b"
+    r"|grants? from|elsewhere|unlike|each year|every year|a year (?:in|from)|million|per cent of (?:people|all)"
+    r"|leading cause|prevalence|lives? in|lived in)\b"
 )
+
+
+_DATELINE = re.compile(r"\d{4} \([^)]*\) ?(?:--|[–—])|\((?:Reuters|AP|AFP|UPI|HealthDay|CNN)[^)]*\) ?(?:--|[–—-])")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,10 +109,13 @@ def score_countries(page: Page, sentences: tuple[Sentence, ...]) -> dict[str, Sc
 
 
 def _group_mentions(page: Page, sentences: tuple[Sentence, ...]) -> dict[int, list[Mention]]:
-    """Number of a sentence -> the places and institutions in it of which we know the country."""
+    """Number of a sentence -> the places in it of which we know the country, and the institutions."""
     found: dict[int, list[Mention]] = defaultdict(list)
     for mention in page.mentions:
-        if mention.type in ("PLACE", "INSTITUTION") and mention.concept in page.countries:
+        known = mention.type == "PLACE" and mention.concept in page.countries
+        if (known and not _DATELINE.search(page.text[max(0, mention.start - 30) : mention.end + 12])) or (
+            mention.type == "INSTITUTION"
+        ):
             number = next((number for number, one in enumerate(sentences) if is_inside(one, mention)), None)
             if number is not None:
                 found[number].append(mention)
@@ -117,8 +129,19 @@ def _score_sentence(page: Page, sentence: Sentence, mentions: list[Mention]) -> 
         return {}
     relevant = bool(_STUDY.search(sentence.words)) or len(sentence.words.split()) <= HEADING
     points: dict[str, float] = {}
+    aside = {m.role for m in mentions if m.type == "INSTITUTION"} & ASIDE
+    own = any(OF_ROLE.get(m.role or "", 0.0) >= 1.0 for m in mentions)
+    several = len({page.countries[m.concept or ""] for m in mentions if m.type == "PLACE"}) >= SEVERAL
     for mention in mentions:
-        weight = (1.5 if mention.type == "INSTITUTION" else 0.8) * (1.0 if relevant else 0.4)
+        if mention.concept not in page.countries:
+            continue
+        if mention.type == "INSTITUTION":
+            weight = OF_ROLE.get(mention.role or "did_the_work", 0.0)
+        else:
+            weight = 0.0 if aside and not own else 0.8
+        weight *= 1.0 if relevant and not (several and mention.type == "PLACE") else 0.4
+        if not weight:
+            continue
         weight *= 1.3 if sentence.start is None or sentence.place < 0.3 else 1.0
         country = page.countries[mention.concept or ""]
         points[country] = max(points.get(country, 0.0), weight)

@@ -6,7 +6,9 @@ respiratory, liver/digestive, skin, urogenital), and eye, cancer, other. In orde
 1. the conditions of a trial's record, the document's own or a linked one, looked up in our lexicon of diseases and in
    `systems.tsv` (MONDO's tree; made by training/labels_systems.py);
 2. the MeSH headings of a paper: descriptors that MONDO knows, others by the words of `systems_words.tsv`;
-3. diseases mentioned in the title; then those mentioned at least twice, or once near the beginning of the text;
+3. diseases that the text is about; of a text that is about none (a survey of many) those mentioned in the title, then
+   those mentioned at least twice, or once near the beginning. A risk, a side effect, an advert or what is denied is
+   none of them;
 4. words of `systems_words.tsv` in the title.
 
 An indication is the condition in the record's words, or the name in the text. Clinics get none: what they offer was
@@ -27,9 +29,10 @@ from nlp.classify.cues import load_cues
 from nlp.classify.page import Page, is_inside, label_at, sentences_of
 from nlp.classify.record_fields import get_list
 
-COMPONENT = "systems/1"
+COMPONENT = "systems/2"
 HERE = Path(__file__).parent
 LEXICON = HERE.parent / "lexicons" / "disease.tsv"
+ASIDE = frozenset({"denied", "risk", "side_effect", "advert"})
 MOST = 5  # indications of one document
 
 
@@ -108,7 +111,9 @@ def _read_text(page: Page) -> Iterator[Label]:
 
 def rank_diseases(page: Page) -> dict[str, tuple[int, Mention]]:
     """Concept -> (rank, the mention that gives it): 3 in the title, 2 early and again, 1 again."""
-    named = [(m.concept, m) for m in page.mentions if m.type == "DISEASE" and m.concept]
+    named = [(m.concept, m) for m in page.mentions if m.type == "DISEASE" and m.concept and m.role not in ASIDE]
+    if page.about.intersection(concept for concept, _ in named):
+        named = [(concept, m) for concept, m in named if concept in page.about]
     counts = Counter(concept for concept, _ in named)
     lead = max(600, len(page.text) // 4)
     chosen: dict[str, tuple[int, Mention]] = {}

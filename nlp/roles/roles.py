@@ -24,6 +24,10 @@ from nlp.roles.institutions import MEDIA
 from nlp.roles.spots import Text, find_spots
 from nlp.roles.topics import BROAD, WIDER, Group, choose_subjects, is_broad, is_wider, make_groups
 
+DISEASE_ROLES = ("studied", "treated", "cause", "side_effect", "risk", "denied", "background", "advert")
+INSTITUTION_ROLES = (
+    "did_the_work", "treats", "makes", "funds", "publishes", "regulates", "comments", "mentioned",
+)  # fmt: skip
 SUBJECT = ("treated", "studied")
 OWN = "did_the_work"
 NOT_ITS_OWN = ("publishes", "comments", "funds")
