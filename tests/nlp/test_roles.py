@@ -149,7 +149,7 @@ def test_the_tree_of_diseases() -> None:
         ("The gel is made by Corvane Ltd.", "Corvane Ltd", "makes"),
         ("He was treated at Eastfield Hospital.", "Eastfield Hospital", "treats"),
         ("He graduated from Eastfield College.", "Eastfield College", "mentioned"),
-        ("“It is early days,” said Ann Lee of Westham Institute, who was not involved in the study.", "Westham Institute",
+        ("“Early days,” said Ann Lee of Westham Institute, who was not involved in the study.", "Westham Institute",
          "comments"),
         ("The FDA approved the gel.", "FDA", "regulates"),
         ("It was told to Reuters.", "Reuters", "publishes"),
@@ -173,7 +173,7 @@ def test_the_institution_of_a_person_whose_work_it_is_did_it() -> None:
 
 def test_whose_work_it_is_is_a_topic_and_who_comments_is_not() -> None:
     text = (
-        "Researchers at Northgate University made the cells. “A good step,” said Ann Lee of Westham Institute, who was not"
+        "Researchers at Northgate University made cells. “Good news,” said Ann Lee of Westham Institute, who was not"
         " involved in the work. The FDA has not seen it."
     )
     found = read_roles(
