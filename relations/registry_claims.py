@@ -29,6 +29,7 @@ from typing import TypedDict
 import pycountry
 
 CLAIMS = Path(__file__).with_name("registry_claims.toml")
+LONGEST = 1000  # characters of a sentence: what is longer is no sentence, and is not read
 _PHASE = re.compile(r"\bphase[\s-]*(1|2|3|4|iii|ii|iv|i)\b(?!\s*(?:/|and|or|to|-)\s*(?:\d|i))", re.I)
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 _MULTIPLE = frozenset({"multiple", "ratio"})
@@ -129,16 +130,19 @@ def find_claim(figure: FigureRow, conditions: frozenset[str] = frozenset(), name
     unit, subject, sentence, value = figure["unit"], figure["subject"], figure["sentence"], figure["value"]
     if figure["modifier"] in _MULTIPLE or not _COUNTS.fullmatch(unit.strip()):
         return None
-    if value != int(value) or value < 1 or _NOT_TRIALS.search(sentence):
+    if value != int(value) or value < 1 or len(sentence) > LONGEST:
+        return None
+    counted = f"{unit} {subject}"[:LONGEST]
+    kinds = [kind for kind in load_claim_types() if kind.counted.search(counted)]
+    if not kinds or _NOT_TRIALS.search(sentence):
         return None
     known = {
         "country": _find_country(figure["place"], sentence),
         "phase": _find_phase(subject, sentence),
         "condition": _find_condition(sentence, conditions),
     }
-    counted = f"{unit} {subject}"
-    for kind in load_claim_types():
-        if kind.counted.search(counted) and kind.said.search(sentence) and all(known[name] for name in kind.needs):
+    for kind in kinds:
+        if kind.said.search(sentence) and all(known[name] for name in kind.needs):
             values = tuple((name, known[name] or "") for name in kind.needs)
             return Claim(type=kind, values=values, unlike=kind.unlike or _find_unlike(figure, named))
     return None

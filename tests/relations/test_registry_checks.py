@@ -59,6 +59,7 @@ def test_the_type_of_a_claim_depends_on_what_it_counts(said: FigureRow, claim: s
         figure(30, "mice", "Thirty mice were used in the study."),
         figure(5, "studies", "Five animal studies came before."),
         figure(2.5, "trials", "2.5 trials a year."),
+        figure(10, "trials", "There were 10 clinical trials " + "in Japan and " * 10_000 + "Korea."),
     ],
 )
 def test_what_is_no_count_of_trials_is_no_claim(said: FigureRow) -> None:
