@@ -75,6 +75,7 @@ class Ruling:
         return list(dict.fromkeys([*kept, *self.said]))
 
 
+PERSON = "person"  # what labels and links that a person gave rest on in an edition: `person:2026-11-30`
 Key = tuple[str, str]  # record, field
 KINDS: tuple[Kind, ...] = (
     "label",
@@ -88,6 +89,12 @@ KINDS: tuple[Kind, ...] = (
 def find_facet(field: str) -> Facet | None:
     """The facet that a field is, in the order of `KINDS`; None for `published`."""
     return next((facet for kind in KINDS if (facet := facets().find(kind, field))), None)
+
+
+def day_checked(rule: str) -> str:
+    """The day on which a person checked what rests on this rule, or nothing."""
+    who, _, day = rule.partition(":")
+    return day if who == PERSON else ""
 
 
 def load_corrections(path: Path) -> tuple[Correction, ...]:

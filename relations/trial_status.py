@@ -136,7 +136,9 @@ def tell_document(row: TrialsRow) -> Result:
         before = row["known"].get(trial["id"])
         same = before is not None and (before["status"], before["reason"]) == (status, reason)
         name = (
-            "This trial" if trial["id"] == row["key"] else f"Its trial, “{headline(trial['title'].rstrip('.'), 100)}”,"
+            "This trial"
+            if trial["id"] == row["key"]
+            else f"A trial that it names, “{headline(trial['title'].rstrip('.'), 100)}”,"
         )
         records.append(
             TrialStatus(

@@ -15,11 +15,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from core.corrections import Correction, Key, Ruling, State, find_facet, find_states, follow_records, rule
+from core.corrections import PERSON, Correction, Key, Ruling, State, find_facet, find_states, follow_records, rule
 from core.facets import Kind, facets
 from core.store import Store
-
-PERSON = "person"  # what labels and links that a person gave rest on: `person:2026-11-30`
 
 TABLES = """
 CREATE TEMP TABLE cleared (record TEXT, field TEXT, value TEXT, PRIMARY KEY (record, field, value));

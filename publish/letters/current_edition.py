@@ -18,6 +18,7 @@ from typing import TypedDict, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from core.config import Config
+from core.corrections import day_checked
 from core.errors import PublishError
 from core.facets import facets
 from core.text import headline
@@ -37,11 +38,11 @@ FROM document d JOIN source s ON s.id = d.source LEFT JOIN document_text t ON t.
 WHERE d.id IN (SELECT value FROM json_each(?)) ORDER BY d.id DESC"""
 _AMONG = "SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
 _FLAGS = """
-SELECT document, 'status' AS facet, status AS value FROM banner
+SELECT document, 'status' AS facet, status AS value, '' AS rule FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1, 3
-UNION ALL SELECT document, 'trial_status', status FROM trial_status
+UNION ALL SELECT document, 'trial_status', status, '' FROM trial_status
 WHERE document IN (SELECT value FROM json_each(:ids)) AND alone = 1
-UNION ALL SELECT document, facet, value FROM label
+UNION ALL SELECT document, facet, value, rule FROM label
 WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN (SELECT value FROM json_each(:facets))
 ORDER BY 1, 3"""
 
@@ -92,6 +93,7 @@ class FlagRow(TypedDict):
     document: int
     facet: str
     value: str
+    rule: str
 
 
 class NameRow(TypedDict):
@@ -177,7 +179,9 @@ class CurrentEdition:
         for facet in shown.values():
             for row in rows:
                 if row["facet"] == facet.name and row["value"] not in (facet.absent, *facet.unflagged):
-                    flags.setdefault(row["document"], []).append(facet.flag(row["value"]))
+                    day = day_checked(row["rule"])
+                    checked = f" (checked by a person, {day})" if day else ""
+                    flags.setdefault(row["document"], []).append(facet.flag(row["value"]) + checked)
         return flags
 
     def _words(self, query: Query, marks: str) -> dict[int, list[str]]:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.corrections import find_facet
+from core.corrections import day_checked, find_facet
 from core.facets import Facet, facets
-from publish.pages.flags import day_checked
 from publish.pages.paper_links import PaperLink, find_documents
 from publish.pages.rows import DocumentLine, OpenEdition
 from publish.pages.series import Series, find_series

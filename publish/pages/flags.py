@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.corrections import day_checked
 from core.facets import facets
 
 MOST = 6  # flags of one document or story
@@ -35,12 +36,6 @@ class Flag:
     value: str
     checked: str = ""
     warns: bool = False
-
-
-def day_checked(rule: str) -> str:
-    """The day on which a person checked what rests on this rule, or nothing."""
-    who, _, day = rule.partition(":")
-    return day if who == "person" else ""
 
 
 def flag_facets() -> str:

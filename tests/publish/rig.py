@@ -139,8 +139,9 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
         day = doc.published or "2026-11-20"
         db.execute(
             'INSERT INTO document (id, "key", slug, ident, kind, source, country, lang, title, url, authors, day,'
-            " month, published, dates, first_seen, licence, tonight, words, terms) VALUES"
-            " (?, ?, 'a-title', ?, ?, ?, ?, 'en', ?, ?, '[]', ?, ?, ?, '[]', '2026-11-20T00:00:00Z', 'full', 0, 9, 0)",
+            " month, published, dates, first_seen, licence, tonight, words, terms, basis) VALUES"
+            " (?, ?, 'a-title', ?, ?, ?, ?, 'en', ?, ?, '[]', ?, ?, ?, '[]', '2026-11-20T00:00:00Z', 'full', 0, 9, 0,"
+            " 'page')",
             (
                 number, doc.key, doc.key, doc.kind, doc.source, doc.country, doc.title,
                 doc.url or f"https://{doc.source}.example/{doc.key}", day, day[:7], doc.published,

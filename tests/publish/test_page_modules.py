@@ -260,7 +260,13 @@ def test_labels_are_shown_by_facet() -> None:
         [label("evidence", "none"), label("species", "mouse"), label("species", "rat"), label("scope", "in")]
     )
     assert [(facet.name, [one.value for one in some]) for facet, some in found] == [("species", ["mouse", "rat"])]
-    rules = {"record": "its record", "nct:NCT1": "its trial", "source": "its source", "doi:10.1/x": "its paper", "": ""}
+    rules = {
+        "record": "its record",
+        "nct:NCT1": "the record of its trial",
+        "source": "its source",
+        "doi:10.1/x": "its paper",
+        "": "",
+    }
     for rule, by in rules.items():
         one = Label(facet="evidence", value="animal", sentence="", rule=f"evidence/1:{rule}", kind="paper")
         assert one.by == by

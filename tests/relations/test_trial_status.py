@@ -91,10 +91,10 @@ def test_the_words(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     links = [a_link(NEWS, trial.id) for trial in trials]
     night(store, monkeypatch, "2026-11-22T03:00:00Z", *trials, document(NEWS, "news", {}), *links)
     assert [row["text"] for row in known(store).values()] == [
-        "Its trial, “Title of nct:NCT00000001”, was withdrawn before enrolment, as the registry said on May 1, 2026."
-        " Reason given: No funding",
-        "Its trial, “Title of nct:NCT00000002”, was terminated, as the registry said on May 1, 2026",
-        "Its trial, “Title of nct:NCT00000003”, is recruiting, as the registry said on May 1, 2026",
+        "A trial that it names, “Title of nct:NCT00000001”, was withdrawn before enrolment,"
+        " as the registry said on May 1, 2026. Reason given: No funding",
+        "A trial that it names, “Title of nct:NCT00000002”, was terminated, as the registry said on May 1, 2026",
+        "A trial that it names, “Title of nct:NCT00000003”, is recruiting, as the registry said on May 1, 2026",
         "This trial was withdrawn before enrolment, as the registry said on May 1, 2026. Reason given: No funding",
         "This trial was terminated, as the registry said on May 1, 2026",
         "This trial is recruiting, as the registry said on May 1, 2026",
