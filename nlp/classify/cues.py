@@ -66,7 +66,7 @@ _PLANNED = re.compile(
     r"|\bpotential(?:ly)? (?:for|in)\b|계획|예정|앞으로|향후|목표|予定|今後|将来|将于|计划"
 )
 _PLANNED_AFTER = re.compile(
-    r"(?i)^ ?(?:[\w-]+ ){0,4}?(?:(?:is|are) (?:planned|expected|due|scheduled|needed|required|being prepared|next)"
+    r"(?i)^ ?(?:(?!suggest|show|found|that)[\w-]+ ){0,4}?(?:(?:is|are) (?:planned|expected|due|scheduled|needed|required|being prepared|next)"
     r"|will (?:be|begin|start|open|follow)|(?:could|may|might|should) (?:begin|start|follow|be)"
     r"|(?:is|are) to (?:begin|start|follow))\b"
 )
@@ -78,7 +78,7 @@ _SCRIPTS = (
 _LITTLE_WORDS = {
     "en": re.compile(r"(?i)\b(?:the|of|and|to|is|was|were|that|with|for|by|from|has|have|not|an|are|it)\b"),
     "de": re.compile(
-        r"(?i)\b(?:der|das|und|ist|wurden?|nicht|für|mit|von|eine[rsnm]?|ein|den|dem|zu|auf|sich"
+        r"(?i)\b(?:der|die|das|keine?|und|ist|wurden?|nicht|für|mit|von|eine[rsnm]?|ein|den|dem|zu|auf|sich"
         r"|haben|hat|im|bei|soll)\b"
     ),
     "fr": re.compile(

@@ -144,9 +144,10 @@ def find_stages(sentences: tuple[Sentence, ...], *, overview: bool = False) -> F
     tallies = {value: tally for value, tally in tally_cues(sentences).items() if tally.total >= enough}
     if "clinical trial" in tallies and tallies["clinical trial"].surest < 1.0 and _is_planned(sentences):
         del tallies["clinical trial"]
-    chosen = choose(tallies)
+    totals = sum_up(tallies)
+    chosen = choose(totals)
     group = next((group for group in GROUPS if chosen & set(group)), ())
-    rest = max((tally.total for value, tally in tallies.items() if value not in group), default=0.0)
+    rest = max((total for value, total in totals.items() if value not in group), default=0.0)
     found = {}
     if chosen & {*PHASES, "first-in-human"}:
         tallies.pop("clinical trial", None)  # which means without a phase
@@ -288,27 +289,33 @@ def weigh_place(sentence: Sentence) -> float:
     return 1.0 if sentence.place < LEAD or sentence.start < SHORT else 0.8 if sentence.place < LATE else 0.5
 
 
-def choose(tallies: Mapping[str, Tally]) -> frozenset[str]:
-    """The values that are the text's own stage.
+def sum_up(tallies: Mapping[str, Tally]) -> dict[str, float]:
+    """The sum of each value. In a text about a review, trials and cohorts are mostly those that it reviews; an
+    approval in the headline is the news."""
+    totals = {value: tally.total for value, tally in tallies.items()}
+    if "review" in tallies and tallies["review"].weight >= 1.0:
+        totals["review"] *= 1.2
+        totals |= {value: totals[value] / 4 for value in (*TRIALS, "observational") if value in totals}
+    if "approved product" in tallies and tallies["approved product"].weight > IN_THE_LEAD * 1.2:
+        totals["approved product"] += 1.0
+    return totals
 
-    A review is one only where it says most; then the groups (people, animals, a dish) compete, then the values in the
-    group. Phases and the first use in people say more than `clinical trial` and need half its sum.
+
+def choose(sums: Mapping[str, float]) -> frozenset[str]:
+    """The values that are the text's own stage, by the sum of each.
+
+    The groups compete (people, animals, a dish, a review), then the values in the group. Phases and the first use in
+    people say more than `clinical trial` and need less.
     """
-    totals = defaultdict(float, {value: tally.total for value, tally in tallies.items()})
+    totals = defaultdict(float, sums)
     if not totals:
         return frozenset()
-    if tallies.get("review") and tallies["review"].weight >= 1.0:
-        for value in (*TRIALS, "observational"):
-            totals[value] /= 4  # of what was reviewed
-    sums = {group: max(totals[value] for value in group) for group in GROUPS}
-    sums[TRIALS] += 0.3 * sum(sorted(totals[value] for value in TRIALS)[:-1])
-    if tallies.get("approved product") and tallies["approved product"].weight > IN_THE_LEAD * 1.2:
-        sums["approved product",] += 1.0
-    best = max(sums, key=lambda group: sums[group])
+    groups = {group: max(totals[value] for value in group) for group in GROUPS}
+    groups[TRIALS] += 0.3 * sum(sorted(totals[value] for value in TRIALS)[:-1])
+    best = max(groups, key=lambda group: groups[group])
     if best == TRIALS:
         return _choose_trial(totals)
-    top = max(best, key=lambda value: totals[value])
-    return frozenset({top})
+    return frozenset({max(best, key=lambda value: totals[value])})
 
 
 def _choose_trial(totals: Mapping[str, float]) -> frozenset[str]:

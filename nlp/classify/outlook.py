@@ -1,7 +1,7 @@
 """Outlook: what is only planned, and what was refused or withdrawn.
 
 `planned`: a trial or an approval that the text's own people plan, prepare or have applied for. `refused` and
-`withdrawn`: an approval, an application or a product (`outlook.tsv` has their names), where the clause says so
+`withdrawn`: an approval, an application or a product (`outlook.tsv` names these and trials), where the clause says so
 (`read_decision` in `cues.py`). A trial's record says both by its status. Work of others does not count (`whose.py`).
 """
 
@@ -45,7 +45,8 @@ def _read(sentence: Sentence) -> Iterator[str]:
     for cue in load_cues("outlook"):
         if cue.lang not in ("de", "fr") or cue.lang == lang:
             for match in cue.pattern.finditer(words):
-                modality = read_decision(words, *match.span())
+                read = read_decision if cue.value == "approval" else read_modality
+                modality = read(words, *match.span())
                 if modality in ("refused", "withdrawn", "planned") and find_whose(words, *match.span()) not in ASIDE:
                     yield modality
     spans = [
