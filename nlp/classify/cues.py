@@ -66,7 +66,9 @@ _PLANNED = re.compile(
     r"|\bpotential(?:ly)? (?:for|in)\b|계획|예정|앞으로|향후|목표|予定|今後|将来|将于|计划"
 )
 _PLANNED_AFTER = re.compile(
-    r"(?i)^ ?(?:(?!suggest|show|found|that)[\w-]+ ){0,4}?(?:(?:is|are) (?:planned|expected|due|scheduled|needed|required|being prepared|next)"
+    r"(?i)^ ?(?:(?!suggest|show|found|that)[\w-]+ ){0,4}?(?:(?:is|are) (?:planned|expected|due|scheduled|needed"
+    r"|required|being prepared"
+    r"|next)"
     r"|will (?:be|begin|start|open|follow)|(?:could|may|might|should) (?:begin|start|follow|be)"
     r"|(?:is|are) to (?:begin|start|follow))\b"
 )
