@@ -198,7 +198,7 @@ def _measure_labels(row: Row, found: Read, groups: Sequence[Sums]) -> list[str]:
     for key, name in LABELS.items():
         if labels.get(key) is None:
             continue
-        want, got = _values(labels[key]), _values(found.labels.get(key))
+        want, got = get_values(labels[key]), get_values(found.labels.get(key))
         errors += _tally(groups, name, want, got, want, doc)
         if name == "stage":
             _note(groups, "stage_exact", want == got)
@@ -209,7 +209,7 @@ def _measure_labels(row: Row, found: Read, groups: Sequence[Sums]) -> list[str]:
     return errors
 
 
-def _values(said: object) -> set[str]:
+def get_values(said: object) -> set[str]:
     """The values of a label that are compared. A yes is a value, a no gives no value."""
     if isinstance(said, (list, tuple)):
         return {str(one) for one in said} - APART

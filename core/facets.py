@@ -34,6 +34,7 @@ The keys of a facet (all but `title` may be left out):
     newest     = true                 # its values are listed newest first, not commonest first
     quoted     = true                 # its sentences come first where only a few may be quoted
     warns      = true                 # its flags are warnings to a reader
+    unless     = { planned = "evidence" }   # value -> facet: the value makes no flag next to a flag of that facet
     public     = false                # it stays out of the edition
     threshold  = 0.8                  # a label or link with a lower score is kept, but not shown
     thresholds = { animal = 0.9 }     # value -> its own threshold
@@ -49,7 +50,7 @@ The keys of a facet (all but `title` may be left out):
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -124,6 +125,7 @@ class Declaration(Strict):
     newest: bool = False
     quoted: bool = False
     warns: bool = False
+    unless: dict[str, str] = {}
     public: bool = True
     threshold: Share = 0.0
     thresholds: dict[str, Share] = {}
@@ -154,6 +156,10 @@ class Facet(Declaration):
     def shows(self, value: str, score: float) -> bool:
         """Whether a label or link with this score is sure enough to be shown. Every reader of work.db asks this."""
         return score >= self.thresholds.get(value, self.threshold)
+
+    def is_flag(self, value: str, flagged: Collection[str]) -> bool:
+        """Whether a value makes a flag, where the facets `flagged` make some already."""
+        return value not in (self.absent, *self.unflagged) and self.unless.get(value) not in flagged
 
     @property
     def as_json(self) -> JsonForm:

@@ -21,6 +21,8 @@ FACETS = {
     "no comparison group": "caution", "not approved": "caution",
 }  # fmt: skip
 LATE = 0.8  # share of the text from which on texts describe other work
+_NONE = re.compile(r"(?i)\b(?:no|not|never|none|without|free of|fewer|neither)\b|n[’']t\b")
+_SOLD = re.compile(r"(?i)\b(?:clinics?|sold|sell(?:s|ing)?|market(?:s|ed|ing)?)\b")
 _FOR_SUCCESS = re.compile(r"(?i)\b(?:so well|success\w*|ahead of schedule|overwhelming|clear benefit|worked)\b")
 SECOND = 0.15  # what another sentence adds
 
@@ -54,6 +56,10 @@ def _read(sentence: Sentence) -> dict[str, float]:
 def _happened(cue: Cue, words: str, start: int, end: int) -> bool:
     if cue.value == "stopped" and _FOR_SUCCESS.search(words):
         return False
+    if cue.value == "harm" and _NONE.search(words, start, end):
+        return False  # the cue has room for a "no": "had no severe pain"
+    if cue.value == "no comparison group" and _SOLD.search(words):
+        return False  # what is sold elsewhere is not the text's study
     modality = read_modality(words, start, end)
     if modality in ("asked", "planned") or (modality == "denied" and cue.value in ("harm", "stopped")):
         return False

@@ -176,9 +176,12 @@ class CurrentEdition:
         shown = {facet.name: facet for facet in facets().shown_in("flag")}
         rows = self._select(FlagRow, _FLAGS, {"ids": marks, "facets": json.dumps(list(shown))})
         flags: dict[int, list[str]] = {}
+        flagged: dict[int, set[str]] = {}
         for facet in shown.values():
             for row in rows:
-                if row["facet"] == facet.name and row["value"] not in (facet.absent, *facet.unflagged):
+                beside = flagged.setdefault(row["document"], set())
+                if row["facet"] == facet.name and facet.is_flag(row["value"], beside):
+                    beside.add(facet.name)
                     day = day_checked(row["rule"])
                     checked = f" (checked by a person, {day})" if day else ""
                     flags.setdefault(row["document"], []).append(facet.flag(row["value"]) + checked)

@@ -48,9 +48,11 @@ def to_flags(rows: Iterable[FlagRow]) -> dict[int, tuple[Flag, ...]]:
     shown = {facet.name: facet for facet in facets().shown_in("flag")}
     order = {name: place for place, name in enumerate(shown)}
     found: dict[int, list[Flag]] = defaultdict(list)
+    flagged: dict[int, set[str]] = defaultdict(set)
     for row in sorted(rows, key=lambda row: (order[row.facet], -row.n, row.value)):
         facet = shown[row.facet]
-        if facet.filter and row.value not in (facet.absent, *facet.unflagged):
+        if facet.filter and facet.is_flag(row.value, flagged[row.owner]):
+            flagged[row.owner].add(row.facet)
             found[row.owner].append(
                 Flag(filter=facet.filter, value=row.value, checked=day_checked(row.rule), warns=facet.warns)
             )

@@ -252,6 +252,13 @@ def test_flags_follow_the_table_of_facets() -> None:
     assert to_flags(rows) == {1: tuple(Flag(filter=name, value=value, warns=warns) for name, value, warns in shown)}
 
 
+def test_what_is_planned_is_no_flag_next_to_what_was_done() -> None:
+    planned = FlagRow(owner=1, facet="outlook", value="planned", n=1, rule="x/1")
+    done = FlagRow(owner=1, facet="evidence", value="phase 1", n=1, rule="x/1")
+    assert [flag.value for flag in to_flags([planned])[1]] == ["planned"]
+    assert [flag.value for flag in to_flags([planned, done])[1]] == ["phase 1"]
+
+
 def test_labels_are_shown_by_facet() -> None:
     def label(facet: str, value: str) -> Label:
         return Label(facet=facet, value=value, sentence="", rule="x/1", kind="news")
