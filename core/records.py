@@ -197,6 +197,23 @@ class Appearance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An address by which an entry, its page or its list names the document, as a key for comparing."""
+
+    entry: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerId:
+    """An id that a document had before; its addresses on the site lead on."""
+
+    id: str
+    document: str
+    first: bool  # the first id of this document; of a document that became part of another one, never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """A span of a document's title or text, its type, and its concept or the reason for none."""
 
@@ -476,7 +493,8 @@ class Edition:
 TABLES: dict[str, type] = {
     "run": Run, "report": Report, "source": Source, "capture": Capture, "visit": Visit, "entry": Entry,
     "sighting": Sighting, "page": Page, "identity": Identity, "document": Document, "version": Version,
-    "appearance": Appearance, "notice": Notice, "mention": Mention, "concept": Concept, "topic": Topic, "link": Link,
+    "appearance": Appearance, "claim": Claim, "former_id": FormerId,
+    "notice": Notice, "mention": Mention, "concept": Concept, "topic": Topic, "link": Link,
     "work_status": WorkStatus, "fact": Fact, "trial_status": TrialStatus, "label": Label, "figure": Figure,
     "quotation": Quotation, "promise": Promise, "near_duplicate": NearDuplicate, "story": Story, "member": Member,
     "registry_check": RegistryCheck, "outcome": Outcome, "issue": Issue, "edition": Edition,

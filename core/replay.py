@@ -22,7 +22,7 @@ from rich.console import Console
 from core.errors import UsageError
 from core.explain import Names, find_names, find_references
 from core.records import Json
-from core.stage import Done, Executor, Failed, Job, Result, Skipped, Stage, Writes, find_reasons, load_row
+from core.stage import Done, Executor, Failed, Job, Result, Skipped, Stage, Writes, find_reasons, load_row, settle
 from core.store import TABLE_OF, Store, as_row
 
 
@@ -52,13 +52,14 @@ def find_key(stage: Stage, work: Store, ident: str) -> str:
 
 
 def run_step(stage: Stage, work: Store, key: str, executor: Executor) -> Result:
-    """What the step gives for a stored row."""
+    """What the step gives for a stored row, and what of it stands."""
     job = Job(
         name=stage.name, step=stage.step, path=work.path, run="replay", limits=stage.limits, cpu=stage.cpu,
         alone=stage.alone,
     )  # fmt: skip
-    (results,) = executor(job, [[load_row(stage, work, key)]])
-    return results[0]
+    row = load_row(stage, work, key)
+    (results,) = executor(job, [[row]])
+    return settle(stage, work, row, results[0])
 
 
 def compare_result(stage: Stage, work: Store, key: str, result: Result) -> list[Difference]:

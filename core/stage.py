@@ -12,7 +12,8 @@ A stage is a pure step from one row to one result. The driver
 6. stores a report of the run.
 
 A record whose natural id another input already owns is not written twice: the first owner keeps it, and the
-outcome says so. Only the tables a stage declares in `writes` can be written by it.
+outcome says so, unless the result takes it over (`Done.takes`). Only the tables a stage declares in `writes` can be
+written by it.
 
 **Steps are addresses.** A step runs in a worker process under limits, so a stage names it: module, function and
 settings (`Address`), which pickle. `build_step` calls the function once in each worker: `function(**settings)` loads
@@ -64,6 +65,8 @@ class Done:
     records: tuple[object, ...] = ()
     note: str | None = None
     flags: tuple[Flag, ...] = ()
+    takes: frozenset[str] = frozenset()
+    """Ids of its records that it takes over from another input, which no longer owns them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ Result = Done | Skipped | Failed
 Step = Callable[[Any], Result]  # of a row of `Stage.work`, as the type that the step declares
 Gather = Callable[[Store], Iterable[tuple[str, str, Mapping[str, object]]]]
 Complete = Callable[[Store, Any], Mapping[str, object]]
+Settle = Callable[[Store, Any, Done], Done]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +137,11 @@ class Stage:
     work: str = 'SELECT "key", input, data FROM temp.gathered'
     gather: Gather | None = None
     complete: Complete | None = None
+    settle: Settle | None = None
+    """Decides what of a result stands, with the tables as they are when it is saved: of (store, row, result). It writes
+    nothing itself. A row that it raises on fails alone."""
+    rounds: int = 1
+    """How often rows that became due by what the stage itself wrote are worked in one run."""
     limits: Limits | None = None
     """Of one row, where they are not those of [run] in config.toml."""
     cpu: int | None = None
@@ -188,10 +197,22 @@ def attempt(step: Step, row: Json) -> Result:
 def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = in_process) -> Report:
     """Bring a stage up to date. Returns (and stores) the report."""
     started = clock.seconds()
-    counts = {"done": 0, "skipped": 0, "failed": 0}
-    lay_gathered(stage, store)
-    due = _due(stage, store, run)
-    keys = list(due)
+    counts = Counter[str](done=0, skipped=0, failed=0)
+    why: Counter[str] = Counter()
+    for number in range(stage.rounds):
+        lay_gathered(stage, store)
+        due = {key: reason for key, reason in _due(stage, store, run).items() if not number or reason == "changed"}
+        if number and not due:
+            break
+        why.update(f"due_{reason}" for reason in due.values())
+        counts += _work(stage, store, run, executor, list(due))
+    counted = {state: counts[state] for state in ("done", "skipped", "failed")}
+    return save_report(store, make_report(run, stage.name, started, seen=why.total(), **counted, **why))
+
+
+def _work(stage: Stage, store: Store, run: Run, executor: Executor, keys: list[str]) -> Counter[str]:
+    """Work these rows and withdraw what belongs to rows that are gone. Returns how many ended in each state."""
+    counts: Counter[str] = Counter()
     asked: deque[_Batch] = deque()  # what the executor has taken and not answered
 
     def batches() -> Iterator[list[Json]]:
@@ -217,7 +238,7 @@ def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = in_proc
         alone=stage.alone,
     )  # fmt: skip
     lots = ([rows] for rows in batches()) if stage.in_order else iter([batches()])
-    with log.bind(run=run.id, stage=stage.name), bar(stage.name, len(due)) as progress:
+    with log.bind(run=run.id, stage=stage.name), bar(stage.name, len(keys)) as progress:
         for lot in lots:
             for results in executor(job, lot):
                 while not asked[0].whole:
@@ -227,8 +248,7 @@ def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = in_proc
             save([])
         with store.writing():
             _withdraw_orphans(stage, store)
-    why = Counter(f"due_{reason}" for reason in due.values())
-    return save_report(store, make_report(run, stage.name, started, seen=len(due), **counts, **why))
+    return counts
 
 
 def make_report(run: Run, stage: str, started: float, **counts: int) -> Report:
@@ -247,6 +267,14 @@ def find_reasons(stage: Stage, store: Store, keys: Sequence[str]) -> dict[str, s
     """Those of the keys that the stage has a row for, each with the reason why it is due now; None: it is not."""
     lay_gathered(stage, store)
     return _reasons(stage, store, "", f'"key" IN ({", ".join("?" * len(keys))})', keys)
+
+
+def settle(stage: Stage, store: Store, row: Json, result: Result) -> Result:
+    """What of a result stands; only what is done can be settled."""
+    if stage.settle is None or not isinstance(result, Done):
+        return result
+    settled = workers.attempt(stage.settle, store, row, result)
+    return Failed(reason=settled.text) if isinstance(settled, workers.Failed) else settled
 
 
 def load_row(stage: Stage, store: Store, key: str) -> Json:
@@ -329,9 +357,10 @@ def _save(stage: Stage, store: Store, run: Run, row: Json, result: Result) -> Ou
         run=run.id,
     )  # fmt: skip
     subject = f"{stage.name} {key}"
+    result = settle(stage, store, row, result)
     match result:
         case Done():
-            held = _replace(stage, store, key, result.records)
+            held = _replace(stage, store, key, result.records, result.takes)
             outcome = replace(outcome, reason=result.note or held)
             for flag in result.flags:
                 store.raise_issue(run, kind=flag.kind, subject=flag.subject, text=flag.text, source=flag.source)
@@ -356,7 +385,9 @@ def _save(stage: Stage, store: Store, run: Run, row: Json, result: Result) -> Ou
     return outcome
 
 
-def _replace(stage: Stage, store: Store, key: str, records: Iterable[object]) -> str | None:
+def _replace(
+    stage: Stage, store: Store, key: str, records: Iterable[object], takes: frozenset[str] = frozenset()
+) -> str | None:
     """Upsert an input's outputs and withdraw what it no longer gives. Returns a note on rows owned by others."""
     given: dict[type, list[object]] = {writes.record: [] for writes in stage.writes}
     for record in records:
@@ -375,7 +406,7 @@ def _replace(stage: Stage, store: Store, key: str, records: Iterable[object]) ->
                 if row[owner] != key:
                     raise StageError(f"{table} row of {row[owner]!r} came out of {key!r}", where=stage.name)
                 known = store.one(f'SELECT "{owner}" AS owner FROM "{table}" WHERE {where}', row)
-                if known and known["owner"] != key:
+                if known and known["owner"] != key and row[columns[0]] not in takes:
                     note = f"{table} {row[columns[0]]} is already held from {known['owner']}"
                     continue
             store.save(record)

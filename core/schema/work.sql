@@ -128,6 +128,22 @@ CREATE TABLE appearance (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX appearance_document ON appearance (document);
 
+-- The addresses by which an entry, its page and its list name the document, as keys for comparing. Writer: extract.
+CREATE TABLE claim (
+    entry TEXT NOT NULL,      -- entry.id
+    "key" TEXT NOT NULL,      -- an address without scheme, www. and the like (crawlers/addresses.py)
+    PRIMARY KEY (entry, "key")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX claim_key ON claim ("key");
+
+-- Ids that documents had before. Writer: extract.
+CREATE TABLE former_id (
+    id       TEXT PRIMARY KEY,  -- the id before; it may be in use again, then it leads nowhere
+    document TEXT NOT NULL,     -- id of the document now
+    first    INTEGER NOT NULL   -- 1: the first id of this document; 0: a later one, or of one that became part of it
+) STRICT, WITHOUT ROWID;
+CREATE INDEX former_id_document ON former_id (document);
+
 -- Spans with type and concept, or the reason for none. Writer: enrich.
 CREATE TABLE mention (
     document  TEXT NOT NULL,          -- id of the document

@@ -2,6 +2,7 @@
 
 This is judged on the documents of what the source listed tonight, because the text is only known then (and, for a
 sitemap, title and date). Fewer than expected is an issue, one per source, that closes by itself and fails nothing.
+What extract told of owners (`crawlers.documents.ownership`) was told once and closes, too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TypedDict
 from core.config import SourceFile
 from core.records import Run
 from core.store import Store
+from crawlers.documents.ownership import KINDS as OF_OWNERS
 
 KIND = "filled"
 LEAST = 3  # documents: with fewer, a share means nothing
@@ -38,6 +40,7 @@ def judge_filled(work: Store, run: Run, sources: Iterable[SourceFile]) -> int:
     shares = {row["source"]: row for row in work.select(ShareRow, SHARES, (run.id,))}
     short = 0
     with work.writing():
+        work.resolve_issues(run, kinds=OF_OWNERS)
         for source in sources:
             row, wanted = shares.get(source.id), source.expect.filled
             if row is None or row["documents"] < LEAST:

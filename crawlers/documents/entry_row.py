@@ -30,6 +30,9 @@ SELECT e.id AS "key",
        fingerprint(e.hash, s.rules, s.kind, s.licence, p.capture, p.state,
               CASE WHEN p.capture IS NULL THEN CAST(last.status AS TEXT) END,
               CASE WHEN a.entry IS NOT NULL AND held.id IS NULL THEN 'its document is gone' END,
+              (SELECT count(*) || coalesce(max(o.entry), '')
+               FROM claim m JOIN claim o ON o."key" = m."key" AND o.entry <> m.entry
+               WHERE m.entry = e.id),
               i.work, CASE WHEN w.entries > 1 THEN w.leader END, CASE WHEN w.entries > 1 THEN w.hashes END) AS input,
        e.id AS entry, e.source, e.url, e.title, e.summary, e.published, e.published_raw, e.authors, e.identifiers,
        e.extra, e.capture AS entry_capture, e.first_seen,

@@ -6,7 +6,8 @@ yet waits, and its outcome says so. Where the page cannot be had, or is no page 
 what the list gave (`crawlers.documents.from_list`). Otherwise the page is read (in a process that can be killed) and
 combined with the entry: the page's title and date win over the entry's, and the text of the list replaces that of a
 page that has none. Papers and trials are known by the work that `relations.works` found for them, everything else by
-its canonical address. When title or text differ from what we held, the older text becomes a `Version`.
+its canonical address, unless other entries speak against it (`crawlers.documents.ownership`). When title or text differ
+from what we held, the older text becomes a `Version`.
 
 A work that several entries announce is one document. It is made from the entry that made it before, else from the
 first whose source gives records, else from the first whose page is held; an entry that was skipped comes last. The
@@ -30,7 +31,7 @@ from core.errors import StemwireError
 from core.ids import SCHEMES as KNOWN_SCHEMES
 from core.ids import normalise
 from core.language import find_language
-from core.records import Appearance, Document, Json, Notice, Version
+from core.records import Appearance, Claim, Document, FormerId, Json, Notice, Version
 from core.stage import Address, Done, Result, Skipped, Stage, Step, Writes
 from core.text import fingerprint, one_line, paragraphs
 from core.versions import version_of
@@ -38,6 +39,7 @@ from core.workers import Limits
 from crawlers.documents import from_list
 from crawlers.documents.entry_row import WORK, Announcer, EntryRow
 from crawlers.documents.merge import merge_identifiers, merge_records
+from crawlers.documents.ownership import settle
 from crawlers.lists.feeds.dates import parse_written_day
 from crawlers.pages import NotAPage, PageRules, PageText, read_page
 
@@ -80,11 +82,15 @@ def stage(config: Config) -> Stage:
         work=WORK,
         step=Address(module=__name__, function="build_step", settings={"min_words": settings.min_words}),
         limits=Limits(wall=settings.wall, cpu=settings.cpu, memory=settings.memory, tasks=settings.recycle),
-        ordered=True,  # which entry makes the document of a work depends on the documents that there are
+        ordered=True,  # which entry makes a document depends on the documents that there are
+        settle=settle,
+        rounds=2,  # an entry can claim the address of a document that was made before it
         writes=(
             Writes(record=Document, owner="entry"),
             Writes(record=Version, owner=None),
             Writes(record=Appearance, owner="entry"),
+            Writes(record=Claim, owner="entry"),
+            Writes(record=FormerId, owner=None),
             Writes(record=Notice, owner="entry"),
         ),
     )

@@ -28,7 +28,7 @@ from core.corrections import Correction
 from core.dictionary import parse_schema
 from core.errors import PublishError
 from core.facets import Facet, Kind, facets
-from core.records import Document, Mention, Source
+from core.records import Document, FormerId, Mention, Source
 from core.store import Store
 from core.text import fingerprint, one_line, slug
 from publish.edition.corrected import corrected
@@ -185,6 +185,7 @@ def _fill_documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
             edition, work, document, numbers[document.id], days[document.id], sources[document.source], night
         )
     _fill_appearances(edition, work, numbers)
+    _fill_former_keys(edition, work)
     for row in work.select(
         GoneRow,
         f"SELECT id, title, source, url, published FROM document d WHERE state = 'gone' AND {IN_SCOPE} ORDER BY id",
@@ -264,6 +265,15 @@ def _fill_appearances(edition: sqlite3.Connection, work: Store, numbers: dict[st
                 "INSERT OR IGNORE INTO version VALUES (?, ?, ?)",
                 (numbers[version["document"]], version["replaced"], version["retitled"]),
             )
+
+
+def _fill_former_keys(edition: sqlite3.Connection, work: Store) -> None:
+    """Names of documents before. One that is in use again leads nowhere else."""
+    for former in work.load(FormerId, "id NOT IN (SELECT id FROM document)"):
+        edition.execute(
+            "INSERT OR IGNORE INTO former_key VALUES (?, ?, ?)",
+            (key_of(former.id), key_of(former.document), int(former.first)),
+        )
 
 
 def _fill_counts(edition: sqlite3.Connection) -> None:

@@ -114,6 +114,14 @@ CREATE TABLE tombstone (
     published TEXT                       -- YYYY-MM-DD, where a date was given
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE former_key (
+    -- Stable names that documents had here before: their addresses lead on.
+    "key"    TEXT PRIMARY KEY,           -- the name before
+    document TEXT NOT NULL,              -- stable name of the document now
+    first    INTEGER NOT NULL            -- 1: the first name of this document, which feeds go on using
+) STRICT, WITHOUT ROWID;
+CREATE INDEX former_key_document ON former_key (document);
+
 CREATE TABLE entity (
     -- A disease, cell type, institution, journal … that documents name, by its public identifier.
     id        INTEGER PRIMARY KEY,       -- number in this edition

@@ -4,13 +4,13 @@
   last one (it need not be later), so a clock that steps back loses nothing.
 * Every document of an edition gets a number when it first appears, and keeps it. These numbers, never times, decide
   what is new for a subscriber. A document that comes back under another id (its address or guid changed) with the same
-  source, title and day keeps its number, so it is announced only once.
+  source, title and day keeps its number, so it is announced only once; so does one that had a numbered id before.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from json import dumps
@@ -78,8 +78,14 @@ def newest_item(letters: Store) -> int:
     return int(letters.value("SELECT coalesce(max(item), 0) AS newest FROM arrival"))
 
 
-def note_arrivals(letters: Store, documents: Iterable[tuple[str, str | None]]) -> int:
-    """Number the (document, likeness) pairs that are new. Returns how many. Inside `writing()`."""
+def note_arrivals(
+    letters: Store, documents: Iterable[tuple[str, str | None]], former: Mapping[str, Sequence[str]] | None = None
+) -> int:
+    """Number the (document, likeness) pairs that are new. Returns how many. Inside `writing()`.
+
+    `former`: the keys that a document had before, by its key.
+    """
+    before = former or {}
     night = letters.value("SELECT coalesce(max(number), 0) AS newest FROM night")
     item, added = newest_item(letters), 0
     for chunk in _chunks(documents, _CHUNK):
@@ -95,7 +101,14 @@ def note_arrivals(letters: Store, documents: Iterable[tuple[str, str | None]]) -
                 continue
             known.add(document)
             twin = None
-            if likeness is not None:
+            if document in before:
+                keys = dumps([*before[document]])
+                twin = letters.first(
+                    ItemRow,
+                    "SELECT item FROM arrival WHERE document IN (SELECT value FROM json_each(?)) ORDER BY item LIMIT 1",
+                    (keys,),
+                )
+            if twin is None and likeness is not None:
                 twin = letters.first(ItemRow, "SELECT item FROM arrival WHERE likeness = ? LIMIT 1", (likeness,))
             if twin is None:
                 item += 1

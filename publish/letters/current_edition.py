@@ -62,6 +62,13 @@ class NumberRow(TypedDict):
     id: int
 
 
+class FormerRow(TypedDict):
+    """A key that a document had before."""
+
+    key: str
+    document: str
+
+
 class CountRow(TypedDict):
     """How many documents a search finds."""
 
@@ -113,6 +120,13 @@ class CurrentEdition:
         """Every document's (key, likeness), oldest first."""
         for row in self._select(KeyRow, 'SELECT "key", source, title, published FROM document ORDER BY id'):
             yield row["key"], make_likeness(row["source"], row["title"], row["published"])
+
+    def former(self) -> dict[str, list[str]]:
+        """The keys that documents had before, by their key."""
+        found: dict[str, list[str]] = {}
+        for row in self._select(FormerRow, 'SELECT "key", document FROM former_key ORDER BY 1'):
+            found.setdefault(row["document"], []).append(row["key"])
+        return found
 
     def find(self, query: str, documents: Sequence[str]) -> list[Found]:
         """Which of these documents the search finds, newest first. Raises QueryError."""

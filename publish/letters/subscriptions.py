@@ -47,7 +47,7 @@ def subscribe(
     keep_private(letters)
     with open_current(config) as edition, letters.writing():
         if edition is not None:
-            note_arrivals(letters, edition.documents())
+            note_arrivals(letters, edition.documents(), edition.former())
         return add_subscription(letters, address, query, every, channel)
 
 

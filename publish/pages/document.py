@@ -1,7 +1,7 @@
 """The page of a document: its text with what is named in it, its record, and what it rests on.
 
-The last part of an address names the document; with an older title before it, the address is redirected. A document
-that its source has withdrawn keeps a page that says so (410).
+The last part of an address names the document; with an older title before it, the address is redirected, and so is one
+with a name that the document had before. A document that its source has withdrawn keeps a page that says so (410).
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from publish.pages.rows import OpenEdition
 from publish.search.excerpt import marked
 
 FIND = 'SELECT id, slug, "key" FROM document WHERE "key" = :key'
+FORMER = """
+SELECT d.id, d.slug, d."key" FROM former_key f JOIN document d ON d."key" = f.document WHERE f."key" = :key
+UNION ALL SELECT 0, t.slug, t."key" FROM former_key f JOIN tombstone t ON t."key" = f.document WHERE f."key" = :key"""
 TOMBSTONE = """
 SELECT t.*, s.name AS source_name FROM tombstone t JOIN source s ON s.id = t.source WHERE "key" = :key"""
 MENTIONS = """
@@ -42,6 +45,8 @@ SAMPLES = """
 SELECT slug || '-' || "key" FROM (SELECT slug, "key", id,
     row_number() OVER (PARTITION BY licence, kind ORDER BY id DESC) AS place FROM document)
 WHERE place <= 5 ORDER BY id DESC LIMIT 200"""
+MOVED = """
+SELECT d.slug || '-' || f."key" FROM former_key f JOIN document d ON d."key" = f.document ORDER BY 1 LIMIT 3"""
 WITHDRAWN = """SELECT slug || '-' || "key" FROM tombstone ORDER BY 1 LIMIT 3"""
 
 Pieces = list[tuple[str, "Mention | None"]]
@@ -146,6 +151,9 @@ async def show(edition: OpenEdition, request: Request) -> Context | Answer | Red
     found = await edition.first(Found, FIND, {"key": request.key})
     if found is None:
         stone = await edition.first(Tombstone, TOMBSTONE, {"key": request.key})
+        former = await edition.first(Found, FORMER, {"key": request.key}) if stone is None else None
+        if former is not None and (moved := to_named("/document", former.slug, former.key, request.parts["name"])):
+            return moved
         if stone is None:
             raise PageMissing("There is no such document in this edition.")
         return Answer({"stone": stone}, status=410, template="tombstone.html")
@@ -254,9 +262,11 @@ def group_by_type(mentions: Iterable[Mention], text: str = "") -> Named:
 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
-    """Of each licence and kind the newest five; some that were withdrawn; one that is not there."""
+    """Of each licence and kind the newest five; some that moved or were withdrawn; one that is not there."""
     for (name,) in edition.execute(SAMPLES):
         yield Sample(f"/document/{quote(name)}")
+    for (name,) in edition.execute(MOVED):
+        yield Sample(f"/document/{quote(name)}", 301)
     for (name,) in edition.execute(WITHDRAWN):
         yield Sample(f"/document/{quote(name)}", 410)
     yield Sample("/document/no-such-000000000000", 404)

@@ -35,6 +35,9 @@ NAME = "SELECT label FROM facet WHERE facet = :f AND value = :v"
 CHANGED = """
 SELECT document, max(replaced) AS at FROM version WHERE document IN (SELECT value FROM json_each(:ids))
 GROUP BY 1"""
+FIRST = """
+SELECT document, min("key") AS "key" FROM former_key WHERE first AND document IN (SELECT value FROM json_each(:ids))
+GROUP BY 1"""
 FACETS = "SELECT facet, value FROM facet GROUP BY facet HAVING max(documents)"
 ODD = ("stem cells", '"stem cells" -review', "세포", 'a"b', "\0", "*")  # queries that a reader may well write
 
@@ -44,6 +47,14 @@ Names = Mapping[tuple[str, str], str]  # (filter, value) -> name
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """The name that a document had first, which feed readers know it by."""
+
+    document: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +157,12 @@ async def show_feed(edition: OpenEdition, request: Request) -> Context | Text:
     ids = await edition.numbers(*to_sql(query, limit=FEED))
     found = await find_cards(edition, ids, width=FEED_TEASER)
     changed = await edition.rows(Changed, CHANGED, listed(ids))
-    return feed_context(query, names, found, changed, night=(await edition.meta())["night"])
+    first = await edition.rows(First, FIRST, listed([card.key for card in found]))
+    return feed_context(query, names, found, changed, first, night=(await edition.meta())["night"])
 
 
 def feed_context(
-    query: Query, names: Names, found: Sequence[Card], changed: Sequence[Changed], *, night: str
+    query: Query, names: Names, found: Sequence[Card], changed: Sequence[Changed], first: Sequence[First], *, night: str
 ) -> Context:
     """What the template of a feed needs. An empty feed changed on the night of the edition."""
     at = {row.document: row.at for row in changed}
@@ -158,6 +170,7 @@ def feed_context(
     return {
         "found": found,
         "updated_of": updated,
+        "first_key": {row.document: row.key for row in first},
         "updated": max(updated.values(), default=night),
         "params": to_params(query),
         "said": describe(query, names),
