@@ -40,10 +40,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core import clock, log, workers
+from core.batches import Batch, Complete, complete_rows
 from core.errors import StageError
+from core.outputs import replace_rows
 from core.progress import bar
 from core.records import Json, Outcome, Report, Run
-from core.store import TABLE_OF, Store, as_row, open_view
+from core.store import TABLE_OF, Store, open_view
 from core.workers import Limits
 
 MAX_TRIES = 3
@@ -82,7 +84,6 @@ class Failed:
 Result = Done | Skipped | Failed
 Step = Callable[[Any], Result]  # of a row of `Stage.work`, as the type that the step declares
 Gather = Callable[[Store], Iterable[tuple[str, str, Mapping[str, object]]]]
-Complete = Callable[[Store, Any], Mapping[str, object]]
 Settle = Callable[[Store, Any, Done], Done]
 
 
@@ -213,11 +214,11 @@ def run_stage(stage: Stage, store: Store, run: Run, executor: Executor = in_proc
 def _work(stage: Stage, store: Store, run: Run, executor: Executor, keys: list[str]) -> Counter[str]:
     """Work these rows and withdraw what belongs to rows that are gone. Returns how many ended in each state."""
     counts: Counter[str] = Counter()
-    asked: deque[_Batch] = deque()  # what the executor has taken and not answered
+    asked: deque[Batch] = deque()  # what the executor has taken and not answered
 
     def batches() -> Iterator[list[Json]]:
         for place in range(0, len(keys), BATCH):
-            batch = _complete(stage, store, _rows(stage, store, keys[place : place + BATCH]))
+            batch = complete_rows(stage.complete, store, _rows(stage, store, keys[place : place + BATCH]))
             asked.append(batch)
             if batch.whole:
                 yield batch.whole
@@ -229,7 +230,8 @@ def _work(stage: Stage, store: Store, run: Run, executor: Executor, keys: list[s
         given = iter(results)
         with store.writing():
             for row in batch.rows:
-                result = batch.broken.get(row["key"]) or next(given)
+                broken = batch.broken.get(row["key"])
+                result = next(given) if broken is None else Failed(reason=broken)
                 counts[_save(stage, store, run, row, result).state] += 1
         progress.advance(len(batch.rows))
 
@@ -304,28 +306,6 @@ def _reasons(stage: Stage, store: Store, run: str, where: str, keys: Sequence[st
     return {row["k"]: row["why"] for row in rows}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
-    """Rows with what they need from others; `broken`: key -> why that could not be read."""
-
-    rows: list[Json]
-    whole: list[Json]
-    broken: dict[str, Failed]
-
-
-def _complete(stage: Stage, store: Store, rows: list[Json]) -> _Batch:
-    if stage.complete is None:
-        return _Batch(rows=rows, whole=rows, broken={})
-    whole, broken = [], {}
-    for row in rows:
-        more = workers.attempt(stage.complete, store, row)
-        if isinstance(more, workers.Failed):
-            broken[row["key"]] = Failed(reason=more.text)
-        else:
-            whole.append({**row, **more})
-    return _Batch(rows=rows, whole=whole, broken=broken)
-
-
 def _rows(stage: Stage, store: Store, keys: Sequence[str]) -> list[Json]:
     marks = ", ".join("?" * len(keys))
     rows = store.rows(f'SELECT * FROM ({stage.work}) WHERE "key" IN ({marks}) ORDER BY "key"', keys)
@@ -394,30 +374,11 @@ def _replace(
         if type(record) not in given:
             raise StageError(f"{type(record).__name__} is not among the tables it writes", where=stage.name)
         given[type(record)].append(record)
-    note = None
-    for writes in stage.writes:
-        table, owner = TABLE_OF[writes.record], writes.owner
-        columns = store.key(table)
-        wanted: set[tuple[Any, ...]] = set()
-        where = " AND ".join(f'"{name}" = :{name}' for name in columns)
-        for record in given[writes.record]:
-            row = as_row(record)
-            if owner is not None:
-                if row[owner] != key:
-                    raise StageError(f"{table} row of {row[owner]!r} came out of {key!r}", where=stage.name)
-                known = store.one(f'SELECT "{owner}" AS owner FROM "{table}" WHERE {where}', row)
-                if known and known["owner"] != key and row[columns[0]] not in takes:
-                    note = f"{table} {row[columns[0]]} is already held from {known['owner']}"
-                    continue
-            store.save(record)
-            wanted.add(tuple(row[name] for name in columns))
-        if owner is None:
-            continue
-        names = ", ".join(f'"{name}"' for name in columns)
-        for old in store.rows(f'SELECT {names} FROM "{table}" WHERE "{owner}" = ?', (key,)):
-            if tuple(old.values()) not in wanted:
-                store.execute(f'DELETE FROM "{table}" WHERE {where}', old)
-    return note
+    notes = [
+        replace_rows(store, TABLE_OF[writes.record], writes.owner, key, given[writes.record], takes)
+        for writes in stage.writes
+    ]
+    return next((note for note in reversed(notes) if note), None)
 
 
 def _withdraw_orphans(stage: Stage, store: Store) -> None:

@@ -40,8 +40,8 @@ STAGE = "stage"  # the function that describes a stage: wiring, which gives no r
 KEPT = Path(__file__).with_name("stage_versions.toml")
 PACKAGES = frozenset({"core", "crawlers", "nlp", "relations", "publish"})
 DRIVER = frozenset(
-    f"core.{name}" for name in ("clock", "errors", "executors", "facets", "log", "night", "progress", "stage",
-                                "store", "versions", "workers")
+    f"core.{name}" for name in ("batches", "clock", "errors", "executors", "facets", "log", "night", "outputs",
+                                "progress", "stage", "store", "versions", "workers")
 )  # fmt: skip
 FINDERS = frozenset({"pkgutil", "import_module", "importlib"})
 _FILE = re.compile(r"(?:\*\.)?\w[\w./-]{2,60}")
