@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from nlp.roles.spots import Spot, Text
 from nlp.roles.topics import Group, choose_subjects, make_groups, relate
 
-SHORT = 10  # sentences of a text in which one mention can be the subject
+SHORT = 20  # sentences of a text in which one mention can be the subject
 MORE = 1.5  # times as many words of finding out as of treating make a text one that studies
 KEPT = frozenset({"denied", "side_effect", "advert"})
 
@@ -58,7 +58,7 @@ _LESS = re.compile(r"\b(?:reduc|lower|cut|prevent|decreas|slash|halv|avert|delay
 
 def find_roles(text: Text, told: Sequence[str | None]) -> tuple[list[str | None], list[Group]]:
     """A role for each spot of a disease (None for others), and the groups that are the subject."""
-    groups = make_groups(text.spots, told, "DISEASE", text.title)
+    groups = make_groups(text.spots, told, "DISEASE", text.bare)
     subjects = choose_subjects(groups, alone_counts=len(text.sentences) <= SHORT)
     own = relate(groups, subjects)
     main = "treated" if is_treatment(text) else "studied"

@@ -66,7 +66,7 @@ def fingerprint_roles() -> str:
 def _find_diseases(
     text: Text, told: Sequence[str | None], roles: Sequence[str | None], subjects: Sequence[Group]
 ) -> list[Topic | None]:
-    groups = make_groups(text.spots, told, "DISEASE", text.title)
+    groups = make_groups(text.spots, told, "DISEASE", text.bare)
     own = {group.key for group in subjects}
     topics = []
     for group in groups:
@@ -94,7 +94,7 @@ def _stands_for(group: Group, subjects: Sequence[Group]) -> bool:
 
 
 def _find_cell_types(text: Text) -> list[Topic | None]:
-    groups = make_groups(text.spots, [None] * len(text.spots), "CELL_TYPE")
+    groups = make_groups(text.spots, [None] * len(text.spots), "CELL_TYPE", text.bare)
     own = {group.key for group in choose_subjects(groups, alone_counts=True)}
     return [
         _make_topic(

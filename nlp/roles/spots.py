@@ -37,6 +37,7 @@ class Text:
     """A text with its sentences and the mentions in them."""
 
     title: str
+    bare: str  # the title without the mentions in it
     lead: str
     sentences: tuple[str, ...]
     spots: tuple[Spot, ...]
@@ -77,10 +78,17 @@ def find_spots(title: str, text: str, mentions: tuple[Mention, ...]) -> Text:
         )
     return Text(
         title=headline,
+        bare=_blank_out(title or text[:cut], [spot.mention for spot in spots if spot.titled]),
         lead=text[cut : cut + long],
         sentences=tuple(text[start:end] for start, end in bounds),
         spots=tuple(spots),
     )
+
+
+def _blank_out(title: str, mentions: list[Mention]) -> str:
+    for m in mentions:
+        title = title[: m.start] + " " * (m.end - m.start) + title[m.end :]
+    return title
 
 
 def _make_spot(mention: Mention, whole: str, start: int, end: int, number: int, *, titled: bool, lead: bool) -> Spot:

@@ -28,6 +28,7 @@ IN_LEAD = 1.5
 EACH = 0.5  # mention, at most MOST of them
 MOST = 6
 NEAR = 0.4
+NAME = 4  # letters of a name that is looked for in the title
 OFTEN = 3  # mentions that make a subject without title and lead
 ASIDE = frozenset({"denied", "risk", "side_effect", "advert", "background", "cause"})
 COMMON = frozenset({  # words that do not say which disease it is
@@ -52,18 +53,24 @@ class Group:
     type: str
     spots: list[Spot] = field(default_factory=list)
     told: list[str | None] = field(default_factory=list)  # the role that a phrase beside each mention gives
-    title: str = ""  # of the text
+    title: str = ""  # of the text, without the mentions in it
     weight: float = 0.0
 
     @property
     def titled(self) -> bool:
-        return any(spot.titled for spot, _ in self.fair()) or self.shortened
+        return any(spot.titled for spot, _ in self.fair()) or self.shortened or self.spelled
 
     @property
     def shortened(self) -> bool:
         """Whether an abbreviation of its name is in the title."""
         short = {abbreviate(spot.mention.surface) for spot, _ in self.fair()} - {""}
         return bool(short & set(re.findall(r"\b[A-Z]{2,6}\b", self.title)))
+
+    @property
+    def spelled(self) -> bool:
+        """Whether the title has one of its names where nothing was found ("stem cell lines")."""
+        names = {spot.mention.surface.lower().rstrip("s") for spot, _ in self.fair()}
+        return any(re.search(rf"\b{re.escape(name)}s?\b", self.title.lower()) for name in names if len(name) >= NAME)
 
     @property
     def leads(self) -> bool:
@@ -124,7 +131,7 @@ def choose_subjects(groups: Iterable[Group], *, alone_counts: bool) -> list[Grou
     if not ranked:
         return []
     best = ranked[0].weight
-    leading = [group for group in ranked if group.leads]
+    leading = [group for group in ranked if group.leads and not is_broad(group.key)]
     alone = leading[0].key if alone_counts and len(leading) == 1 else ""
     return [
         group
