@@ -6,14 +6,15 @@ In order:
 2. the subject of the text (`topics.py`), or its name in other words: `treated` where the text is about a treatment,
    else `studied`. A risk, a cause or a comparison of the subject itself is the subject ("lowers the risk of breast
    cancer"); what is denied, a side effect or an advert stays so;
-3. what somebody has, is treated for or is kept from, in the words beside the mention, likewise;
+3. what somebody has, is treated for or is kept from, in the words beside the mention, likewise; so is what the text
+   comes back to, and in a survey of many diseases what stands in a list of those that are treated;
 4. anything else is background.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nlp.roles.spots import Spot, Text
 from nlp.roles.topics import Group, choose_subjects, make_groups, relate
@@ -53,6 +54,9 @@ _AFTER = re.compile(
     r"| ?환자|을 치료|를 치료| ?치료|の?患者|の?治療|患者|的?治疗)",
     re.I,
 )
+_LISTED = re.compile(
+    r"\b(?:treat\w*|therap(?:y|ies)|patients? with|people with|cure\w*|trials? (?:in|for|of))\b[^.;]{0,160}$", re.I
+)
 _LESS = re.compile(r"\b(?:reduc|lower|cut|prevent|decreas|slash|halv|avert|delay|slow)\w* [^.;,]{0,45}$", re.I)
 
 
@@ -62,6 +66,7 @@ def find_roles(text: Text, told: Sequence[str | None]) -> tuple[list[str | None]
     subjects = choose_subjects(groups, alone_counts=len(text.sentences) <= SHORT)
     own = relate(groups, subjects)
     main = "treated" if is_treatment(text) else "studied"
+    sizes = {group.key: len(group.fair()) for group in groups}
     roles: list[str | None] = []
     for spot, role in zip(text.spots, told, strict=True):
         m = spot.mention
@@ -71,11 +76,27 @@ def find_roles(text: Text, told: Sequence[str | None]) -> tuple[list[str | None]
             roles.append(main)
         elif role in KEPT:
             roles.append(role)
-        elif (m.concept or m.surface.casefold()) in own or (role is None and is_beside(spot)):
+        elif (
+            (m.concept or m.surface.casefold()) in own
+            or (role is None and is_beside(spot))
+            or _comes_back(spot, role, sizes)
+            or (not subjects and _is_listed(spot, role, main))
+        ):
             roles.append(main)
         else:
             roles.append(role or "background")
     return roles, subjects
+
+
+def _comes_back(spot: Spot, role: str | None, sizes: Mapping[str, int]) -> bool:
+    """Whether a text comes back to a disease, or names it as the cause of its subject where a reader looks first."""
+    again = sizes[spot.mention.concept or spot.mention.surface.casefold()] > 1
+    return (role is None and again) or (role == "cause" and spot.lead)
+
+
+def _is_listed(spot: Spot, role: str | None, main: str) -> bool:
+    """Whether it is in a list of what is treated, in a text that is about no single disease."""
+    return main == "treated" and role in (None, "background") and bool(_LISTED.search(spot.before))
 
 
 def is_treatment(text: Text) -> bool:

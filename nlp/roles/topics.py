@@ -28,6 +28,7 @@ IN_LEAD = 1.5
 EACH = 0.5  # mention, at most MOST of them
 MOST = 6
 NEAR = 0.4
+STEM = 6  # letters of a word that are compared
 NAME = 4  # letters of a name that is looked for in the title
 OFTEN = 3  # mentions that make a subject without title and lead
 ASIDE = frozenset({"denied", "risk", "side_effect", "advert", "background", "cause"})
@@ -169,7 +170,12 @@ def _is_same(group: Group, subject: Group) -> bool:
     if ":" in group.key and ":" in subject.key:
         wider = is_wider(group.key, subject.key) and not is_broad(group.key)
         return wider or is_wider(subject.key, group.key)
-    return bool(group.words() & subject.words())
+    return bool(_stem(group.words()) & _stem(subject.words()))
+
+
+def _stem(words: set[str]) -> set[str]:
+    """The beginnings of words: meniscus and meniscal are one."""
+    return {word[:STEM] for word in words}
 
 
 @cache
