@@ -33,6 +33,8 @@ NAMES = {  # what cases ask for -> where it is now, as "module:name"
     "works": "relations.works:find_works",
     "works claim": "relations.works:Claim",
     "promise": "nlp.figures.promises:find_promises",
+    "registry claim": "relations.registry_claims:find_claim",
+    "registry verdict": "relations.registry_checks:judge",
     "promise page": "nlp.classify:make_text_page",
     "abbreviation": "nlp.entities.components.abbreviations:find_abbreviations",
     "indication": "nlp.normalize.term_linkers:load_linkers",

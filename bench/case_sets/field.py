@@ -7,6 +7,8 @@
 - ids: the identifiers in a text, by registry.
 - abbreviation: the long form that a text gives for a short one. No mention of the short form may be read as `not`.
 - same indication: the condition strings are linked, and to so many concepts together.
+- registry check: no figure of the text can get the verdict "differs", however many trials, conditions and so on a
+  registry has.
 - search: on the demo's edition the query finds at least what `must_find_all_of` finds.
 
 Every other kind is prose, and so are the rows of `groups.tsv` (facts of the founding documents).
@@ -92,7 +94,7 @@ def _facts(path: Path) -> Iterator[Case]:
 def judge(_folder: Path, cases: Sequence[Case]) -> Iterator[Verdict]:
     """Read the texts of all cases that need it (once a country), then check case by case."""
     asked = Asked()
-    read_first = [case.row for case in cases if case.kind in ("series", "abbreviation")]
+    read_first = [case.row for case in cases if case.kind in ("series", "abbreviation", "registry check")]
     for country in sorted({row.get("country") or "" for row in read_first}):
         texts = [row["text"] for row in read_first if (row.get("country") or "") == country]
         asked.readings |= zip(texts, read_texts(texts, country=country or None), strict=True)
@@ -167,6 +169,17 @@ def _disease_linker() -> Any:
     return ours("indication")(types, ours("indication lexicons"), ours("indication cache"))["DISEASE"]
 
 
+def _registry_check(asked: Asked, row: Mapping[str, Any]) -> Iterator[str]:
+    for figure in asked.reading(row)["figures"]:
+        said = {"place": None, "high": None, "start": 0, "end": 0, **figure}
+        claim = ours("registry claim")(said)
+        if claim is None:
+            continue
+        verdict = ours("registry verdict")(said, 1e9, claim.type, trials=10**9, unlike=claim.unlike)
+        if verdict.verdict == "differs":
+            yield f"{figure['value']:g} ({figure['subject']}) differs: {verdict.why}"
+
+
 def _search(asked: Asked, row: Mapping[str, Any]) -> Iterator[str]:
     wanted = asked.search(row, row["must_find_all_of"])
     if not wanted:
@@ -178,5 +191,5 @@ def _search(asked: Asked, row: Mapping[str, Any]) -> Iterator[str]:
 
 CHECKS: dict[str, Callable[[Asked, Mapping[str, Any]], Iterator[str]]] = {
     "series": _series, "promise": _promise, "ids": _ids, "abbreviation": _abbreviation,
-    "same indication": _same_indication, "search": _search,
+    "same indication": _same_indication, "registry check": _registry_check, "search": _search,
 }  # fmt: skip
