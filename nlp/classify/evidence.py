@@ -56,6 +56,11 @@ _NOT_THE_ANIMAL = re.compile(
     r"|blastocyst|fibroblast"
     r"|cells?\b|neurons?\b|tissue|genome|genes?\b|antibod|race\b|bites?\b)"
 )
+_PLAN_OF_TITLE = re.compile(
+    r"(?i)\b(?:prepar(?:es?|ing)|plan(?:s|ning)?|hop(?:es?|ing)|set|ready|gears? up|cleared|wants?"
+    r"|poised|seeks?|will|permitted|allowed|green light) (?:to )?(?:\w+ ){0,2}?(?:test|try|trial|transplant|treat|start"
+    r"|begin|launch|give|inject|implant|dose|enroll?|recruit)\b"
+)
 _IN_HEADLINE = re.compile(
     r"(?i)\b(?:animals?|preclinical|rodents?|pets?|in vivo|vets?)\b|동물|전임상|쥐|마우스|マウス|ラット|動物|鼠|动物"
 )
@@ -142,7 +147,8 @@ def find_stages(sentences: tuple[Sentence, ...], *, overview: bool = False) -> F
     """The values that a text reports, each with its score. `overview`: it describes many studies."""
     enough = ENOUGH_IN_OVERVIEW if overview or _is_general(sentences[:1]) else ENOUGH
     tallies = {value: tally for value, tally in tally_cues(sentences).items() if tally.total >= enough}
-    if "clinical trial" in tallies and tallies["clinical trial"].surest < 1.0 and _is_planned(sentences):
+    trial = tallies.get("clinical trial")
+    if trial and (_is_planned_in_title(sentences) or (trial.surest < 1.0 and _is_planned(sentences))):
         del tallies["clinical trial"]
     totals = sum_up(tallies)
     chosen = choose(totals)
@@ -160,6 +166,15 @@ def find_stages(sentences: tuple[Sentence, ...], *, overview: bool = False) -> F
 def _is_general(title: tuple[Sentence, ...]) -> bool:
     """Whether the headline tells of such work in general: "More than 6,000 trials …"."""
     return any(find_whose(one.words, 0, len(one.words)) == "general" for one in title if one.start is None)
+
+
+def plans_in_title(sentence: Sentence) -> bool:
+    """Whether it is a headline that says what somebody is going to do to people: "prepares to transplant …"."""
+    return sentence.start is None and bool(_PLAN_OF_TITLE.search(sentence.words))
+
+
+def _is_planned_in_title(sentences: tuple[Sentence, ...]) -> bool:
+    return any(plans_in_title(sentence) for sentence in sentences[:1])
 
 
 def _is_planned(sentences: tuple[Sentence, ...]) -> bool:

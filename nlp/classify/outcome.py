@@ -57,7 +57,7 @@ def _happened(cue: Cue, words: str, start: int, end: int) -> bool:
     if cue.value == "stopped" and _FOR_SUCCESS.search(words):
         return False
     if cue.value == "harm" and _NONE.search(words, start, end):
-        return False  # the cue has room for a "no": "had no severe pain"
+        return False  # a "no" inside the cue: "had no severe pain"
     if cue.value == "no comparison group" and _SOLD.search(words):
         return False  # what is sold elsewhere is not the text's study
     modality = read_modality(words, start, end)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from core.records import Label
 from nlp.classify.cues import guess_language, load_cues, read_decision, read_modality
-from nlp.classify.evidence import TRIALS, weigh_place
+from nlp.classify.evidence import TRIALS, plans_in_title, weigh_place
 from nlp.classify.page import Page, Sentence, label_at, sentences_of
 from nlp.classify.phases import find_phases
 from nlp.classify.record_evidence import read_outlook
@@ -30,7 +30,7 @@ def find_labels(page: Page) -> Iterator[Label]:
     totals: dict[str, float] = {}
     best: dict[str, tuple[float, Sentence]] = {}
     for sentence in sentences_of(page):
-        for value in set(_read(sentence)):
+        for value in {*_read(sentence), *(("planned",) if plans_in_title(sentence) else ())}:
             weight = weigh_place(sentence)
             totals[value] = totals.get(value, 0.0) + weight
             if weight > best.get(value, (0.0, sentence))[0]:

@@ -25,6 +25,7 @@ from nlp.roles.cues import find_cue
 from nlp.roles.spots import Spot, Text
 
 MEDIA = Path(__file__).parents[1] / "lexicons" / "hand" / "media.tsv"
+LEAD = 2  # sentences in which a text brings in its own people
 ORDER = ("comments", "did_the_work", "makes", "treats", "funds", "regulates", "publishes")  # where several are said
 REGULATORS = re.compile(
     r"(?:U\.?S\.? )?(?:Food and Drug Administration|FDA|F\.D\.A\.)|European Medicines Agency|EMA|MHRA"
@@ -45,6 +46,10 @@ _RELEASE = re.compile(  # a dateline that is not an agency's, and what ends a re
     r"^[A-Z][A-Z .,]{3,40}(?:\((?!Reuters|AP|AFP|CNN|Health|UPI|Xinhua|dpa)|,? [A-Z][a-z]+\.? ?\d|--|[–—])"
     r"|PRNewswire|GLOBE NEWSWIRE|EurekAlert|^###|^About [A-Z]|^SOURCE |[Mm]edia [Cc]ontact|FOR IMMEDIATE RELEASE",
     re.M,
+)
+_OTHERS_OF_BEFORE = re.compile(  # a group that the text only now brings in, and a year: what others did before
+    r"^(?:Earlier,? |Before that,? )?(?:A|Another) (?:\w+ )?(?:group|team)s? (?:at|of|from|in|led by)\b"
+    r".*\b(?:in|since|by) (?:19|20)\d\d\b"
 )
 _NOT_INVOLVED = re.compile(
     r"\b(?:not|n[’']t|never|no) (?:\w+ )?(?:involved|part in|part of the (?:study|research|work|trial|team)"
@@ -91,6 +96,8 @@ def _find_told(spot: Spot, text: Text) -> str | None:
         return "publishes"
     if REGULATORS.fullmatch(m.surface):
         return "regulates"
+    if cue and cue.role == "did_the_work" and spot.number > LEAD and _OTHERS_OF_BEFORE.search(spot.sentence):
+        return "mentioned"
     return cue.role if cue else None
 
 

@@ -198,3 +198,14 @@ def test_every_cue_gives_a_known_role_and_fits_something() -> None:
     assert sum(map(len, load_cues().values())) == len(rows)
     assert REGULATORS.fullmatch("European Medicines Agency")
     assert Path(TABLE).name == "cues.tsv"
+
+
+def test_a_group_that_worked_before_did_not_do_this_work() -> None:
+    text = (
+        "Surgeons of Elm Hospital want to give nerve cells to eight people. They were cleared to try this month."
+        " The cells come from a donor. They are grown for weeks. {0} at Oak University reported a first trial in 2025."
+    )
+    assert role_of(text.format("A group"), "Oak University", "INSTITUTION") == "mentioned"
+    assert role_of("A group at Oak University reported a first trial in 2025.", "Oak University", "INSTITUTION") == (
+        "did_the_work"
+    )
