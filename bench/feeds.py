@@ -38,6 +38,7 @@ import feedparser
 from bench.measure import Board, Measure
 from core.ids import find_ids, normalise
 from core.text import fingerprint, tidy
+from crawlers.addresses import address_key, listed_url
 from crawlers.encoding import DecodeError
 from crawlers.lists.feeds import MAX_ENTRIES, Feed, FeedError, absolute_link, parse_feed
 from crawlers.lists.feeds.html_text import html_to_line
@@ -192,7 +193,7 @@ def _items(feed: Feed | FeedError | DecodeError | None) -> list[Item]:
             native=entry.native,
             hash=fingerprint(entry.title, entry.summary, entry.url),
             doi=next(iter(entry.identifiers.get("doi", [])), None),
-            url=entry.url,
+            key=address_key(listed_url(entry.url) or entry.url) if entry.url else None,
         )
         for entry in feed.entries
     ]

@@ -35,7 +35,7 @@ _DOUBTFUL = re.compile(
     re.IGNORECASE,
 )
 _ORIGIN = re.compile(  # values that say where the link stood
-    r"^(?:rss(?:[-_ ]?\d+(?:\.\d+)?|[-_ ]?feed)?|feed(?:burner)?|atom|xml|tw|twitter|x|fb|facebook|linkedin"
+    r"^(?:|rss(?:[-_ ]?\d+(?:\.\d+)?|[-_ ]?feed|[-_ ].*)?|feed(?:burner)?|atom|xml|tw|twitter|x|fb|facebook|linkedin"
     r"|insta(?:gram)?|kakao\w*|naver|daum|line|google\w*|bing|yahoo|whatsapp|telegram|reddit|bluesky|mastodon|threads|e-?mail|mail|newsletter|nl|edm"
     r"|push|app|social\w*|shar(?:e|ed|ing)\w*|home(?:page)?|main|index|top|list|latest|hp|front(?:page)?|search|sidebar|footer"
     r"|header|menu|nav|banner|related|more|web|pc|mobile|link|copy|true|yes)$",
@@ -49,6 +49,7 @@ _COPY = frozenset(
         ("format", "print"), ("view", "print"), ("layout", "print"),
     )
 )  # fmt: skip
+_MARKS = frozenset({"rss=1", "rss=y"})
 _STAMPS = {"pubmed.ncbi.nlm.nih.gov": ("fc", "ff", "v")}  # parameters that say when and by which feed the link was made
 COPY_HOST = re.compile(r"^(?:amp|m|mobile|wap|touch)\.(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/amp/?$|\.amp(?=\.html?$)|\.amp$|(?<=/)amp/(?=\d{4}/)")
@@ -242,7 +243,7 @@ def _is_tracker(pair: Pair) -> bool:
 
 def _is_dispensable(pair: Pair) -> bool:
     """A tracker, a copy's mark, or a doubtful name whose value says where the link stood."""
-    if _is_tracker(pair) or (pair.name.lower(), pair.value.lower()) in _COPY:
+    if _is_tracker(pair) or (pair.name.lower(), pair.value.lower()) in _COPY or pair.raw.lower() in _MARKS:
         return True
     return _DOUBTFUL.match(pair.name) is not None and _ORIGIN.match(pair.value) is not None
 

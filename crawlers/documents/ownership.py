@@ -32,7 +32,7 @@ from core.text import fingerprint, one_line
 from crawlers.addresses import address_key, clean_url, host_of, listed_url, loose_url, site_of
 from crawlers.documents import from_list
 from crawlers.documents.entry_row import EntryRow
-from crawlers.documents.titles import READ, Told, is_same_story, titles_agree
+from crawlers.titles import READ, Told, is_same_story, titles_agree
 
 CHANGED, REFUSED = "owner_changed", "takeover_refused"
 KINDS = (CHANGED, REFUSED)

@@ -16,7 +16,7 @@ from crawlers.fetch.messages import SourceProblem
 
 KINDS = (
     "source_dead", "list_failed", "feed_broken", "robots_refused", "expect_min", "expect_max", "page_failed",
-    "page_refused", "crashed", "unfinished", "list_partial",
+    "page_refused", "crashed", "unfinished", "list_partial", "folded",
 )  # fmt: skip
 OF_PAGES = ("page_failed", "page_refused")  # stay open while such a page is still listed, asked for tonight or not
 
@@ -76,7 +76,7 @@ def judge(tally: Tally, unfinished: str | None) -> list[Verdict]:
     if tally.pages_refused:
         say("page_refused", _summarise(tally.pages_refused, "refused"), fatal=False)
     if answered and tally.finished and lists["held"] == 0:
-        _check_expectations(tally, say, whole=answered == asked and not tally.troubles)
+        _check_expectations(tally, say, whole=answered == asked and all(one.kind == "folded" for one in tally.troubles))
     return list(verdicts.values())
 
 

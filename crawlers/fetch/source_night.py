@@ -23,6 +23,7 @@ from crawlers.fetch.page_plan import plan_pages
 from crawlers.fetch.wanted import Wanted
 from crawlers.lists.apis.interface import find_api
 from crawlers.lists.entries import find_changes, make_entry
+from crawlers.lists.folds import describe_folds
 from crawlers.lists.model import ListResult, ListTask, Rule
 from crawlers.lists.source_rules import ROLES, get_rules
 
@@ -187,6 +188,15 @@ class SourceNight:
             follow = [url for url in result.follow if wanted.step < most]
         return self._want(rule, [url for url in follow if is_askable(url)], wanted.step + 1)
 
+    def _report_folds(self) -> None:
+        """Items of one list that are one page. Two lists may well name the same pages."""
+        for number, rule in enumerate(self._rules):
+            if isinstance(rule, ApiRule):
+                continue
+            batches = [batch for (place, _, _), batch in sorted(self._listed.items()) if place == number]
+            if folds := describe_folds({entry.id: entry for batch in batches for entry in batch}.values()):
+                self.report("folded", folds, fatal=False)
+
     def _end_lists(self) -> list[Wanted]:
         """All lists of the source have ended: report what they say, and want the pages that are due."""
         seen: dict[str, Entry] = {}
@@ -197,6 +207,7 @@ class SourceNight:
         all_came = self._lists_ended.keys() <= {"fetched", "unchanged"}
         if changes.suspicious and all_came and not self._has_problems and not self.source.api:
             self.report("feed_broken", f"{changes.suspicious}; no entry is treated as gone", fatal=False)
+        self._report_folds()
         named = (f"{self.source.id}:{name}" for name in self.paging.names)  # listed, and held as they are
         listed = dict.fromkeys((*changes.seen, *(ident for ident in named if ident in self.known)))
         self.send(Found(source=self.source.id, entries=changes.entries, seen=tuple(listed)))

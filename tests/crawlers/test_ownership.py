@@ -12,7 +12,7 @@ from core.config import SourceFile
 from core.stage import run_stage
 from core.store import new_run
 from crawlers.documents import extract
-from crawlers.documents.titles import Told, is_same_story, titles_agree
+from crawlers.titles import Told, is_same_story, titles_agree
 from tests.nights import NightRunner, a_source, rss
 
 Item = tuple[str, str, str]  # guid, link, title
@@ -104,6 +104,15 @@ def test_one_canonical_address_on_all_pages_names_none_of_them(nights: NightRunn
     read(nights)
     assert nights.rows("SELECT * FROM document ORDER BY id") == before
     assert nights.rows("SELECT count(*) AS n FROM former_id WHERE id IN (SELECT id FROM document)") == [{"n": 0}]
+
+
+def test_items_that_lead_to_one_page_are_told(nights: NightRunner) -> None:
+    source = a_source("x", feed="https://x.example/feed")
+    items = [(f"g{n}", "https://x.example/podcast", title) for n, title in enumerate(TITLES)]
+    run(nights, [source], own("x.example", items))
+    assert "4 of 5 items" in nights.issues("x")["folded"]
+    run(nights, [source], own("x.example", [(guid, f"{link}/{guid}", title) for guid, link, title in items]))
+    assert "folded" not in nights.issues("x")
 
 
 def test_two_entries_of_one_story_are_one_document(nights: NightRunner) -> None:
