@@ -52,7 +52,7 @@ def find_key(stage: Stage, work: Store, ident: str) -> str:
 
 
 def run_step(stage: Stage, work: Store, key: str, executor: Executor) -> Result:
-    """What the step gives for a stored row, and what of it stands."""
+    """What the step gives for a stored row, and what of it is kept."""
     job = Job(
         name=stage.name, step=stage.step, path=work.path, run="replay", limits=stage.limits, cpu=stage.cpu,
         alone=stage.alone,

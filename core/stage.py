@@ -139,8 +139,8 @@ class Stage:
     gather: Gather | None = None
     complete: Complete | None = None
     settle: Settle | None = None
-    """Decides what of a result stands, with the tables as they are when it is saved: of (store, row, result). It writes
-    nothing itself. A row that it raises on fails alone."""
+    """Decides what of a result is kept, with the tables as they are when it is saved: of (store, row, result). It
+    writes nothing itself. A row that it raises on fails alone."""
     rounds: int = 1
     """How often rows that became due by what the stage itself wrote are worked in one run."""
     limits: Limits | None = None
@@ -272,7 +272,7 @@ def find_reasons(stage: Stage, store: Store, keys: Sequence[str]) -> dict[str, s
 
 
 def settle(stage: Stage, store: Store, row: Json, result: Result) -> Result:
-    """What of a result stands; only what is done can be settled."""
+    """What of a result is kept; only what is done can be settled."""
     if stage.settle is None or not isinstance(result, Done):
         return result
     settled = workers.attempt(stage.settle, store, row, result)

@@ -1,6 +1,6 @@
 """Addresses: which can be asked for, whose they are, and when two of them name one page.
 
-Feeds, listings, pages and ids all use this module, so that they agree. What stands in a query is one of these:
+Feeds, listings, pages and ids all use this module, so that they agree. A part of a query is one of these:
 
 * **tracker**: a name that only says how the reader came (utm_*, fbclid, PHPSESSID …). It always goes.
 * **doubtful**: a name that says how the reader came at one site and names the story at the next (sid, ref, source,
@@ -34,7 +34,7 @@ _DOUBTFUL = re.compile(
     r"^(?:ref|src|source|share|shared|rss|feed|from|via|ocid|cid|ncid|s_cid|partner|sid|s?essionid|sess(?:ion)?_?id|cfid|m)$",
     re.IGNORECASE,
 )
-_ORIGIN = re.compile(  # values that say where the link stood
+_ORIGIN = re.compile(  # values that say where the link was
     r"^(?:|rss(?:[-_ ]?\d+(?:\.\d+)?|[-_ ]?feed|[-_ ].*)?|feed(?:burner)?|atom|xml|tw|twitter|x|fb|facebook|linkedin"
     r"|insta(?:gram)?|kakao\w*|naver|daum|line|google\w*|bing|yahoo|whatsapp|telegram|reddit|bluesky|mastodon|threads|e-?mail|mail|newsletter|nl|edm"
     r"|push|app|social\w*|shar(?:e|ed|ing)\w*|home(?:page)?|main|index|top|list|latest|hp|front(?:page)?|search|sidebar|footer"
@@ -111,7 +111,7 @@ def origin_of(url: str) -> str:
 
 
 def join_address(base: str, href: str) -> str | None:
-    """`href` as an absolute http(s) address; None when it is none (`http://[` raises in urllib)."""
+    """`href` as an absolute http(s) address; None when it is not one (`http://[` raises in urllib)."""
     try:
         address = urljoin(base, href.strip())
         return address if urlsplit(address).scheme.lower() in ("http", "https") else None
@@ -242,7 +242,7 @@ def _is_tracker(pair: Pair) -> bool:
 
 
 def _is_dispensable(pair: Pair) -> bool:
-    """A tracker, a copy's mark, or a doubtful name whose value says where the link stood."""
+    """A tracker, a copy's mark, or a doubtful name whose value says where the link was."""
     if _is_tracker(pair) or (pair.name.lower(), pair.value.lower()) in _COPY or pair.raw.lower() in _MARKS:
         return True
     return _DOUBTFUL.match(pair.name) is not None and _ORIGIN.match(pair.value) is not None

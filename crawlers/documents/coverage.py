@@ -2,7 +2,7 @@
 
 This is judged on the documents of what the source listed tonight, because the text is only known then (and, for a
 sitemap, title and date). Fewer than expected is an issue, one per source, that closes by itself and fails nothing.
-What extract told of owners (`crawlers.documents.ownership`) was told once and closes, too.
+What extract reports of owners (`crawlers.documents.ownership`) is reported once and closes, too.
 """
 
 from __future__ import annotations

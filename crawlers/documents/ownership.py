@@ -6,14 +6,14 @@ entries say. Documents of the literature and the registries have the id of their
 
 **The id**, in order. An entry names its document by several addresses, from the shortest to the longest: the one that
 it has already, the page's canonical one, the address that answered, the one in the list, that with everything that
-could matter (`crawlers.addresses.listed_url`). All are kept as `claim`s. The first one stands that no other entry
+could matter (`crawlers.addresses.listed_url`). All are kept as `claim`s. The first one counts that no other entry
 claims from another listed address with another story (`titles.is_same_story`). Entries with one listed address are one
 document. A document that exists under another spelling of the address keeps its id.
 
 **The owner.** Of the entries of one document, the best one makes it: first an entry of the site that the document is on
 (the source's home, or the host of its list), then one whose page was read, then one with a text twice as long. Equals
 change nothing. The others only appear in it. Where another source had it, or wants it under a title that disagrees,
-a person is told once.
+it is reported once.
 
 **Former ids.** When the id of an entry's document changes, the old one leads to the new one (`former_id`), and earlier
 texts move along.
@@ -95,7 +95,7 @@ class Chosen:
 
 
 def settle(store: Store, row: EntryRow, result: Done) -> Done:
-    """What of an entry's result stands."""
+    """What of an entry's result is kept."""
     document = next((record for record in result.records if isinstance(record, Document)), None)
     if document is not None and document.state == "current" and _is_address(document.id):
         result = _settle_page(store, row, result, document)
@@ -185,7 +185,7 @@ def _told(rival: RivalRow) -> Told:
 
 
 def _make_part(row: EntryRow, document: Document) -> Document:
-    """Several stories stand on one page: what the list says of this one is all that is surely its own."""
+    """Several stories are on one page: what the list says of this one is all that is surely its own."""
     text, title = from_list.find_text(row), one_line(row["title"]) or document.title
     return replace(
         document, title=title, text=text, summary=from_list.find_summary(row), basis=from_list.BASIS,

@@ -1,8 +1,8 @@
 """Whether items of one poll lead to one page, so that they become one document. A person should know of it.
 
 Items fold when their addresses are one (`crawlers.addresses.address_key`, with all that could tell them apart). One
-whose title agrees with another's, or is not given, is the same story listed twice; that is told only if a third of the
-poll or more folds.
+whose title agrees with another's, or is not given, is the same story listed twice; that is reported only if a third of
+the poll or more folds.
 """
 
 from __future__ import annotations
