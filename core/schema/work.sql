@@ -168,7 +168,7 @@ CREATE TABLE topic (
     about    INTEGER NOT NULL,       -- 1: the document is about it; 0: it only names it
     weight   REAL NOT NULL,          -- title, lead and times
     role     TEXT,                   -- role of most of its mentions
-    why      TEXT NOT NULL,          -- where it stands, or why it is only named
+    why      TEXT NOT NULL,          -- where it is named, or why it is only named
     PRIMARY KEY (document, concept)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX topic_concept ON topic (concept) WHERE about = 1;

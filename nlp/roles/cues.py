@@ -1,4 +1,4 @@
-"""The table of cues: phrases beside a mention, or in its sentence, that give it a role.
+"""The table of cues: phrases next to a mention, or in its sentence, that give it a role.
 
 `cues.tsv` has a row a cue: type (DISEASE, INSTITUTION), role, side, pattern (a regular expression, case does not
 count). `before` must end where the mention begins, `behind` must begin where it ends; `sentence` may be anywhere in its

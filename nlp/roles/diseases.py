@@ -2,12 +2,12 @@
 
 In order:
 
-1. a phrase beside the mention (`cues.tsv`): denied, a side effect, an advert, background, a risk, a cause;
+1. a phrase next to the mention (`cues.tsv`): denied, a side effect, an advert, background, a risk, a cause;
 2. the subject of the text (`topics.py`), or its name in other words: `treated` where the text is about a treatment,
    else `studied`. A risk, a cause or a comparison of the subject itself is the subject ("lowers the risk of breast
    cancer"); what is denied, a side effect or an advert stays so;
-3. what somebody has, is treated for or is kept from, in the words beside the mention, likewise; so is what the text
-   comes back to, and in a survey of many diseases what stands in a list of those that are treated;
+3. what somebody has, is treated for or is kept from, in the words next to the mention, likewise; so is what the text
+   comes back to, and in a survey of many diseases what is in a list of those that are treated;
 4. anything else is background.
 """
 
@@ -108,5 +108,5 @@ def is_treatment(text: Text) -> bool:
 
 
 def is_beside(spot: Spot) -> bool:
-    """Whether the words beside a mention say that it is treated, or that people have it."""
+    """Whether the words next to a mention say that it is treated, or that people have it."""
     return bool(_FOR.search(spot.before) or _AFTER.search(spot.behind))

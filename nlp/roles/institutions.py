@@ -3,7 +3,7 @@
 In order:
 
 1. an outlet (`lexicons/hand/media.tsv`) publishes, a regulator (`REGULATORS`) regulates;
-2. a phrase beside the mention or in its sentence (`cues.tsv`). Institutions that are named as parts of one another
+2. a phrase next to the mention or in its sentence (`cues.tsv`). Institutions that are named as parts of one another
    ("the Heart Centre at the University of X") share what is said of one of them;
 3. the institution of a person whose work it is further on ("Kim and his colleagues") did the work;
 4. what only says that somebody speaks makes a comment; in a release (dateline, `###`, "About …") who speaks did it;

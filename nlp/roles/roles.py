@@ -76,14 +76,14 @@ def _find_diseases(
         elif role not in SUBJECT:
             topics.append(_make_topic(group, about=False, role=role, why=f"named as {role}"))
         elif _stands_for(group, subjects):
-            topics.append(_make_topic(group, about=False, role=role, why="a wide class beside a narrower disease"))
+            topics.append(_make_topic(group, about=False, role=role, why="a wide class next to a narrower disease"))
         else:
             topics.append(_make_topic(group, about=True, role=role, why=_why(group)))
     return topics
 
 
 def _stands_for(group: Group, subjects: Sequence[Group]) -> bool:
-    """Whether a wide class is beside a narrower subject that weighs as much."""
+    """Whether a wide class is next to a narrower subject that weighs as much."""
     if group.titled and group.weight >= max(subject.weight for subject in subjects):
         return False
     return any(
@@ -132,7 +132,7 @@ def _make_topic(group: Group, *, about: bool, role: str | None, why: str) -> Top
 
 
 def _why(group: Group) -> str:
-    """Where it stands, in words."""
+    """Where it is named, in words."""
     places = [word for word, there in (("in the title", group.titled), ("in the lead", group.leads)) if there]
     times = len(group.spots)
     return ", ".join([*places, f"named {times} times" if times > 1 else "named once"])

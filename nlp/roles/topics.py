@@ -2,7 +2,7 @@
 
 Groups are mentions of one concept (or of one name that has none). Each has a weight: in the title, in the lead, how
 often, without mentions that say nothing about the subject (denied, a risk, a side effect, an advert, background). The
-subject is what weighs at least `NEAR` of the heaviest and either stands in the title, stands in the lead and again, or
+subject is what weighs at least `NEAR` of the heaviest and either is in the title, is in the lead and again, or
 comes back often, or (of cells, and of diseases in a short text) is the only one in the lead. An abbreviation of its
 name in the title counts (`MS` of multiple sclerosis); a wide class (cancer) counts half there.
 
@@ -53,7 +53,7 @@ class Group:
     key: str
     type: str
     spots: list[Spot] = field(default_factory=list)
-    told: list[str | None] = field(default_factory=list)  # the role that a phrase beside each mention gives
+    told: list[str | None] = field(default_factory=list)  # the role that a phrase next to each mention gives
     title: str = ""  # of the text, without the mentions in it
     weight: float = 0.0
 
