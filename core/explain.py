@@ -40,6 +40,7 @@ SHOWN = 12  # rows of a table on the screen
 STORIES = "SELECT id FROM story WHERE id = :ident OR substr(fingerprint(id), 2, 12) = :name"
 DOCUMENTS = """
 SELECT id FROM document WHERE id = :ident OR url = :ident OR entry = :ident
+UNION ALL SELECT document FROM former_id WHERE id = :ident
 UNION ALL SELECT work FROM identity WHERE identifier IN (SELECT value FROM json_each(:numbers))
 UNION ALL SELECT id FROM document WHERE id IN (SELECT value FROM json_each(:numbers))
 UNION ALL SELECT document FROM appearance WHERE entry = :ident OR url = :ident

@@ -164,6 +164,33 @@ def test_a_reason_is_asked_for(desk: Desk) -> None:
     assert done.exit_code == 2 and "a correction needs a reason" in done.output
 
 
+def test_a_correction_follows_its_document_to_a_new_id(desk: Desk) -> None:
+    file = desk.folder / "data" / "corrections.jsonl"
+    kept = file.read_text("utf-8")
+    former = json.loads(kept.splitlines()[0]) | {
+        "record": "https://old.example/1",
+        "field": "tissue",
+        "values": ["fat"],
+    }
+    with closing(sqlite3.connect(desk.folder / "data" / "work.db")) as work, work:
+        columns = [row[1] for row in work.execute("PRAGMA table_info(former_id)")]
+        given = {"id": "https://old.example/1", "document": VESICLES}
+        work.execute(
+            f"INSERT INTO former_id VALUES ({', '.join('?' for _ in columns)})",
+            [given.get(name, 0) for name in columns],
+        )
+    try:
+        file.write_text(kept + json.dumps(former) + "\n", "utf-8")
+        assert "old.example" not in desk.run("status").output
+        assert desk.run("publish").exit_code == 0
+        ((value, rule),) = desk.labels("tissue")
+        assert value == "fat" and rule.startswith("person:")
+    finally:
+        file.write_text(kept, "utf-8")
+        with closing(sqlite3.connect(desk.folder / "data" / "work.db")) as work, work:
+            work.execute("DELETE FROM former_id WHERE id = 'https://old.example/1'")
+
+
 def test_a_correction_without_its_document_waits_and_is_told(desk: Desk) -> None:
     file = desk.folder / "data" / "corrections.jsonl"
     kept = file.read_text("utf-8")
