@@ -2,8 +2,8 @@
 opinion.
 
 The source's TOML decides (`source.kind`, `document.kind`). Only news can become an opinion or an explainer, by its
-headline. A text without a source is judged by its words, in order: marketing cues (`marketing.py`); the sections of an
-abstract, or the "we" of a paper; the headline of an opinion; questions as headings; the cues of a release against
+headline. A text without a source is judged by its words, in order: marketing cues (`marketing.py`); a line at the top
+that says that it is a release; the sections of an abstract, or the "we found" of a paper; the headline of an opinion; questions as headings; the cues of a release against
 those of news (`kinds.tsv`). Names of outlets and agencies are never cues.
 """
 
@@ -37,7 +37,17 @@ _ABSTRACT = re.compile(
     r"(?im)(?:^|[.\s])(?:background|objectives?|purpose|aims?|methods?|materials and methods|results|findings"
     r"|conclusions?|interpretation)\s?[:.]\s"
 )
-_WE = re.compile(r"(?i)\b(?:we|our (?:results|data|findings|study))\b")
+_WE = re.compile(
+    r"(?i)\b(?:we (?:\w+ )?(?:found|find|show\w*|report\w*|investigat\w+|examin\w+|conclude\w*|demonstrat\w+|analy[sz]\w+"
+    r"|stud\w+|measur\w+|used?|perform\w+|identif\w+|aim\w*|assess\w*|evaluat\w+|compar\w+|hypothesi\w+|describe\w*"
+    r"|present\w*|develop\w*|propose\w*|observ\w+|test\w*|determin\w+|explor\w+|sought|review\w*|discuss\w*|summari\w+)"
+    r"|our (?:results|data|findings|study|work))\b"
+)
+_RELEASE_LINE = re.compile(
+    r"(?im)^\W*(?:(?:press|news|media) release|for immediate release|pressemitteilung|medienmitteilung"
+    r"|communiqué de presse|보도 ?자료|プレスリリース|报道资料|新闻稿|新聞稿)\b"
+)
+TOP = 600  # characters in which a line can say that the text is a release
 _QUOTE = re.compile(r"[“”\"「]")
 
 
@@ -63,6 +73,8 @@ def _read_text(page: Page) -> Label:
     sold = score_marketing(page)
     if sold >= 0.5:
         return label_at(page, "source_kind", "clinic marketing", COMPONENT, title, sold)
+    if _RELEASE_LINE.search(page.body[:TOP]):
+        return label_at(page, "source_kind", "press release", COMPONENT, title, 0.9)
     quotes = len(_QUOTE.findall(page.body))
     parts = {part.lower().strip(" .:\n") for part in _ABSTRACT.findall(page.body)}
     if quotes < 2 and len(page.body.split()) < 700 and (len(parts) >= 2 or len(_WE.findall(page.body)) >= 2):
