@@ -3,8 +3,9 @@ opinion.
 
 The source's TOML decides (`source.kind`, `document.kind`). Only news can become an opinion or an explainer, by its
 headline. A text without a source is judged by its words, in order: marketing cues (`marketing.py`); a line at the top
-that says that it is a release; the sections of an abstract, or the "we found" of a paper; the headline of an opinion; questions as headings; the cues of a release against
-those of news (`kinds.tsv`). Names of outlets and agencies are never cues.
+that says that it is a release; the sections of an abstract, or the "we found" of a paper; the headline of an opinion;
+questions as headings; the cues of a release against those of news (`kinds.tsv`). Names of outlets and agencies are
+never cues.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ _ABSTRACT = re.compile(
     r"|conclusions?|interpretation)\s?[:.]\s"
 )
 _WE = re.compile(
-    r"(?i)\b(?:we (?:\w+ )?(?:found|find|show\w*|report\w*|investigat\w+|examin\w+|conclude\w*|demonstrat\w+|analy[sz]\w+"
+    r"(?i)\b(?:we (?:\w+ )?(?:found|find|show\w*|report\w*|investigat\w+|examin\w+|conclude\w*|demonstrat\w+"
+    r"|analy[sz]\w+"
     r"|stud\w+|measur\w+|used?|perform\w+|identif\w+|aim\w*|assess\w*|evaluat\w+|compar\w+|hypothesi\w+|describe\w*"
     r"|present\w*|develop\w*|propose\w*|observ\w+|test\w*|determin\w+|explor\w+|sought|review\w*|discuss\w*|summari\w+)"
     r"|our (?:results|data|findings|study|work))\b"
