@@ -9,7 +9,9 @@ In order:
    known name at its end; a disease does not: "optic neuropathy" is not a peripheral neuropathy;
 4. an institution without a meaning: looked up like an affiliation line (`affiliation_linker.py`). How likely it must be
    depends on whether its country is the page's or one that the text names;
-5. otherwise none, with the reason.
+5. otherwise none, with the reason;
+6. an institution that was found by a generic name ("the Heart Institute") keeps its identifier only where its town,
+   its country or what it is part of is next to it (`generic.py`).
 """
 
 from __future__ import annotations
@@ -27,12 +29,14 @@ from nlp.normalize.affiliation_linker import TREES, AffiliationLinker, load_tree
 from nlp.normalize.affiliations import WEIGHTS_FILE
 from nlp.normalize.candidates import Candidate
 from nlp.normalize.disambiguate import Choice, choose
+from nlp.normalize.generic import Generic, find_near, is_beside, load_generic
 from nlp.normalize.name_keys import EQUIVALENTS
 from nlp.normalize.sites import REGISTRY, load_sites
 from nlp.normalize.term_linkers import load_linkers
 
 TAIL = "its last words are"  # how the tagger says that only the end of its span is a known name
 SHORT = "abbreviation of '"
+PART = "a part of "
 # how likely an institution must be: its country is the page's, no country is known, or it is another
 LIKELY, WITHOUT_PLACE, FAR_AWAY = 0.6, 0.8, 0.9
 Resolved = tuple[Choice, Concept | None]
@@ -48,6 +52,7 @@ class Resolver:
         self._numbers = vocabulary.numbers_of({one for linker in self._terms.values() for one in linker.concepts})
         self._place = (lexicons, compiled)
         self._lines: AffiliationLinker | None = None
+        self._generic: Generic | None = None
         self._institutions: dict[str, int] = {}
         self._seen: dict[str, list[tuple[str, float]]] = {}
 
@@ -56,7 +61,64 @@ class Resolver:
     ) -> list[Resolved]:
         """The choice and its concept for each mention, in order."""
         named = self.countries(found)
-        return [self._resolve_span(one, text, country=country, named=named, long_forms=long_forms) for one in found]
+        resolved = [self._resolve_span(one, text, country=country, named=named, long_forms=long_forms) for one in found]
+        return self._without_generic(found, resolved, text, named | ({country} if country else set()))
+
+    def _without_generic(
+        self, found: Sequence[EntitySpan], resolved: list[Resolved], text: str, countries: frozenset[str]
+    ) -> list[Resolved]:
+        """Institutions of a generic name stay tied where something next to one of them says that they are meant."""
+        doubtful: dict[tuple[str, str], list[int]] = {}
+        for at, (one, (choice, concept)) in enumerate(zip(found, resolved, strict=True)):
+            name = self._generic_name(one, text[one.start : one.end], concept)
+            if name is not None and choice.concept is not None:
+                doubtful.setdefault((name, choice.concept), []).append(at)
+        if not doubtful:
+            return resolved
+        unsure = {at for places in doubtful.values() for at in places}
+        facts = {at: self._facts(one, resolved[at][1]) for at, one in enumerate(found)}
+        countries |= {
+            c.country for at, (_, c) in enumerate(resolved) if at not in unsure and c is not None and c.country
+        }
+        for (name, ident), places in doubtful.items():
+            home = self._load_generic().home(ident)
+            if home is None or any(
+                is_beside(home, name, find_near(text, found[at], found, facts), countries) for at in places
+            ):
+                continue
+            concept = resolved[places[0]][1]
+            why = "a name of common words: nothing near it says which"
+            if concept is not None:
+                why += f"; {concept.name} ({concept.country or '?'}, {concept.id}) has it"
+            for at in places:
+                resolved[at] = (Choice(concept=None, score=0.0, why=why), None)
+        return resolved
+
+    def _generic_name(self, one: EntitySpan, surface: str, concept: Concept | None) -> str | None:
+        """The generic name by which an institution of the registry was found; None where it is not so."""
+        if concept is None or one.concept is not None or not concept.id.startswith("ROR:"):
+            return None
+        candidates = (made for name in one.names if (made := self._candidate(name)) is not None)
+        if any(candidate.default for candidate in candidates if candidate.concept == concept.id):
+            return None
+        said = one.why or ""
+        if said.startswith(SHORT):
+            surface = said[len(SHORT) :].partition("' in this document")[0]
+        elif said.startswith(PART):
+            surface = said[len(PART) :]
+        return surface if self._load_generic().is_generic(surface) else None
+
+    def _facts(self, one: EntitySpan, concept: Concept | None) -> tuple[frozenset[str], frozenset[str]]:
+        """Countries and concepts of what a place or institution may be."""
+        if one.type not in ("PLACE", "INSTITUTION"):
+            return frozenset(), frozenset()
+        named = [concept] if concept else [made for name in one.names if (made := self._concept(name)) is not None]
+        return frozenset(made.country for made in named if made.country), frozenset(made.id for made in named)
+
+    def _load_generic(self) -> Generic:
+        if self._generic is None:
+            self._generic = load_generic(*self._place)
+        return self._generic
 
     def countries(self, found: Iterable[EntitySpan]) -> frozenset[str]:
         """Countries that the text names: the codes of its places."""
