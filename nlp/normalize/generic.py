@@ -8,8 +8,8 @@ Somewhere there are several of each, however many our extract of the registry ha
    "International Society for Stem Cell Research" weighs enough to be one. Every country has its ministries.
 
 A generic name is tied only with something next to it, in its sentence and near: the town of the institution, its
-country if no other town is there, or what it is a part of. One such place in the text is enough for all. A ministry or a
-national institute needs no more than its country: the source's, or one that the text names or has an institution of.
+country if no other town is there, or what it is a part of. One such place in the text is enough for all. A ministry or
+a national institute needs no more than its country: the source's, or one that the text names or has an institution of.
 Names of the hand lists that are marked as usually meant (Medical Research Council) need nothing.
 """
 
