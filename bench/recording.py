@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,13 +46,14 @@ class Recording:
     pages: int
 
 
-def make_recording(inputs: Path, folder: Path) -> Recording:
-    """Write the recording, its sources and a config into `folder`."""
+def make_recording(inputs: Path, folder: Path, only: Collection[str] = ()) -> Recording:
+    """Write the recording, its sources and a config into `folder`; of the sources `only`, where some are named."""
     publishers: dict[str, Publisher] = {}
     for publisher in (*_feeds(inputs), *_snapshots(inputs), *_pages(inputs), *_releases(inputs), *_seeds(inputs)):
         known = publishers.setdefault(publisher.id, Publisher(host=publisher.host, kind=publisher.kind))
         known.feeds += publisher.feeds
         known.pages += publisher.pages
+    publishers = {name: publisher for name, publisher in publishers.items() if not only or name in only}
     newsroom, sources = folder / "newsroom", folder / "sources"
     (newsroom / "made").mkdir(parents=True, exist_ok=True)
     sources.mkdir(exist_ok=True)

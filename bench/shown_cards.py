@@ -106,6 +106,12 @@ def read_cards(folder: Path) -> list[ShownCard]:
     return sorted(made, key=lambda one: one.id)
 
 
+def read_sources(folder: Path) -> frozenset[str]:
+    """The sources that a night's edition has documents of."""
+    with closing(_open(folder / "editions" / "current.db")) as edition:
+        return frozenset(row[0] for row in edition.execute("SELECT DISTINCT source FROM document"))
+
+
 async def _read(edition: OpenEdition, ids: Sequence[int]) -> list[tuple[Card, tuple[Statement, ...]]]:
     found = []
     for some in (ids[i : i + CHUNK] for i in range(0, len(ids), CHUNK)):
