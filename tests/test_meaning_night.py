@@ -95,6 +95,16 @@ def test_the_trials_overview_carries_a_registry_check(runner: NightRunner) -> No
     assert all("part" in row["why"] for row in rows)
 
 
+def test_wide_classes_that_are_only_named_have_no_documents(runner: NightRunner) -> None:
+    named = edition(runner, "SELECT name, documents, named FROM entity WHERE type = 'disease'")
+    wide = {row["name"]: row for row in named if row["name"] in ("cancer", "neoplasm", "infectious disease")}
+    assert len(wide) == 3
+    assert {row["documents"] for row in wide.values()} == {0}
+    assert all(row["named"] for row in wide.values())
+    assert {row["name"] for row in named if row["documents"]} >= {"Parkinson disease", "type 1 diabetes mellitus"}
+    assert runner.rows("SELECT 1 AS n FROM mention WHERE role = 'denied' AND type = 'DISEASE'")
+
+
 def test_every_label_can_be_traced(runner: NightRunner) -> None:
     done = runner.run("explain", KONKUK, "--json")
     said = [json.loads(line) for line in done.stdout.splitlines()]
