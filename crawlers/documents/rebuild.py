@@ -3,7 +3,8 @@
 Every night is processed in order: its lists are read from the stored bytes by today's readers and rules, and compared
 with what earlier nights gave; then its pages are updated by how their visits ended. The result is what the nights
 themselves wrote, except for what better readers now find. Captures of a source without a source file are left alone,
-and the source is named in the log.
+and the source is named in the log. Former ids of documents are in no answer of a source, so they are taken over from
+the work.db of before.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import TypedDict
 
 from core import log
 from core.config import ApiRule, Config, SourceFile
+from core.errors import StoreError
 from core.progress import bar
-from core.records import Capture, Entry, Page, Run, Sighting, Visit
-from core.store import Store, as_record
+from core.records import Capture, Entry, FormerId, Page, Run, Sighting, Visit
+from core.store import Store, as_record, open_to_read
 from core.workers import Child, Failed
 from crawlers.fetch.collect import LISTS, make_source
 from crawlers.fetch.history import unpack_capture
@@ -53,6 +56,7 @@ def rebuild(config: Config, work: Store, raw: Store, run: Run, sources: Sequence
         log.get_log(__name__).warning("sources_gone", sources=" ".join(gone), reason="no source file; left in raw.db")
     with work.writing():
         work.save(*(make_source(source) for source in sources))
+        work.save(*_load_former(work.path))
     nights = raw.select(NightRow, "SELECT run, count(*) AS visits FROM visit GROUP BY run ORDER BY min(rowid)")
     with (
         bar("rebuild", sum(night["visits"] for night in nights)) as progress,
@@ -67,6 +71,19 @@ def rebuild(config: Config, work: Store, raw: Store, run: Run, sources: Sequence
                     work.save(Run(id=night["run"], command="collect (rebuilt)", started=visits[0].at))
                 work.save(*records)
             progress.advance(night["visits"])
+
+
+def _load_former(work: Path) -> list[FormerId]:
+    """The former ids that the database of before held, which `rebuild` has renamed. It may be damaged: then none."""
+    before = work.with_name(f"{work.name}.before")
+    if not before.exists():
+        return []
+    try:
+        with open_to_read(before, "work") as old:
+            return old.load(FormerId)
+    except StoreError as error:
+        log.get_log(__name__).warning("former_ids_lost", reason=str(error))
+        return []
 
 
 class _SourceSoFar:

@@ -12,6 +12,7 @@ from core.config import SourceFile
 from core.stage import run_stage
 from core.store import new_run
 from crawlers.documents import extract
+from crawlers.documents.rebuild import rebuild
 from crawlers.titles import Told, is_same_story, titles_agree
 from tests.nights import NightRunner, a_source, rss
 
@@ -140,6 +141,16 @@ def test_a_feed_whose_guids_and_links_change_leaves_former_ids(nights: NightRunn
     assert len(nights.rows("SELECT * FROM entry")) == len(documents(nights)) == 5
     former = {row["id"]: row["document"] for row in nights.rows("SELECT * FROM former_id")}
     assert former == {f"https://x.example/old/{n}": f"https://x.example/press/{n}-cells" for n in range(5)}
+    for damaged in (False, True):
+        for path in nights.folder.glob("work.db*"):
+            path.rename(path.with_name(path.name.replace("work.db", "work.db.before")))
+        if damaged:
+            (nights.folder / "work.db.before").write_bytes(b"no database" * 100)
+        with nights.stores() as (work, raw):
+            rebuild(nights.config(), work, raw, new_run(work, "rebuild"), [source])
+        read(nights)
+        kept = {row["id"]: row["document"] for row in nights.rows("SELECT * FROM former_id")}
+        assert kept == ({} if damaged else former) and set(documents(nights)) == set(former.values())
 
 
 A = a_source("a", feed="https://a.example/feed", page={"fetch": False}, home="https://a.example/")
