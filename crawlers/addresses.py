@@ -267,6 +267,8 @@ def _rewrite(url: str, drops: Drops, *, whole: bool = False, copies: bool = Fals
         host, path = COPY_HOST.sub("", host), _drop_amp(path)
     stamps = _STAMPS.get(host, ())
     kept = [pair.raw for pair in split_query(parts.query) if not (drops(pair) or pair.name in stamps)]
+    if not copies and re.search(r"\d.*[^/]{6,}\.html?$", path):  # /2024/05/heart-tissue.html?m=1 is a mobile copy
+        kept = [raw for raw in kept if raw != "m=1"]
     routes = len(parts.fragment) > 2 and parts.fragment.startswith(("!", "/"))
     fragment = parts.fragment if routes or (whole and not _TRACKING_ANCHOR.match(parts.fragment)) else ""
     netloc = host if port in (None, 80, 443) else f"{host}:{port}"

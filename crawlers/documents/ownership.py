@@ -12,8 +12,8 @@ document. A document that exists under another spelling of the address keeps its
 
 **The owner.** Of the entries of one document, the best one makes it: first an entry of the site that the document is on
 (the source's home, or the host of its list), then one whose page was read, then one with a text twice as long. Equals
-change nothing. The others only appear in it. Where another source had it, or wants it under a title that disagrees,
-it is reported once.
+change nothing. The others only appear in it. Where another source had it on an earlier night, or has or wants it under
+a title that disagrees, it is reported once.
 
 **Former ids.** When the id of an entry's document changes, the old one leads to the new one (`former_id`), and earlier
 texts move along.
@@ -226,6 +226,8 @@ def _find_flag(
         text = f"{document.url}: now made by {mine['name']}, no longer by {owner['name']}, which listed it before"
         if not titles_agree(row["title"] or document.title, held["title"]):
             text += f" as {_quote(held['title'])}"
+        elif held["first_seen"][:10] == row["first_seen"][:10]:
+            return None  # both listed it on one night; nobody has seen the other's
         return Flag(kind=CHANGED, subject=document.id, text=text, source=row["source"])
     title = row["title"] or document.title
     if seen or _is_own_site(mine, document.url) or titles_agree(title, held["title"]):

@@ -23,6 +23,7 @@ def test_examples() -> None:
         ("/v?ref=2024-101&utm_source=x", "/v?ref=2024-101"),
         ("/v?source=12&m=1", "/v?source=12&m=1"),
         ("/v?id=7&ref=rss&from=twitter", "/v?id=7"),
+        ("/2024/05/heart-tissue.html?m=1", "/2024/05/heart-tissue.html"),
         ("/v?id=7&rss=1&source=rss----d12--food&from=", "/v?id=7"),
         ("/v?id=7&PHPSESSID=a1&fbclid=x&gclid=y", "/v?id=7"),
         ("/v?id=7&sid=0a1b2c3d4e5f60718293a4b5c6d7e8f9", "/v?id=7"),

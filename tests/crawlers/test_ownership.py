@@ -192,6 +192,13 @@ def test_an_aggregator_under_the_same_title_only_appears(nights: NightRunner, li
     assert flags(nights) == [("owner_changed", "b")]
 
 
+def test_one_night_with_both_is_no_change_of_owner(nights: NightRunner) -> None:
+    listed = {"https://a.example/feed": rss(("1", "https://b.example/1", "Stem cells mend a heart"))}
+    run(nights, [A, B], listed | REAL)
+    assert [row["source"] for row in nights.rows("SELECT source FROM document")] == ["b"]
+    assert flags(nights) == []
+
+
 def test_what_the_publisher_no_longer_has_goes_to_who_else_lists_it(nights: NightRunner) -> None:
     run(nights, [A, B], STOLEN | REAL)
     with nights.stores() as (work, _), work.writing():
