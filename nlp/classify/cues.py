@@ -95,7 +95,8 @@ _TESTED = re.compile(  # words that report a result, which is no plan
 
 _PLANNED_INSIDE = re.compile(
     r"(?i)\b(?:mov|advanc|progress|proceed|enter|head)\w* (?:on )?(?:in)?to\b"
-    r"|\b(?:will|would|could|might|may|should|to be|set to|due to|plans?|planned|planning|hopes?)\b"
+    r"|\b(?:will|would|could|might|may|should|to be|set to|plans?|planned|planning|hopes?)\b"
+    r"|\bdue to (?:be|begin|start|launch|open|report|enroll?|treat|run|take|finish|end)\b"
 )
 
 Modality = Literal["done", "planned", "denied", "refused", "withdrawn", "asked"]
