@@ -54,6 +54,13 @@ def judge_coverage(night: Night) -> None:
     judge_filled(night.work, night.run, load_sources(night.config.sources, night.only)[0])
 
 
+def tell_of_worse(night: Night) -> None:
+    """Raise an issue for each source whose answers are not the pages that were asked for."""
+    from crawlers.documents.judge_page import tell
+
+    tell(night)
+
+
 def publish(night: Night) -> Report:
     """Build a new edition, check it, and switch the site to it."""
     from publish.stage import publish as build
@@ -80,6 +87,8 @@ def digest(night: Night, dry_run: Path | None = None) -> Report:
 STAGES: dict[str, Callable[[Night], Report]] = {
     "collect": collect,
     "identify": StepStage("relations.works", "Merge the records that share a DOI, PMID or trial number into works."),
+    "inspect": StepStage("crawlers.documents.inspect_page", "Note what each answer for a page shows."),
+    "judge": StepStage("crawlers.documents.judge_page", "Tell pages from what came in their place.", tell_of_worse),
     "extract": StepStage("crawlers.documents.extract", "Make documents from entries and their pages.", judge_coverage),
     "enrich": StepStage("nlp.enrich", "Find mentions in documents and link them to concepts."),
     "link": StepStage("relations.links", "Link documents to the papers and trials that they report on."),
@@ -95,6 +104,7 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "publish": publish,
     "digest": digest,
 }
+NEEDS = {"extract": ("inspect", "judge")}  # a command of one stage runs these before it
 STEPS = {name: stage for name, stage in STAGES.items() if isinstance(stage, StepStage)}
 OFFLINE = tuple(name for name in STAGES if name not in ("collect", "digest"))  # a rebuild runs these again
 
@@ -183,7 +193,7 @@ def _stage_command(name: str) -> None:
     @click.pass_context
     def command(ctx: click.Context, recorded: Path | None, only: tuple[str, ...], as_json: bool) -> None:
         with night_of(ctx.obj, name, recorded, only) as night:
-            code = run_stages(night, [name], as_json)
+            code = run_stages(night, [*NEEDS.get(name, ()), name], as_json)
         ctx.exit(code)
 
 

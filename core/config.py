@@ -88,6 +88,7 @@ class Extract(Strict):
     memory: int = Field(default=2 * 2**30, gt=0)
     recycle: int = Field(default=200, ge=1)
     min_words: int = Field(default=25, ge=0)
+    worse: int = Field(default=3, ge=1)
 
 
 class Publish(Strict):

@@ -145,6 +145,33 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """What an answer shows that tells whether it is the page asked for; see `crawlers.pages.facts`."""
+
+    capture: str
+    form: str  # empty | html | pdf | file | unread
+    title: str
+    words: int  # of running text
+    lines: tuple[Json, ...]  # [fingerprint, words] of its longest lines
+    asked_in_title: float | None  # share of the words of the list's title
+    asked_in_text: float | None
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageVerdict:
+    """Whether the newest answer for an entry is its page, and which answer is the newest that is."""
+
+    entry: str
+    capture: str  # the newest answer
+    kind: str  # page | challenge | login | wall | missing | home | empty | part | maintenance | file
+    why: str
+    better: str | None  # the newest capture that is a page
+    better_at: str | None  # when it was fetched last, UTC
+    worse: int  # captures since then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A document made from an entry and its page; id = `doi:…`, `pmid:…`, `nct:…`, else the canonical URL."""
 
@@ -492,7 +519,8 @@ class Edition:
 
 TABLES: dict[str, type] = {
     "run": Run, "report": Report, "source": Source, "capture": Capture, "visit": Visit, "entry": Entry,
-    "sighting": Sighting, "page": Page, "identity": Identity, "document": Document, "version": Version,
+    "sighting": Sighting, "page": Page, "identity": Identity, "page_facts": PageFacts,
+    "page_verdict": PageVerdict, "document": Document, "version": Version,
     "appearance": Appearance, "claim": Claim, "former_id": FormerId,
     "notice": Notice, "mention": Mention, "concept": Concept, "topic": Topic, "link": Link,
     "work_status": WorkStatus, "fact": Fact, "trial_status": TrialStatus, "label": Label, "figure": Figure,

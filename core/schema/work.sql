@@ -79,6 +79,29 @@ CREATE TABLE page (
     gone_nights INTEGER NOT NULL     -- nights in a row that answered 410
 ) STRICT, WITHOUT ROWID;
 
+-- What an answer shows that tells whether it is the page asked for. Writer: inspect.
+CREATE TABLE page_facts (
+    capture        TEXT PRIMARY KEY,  -- raw.capture.id
+    form           TEXT NOT NULL,     -- empty | html | pdf | file | unread: too large, no encoding
+    title          TEXT NOT NULL,     -- the first text that serves as its title
+    words          INTEGER NOT NULL,  -- of running text
+    lines          TEXT NOT NULL,     -- JSON array: fingerprint and words of its longest lines
+    asked_in_title REAL,              -- share of the words of the list's title in its titles; empty: no title
+    asked_in_text  REAL,              -- the same for the whole page
+    signs          TEXT NOT NULL      -- JSON array: article, login, noindex, noscript, marks, header, title:… and text:…
+) STRICT, WITHOUT ROWID;
+
+-- Whether the newest answer for an entry is its page. Writer: judge.
+CREATE TABLE page_verdict (
+    entry     TEXT PRIMARY KEY,       -- entry.id
+    capture   TEXT NOT NULL,          -- raw.capture.id of the newest answer
+    kind      TEXT NOT NULL,          -- page | challenge | login | wall | missing | home | empty | part | maintenance | file
+    why       TEXT NOT NULL,          -- what it rests on; empty for a page
+    better    TEXT,                   -- raw.capture.id of the newest answer that is a page
+    better_at TEXT,                   -- when it was fetched last, UTC
+    worse     INTEGER NOT NULL        -- answers since then
+) STRICT, WITHOUT ROWID;
+
 -- What we hold an entry and its page to be. Writer: extract.
 CREATE TABLE document (
     id             TEXT PRIMARY KEY,  -- doi:… pmid:… nct:… or the canonical URL

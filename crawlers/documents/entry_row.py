@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from core.records import Json
 
-WORK = """
+_WORK = """
 WITH announced AS (  -- the entries of a work; the first place makes its document
     SELECT w.entry, w.work, e.hash,
            row_number() OVER (
@@ -27,8 +27,8 @@ work_of AS (
     FROM (SELECT * FROM announced ORDER BY work, place) GROUP BY work
 )
 SELECT e.id AS "key",
-       fingerprint(e.hash, s.rules, s.kind, s.licence, p.capture, p.state,
-              CASE WHEN p.capture IS NULL THEN CAST(last.status AS TEXT) END,
+       fingerprint(e.hash, s.rules, s.kind, s.licence, {chosen}, p.state,
+              CASE WHEN {chosen} IS NULL THEN CAST(last.status AS TEXT) || coalesce(pv.kind, '') END,
               CASE WHEN a.entry IS NOT NULL AND held.id IS NULL THEN 'its document is gone' END,
               (SELECT count(*) || coalesce(max(o.entry), '')
                FROM claim m JOIN claim o ON o."key" = m."key" AND o.entry <> m.entry
@@ -37,8 +37,8 @@ SELECT e.id AS "key",
        e.id AS entry, e.source, e.url, e.title, e.summary, e.published, e.published_raw, e.authors, e.identifiers,
        e.extra, e.capture AS entry_capture, e.first_seen,
        s.kind, s.lang, s.licence, s.rules, s.name AS source_name,
-       p.state AS page_state, p.capture AS page_capture, p.fetched AS page_fetched,
-       last.status AS page_status,
+       p.state AS page_state, {chosen} AS page_capture, {chosen_at} AS page_fetched,
+       last.status AS page_status, pv.kind AS page_verdict,
        c.final_url, c.headers, c.body, e.content,
        i.work, w.leader, CASE WHEN w.entries > 1 THEN (
            SELECT json_group_array(json_object(
@@ -53,7 +53,8 @@ SELECT e.id AS "key",
 FROM entry e
 JOIN source s ON s.id = e.source
 LEFT JOIN page p ON p.entry = e.id
-LEFT JOIN raw.capture c ON c.id = p.capture
+LEFT JOIN page_verdict pv ON pv.entry = e.id AND pv.capture = p.capture
+LEFT JOIN raw.capture c ON c.id = {chosen}
 LEFT JOIN raw.visit last ON last.rowid = (
     SELECT v.rowid FROM raw.visit v WHERE v.url = p.url AND v.entry = e.id ORDER BY v.at DESC, v.rowid DESC LIMIT 1)
 LEFT JOIN document old ON old.entry = e.id
@@ -61,6 +62,13 @@ LEFT JOIN appearance a ON a.entry = e.id
 LEFT JOIN document held ON held.id = a.document
 LEFT JOIN identity i ON i.identifier = 'entry:' || e.id
 LEFT JOIN work_of w ON w.work = i.work"""
+
+# the newest answer, unless it was judged to be something else: then the newest that is a page
+_WORSE = "pv.kind IS NOT NULL AND pv.kind <> 'page'"
+WORK = _WORK.format(
+    chosen=f"CASE WHEN {_WORSE} THEN pv.better ELSE p.capture END",
+    chosen_at=f"CASE WHEN {_WORSE} THEN pv.better_at ELSE p.fetched END",
+)
 
 
 class EntryRow(TypedDict):
@@ -88,6 +96,7 @@ class EntryRow(TypedDict):
     page_state: str | None  # held | gone | failed; None when it was never asked for
     page_capture: str | None
     page_fetched: str | None
+    page_verdict: str | None  # what the newest answer is (`crawlers.documents.verdict`); None: not judged
     page_status: int | None  # of the last answer; None where there was none
     final_url: str | None
     headers: str | None  # JSON: names in lower case

@@ -40,10 +40,12 @@ from crawlers.documents import from_list
 from crawlers.documents.entry_row import WORK, Announcer, EntryRow
 from crawlers.documents.merge import merge_identifiers, merge_records
 from crawlers.documents.ownership import settle
+from crawlers.documents.verdict import explain_kind
 from crawlers.lists.feeds.dates import parse_written_day
-from crawlers.pages import NotAPage, PageRules, PageText, read_page
+from crawlers.pages import NotAPage, PageRules, PageText, read_page, read_pdf
+from crawlers.pages.facts import find_form
 
-PARSERS = ("trafilatura", "htmldate", "lxml")
+PARSERS = ("trafilatura", "htmldate", "lxml", "pypdf")
 
 KINDS = {
     "press_release": "release", "stem_cell_bank": "release", "journal": "paper", "registry": "trial",
@@ -116,16 +118,16 @@ def extract_document(row: EntryRow, *, min_words: int) -> Result:
             return Skipped(reason="gone (410) before it was ever read")
         return maker.finish(maker.make_tombstone(maker.stored, row["url"]))
     if row["page_capture"] is None:
-        if row["page_state"] != "failed":
+        if row["page_state"] != "failed" and not row["page_verdict"]:
             return Skipped(reason="its page is not fetched yet")
         if row["page_status"] in NOT_THERE:
             return Skipped(reason=f"its page is not there ({row['page_status']})")
-        return maker.finish_from_list("its page could not be fetched")
-    content_type = json.loads(row["headers"] or "{}").get("content-type", "")
-    if not _is_markup(content_type):
-        return maker.finish_from_list(f"{content_type.split(';')[0]} is not a page that we read")
+        came = row["page_verdict"]
+        return maker.finish_from_list(
+            f"what came is {explain_kind(came)[0]}" if came else "its page could not be fetched"
+        )
     try:
-        page = _read_page(row, rules, content_type)
+        page = _read_page(row, rules)
     except NotAPage as error:
         return maker.finish_from_list(str(error))
     document, note = maker.make_from_page(page, row["page_capture"], min_words)
@@ -134,15 +136,22 @@ def extract_document(row: EntryRow, *, min_words: int) -> Result:
     return maker.finish(document, note)
 
 
-def _read_page(row: EntryRow, rules: PageRule, content_type: str) -> PageText:
-    """Raises PageError, and ExtractError where a page that is held has no body."""
-    body, url, fetched = row["body"], row["final_url"], row["page_fetched"]
-    if body is None or url is None or fetched is None:
+def _read_page(row: EntryRow, rules: PageRule) -> PageText:
+    """Raises PageError (NotAPage for what is out of scope), and ExtractError where a page that is held has no body."""
+    packed, url, fetched = row["body"], row["final_url"], row["page_fetched"]
+    if packed is None or url is None or fetched is None:
         raise ExtractError("its page's capture is missing", where=row["entry"], hint="was raw.db replaced?")
+    content_type = json.loads(row["headers"] or "{}").get("content-type") or None
+    body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=MAX_PAGE)
+    form = find_form(body, content_type)
+    if form == "file":
+        raise NotAPage(f"{(content_type or '').split(';')[0]} is not a page that we read")
+    if form == "pdf":
+        return read_pdf(body, url=url, hint_title=row["title"] or None, hint_date=_find_day(row))
     return read_page(
-        zstandard.ZstdDecompressor().decompress(body, max_output_size=MAX_PAGE),
+        body,
         url=url,
-        content_type=content_type or None,
+        content_type=content_type,
         fetched=fetched,
         rules=PageRules(
             title=rules.title, body=rules.body, date=rules.date, author=rules.author, drop=tuple(rules.drop)
@@ -386,9 +395,3 @@ def _find_address(identifiers: Json) -> str | None:
         for value in identifiers.get(scheme, ()):
             return f"{prefix}{value}"
     return None
-
-
-def _is_markup(content_type: str) -> bool:
-    """A missing type is read as a page; so is text/plain, which some servers send for everything."""
-    kind = content_type.split(";")[0].strip().lower()
-    return kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")

@@ -45,8 +45,8 @@ FROM claim c JOIN entry e ON e.id = c.entry
 LEFT JOIN appearance a ON a.entry = c.entry LEFT JOIN document d ON d.id = a.document
 WHERE c."key" = ? AND c.entry <> ? ORDER BY d.entry = e.id DESC, c.entry LIMIT 20"""
 HELD = """
-SELECT d.id, d.entry, d.source, d.title, d.text, d.state, d.first_seen, p.capture IS d.capture AS fetched
-FROM document d LEFT JOIN page p ON p.entry = d.entry WHERE d.id = ?"""
+SELECT d.id, d.entry, d.source, d.title, d.text, d.state, d.first_seen, d.basis = 'page' AS fetched
+FROM document d WHERE d.id = ?"""
 PUBLISHER = """
 SELECT s.name, s.home, c.url AS list FROM entry e JOIN source s ON s.id = e.source
 LEFT JOIN raw.capture c ON c.id = e.capture WHERE e.id = ?"""

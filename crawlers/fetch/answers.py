@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 
 import zstandard
 from scrapy import Request
@@ -23,7 +24,15 @@ from core.text import fingerprint
 from crawlers.fetch.api_requests import conceal_secrets
 from crawlers.fetch.history import History
 from crawlers.fetch.messages import Answer, Message
-from crawlers.fetch.outcomes import Outcome, next_page, outcome_of, outcome_of_error, reason_of, reason_of_error
+from crawlers.fetch.outcomes import (
+    Outcome,
+    is_part,
+    next_page,
+    outcome_of,
+    outcome_of_error,
+    reason_of,
+    reason_of_error,
+)
 from crawlers.fetch.wanted import RequestMeta
 from crawlers.lists.apis import describe_start
 from crawlers.lists.apis.interface import find_api
@@ -53,7 +62,7 @@ class AnswerRecorder:
             for name, values in response.headers.items()
         }
         outcome = Outcome(
-            outcome=outcome_of(response.status),
+            outcome="failed" if is_part(response.status, headers.get("content-range")) else outcome_of(response.status),
             status=response.status,
             content_type=headers.get("content-type"),
             final_url=conceal_secrets(response.url, rule),
@@ -112,6 +121,8 @@ class AnswerRecorder:
 
     def _explain_failure(self, response: Response, headers: dict[str, str], rule: Rule | None) -> str:
         reason = reason_of(response.status, headers.get("location"))
+        if response.status == HTTPStatus.PARTIAL_CONTENT:
+            return f"{reason}: {len(response.body)} bytes came, {headers.get('content-range', 'without a range')}"
         if isinstance(rule, ApiRule) and response.body:  # interfaces explain their errors in the body
             return conceal_secrets(f"{reason}: {describe_start(response.body)}", rule)
         return reason

@@ -1,7 +1,8 @@
 """What an answer, or its absence, means: pure decisions over statuses, errors and what we held before.
 
-- 2xx is *fetched*, or *unchanged* when the bytes are those we hold. 304 is *unchanged* if the request had a validator
-  and we hold the body; otherwise the answer is wrong, and the request is made once more without validators.
+- 2xx is *fetched*, or *unchanged* when the bytes are those we hold; a 206 with less than the whole is *failed*. 304 is
+  *unchanged* if the request had a validator and we hold the body; otherwise the answer is wrong, and the request is
+  made once more without validators.
 - 410 is *gone*: a page counts as gone after `gone_nights` nights in a row of it. A page that is gone comes back only
   with a body. No answer at all neither counts nor resets.
 - Everything else is *failed*, *refused* (by robots.txt or a guard) or *held* (the host asked us to wait), with the
@@ -28,6 +29,7 @@ from crawlers.fetch.politeness import HostOnHold
 from crawlers.fetch.robots import Disallowed
 
 GOOD = range(200, 300)
+_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})$")
 _WRAPPED = re.compile(r"Failure (?:\w+\.)*(\w+): (.*?)>(?=[],]|$)")
 
 
@@ -50,6 +52,14 @@ def outcome_of(status: int) -> str:
     if status in GOOD:
         return "fetched"
     return {304: "unchanged", 410: "gone"}.get(status, "failed")
+
+
+def is_part(status: int, content_range: str | None) -> bool:
+    """Whether a 206 lacks something of the whole: we never ask for a part, and take none for the whole."""
+    if status != HTTPStatus.PARTIAL_CONTENT:
+        return False
+    found = _RANGE.match(content_range or "")
+    return found is None or int(found[1]) != 0 or int(found[2]) + 1 != int(found[3])
 
 
 def reason_of(status: int, location: str | None = None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cssselect import SelectorError
@@ -22,9 +22,10 @@ from crawlers.pages.authors import extract_authors
 from crawlers.pages.body import extract_body
 from crawlers.pages.boilerplate import remove_element
 from crawlers.pages.clean_text import clean_line
-from crawlers.pages.dates import Candidate, extract_dates
+from crawlers.pages.dates import extract_dates
 from crawlers.pages.language import find_language
 from crawlers.pages.page_rules import PageRules
+from crawlers.pages.page_text import PageText
 from crawlers.pages.parsed_page import PageError, ParsedPage, parse_page
 from crawlers.pages.title import choose_title, find_titles
 
@@ -38,24 +39,6 @@ _IDENTIFIERS = {
     "publisher": ("citation_publisher", "dc.publisher"),
     "title": ("citation_title",),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageText:
-    """The content of a page. Paragraphs of `text` are separated by one empty line; days are YYYY-MM-DD."""
-
-    title: str
-    text: str
-    authors: tuple[str, ...]
-    lang: str | None
-    dates: tuple[Candidate, ...]
-    published: str | None
-    published_from: str | None
-    canonical: str
-    description: str
-    translated: str | None
-    links: tuple[str, ...]
-    identifiers: dict[str, list[str]]
 
 
 def read_page(

@@ -10,6 +10,7 @@ import zstandard
 from core.records import Appearance, Document, Json, Version
 from core.stage import Done, Failed, Result, Skipped, attempt
 from crawlers.documents.extract import extract_document
+from tests.crawlers.test_pdf import make_pdf
 
 LINE = "The cells were grown for three weeks in a dish of glass before anybody looked at them again. "
 PAGE = f"""<!DOCTYPE html><html lang="en"><head><title>Neurons from a dish - The Gate</title>
@@ -25,7 +26,7 @@ def row(**given: object) -> Json:
         "published_raw": "Mon, 02 Nov 2026 07:00:00 +0900", "authors": "[]", "identifiers": "{}", "extra": "{}",
         "entry_capture": "c0", "first_seen": "2026-11-03T01:00:00Z", "kind": "news", "lang": "en",
         "licence": "headline-and-link", "rules": "{}",
-        "source_name": "The Gate", "page_state": "held", "page_status": 200,
+        "source_name": "The Gate", "page_state": "held", "page_status": 200, "page_verdict": None,
         "page_capture": "c1", "page_fetched": "2026-11-03T01:00:05Z", "final_url": "https://gate.example/n/1",
         "headers": '{"content-type": "text/html; charset=utf-8"}',
         "body": zstandard.ZstdCompressor().compress(PAGE.encode()),
@@ -91,6 +92,16 @@ def test_where_no_page_can_be_had_the_list_makes_the_document(given: Json, why: 
     assert kept.id == "https://gate.example/n/1"  # without the tracker
     bare = document(**given)
     assert (bare.text, bare.summary, bare.licence) == ("A short summary.", "", "headline-and-link")
+
+
+def test_a_pdf_is_read_and_one_that_cannot_be_is_made_of_its_list() -> None:
+    lines = ["Every bank of cell lines names its donors' consent for", "each of the lines that it keeps, before March."]
+    said = {"headers": '{"content-type": "application/pdf"}', "summary": "Short."}
+    kept = document(**said, body=zstandard.ZstdCompressor().compress(make_pdf(lines * 3)))
+    assert (kept.basis, kept.title, kept.published) == ("page", "Neurons from a dish", "2026-11-02")
+    assert kept.text.startswith("Every bank of cell lines names its donors' consent for each of the lines")
+    broken = document(**said, body=zstandard.ZstdCompressor().compress(b"%PDF-1.7 cut"))
+    assert (broken.basis, broken.text) == ("feed", "Short.")
 
 
 def test_a_page_that_can_be_read_later_changes_the_text_and_not_the_id() -> None:
