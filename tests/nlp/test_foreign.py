@@ -44,3 +44,17 @@ def test_the_reading_says_what_was_not_read(reader: Reader, text: str, note: str
 def test_a_declared_language_does_not_hide_another(reader: Reader) -> None:
     reading = reader.read(document="x", title="", text=GERMAN, lang="en")
     assert reading.lang == "de" and not [m for m in reading.mentions if m.type in ("SPECIES", "PERSON")]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Die Forscher haben mesenchymale Stammzellen aus Nabelschnurblut gewonnen.", ["CL:0000134", "UBERON:0012168"]),
+        ("Ils ont cultivé des cellules souches pluripotentes de la moelle osseuse.", ["CL:0002248", "UBERON:0002371"]),
+        ("El equipo trató a los enfermos con células madre del banco de la ciudad.", ["CL:0000034"]),
+        ("De onderzoekers kweekten stamcellen uit beenmerg en vroren die in.", ["CL:0000034", "UBERON:0002371"]),
+    ],
+)  # fmt: skip
+def test_words_of_the_field_are_known_in_their_languages(reader: Reader, text: str, named: list[str]) -> None:
+    mentions = reader.read(document="x", title="", text=text).mentions
+    assert [m.concept for m in sorted(mentions, key=lambda m: m.start)] == named
