@@ -10,7 +10,7 @@ false); `about`, `named` and `wrong` (concepts as `MONDO:0005301 multiple sclero
 ({"kind:value": word}, where a reader judged the shown statement itself, which goes before the lists). A field that is
 missing says nothing.
 
-A statement is right if both readers say so, false if one of them does, arguable in between, and unjudged where a reader
+A statement is right if both readers say so, false if both say that, arguable in between, and unjudged where a reader
 says nothing of it. Of a chip, right is: the text is about it. To name what the text merely names is no untruth.
 
     python -m bench.judged READER1 READER2 --cards SHOWN --dev FILE OUT     two readers' files -> one file of verdicts
@@ -66,7 +66,9 @@ class Judged:
         words = [judge_one(reader, statement) for reader in self.readers]
         if "unjudged" in words or not words:
             return "unjudged"
-        return next(word for word in ("false", "named", "arguable", "right") if word in words)
+        if len(set(words)) > 1 and "right" in words:
+            return "arguable"
+        return next(word for word in ("right", "arguable", "named", "false") if word in words)
 
     def agreed(self, kind: str) -> set[str]:
         """The values of a kind that both readers hold to be true; of chips, the names of what the text is about."""

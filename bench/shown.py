@@ -10,7 +10,7 @@ Makes the recorded real night (`bench/recording.py`) and publishes it, or takes 
 |---|---|
 | `shown_right` (set `real_night.KIND`) | statements of the kind that both readers hold to be right, of those judged; |
 | | `badge`: all that are badges of the cards |
-| `shown_right_or_arguable` | the same, with those that the readers find arguable |
+| `shown_right_or_arguable` | the same, with those that a reader finds arguable or on which the two differ |
 | `shown_coverage` | texts that show something right of the kind, of those of which both readers hold something true |
 | `unjudged` | statements that no verdict covers; `--unjudged FILE` writes them down |
 | `cards_without_untruth` (set `real_night`) | cards on which nothing is false (see UNTRUE) |

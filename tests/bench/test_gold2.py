@@ -39,6 +39,7 @@ def a_read(*mentions: Mention, topics: tuple[Topic, ...] = (), **labels: object)
     concepts = [Concept(id=i, type=t, name=n, country=None, url=None, origin="") for i, t, n in named]
     return Read(
         doc="d", title=TITLE, text="", mentions=mentions, concepts=tuple(concepts), labels=dict(labels), figures=(),
+        lang="en", note="",
         topics=topics,
     )  # fmt: skip
 

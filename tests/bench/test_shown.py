@@ -12,6 +12,7 @@ import pytest
 from bench import judged, shown
 from bench.judged import Judged, merge
 from bench.shown_cards import ShownCard, Statement, read_cards, short
+from core.records import Mention, Topic
 from core.store import open_store
 from publish.stage import publish
 from tests.publish.conftest import NIGHT, fill, make_config
@@ -32,6 +33,10 @@ def a_card(*statements: Statement, ident: str = "a") -> ShownCard:
     )  # fmt: skip
 
 
+def topic(concept: str) -> Topic:
+    return Topic(document=NERVE, concept=concept, about=1, weight=1.0, role=None, why="")
+
+
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a night with an edition."""
@@ -41,6 +46,9 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
         monkeypatch.setenv("STEMWIRE_NOW", NIGHT)
         with open_store(config.data("work.db"), "work") as work:
             fill(work)
+            mentions = [one for one in work.load(Mention, "document = ?", (NERVE,)) if one.concept]
+            with work.writing():
+                work.save(*(topic(str(concept)) for concept in {one.concept for one in mentions}))
             publish(config, work)
     return folder
 
@@ -64,15 +72,18 @@ def test_statements_are_those_of_card_and_page(night: Path) -> None:
     ("readers", "statement", "word"),
     [
         ([{"stages": ["animal"]}, {"stages": ["animal", "in vitro"]}], STAGE, "right"),
-        ([{"stages": ["animal"]}, {"stages": []}], STAGE, "false"),
+        ([{"stages": ["animal"]}, {"stages": []}], STAGE, "arguable"),
+        ([{"stages": ["phase 1"]}, {"stages": []}], STAGE, "false"),
         ([{"stages": ["animal"]}, {}], STAGE, "unjudged"),
         ([{"stages": ["animal"], "verdicts": {"stage:animal": "arguable"}}, {"stages": ["animal"]}], STAGE, "arguable"),
         ([{"headline": True}] * 2, Statement(kind="headline", value="only in animals"), "right"),
         ([{"headline": False}] * 2, Statement(kind="headline", value="only in animals"), "false"),
         ([{"kind": "news"}] * 2, Statement(kind="source_kind", value="news"), "right"),
         ([{"about": ["MONDO:0005301 MS"]}, {"about": ["Multiple sclerosis"]}], MS, "right"),
-        ([{"about": ["MONDO:0005301 MS"]}, {"named": ["multiple sclerosis"]}], MS, "named"),
-        ([{"about": ["MONDO:0005301 MS"]}, {"wrong": ["MONDO:0005301"]}], MS, "false"),
+        ([{"about": ["MONDO:0005301 MS"]}, {"named": ["multiple sclerosis"]}], MS, "arguable"),
+        ([{"named": ["MONDO:0005301 MS"]}, {"named": ["multiple sclerosis"]}], MS, "named"),
+        ([{"named": ["MONDO:0005301 MS"]}, {"wrong": ["MONDO:0005301"]}], MS, "named"),
+        ([{"wrong": ["MONDO:0005301 MS"]}, {"wrong": ["MONDO:0005301"]}], MS, "false"),
         ([{"about": ["cancer"]}, {"about": ["multiple sclerosis"]}], MS, "unjudged"),
         ([], STAGE, "unjudged"),
     ],
