@@ -152,7 +152,7 @@ class PageFacts:
     form: str  # empty | html | pdf | file | unread
     title: str
     words: int  # of running text
-    lines: tuple[Json, ...]  # [fingerprint, words] of its longest lines
+    lines: tuple[list[object], ...]  # [fingerprint, words] of its longest lines
     asked_in_title: float | None  # share of the words of the list's title
     asked_in_text: float | None
     signs: tuple[str, ...]

@@ -50,7 +50,7 @@ def read_pdf(body: bytes, *, url: str, hint_title: str | None = None, hint_date:
         if reader.is_encrypted:
             reader.decrypt("")
         pages = [_read_lines(reader, number) for number in range(min(len(reader.pages), MOST_PAGES))]
-        own = one_line(str((reader.metadata or {}).get("/Title") or ""))
+        own = one_line(str(reader.metadata.get("/Title") or "")) if reader.metadata else ""
     except _UNREADABLE as error:
         raise NotAPage("the PDF cannot be read", where=url) from error
     text = "\n\n".join(make_paragraphs(drop_repeated(pages)))

@@ -48,6 +48,9 @@ class EditionSearch(Protocol):
     def documents(self) -> Iterator[tuple[str, str | None]]:
         """Every (document, likeness)."""
 
+    def former(self) -> dict[str, list[str]]:
+        """The keys that documents had before, by their key."""
+
     def find(self, query: str, documents: Sequence[str]) -> list[Found]:
         """Those of the documents that the search finds."""
 

@@ -142,8 +142,8 @@ def test_a_feed_whose_guids_and_links_change_leaves_former_ids(nights: NightRunn
     former = {row["id"]: row["document"] for row in nights.rows("SELECT * FROM former_id")}
     assert former == {f"https://x.example/old/{n}": f"https://x.example/press/{n}-cells" for n in range(5)}
     for damaged in (False, True):
-        for path in nights.folder.glob("work.db*"):
-            path.rename(path.with_name(path.name.replace("work.db", "work.db.before")))
+        for database in nights.folder.glob("work.db*"):
+            database.rename(database.with_name(database.name.replace("work.db", "work.db.before")))
         if damaged:
             (nights.folder / "work.db.before").write_bytes(b"no database" * 100)
         with nights.stores() as (work, raw):
