@@ -8,8 +8,11 @@ In order:
    with a word of studying or making (found, researchers, trial, approved …). An institution counts by its role
    (`OF_ROLE`): what regulates, comments, publishes or funds does not, nor a place in its sentence. Sentences about
    people who were not involved, or about how many have a disease, do not count. A country counts with a third of the
-   points of the first;
-4. of a release or a bank's notice that says nothing: the country of its source.
+   points of the first. An overview (`is_overview`) has no work of its own: its countries count only where it
+   compares countries under a heading of each (`SURVEYED` or more), and the label says that they are compared;
+4. of a text that says nothing: the country of the regulator that decided, where the text is about that decision; of
+   a release or a bank's notice the country of its source; of a decision that no country is named with, that of the
+   language, where one country alone has it (`OF_LANGUAGE`).
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from functools import cache
 from pathlib import Path
 
 from core.records import Json, Label, Mention
+from nlp.classify.cues import read_decision
 from nlp.classify.page import Page, Sentence, is_inside, label_at, sentences_of
 from nlp.classify.record_fields import get_list
 
@@ -33,6 +37,9 @@ OF_ROLE = {"did_the_work": 1.5, "treats": 1.2, "makes": 1.0, "mentioned": 0.4}  
 SEVERAL = 3  # countries of one sentence: a list, not where the work was done
 ASIDE = frozenset({"regulates", "comments", "publishes", "funds"})
 HEADING = 8  # words of a heading, at most
+SURVEYED = 3  # countries with a heading each, of a text that compares countries
+DECIDED = ("done", "refused", "withdrawn")
+OF_LANGUAGE = {"ko": "KR", "ja": "JP"}
 
 _STUDY = re.compile(
     r"(?i)\b(?:stud(?:y|ies|ied)|research(?:ers?)?|scientists?|team|groups?|trials?|found|find(?:ings?|s)?"
@@ -51,6 +58,13 @@ _NOT_THE_WORK = re.compile(
 )
 
 
+DECISION = 900  # characters in which an approval is the news
+_APPROVAL = re.compile(
+    r"(?i)\b(?:approv(?:ed|es|al)|authori[sz](?:ed|es|ation)|licen[cs]ed?|clear(?:ed|s|ance)|reject(?:ed|s)|refus(?:ed|es|al))\b"
+    r"|(?:품목|시판|판매|조건부|신약) ?허가|허가|承認|批准|获批|獲批|核准"
+)
+_OF_SEVERAL = re.compile(r"Europ|EMA|欧|유럽")  # a regulator of several countries, not of the one that it sits in
+_ABROAD = re.compile(r"FDA|EMA\b|MHRA|미국|유럽|일본|중국|해외|영국|독일|米国|欧州|中国|韓国|海外|英国|ドイツ")
 _DATELINE = re.compile(r"\d{4} \([^)]*\) ?(?:--|[–—])|\((?:Reuters|AP|AFP|UPI|HealthDay|CNN)[^)]*\) ?(?:--|[–—-])")
 
 
@@ -82,14 +96,66 @@ def find_labels(page: Page) -> Iterator[Label]:
 
 
 def _label_text(page: Page, scores: dict[str, Score]) -> Iterator[Label]:
-    """The countries that the text gives enough points, else the country of a release's source."""
+    """The countries that the text gives enough points, else what else tells of one."""
+    component, least = COMPONENT, 1.0
+    if is_overview(page):
+        headed, least = _find_headed(page), 0.0
+        component, scores = f"{COMPONENT}:survey", {code: score for code, score in scores.items() if code in headed}
     top = max((score.total for score in scores.values()), default=0.0)
+    found = False
     for country, score in sorted(scores.items(), key=lambda item: -item[1].total)[:MOST]:
-        if score.total >= max(1.0, top * 0.34):
-            yield label_at(page, "country", country, COMPONENT, score.sentence, 0.5 + score.total / 8)
+        if score.total >= max(least, top * 0.34 * least):
+            found = True
+            yield label_at(page, "country", country, component, score.sentence, 0.5 + score.total / 8)
+    if found:
+        return
+    decided = _find_decider(page)
     own = page.kind == "release" or page.source_kind in ("stem_cell_bank", "press_release")
-    if top < 1.0 and page.country and own:
+    if decided:
+        yield label_at(page, "country", decided[0], COMPONENT, decided[1], 0.6)
+    elif page.country and own:
         yield label_at(page, "country", page.country, f"{COMPONENT}:source", None, 0.6)
+
+
+def is_overview(page: Page) -> bool:
+    """Whether it is a text that describes the work of many, and reports none."""
+    return page.kind in ("explainer", "clinic") or page.source_kind in ("explainer", "clinic")
+
+
+def _find_headed(page: Page) -> set[str]:
+    """The countries that have a heading each, where they are several: the text compares them."""
+    headings = [one for one in sentences_of(page) if len(one.words.split()) <= HEADING and one.words[-1:] not in ".!。"]
+    found = {
+        page.countries[mention.concept or ""]
+        for mention in page.mentions
+        if mention.type == "PLACE" and mention.concept in page.countries
+        if any(one.start == mention.start for one in headings)
+    }
+    return found if len(found) >= SURVEYED else set()
+
+
+def _find_decider(page: Page) -> tuple[str, Sentence] | None:
+    """The country of the first approval or refusal of the text's beginning, with its sentence.
+
+    It is that of the regulator in the sentence. Where the text names no place and no regulator at all it is that of
+    its language: what a company in Korea is allowed stands in a Korean text without the word Korea.
+    """
+    sentences = sentences_of(page)
+    mentions = _group_mentions(page, sentences)
+    unnamed = not any(mentions.values()) and not _ABROAD.search(page.body)
+    for number, sentence in enumerate(sentences):
+        if (sentence.start or 0) > DECISION:
+            break
+        match = _APPROVAL.search(sentence.words)
+        if not match or read_decision(sentence.words, *match.span()) not in DECIDED:
+            continue
+        for mention in mentions[number]:
+            of_one = mention.concept in page.countries and not _OF_SEVERAL.search(mention.surface)
+            if mention.role == "regulates" and of_one:
+                return page.countries[mention.concept or ""], sentence
+        if unnamed and page.lang in OF_LANGUAGE:
+            return OF_LANGUAGE[page.lang], sentence
+    return None
 
 
 def score_countries(page: Page, sentences: tuple[Sentence, ...]) -> dict[str, Score]:

@@ -13,8 +13,9 @@ phase 3, clinical trial (people, without a phase), observational, approved produ
 4. none.
 
 `species` are the animals of the sentences that gave `animal`, and `human` where people were studied. `headline` is
-`only in animals` where the evidence ends with animals and the headline does not say so. Both have the score of the
-evidence that they rest on.
+`only in animals` where the evidence ends with animals and the headline claims a result without saying so. Both have
+the score of the evidence that they rest on. An animal that only the end of a text names counts there only in plain
+words ("in this study"): it is mostly earlier work.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from dataclasses import dataclass, replace
 
 from core.records import Label
 from nlp.classify.cues import Hit, Modality, guess_language, load_cues, read_decision, read_modality
+from nlp.classify.notices import tells_of_notice
 from nlp.classify.page import Page, Sentence, label_at, make_paper_page, sentences_of
 from nlp.classify.phases import find_phases
 from nlp.classify.record_evidence import get_animals, read_record
@@ -360,20 +362,27 @@ def _find_species(page: Page, sentences: tuple[Sentence, ...], labels: dict[str,
 
 def _find_animals(page: Page, sentences: tuple[Sentence, ...], most: float) -> Iterator[Label]:
     """Animals in the sentences that report an experiment in animals. `most`: the score of that experiment."""
-    experiments = {
-        sentence: weigh_place(sentence)
+    experiments = [
+        sentence
         for sentence in sentences
         if any(hit.value == "animal" and WHOSE[whose] > 0.5 for hit, whose in find_done(sentence))
-    }
-    for sentence, place in experiments.items():
+    ]
+    for sentence in experiments:
+        place = weigh_place(sentence)
+        late = bool(sentence.start and sentence.start >= BRIEF and sentence.place >= LATE)
         for cue in load_cues("species"):
             match = cue.pattern.search(sentence.words)
-            if match and not _NOT_THE_ANIMAL.match(sentence.words, match.end()):
+            if not match or _NOT_THE_ANIMAL.match(sentence.words, match.end()):
+                continue
+            whose = find_whose(sentence.words, *match.span())
+            if WHOSE[whose] > 0.5 and (whose == "this" or not late):
                 yield label_at(page, "species", cue.value, COMPONENT, sentence, most if place > 0.5 else most * 0.8)
 
 
 def _judge_headline(page: Page, animal: Label) -> Iterator[Label]:
-    """`only in animals` where the title does not say so."""
+    """`only in animals` where the title does not say so. One that tells of a paper's withdrawal claims no result."""
+    if tells_of_notice(page.title):
+        return
     named = any(cue.pattern.search(page.title) for cue in load_cues("species")) or _IN_HEADLINE.search(page.title)
     if page.title and not named:
         yield replace(animal, facet="headline", value="only in animals")

@@ -1,11 +1,11 @@
-"""The kind of a text: paper, preprint, press release, news, bank/registry release, explainer/Q&A, clinic marketing or
-opinion.
+"""The kind of a text: paper, preprint, press release, news, bank/registry release, explainer/Q&A, clinic marketing,
+opinion or notice.
 
 The source's TOML decides (`source.kind`, `document.kind`). Only news can become an opinion or an explainer, by its
-headline. A text without a source is judged by its words, in order: marketing cues (`marketing.py`); a line at the top
-that says that it is a release; the sections of an abstract, or the "we found" of a paper; the headline of an opinion;
-questions as headings; the cues of a release against those of news (`kinds.tsv`). Names of outlets and agencies are
-never cues.
+headline. A paper or preprint whose record only retracts or corrects another is a notice. A text without a source is
+judged by its words, in order: marketing cues (`marketing.py`); a line at the top that says that it is a release; the
+sections of an abstract, or the "we found" of a paper; the headline of an opinion; questions as headings; the cues of a
+release against those of news (`kinds.tsv`). Names of outlets and agencies are never cues.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from core.records import Label
 from nlp.classify.cues import Hit, find_hits
 from nlp.classify.marketing import score_marketing
+from nlp.classify.notices import is_notice
 from nlp.classify.page import Page, label_at, sentences_of
 
 COMPONENT = "kinds/1"
@@ -57,6 +58,8 @@ def find_labels(page: Page) -> Iterator[Label]:
     known = BY_SOURCE.get(page.source_kind)
     if known == "paper" and page.kind == "preprint":
         known = "preprint"
+    if known in ("paper", "preprint") and is_notice(page.title, page.extra):
+        known = "notice"
     if known:
         title = sentences_of(page)[0] if page.title else None
         if known == "news" and _OPINION.search(page.title):

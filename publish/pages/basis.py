@@ -58,10 +58,15 @@ class Label:
         return day_checked(self.rule)
 
     @property
+    def compared(self) -> bool:
+        """Whether it is a country of a text that compares countries, and reports no work of its own."""
+        return self.rule.endswith(":survey")
+
+    @property
     def by(self) -> str:
         """Who says it, where it is no sentence of the text: its record, its paper, its trial."""
         _, _, told = self.rule.partition(":")
-        if self.checked:
+        if self.checked or self.compared:
             return ""
         if told == "record":
             return "its record" if self.kind in ("paper", "preprint", "trial") else "the record of what it rests on"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.records import Label, Mention
 from nlp.classify.claims import find_claims, find_strongest
+from nlp.classify.country import find_labels as find_countries
 from nlp.classify.country import get_countries, score_countries
 from nlp.classify.cues import read_decision
-from nlp.classify.evidence import MOST_UNSURE, find_stages, weigh_place
+from nlp.classify.evidence import MOST_UNSURE, find_labels, find_stages, weigh_place
+from nlp.classify.kinds import find_labels as find_kinds
+from nlp.classify.notices import tells_of_notice
 from nlp.classify.page import Page, Paper, Sentence, sentences_of
 from nlp.classify.phases import find_phases
 from nlp.classify.record_evidence import get_animals, read_outlook, read_record
@@ -237,3 +242,107 @@ def test_of_two_labels_the_surer_stays_and_a_record_keeps_the_sentence() -> None
     assert merge_labels(text, label(0.5, "Later.", "x")) == text
     both = label(1.0, "It worked in mice.", "evidence/1:record")
     assert merge_labels(text, record) == merge_labels(record, text) == both
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Journal takes back a paper: study of marrow grafts retracted", True),
+        ("Publisher pulls stem cell study over copied pictures", True),
+        ("Retraction: Cardiac sheets in rabbits", True),
+        ("줄기세포 논문 철회", True),
+        ("Cell sheet mends torn tendons", False),
+        ("Company withdraws its application", False),
+        ("A correction of the gene mends blood", False),
+        ("Muscle retracts again after a graft", False),
+    ],
+)
+def test_a_headline_that_tells_of_a_notice(title: str, told: bool) -> None:
+    assert tells_of_notice(title) is told
+
+
+def test_the_headline_of_a_withdrawal_leaves_out_no_animals() -> None:
+    text = "The team gave marrow cells to forty rats. The rats that were treated walked again after a month."
+    assert "headline" in {label.facet for label in find_labels(make_page(text, "Marrow cells mend the spinal cord"))}
+    assert "headline" not in {label.facet for label in find_labels(make_page(text, "Journal retracts marrow paper"))}
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "extra", "value"),
+    [
+        ("paper", "Cardiac sheets", {"types": ["Retraction Notice"]}, "notice"),
+        ("paper", "Erratum to: Cardiac sheets", {}, "notice"),
+        ("paper", "RETRACTED: Cardiac sheets", {"types": ["Journal Article", "Retracted Publication"]}, "paper"),
+        ("paper", "Correction of a gene in marrow cells", {}, "paper"),
+    ],
+)
+def test_a_notice_about_a_paper_is_no_paper(kind: str, title: str, extra: dict[str, object], value: str) -> None:
+    page = replace(make_page("", title), kind=kind, source_kind="journal", extra=extra)
+    assert [label.value for label in find_kinds(page)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("more", "species"),
+    [
+        ("", {"pig"}),
+        ("In this study rabbits were treated in the same way.", {"pig", "rabbit"}),
+        ("The team then dropped an older reference, a study of similar sheets in rabbits.", {"pig"}),
+        ("A rabbit study, to which a journal had raised doubts, was left out by the group.", {"pig"}),
+        ("Elsewhere another group treated rabbits with sheets.", {"pig"}),
+    ],
+)
+def test_species_are_those_of_the_texts_own_experiment(more: str, species: set[str]) -> None:
+    text = (
+        "The team sewed sheets onto the hearts of twelve pigs. The pigs that were treated lived on. "
+        + "So it went on. " * 30
+    )
+    found = {label.value for label in find_labels(make_page(text + more)) if label.facet == "species"}
+    assert found == species
+
+
+def test_what_an_animal_is_tells_of_no_experiment() -> None:
+    page = make_page("Beagles are small dogs. The team gave a graft to six dogs. The dogs that were treated walked.")
+    assert {label.sentence for label in find_labels(page) if label.facet == "species"} == {
+        "The team gave a graft to six dogs.", "The dogs that were treated walked."
+    }  # fmt: skip
+
+
+SURVEYED = "Three lands\n\nUnited States: money\n\nMany trials.\n\nJapan: speed\n\nMild laws.\n\nChina: size\n\nMany live there."
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "rules"),
+    [
+        ("explainer", SURVEYED, {"US": "survey", "JP": "survey", "CN": "survey"}),
+        ("explainer", "Cells were first found by a team in Japan. Doctors in China led trials of them.", {}),
+        ("news", "Doctors in China led a trial of marrow cells.", {"CN": ""}),
+    ],
+)
+def test_an_overview_has_the_countries_that_it_compares_and_no_others(
+    kind: str, text: str, rules: dict[str, str]
+) -> None:
+    codes = {"United States": "US", "Japan": "JP", "China": "CN"}
+    mentions = tuple(
+        mention(name, text.index(name), kind="PLACE", concept=code) for name, code in codes.items() if name in text
+    )
+    page = replace(make_page(text, "", mentions, **{code: code for code in codes.values()}), kind=kind)
+    assert {label.value: label.component.partition(":")[2] for label in find_countries(page)} == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "regulator", "country"),
+    [
+        ("회사는 줄기세포 치료제의 품목 허가가 거절됐다고 밝혔다.", "ko", "", ["KR"]),
+        ("회사는 줄기세포 치료제가 미국 시판 허가를 받았다고 밝혔다.", "ko", "", []),
+        ("회사는 줄기세포 치료제의 품목 허가를 신청했다고 밝혔다.", "ko", "", []),
+        ("The FDA approved the marrow product.", "en", "FDA", ["US"]),
+        ("The EMA approved the marrow product.", "en", "EMA", []),
+        ("The marrow product is not approved by the FDA.", "en", "FDA", []),
+    ],
+)
+def test_a_decision_is_taken_in_the_country_of_its_regulator(
+    text: str, lang: str, regulator: str, country: list[str]
+) -> None:
+    named = mention(regulator, text.index(regulator), kind="INSTITUTION", concept="ROR:1")
+    page = make_page(text, "", (replace(named, role="regulates"),) if regulator else (), **{"ROR:1": "US"})
+    assert [label.value for label in find_countries(replace(page, lang=lang))] == country
