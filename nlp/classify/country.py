@@ -138,7 +138,7 @@ def _find_decider(page: Page) -> tuple[str, Sentence] | None:
     """The country of the first approval or refusal of the text's beginning, with its sentence.
 
     It is that of the regulator in the sentence. Where the text names no place and no regulator at all it is that of
-    its language: what a company in Korea is allowed stands in a Korean text without the word Korea.
+    its language: a Korean text seldom adds that a company in Korea was allowed it in Korea.
     """
     sentences = sentences_of(page)
     mentions = _group_mentions(page, sentences)

@@ -307,7 +307,7 @@ def test_what_an_animal_is_tells_of_no_experiment() -> None:
     }  # fmt: skip
 
 
-SURVEYED = "Three lands\n\nUnited States: money\n\nMany trials.\n\nJapan: speed\n\nMild laws.\n\nChina: size\n\nMany live there."
+SURVEYED = "Three lands\n\nUnited States: money\n\nMany.\n\nJapan: speed\n\nMild.\n\nChina: size\n\nMany live there."
 
 
 @pytest.mark.parametrize(
