@@ -213,6 +213,7 @@ def _choose(config_section: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[En
 
 
 def _version(settings: Mapping[str, Any], types: tuple[EntityType, ...]) -> str:
+    from nlp.entities.components.short_diseases import fingerprint_short_diseases
     from nlp.entities.components.trimming import fingerprint_trim_rules
     from nlp.entities.tagger.package import MODELS, read_fingerprint
     from nlp.entities.vocabulary import fingerprint_of
@@ -220,7 +221,7 @@ def _version(settings: Mapping[str, Any], types: tuple[EntityType, ...]) -> str:
 
     models = sorted({str(one.options["tagger"]["model"]) for one in types if "tagger" in one.options})
     parts = [fingerprint_of(types, LEXICONS), " ".join(read_fingerprint(MODELS / name) for name in models)]
-    parts += [fingerprint_linking(), fingerprint_trim_rules(), fingerprint_roles()]
+    parts += [fingerprint_linking(), fingerprint_trim_rules(), fingerprint_short_diseases(), fingerprint_roles()]
     parts += [repr(one.registers) for one in facets().of_kind("scheme")]  # addresses of identifiers
     parts += [str(int(settings["max_chars"])), *(repr(one.options) for one in types)]
     return f"{version_of('enrich')}:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"

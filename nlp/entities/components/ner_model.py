@@ -7,7 +7,8 @@
     style  = "bc"           # in which corpus' dialect the text is read
     keeps  = "apart"        # which names found otherwise (by lexicon, cue or shape) stay:
                             #   scripts  those in scripts that the tagger cannot read (Korean, Japanese, Chinese)
-                            #   by_hand  also those that a hand list marks as always meant
+                            #   by_hand  also those of hand lists, and own names of concepts with a capital in
+                            #            every word ("Multiple Sclerosis")
                             #   apart    also all that overlap none of the tagger's
     sure   = 0.0            # spans with a lower score are left out
     whole  = false          # a span around a name of a hand list stays whole ("human iPSC line"); else the name wins
@@ -20,7 +21,8 @@
 In order:
 1. the text goes through the network once, with the lexicons' names as a feature;
 2. each type takes its spans in its own style, up to the first Korean, Japanese or Chinese letter;
-3. spans on the type's stop list, after "anti-" or across paragraphs are dropped;
+3. spans on the type's stop list, after "anti-" or across paragraphs are dropped, and institutions whose whole name is
+   a disease's;
 4. where a span crosses a name of a hand list, the name is taken instead; a row ("breast, lung and prostate cancer") is
    left to the lexicon;
 5. a span has the meanings of the exact name, else of the longest known name at its end, else none.
@@ -44,7 +46,7 @@ from nlp.entities.spelling import fold_name
 from nlp.entities.tagger.lexicon_features import encode_names
 from nlp.entities.tagger.package import MODELS, Tagged, Tagger, load_tagger
 from nlp.entities.typefiles import EntityType
-from nlp.entities.vocabulary import EXACT, KEEP, Vocabulary
+from nlp.entities.vocabulary import EXACT, KEEP, LABEL, Vocabulary
 
 STEP, ALWAYS = 40, True
 VERSION = "tagger/1"  # the model's fingerprint is in the version of the stage
@@ -52,6 +54,10 @@ KEEPS = ("scripts", "by_hand", "apart")
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,4}s?")
 LISTING = re.compile(r", | and | or | & ")
+CAPITALISED = re.compile(r"[A-Z][a-z'’]+|of|in|and")
+FURTHER = re.compile(r" [A-Z][a-z]+")
+RUNNING = re.compile(r"(?<![\w-])[a-z]{5,}")  # a word that a title would write with a capital
+DISEASE = "DISEASE"
 EVERYDAY = "news"  # the head trained on encyclopaedias and news, which hold no cell lines
 TEXT_OPTIONS = ("model", "head", "label", "style", "keeps")
 OPTIONS = frozenset({*TEXT_OPTIONS, "sure", "needs", "whole", "acronyms", "stops", "alone", "unless"})
@@ -148,7 +154,11 @@ class NerModel(Component):
         self, annotations: Annotations, wanted: TaggedType, one: Tagged, before: Sequence[EntitySpan]
     ) -> list[EntitySpan]:
         """What a span of the tagger adds: itself, the known names of a row, or nothing. `before`: found otherwise."""
-        if one.score < wanted.sure or not may_be_name(annotations, wanted, one):
+        if (
+            one.score < wanted.sure
+            or not may_be_name(annotations, wanted, one)
+            or self.is_disease(annotations, wanted, one)
+        ):
             return []
         crossed = [other for other in before if is_by_hand(other) and other.start < one.end and one.start < other.end]
         if crossed and not wanted.alone and not (wanted.whole and all(is_inside(other, one) for other in crossed)):
@@ -161,6 +171,13 @@ class NerModel(Component):
         if span.names or wanted.acronyms or wanted.alone or is_plain_or_explained(annotations.text, one):
             return [span]
         return []
+
+    def is_disease(self, annotations: Annotations, wanted: TaggedType, one: Tagged) -> bool:
+        """True for an institution whose whole name is a disease of the lexicons: "Multiple Sclerosis" in a title."""
+        if wanted.head != EVERYDAY or DISEASE not in self._vocabulary.labels:
+            return False
+        folded = fold_name(annotations.text[one.start : one.end])
+        return bool(names_of_type(self._vocabulary, folded, self._vocabulary.labels.index(DISEASE)))
 
     def make_span(
         self, annotations: Annotations, wanted: TaggedType, one: Tagged, before: Sequence[EntitySpan]
@@ -262,7 +279,22 @@ def stays(one: EntitySpan, keeps: str, text: str) -> bool:
     """True when a name found otherwise may stay (`keeps` as in [options.tagger])."""
     if keeps == "apart" or not LATIN.search(text[one.start : one.end]):
         return True
-    return keeps == "by_hand" and is_by_hand(one)
+    return keeps == "by_hand" and (is_by_hand(one) or is_own_name_in_capitals(one, text))
+
+
+def is_own_name_in_capitals(one: EntitySpan, text: str) -> bool:
+    """True for a concept's own name of two words and more, each with a capital: titles puzzle the tagger.
+
+    Not where a further capital follows in running text: "Lyme Disease Week" is no disease.
+    """
+    words = re.split(r"[ -]", text[one.start : one.end])
+    if len(words) < 2 or not all(CAPITALISED.fullmatch(word) for word in words):
+        return False
+    if not any(name.flags & LABEL for name in one.names):
+        return False
+    first, last = text.rfind("\n", 0, one.start) + 1, text.find("\n", one.end)
+    line = text[first : last if last >= 0 else len(text)]
+    return not (FURTHER.match(text, one.end) and RUNNING.search(line))
 
 
 def parse_tagged_type(one: EntityType, number: int) -> TaggedType:
