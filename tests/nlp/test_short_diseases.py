@@ -68,6 +68,19 @@ def test_a_disease_in_capitals_is_no_institution(reader: Reader) -> None:
     ]
 
 
+def test_cells_are_no_disease_and_lines_of_cells_are_named(reader: Reader) -> None:
+    assert diseases(reader, "A trial of CAR-T cells", "CAR-T is new.") == []
+    reading = reader.read(document="a", title="More stem cell lines", text="", lang="en", country=None)
+    assert [(one.surface, one.concept) for one in reading.mentions] == [("stem cell lines", "CL:0000034")]
+
+
+def test_a_university_by_the_one_word_that_news_writes(reader: Reader) -> None:
+    text = "Emory and a school in Virginia agree. Emory and Henry College said so."
+    reading = reader.read(document="a", title="A plan", text=text, lang="en", country=None)
+    named = [one.concept for one in reading.mentions if one.type == "INSTITUTION"]
+    assert named == ["ROR:03czfpz43", "ROR:018rbev86"]
+
+
 def test_the_lexicons_know_every_long_name() -> None:
     known = {
         fold_name(row.surface)
