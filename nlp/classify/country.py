@@ -3,12 +3,13 @@
 In order:
 
 1. the countries that the document's own record names;
-2. those of the records of linked papers and trials;
+2. those of the records of linked papers and trials, but for trials that have not begun;
 3. the text: countries of institutions and places, and names of a people ("British researchers"), most in sentences
    with a word of studying or making (found, researchers, trial, approved …). An institution counts by its role
-   (`OF_ROLE`): what regulates, comments, publishes or funds does not, nor a place in its sentence. Sentences about
-   people who were not involved, or about how many have a disease, do not count. A country counts with a third of the
-   points of the first. An overview (`is_overview`) has no work of its own: its countries count only where it
+   (`OF_ROLE`): what regulates, comments, publishes or funds does not, nor a place in its sentence. A place right
+   behind an institution that no register has ("the Lake Institute in Otsu") counts as that institution. Sentences
+   about people who were not involved, or about how many have a disease, do not count. A country counts with a third
+   of the points of the first. An overview (`is_overview`) has no work of its own: its countries count only where it
    compares countries under a heading of each (`SURVEYED` or more), and the label says that they are compared;
 4. of a text that says nothing: the country of the regulator that decided, where the text is about that decision; of
    a release or a bank's notice the country of its source; of a decision that no country is named with, that of the
@@ -26,7 +27,9 @@ from pathlib import Path
 
 from core.records import Json, Label, Mention
 from nlp.classify.cues import read_decision
+from nlp.classify.kinds import is_explainer_title
 from nlp.classify.page import Page, Sentence, is_inside, label_at, sentences_of
+from nlp.classify.record_evidence import read_outlook
 from nlp.classify.record_fields import get_list
 
 COMPONENT = "country/2"
@@ -38,6 +41,7 @@ SEVERAL = 3  # countries of one sentence: a list, not where the work was done
 ASIDE = frozenset({"regulates", "comments", "publishes", "funds"})
 HEADING = 8  # words of a heading, at most
 SURVEYED = 3  # countries with a heading each, of a text that compares countries
+BEHIND = 12  # characters between an institution and the place where it is
 DECIDED = ("done", "refused", "withdrawn")
 OF_LANGUAGE = {"ko": "KR", "ja": "JP"}
 
@@ -63,6 +67,7 @@ _APPROVAL = re.compile(
     r"(?i)\b(?:approv(?:ed|es|al)|authori[sz](?:ed|es|ation)|licen[cs]ed?|clear(?:ed|s|ance)|reject(?:ed|s)|refus(?:ed|es|al))\b"
     r"|(?:품목|시판|판매|조건부|신약) ?허가|허가|承認|批准|获批|獲批|核准"
 )
+_BEHIND = re.compile(r"(?:,? (?:in|at|near|of)|,) (?:the )?|\s?\(")
 _OF_SEVERAL = re.compile(r"Europ|EMA|欧|유럽")  # a regulator of several countries, not of the one that it sits in
 _ABROAD = re.compile(r"FDA|EMA\b|MHRA|미국|유럽|일본|중국|해외|영국|독일|米国|欧州|中国|韓国|海外|英国|ドイツ")
 _DATELINE = re.compile(r"\d{4} \([^)]*\) ?(?:--|[–—])|\((?:Reuters|AP|AFP|UPI|HealthDay|CNN)[^)]*\) ?(?:--|[–—-])")
@@ -85,7 +90,11 @@ def find_labels(page: Page) -> Iterator[Label]:
             yield label_at(page, "country", country, f"{COMPONENT}:record", None, 1.0)
         return
     scores = score_countries(page, sentences_of(page))
-    linked = [(paper.id, countries) for paper in page.papers if (countries := get_countries(paper.extra))]
+    linked = [
+        (paper.id, countries)
+        for paper in page.papers
+        if (countries := get_countries(paper.extra)) and not read_outlook(paper.extra)
+    ]
     for paper, countries in linked:
         for country in countries[:MOST]:
             sentence = scores[country].sentence if country in scores else None
@@ -98,9 +107,10 @@ def find_labels(page: Page) -> Iterator[Label]:
 def _label_text(page: Page, scores: dict[str, Score]) -> Iterator[Label]:
     """The countries that the text gives enough points, else what else tells of one."""
     component, least = COMPONENT, 1.0
-    if is_overview(page):
-        headed, least = _find_headed(page), 0.0
-        component, scores = f"{COMPONENT}:survey", {code: score for code, score in scores.items() if code in headed}
+    headed = _find_headed(page) if is_overview(page) or page.source_kind == "clinic" else set()
+    if headed or is_overview(page):
+        component, least = f"{COMPONENT}:survey", 0.0
+        scores = {code: score for code, score in scores.items() if code in headed}
     top = max((score.total for score in scores.values()), default=0.0)
     found = False
     for country, score in sorted(scores.items(), key=lambda item: -item[1].total)[:MOST]:
@@ -113,13 +123,13 @@ def _label_text(page: Page, scores: dict[str, Score]) -> Iterator[Label]:
     own = page.kind == "release" or page.source_kind in ("stem_cell_bank", "press_release")
     if decided:
         yield label_at(page, "country", decided[0], COMPONENT, decided[1], 0.6)
-    elif page.country and own:
+    elif page.country and own and not is_overview(page):
         yield label_at(page, "country", page.country, f"{COMPONENT}:source", None, 0.6)
 
 
 def is_overview(page: Page) -> bool:
     """Whether it is a text that describes the work of many, and reports none."""
-    return page.kind in ("explainer", "clinic") or page.source_kind in ("explainer", "clinic")
+    return page.kind == "explainer" or page.source_kind == "explainer" or is_explainer_title(page.title)
 
 
 def _find_headed(page: Page) -> set[str]:
@@ -204,7 +214,7 @@ def _score_sentence(page: Page, sentence: Sentence, mentions: list[Mention]) -> 
         if mention.type == "INSTITUTION":
             weight = OF_ROLE.get(mention.role or "did_the_work", 0.0)
         else:
-            weight = 0.0 if aside and not own else 0.8
+            weight = _weigh_behind(page, mention, mentions) or (0.0 if aside and not own else 0.8)
         weight *= 1.0 if relevant and not (several and mention.type == "PLACE") else 0.4
         if not weight:
             continue
@@ -215,6 +225,20 @@ def _score_sentence(page: Page, sentence: Sentence, mentions: list[Mention]) -> 
         country = _load_demonym_codes()[word.lower()]
         points[country] = max(points.get(country, 0.0), 1.2)
     return points
+
+
+def _weigh_behind(page: Page, place: Mention, mentions: list[Mention]) -> float:
+    """Points of a place right behind an institution that no register has: those of the institution; else 0."""
+    return max(
+        (
+            OF_ROLE.get(one.role or "", 0.0)
+            for one in mentions
+            if one.type == "INSTITUTION" and one.concept not in page.countries and one.role not in (None, "mentioned")
+            if one.part == place.part and 0 < place.start - one.end <= BEHIND
+            if _BEHIND.fullmatch((page.title if one.part == "title" else page.text)[one.end : place.start])
+        ),
+        default=0.0,
+    )
 
 
 def get_countries(extra: Json) -> list[str]:

@@ -103,8 +103,13 @@ def score_release(page: Page) -> tuple[float, Hit | None]:
     return 1 / (1 + math.exp(0.2 - total)), max(side, key=lambda hit: hit.weight, default=None)
 
 
+def is_explainer_title(title: str) -> bool:
+    """Whether a headline announces answers: "Background: …", "What is …"."""
+    return bool(_EXPLAINER.search(title))
+
+
 def _is_explainer(page: Page) -> bool:
-    if _EXPLAINER.search(page.title):
+    if is_explainer_title(page.title):
         return True
     lines = [line for line in page.body.splitlines() if line.strip()]
     asked = [line for line in lines if line.rstrip().endswith(("?", "？")) and len(line.split()) <= 14]

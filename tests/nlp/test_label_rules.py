@@ -346,3 +346,30 @@ def test_a_decision_is_taken_in_the_country_of_its_regulator(
     named = mention(regulator, text.index(regulator), kind="INSTITUTION", concept="ROR:1")
     page = make_page(text, "", (replace(named, role="regulates"),) if regulator else (), **{"ROR:1": "US"})
     assert [label.value for label in find_countries(replace(page, lang=lang))] == country
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "country"),
+    [
+        ("So it went on. Cells were grown at the Reed Lake Institute in Otsu.", "did_the_work", ["JP"]),
+        ("So it went on. Cells were grown at the Reed Lake Institute in Otsu.", "mentioned", []),
+        ("So it went on. At the Reed Lake Institute they dreamt of rain and of Otsu.", "did_the_work", []),
+    ],
+)
+def test_a_place_beside_an_institution_of_no_register_is_where_it_is(text: str, role: str, country: list[str]) -> None:
+    lake = mention("Reed Lake Institute", text.index("Reed"), kind="INSTITUTION", concept="")
+    mentions = (
+        replace(lake, concept=None, role=role),
+        mention("Otsu", text.index("Otsu"), kind="PLACE", concept="JP-otsu"),
+    )
+    page = make_page("Sheets beat. " * 20 + text, "", (), **{"JP-otsu": "JP"})
+    moved = tuple(replace(m, start=m.start + 260, end=m.end + 260) for m in mentions)
+    assert [label.value for label in find_countries(replace(page, mentions=moved))] == country
+
+
+def test_a_trial_that_has_not_begun_gives_no_country() -> None:
+    def countries(status: str) -> list[str]:
+        trial = Paper(id="nct:1", kind="trial", title="", text="", extra={"countries": ["Japan"], "status": status})
+        return [label.value for label in find_countries(replace(make_page("Sheets beat."), papers=(trial,)))]
+
+    assert countries("RECRUITING") == ["JP"] and countries("NOT_YET_RECRUITING") == []
