@@ -21,8 +21,7 @@
 In order:
 1. the text goes through the network once, with the lexicons' names as a feature;
 2. each type takes its spans in its own style, up to the first Korean, Japanese or Chinese letter;
-3. spans on the type's stop list, after "anti-" or across paragraphs are dropped, and institutions whose whole name is
-   a disease's;
+3. spans on the type's stop list, after "anti-" or across paragraphs are dropped;
 4. where a span crosses a name of a hand list, the name is taken instead; a row ("breast, lung and prostate cancer") is
    left to the lexicon;
 5. a span has the meanings of the exact name, else of the longest known name at its end, else none.
@@ -57,7 +56,6 @@ LISTING = re.compile(r", | and | or | & ")
 CAPITALISED = re.compile(r"[A-Z][a-z'’]+|of|in|and")
 FURTHER = re.compile(r" [A-Z][a-z]+")
 RUNNING = re.compile(r"(?<![\w-])[a-z]{5,}")  # a word that a title would write with a capital
-DISEASE = "DISEASE"
 EVERYDAY = "news"  # the head trained on encyclopaedias and news, which hold no cell lines
 TEXT_OPTIONS = ("model", "head", "label", "style", "keeps")
 OPTIONS = frozenset({*TEXT_OPTIONS, "sure", "needs", "whole", "acronyms", "stops", "alone", "unless"})
@@ -154,11 +152,7 @@ class NerModel(Component):
         self, annotations: Annotations, wanted: TaggedType, one: Tagged, before: Sequence[EntitySpan]
     ) -> list[EntitySpan]:
         """What a span of the tagger adds: itself, the known names of a row, or nothing. `before`: found otherwise."""
-        if (
-            one.score < wanted.sure
-            or not may_be_name(annotations, wanted, one)
-            or self.is_disease(annotations, wanted, one)
-        ):
+        if one.score < wanted.sure or not may_be_name(annotations, wanted, one):
             return []
         crossed = [other for other in before if is_by_hand(other) and other.start < one.end and one.start < other.end]
         if crossed and not wanted.alone and not (wanted.whole and all(is_inside(other, one) for other in crossed)):
@@ -171,13 +165,6 @@ class NerModel(Component):
         if span.names or wanted.acronyms or wanted.alone or is_plain_or_explained(annotations.text, one):
             return [span]
         return []
-
-    def is_disease(self, annotations: Annotations, wanted: TaggedType, one: Tagged) -> bool:
-        """True for an institution whose whole name is a disease of the lexicons: "Multiple Sclerosis" in a title."""
-        if wanted.head != EVERYDAY or DISEASE not in self._vocabulary.labels:
-            return False
-        folded = fold_name(annotations.text[one.start : one.end])
-        return bool(names_of_type(self._vocabulary, folded, self._vocabulary.labels.index(DISEASE)))
 
     def make_span(
         self, annotations: Annotations, wanted: TaggedType, one: Tagged, before: Sequence[EntitySpan]
