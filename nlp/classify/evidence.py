@@ -24,6 +24,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from core.records import Label
 from nlp.classify.cues import Hit, Modality, guess_language, load_cues, read_decision, read_modality
@@ -83,7 +84,7 @@ class Tally:
     hit: Hit  # in the best sentence
 
 
-Found = dict[str, Hit]  # value -> its best sentence; the weight is how sure the value is, up to 1
+Found = Mapping[str, Hit]  # value -> its best sentence; the weight is how sure the value is, up to 1
 
 
 def find_labels(page: Page) -> Iterator[Label]:
@@ -145,6 +146,7 @@ def _read_papers(page: Page) -> tuple[Found, str]:
     return {}, ""
 
 
+@lru_cache(maxsize=8)  # outlook and outcome ask it of the same page
 def find_stages(sentences: tuple[Sentence, ...], *, overview: bool = False) -> Found:
     """The values that a text reports, each with its score. `overview`: it describes many studies."""
     enough = ENOUGH_IN_OVERVIEW if overview or _is_general(sentences[:1]) else ENOUGH

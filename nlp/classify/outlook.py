@@ -1,6 +1,7 @@
 """Outlook: what is only planned, and what was refused or withdrawn.
 
-`planned`: a trial or an approval that the text's own people plan, prepare or have applied for. `refused` and
+`planned`: a trial or an approval that the text's own people plan, prepare or have applied for. Where the text reports
+what they have done, a plan is only what they do next: its score stays low, unless the headline says it. `refused` and
 `withdrawn`: an approval, an application or a product (`outlook.tsv` names these and trials), where the clause says so
 (`read_decision` in `cues.py`). A trial's record says both by its status. Work of others does not count (`whose.py`).
 """
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 
 from core.records import Label
 from nlp.classify.cues import guess_language, load_cues, read_decision, read_modality
-from nlp.classify.evidence import TRIALS, plans_in_title, weigh_place
+from nlp.classify.evidence import MOST_UNSURE, TRIALS, find_stages, plans_in_title, weigh_place
 from nlp.classify.page import Page, Sentence, label_at, sentences_of
 from nlp.classify.phases import find_phases
 from nlp.classify.record_evidence import read_outlook
@@ -35,8 +36,20 @@ def find_labels(page: Page) -> Iterator[Label]:
             totals[value] = totals.get(value, 0.0) + weight
             if weight > best.get(value, (0.0, sentence))[0]:
                 best[value] = (weight, sentence)
+    next_step = _is_next_step(page)
     for value, total in totals.items():
-        yield label_at(page, "outlook", value, COMPONENT, best[value][1], total / (total + 0.5))
+        score = total / (total + 0.5)
+        if value == "planned" and next_step:
+            score = min(score, MOST_UNSURE)
+        yield label_at(page, "outlook", value, COMPONENT, best[value][1], score)
+
+
+def _is_next_step(page: Page) -> bool:
+    """Whether the text reports work that was done and its headline tells of no plan."""
+    sentences = sentences_of(page)
+    if any(plans_in_title(sentence) for sentence in sentences if sentence.start is None):
+        return False
+    return any(hit.weight > MOST_UNSURE for hit in find_stages(sentences).values())
 
 
 def _read(sentence: Sentence) -> Iterator[str]:
