@@ -62,7 +62,7 @@ def test_a_wrong_setting_is_exit_2_and_one_line(installation: Path) -> None:
         file.write('editons = "x"\n')
     done = run(installation, "status")
     assert done.returncode == 2
-    assert "paths.editons: unknown key (known: data, editions, sources)" in one_line(done.stderr)
+    assert "paths.editons: unknown key (known: corrections, data, editions, sources)" in one_line(done.stderr)
 
 
 def test_a_missing_config_is_exit_2(installation: Path) -> None:

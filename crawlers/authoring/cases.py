@@ -33,6 +33,7 @@ from core.replay import find_key
 from core.stage import Done, load_row
 from core.store import Store, as_row
 from crawlers.documents import extract
+from crawlers.documents.entry_row import EntryRow
 from crawlers.lists.entries import make_entry
 from crawlers.lists.model import ListTask, Rule
 from crawlers.lists.read_list import read_list
@@ -109,7 +110,7 @@ def make_case(config: Config, work: Store, ident: str, field: str, value: str, *
 def run_case(case: Case) -> str:
     """What the field is now; empty where extract makes no document. JSON fields as JSON text."""
     source = _source_of(case)
-    row = dict(case.row)
+    row = {**dict.fromkeys(EntryRow.__annotations__), **case.row}  # a column may be younger than the case
     if source is not None:
         row["rules"] = source.rules
     if case.call == "page":

@@ -39,6 +39,9 @@ MOST = 6  # countries of one document, or of one record
 OF_ROLE = {"did_the_work": 1.5, "treats": 1.2, "makes": 1.0, "mentioned": 0.4}  # of an institution; no other counts
 SEVERAL = 3  # countries of one sentence: a list, not where the work was done
 ASIDE = frozenset({"regulates", "comments", "publishes", "funds"})
+SAID = 0.75  # score of a country that a heading, a decision or a release's source names
+SHORT = 1200  # characters: in a shorter text one sentence says as much as several in a long one
+SHORTEST = 300
 HEADING = 8  # words of a heading, at most
 SURVEYED = 3  # countries with a heading each, of a text that compares countries
 BEHIND = 12  # characters between an institution and the place where it is
@@ -113,18 +116,20 @@ def _label_text(page: Page, scores: dict[str, Score]) -> Iterator[Label]:
         scores = {code: score for code, score in scores.items() if code in headed}
     top = max((score.total for score in scores.values()), default=0.0)
     found = False
+    share = min(1.0, max(SHORTEST, len(page.body)) / SHORT)
     for country, score in sorted(scores.items(), key=lambda item: -item[1].total)[:MOST]:
         if score.total >= max(least, top * 0.34 * least):
             found = True
-            yield label_at(page, "country", country, component, score.sentence, 0.5 + score.total / 8)
+            sure = 0.5 + score.total / (8 * share)
+            yield label_at(page, "country", country, component, score.sentence, max(sure, SAID) if headed else sure)
     if found:
         return
     decided = _find_decider(page)
     own = page.kind == "release" or page.source_kind in ("stem_cell_bank", "press_release")
     if decided:
-        yield label_at(page, "country", decided[0], COMPONENT, decided[1], 0.6)
+        yield label_at(page, "country", decided[0], COMPONENT, decided[1], SAID)
     elif page.country and own and not is_overview(page):
-        yield label_at(page, "country", page.country, f"{COMPONENT}:source", None, 0.6)
+        yield label_at(page, "country", page.country, f"{COMPONENT}:source", None, SAID)
 
 
 def is_overview(page: Page) -> bool:

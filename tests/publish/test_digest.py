@@ -216,5 +216,5 @@ def test_a_damaged_edition_is_named(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     path = make_edition(config, [Doc(key="plain")])
     path.write_bytes(b"not a database at all" * 300)
-    with open_current(config) as edition, pytest.raises(PublishError, match=r"site-1\.db"):
+    with pytest.raises(PublishError, match=r"site-1\.db"), open_current(config) as edition:
         present(edition).count("organoid")

@@ -2,16 +2,17 @@
 
 The data is `nlp/entities/short_diseases.tsv`: kind, word, name, words. Kinds:
 - alone      the capitals mean the disease and little else (DCIS);
-- beside     they mean other things too: something has to bear the disease out;
-- words      an everyday word in capitals (ALL): only what the text names besides bears it out;
+- context    they mean other things too: the text has to show that it is the disease;
+- words      an everyday word in capitals (ALL): only what else the text names can show it;
 - qualifier  words directly before it that belong to its name ("primary progressive MS", "knee OA");
-- before, after  words that stand directly beside a disease.
+- before, after  words that are directly next to a disease.
 
 In order:
 1. what the document explains as something else is left alone;
-2. a use in a line all in capitals, among degrees, before a number (a state's postal code) or in a longer name is none;
-3. the disease is borne out for the whole text by its long name, by one of its `words`, or, but for kind "words", by a
-   use that has a word of `before` or `after`, or a qualifier, directly beside it;
+2. a use in a line all in capitals, among degrees, before a number (a state's postal code) or in a longer name is not a
+   mention;
+3. the disease is taken for the whole text by its long name, by one of its `words`, or, but for kind "words", by a
+   use that has a word of `before` or `after`, or a qualifier, directly next to it;
 4. each use is a mention, with the qualifier before it.
 """
 
@@ -36,7 +37,7 @@ VERSION = "short_diseases/1"
 DISEASE = "DISEASE"
 TABLE = Path(__file__).resolve().parents[1] / "short_diseases.tsv"
 COLUMNS = ["kind", "word", "name", "words"]
-KINDS = ("alone", "beside", "words")
+KINDS = ("alone", "context", "words")
 SPELLINGS = ("possessive", "spelling", "plural")
 DEGREE = re.compile(r"(?:M\.?D|Ph\.?D|M\.?S|M\.?P\.?H|M\.?B\.?A|B\.?S|B\.?A|M\.?A|R\.?N|D\.?O|Sc\.?D|FACP|FACS)\b\.?")
 NOT_BEFORE = re.compile(
@@ -82,7 +83,7 @@ def read_table(body: str) -> Table:
         raise ConfigError("the first line must be: " + " ".join(COLUMNS), where=TABLE.name)
     shorts: dict[str, tuple[str, str, tuple[str, ...]]] = {}
     qualifiers: defaultdict[str, list[str]] = defaultdict(list)
-    beside: dict[str, list[str]] = {"before": [], "after": []}
+    around: dict[str, list[str]] = {"before": [], "after": []}
     for number, line in enumerate(lines[1:], start=2):
         if not line:
             continue
@@ -94,15 +95,15 @@ def read_table(body: str) -> Table:
             shorts[word] = (kind, name, tuple(filter(None, words.split(","))))
         elif kind == "qualifier":
             qualifiers[word].append(name)
-        elif kind in beside:
-            beside[kind].append(word)
+        elif kind in around:
+            around[kind].append(word)
         else:
             raise ConfigError(f"unknown kind {kind!r}", where=f"{TABLE.name} line {number}")
     return Table(
         shorts=shorts,
         qualifiers={short: tuple(names) for short, names in qualifiers.items()},
-        before=tuple(beside["before"]),
-        after=tuple(beside["after"]),
+        before=tuple(around["before"]),
+        after=tuple(around["after"]),
     )
 
 
@@ -177,7 +178,7 @@ class ShortDiseases(Component):
         for start, end in places:
             before, after = annotations.text[max(0, start - 30) : start], annotations.text[end : end + 20]
             if self._before.search(before) or self._after.match(after) or find_qualifier(before, one):
-                return f"{known}; the words beside it are those of a disease"
+                return f"{known}; the words next to it are those of a disease"
         return ""
 
 
@@ -187,7 +188,7 @@ def any_of(words: set[str]) -> re.Pattern[str]:
 
 
 def is_free(text: str, start: int, end: int) -> bool:
-    """False for a use that is a degree, a state's code, a part of a longer name, or stands among capitals."""
+    """False for a use that is a degree, a state's code, a part of a longer name, or is written among capitals."""
     before, after = text[max(0, start - 24) : start], text[end : end + 24]
     bracketed = before.endswith("(") and after.startswith(")")
     if NOT_AFTER.match(after) or (not bracketed and NOT_BEFORE.search(before)):
