@@ -178,6 +178,12 @@ def is_held_back(sentence: str, start: int, end: int) -> bool:
     return read_modality(sentence, start, end) != "done"
 
 
+_STARTS_LATER = re.compile(
+    r"(?i)\b(?:is|are|was|were) (?:about|set|due|expected|planned|scheduled|slated|poised) to (?:start|begin|open"
+    r"|launch|enrol\w*|recruit|get under ?way)\b"
+)
+
+
 def read_modality(sentence: str, start: int, end: int) -> Modality:
     """Whether what the words between two offsets say was done, or is only planned, denied or asked.
 
@@ -194,6 +200,8 @@ def read_modality(sentence: str, start: int, end: int) -> Modality:
         return "denied"
     if _PLANNED_AFTER.match(clause[end - left :]) or _PLANNED_INSIDE.search(sentence[start:end]):
         return "planned"
+    if _STARTS_LATER.search(sentence, end):
+        return "planned"  # however long the clause between the trial and its verb is
     return "planned" if _PLANNED.search(before) and not _TESTED.search(before) else "done"
 
 
