@@ -32,7 +32,7 @@ from nlp.classify.notices import tells_of_notice
 from nlp.classify.page import Page, Sentence, label_at, make_paper_page, sentences_of
 from nlp.classify.phases import find_phases
 from nlp.classify.record_evidence import get_animals, read_record
-from nlp.classify.whose import ASIDE, Whose, find_whose, goes_on
+from nlp.classify.whose import ASIDE, Whose, find_whose, goes_on, is_personal
 
 COMPONENT = "evidence/2"
 PHASES = ("phase 1", "phase 2", "phase 3")
@@ -49,8 +49,6 @@ MOST_OF_HINTS = 0.4  # share by which cues that say nothing by themselves can ad
 HINT = 0.5  # weight below which a cue says nothing by itself
 IN_THE_LEAD = 1.2  # weight that only a clear cue in the headline or the first sentences has
 MOST_UNSURE = 0.45  # highest score of a value that was not chosen
-PERSONAL = 6  # words of the first person outside quotations
-PERSONAL_SHARE = 1.5  # of a hundred words
 BRIEF = 400  # characters in which everything is the beginning
 SHORT = 1200  # characters in which nothing is the end
 LEAD = 0.35  # share of the text that counts as its beginning
@@ -66,8 +64,6 @@ _PLAN_OF_TITLE = re.compile(
     r"|poised|seeks?|will|permitted|allowed|green light) (?:to )?(?:\w+ ){0,2}?(?:test|try|trial|transplant|treat|start"
     r"|begin|launch|give|inject|implant|dose|enroll?|recruit)\b"
 )
-_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]?")
-_FIRST_PERSON = re.compile(r"\b(?:I|me|my|mine|myself)\b|\bI[’'](?:m|ve|d|ll)\b")
 _IN_HEADLINE = re.compile(
     r"(?i)\b(?:animals?|preclinical|rodents?|pets?|in vivo|vets?)\b|동물|전임상|쥐|마우스|マウス|ラット|動物|鼠|动物"
 )
@@ -153,7 +149,7 @@ def _read_papers(page: Page) -> tuple[Found, str]:
 @lru_cache(maxsize=8)  # outlook and outcome ask it of the same page
 def find_stages(sentences: tuple[Sentence, ...], *, overview: bool = False) -> Found:
     """The values that a text reports, each with its score. `overview`: it describes many studies."""
-    describes_others = overview or _is_general(sentences[:1]) or _is_personal(sentences)
+    describes_others = overview or _is_general(sentences[:1]) or is_personal(sentence.words for sentence in sentences)
     enough = ENOUGH_IN_OVERVIEW if describes_others else ENOUGH
     tallies = {value: tally for value, tally in tally_cues(sentences).items() if tally.total >= enough}
     trial = tallies.get("clinical trial")
@@ -170,14 +166,6 @@ def find_stages(sentences: tuple[Sentence, ...], *, overview: bool = False) -> F
         sure = score(tally.total, rest if value in chosen else 2 * tally.total)
         found[value] = replace(tally.hit, weight=sure if value in chosen else min(MOST_UNSURE, sure))
     return found
-
-
-def _is_personal(sentences: tuple[Sentence, ...]) -> bool:
-    """Whether somebody tells what happened to them: the studies that they name are those of others."""
-    told = [_QUOTED.sub("", sentence.words) for sentence in sentences]
-    first = sum(len(_FIRST_PERSON.findall(words)) for words in told)
-    words = sum(len(words.split()) for words in told)
-    return first >= PERSONAL and first * 100 >= PERSONAL_SHARE * words
 
 
 def _is_general(title: tuple[Sentence, ...]) -> bool:

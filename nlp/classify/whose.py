@@ -8,6 +8,7 @@ patients. A sentence that goes on ("That trial …", "It …") keeps the subject
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from nlp.classify.cues import find_clause, load_cues
@@ -18,6 +19,11 @@ other: work that the text only mentions; general: what such work is; open: not s
 
 ASIDE: tuple[Whose, ...] = ("general", "other", "earlier")
 
+PERSONAL = 6  # words of the first person outside quotations
+PERSONAL_SHARE = 1.5  # of a hundred words
+
+_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]?")
+_FIRST_PERSON = re.compile(r"\b(?:I|me|my|mine|myself)\b|\bI[’'](?:m|ve|d|ll)\b")
 _GOES_ON = re.compile(
     r"^(?:That|Those|It|They|He|She) (?:stud(?:y|ies)|trials?|work|research|experiments?|also|was|were|found|showed)\b"
 )
@@ -41,3 +47,11 @@ def _judge(words: str, values: tuple[Whose, ...]) -> Whose | None:
         if any(cue.value == value and cue.pattern.search(words) for cue in load_cues("whose")):
             return value
     return None
+
+
+def is_personal(sentences: Iterable[str]) -> bool:
+    """Whether somebody tells what happened to them: the studies that such a text names are those of others."""
+    told = [_QUOTED.sub("", sentence) for sentence in sentences]
+    first = sum(len(_FIRST_PERSON.findall(words)) for words in told)
+    length = sum(len(words.split()) for words in told)
+    return first >= PERSONAL and first * 100 >= PERSONAL_SHARE * length
