@@ -20,6 +20,7 @@ from publish.search.query import Query
 
 TEASER = 260  # characters
 NAMED_MOST = 4
+LEAST = 1.0  # weight of a thing on a card: what a text is about by one late sentence is on its page only
 
 CARDS = """
 SELECT d.*, s.name AS source_name, t.text, t.part
@@ -40,6 +41,7 @@ NAMES = """
 SELECT x.document, e.type, e.concept, e.name, coalesce(x.checked, '') AS checked
 FROM entity_document x JOIN entity e ON e.id = x.entity
 WHERE x.document IN (SELECT value FROM json_each(:ids)) AND x.about = 1
+    AND (x.weight >= :least OR x.checked IS NOT NULL)
 ORDER BY x.checked IS NULL, x.weight DESC, x.mentions DESC, e.documents DESC, e.id"""
 
 
@@ -110,7 +112,7 @@ async def find_cards(
         await edition.rows(Card, CARDS, marks),
         to_flags(await edition.rows(FlagRow, FLAGS, {**marks, "facets": flag_facets()})),
         await edition.rows(Quote, QUOTES, marks),
-        await edition.rows(Name, NAMES, marks),
+        await edition.rows(Name, NAMES, {**marks, "least": LEAST}),
         query,
         width,
     )

@@ -9,7 +9,7 @@ from contextlib import closing
 from core.config import Config
 from core.records import Mention, Topic
 from core.store import Store
-from publish.pages.cards import NAMES
+from publish.pages.cards import LEAST, NAMES
 from publish.search.fts import to_sql
 from publish.search.query import parse_query
 from publish.stage import publish
@@ -44,5 +44,5 @@ def test_only_what_a_document_is_about_is_counted_found_and_shown(config: Config
         for asked in (f"disease:{concept}", f'disease:"{name}"'):
             sql, params = to_sql(parse_query(asked))
             assert [row[0] for row in db.execute(sql, params)] == [numbers[documents[0]]]
-        chips = db.execute(NAMES, {"ids": json.dumps(list(numbers.values()))}).fetchall()
+        chips = db.execute(NAMES, {"ids": json.dumps(list(numbers.values())), "least": LEAST}).fetchall()
         assert [(row[0], row[2]) for row in chips] == [(numbers[documents[0]], concept)]
