@@ -35,7 +35,7 @@ REPEATED = 3  # pages from which on a line that is on half of them is a head or 
 _ENDS = re.compile(r"[.!?:。！？…][\"'”’)\]]*$")
 _BULLET = re.compile(r"(?:[•‣▪◦·●○■□※–-]|\(?\d{1,2}[.)]|[가-하]\.)\s")
 _CUT = re.compile(r"[a-zà-ÿ]-$")
-_UNREADABLE = (
+_UNREADABLE = (  # what pypdf was seen to raise, or can, from damaged files; what else comes fails the row by name
     PyPdfError, DeprecationError, ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError,
     NotImplementedError, RecursionError, OSError, AssertionError, EOFError, zlib.error, struct.error,
 )  # fmt: skip

@@ -12,8 +12,8 @@ In order:
    of the points of the first. An overview (`is_overview`) has no work of its own: its countries count only where it
    compares countries under a heading of each (`SURVEYED` or more), and the label says that they are compared;
 4. of a text that says nothing: the country of the regulator that decided, where the text is about that decision; of
-   a release or a bank's notice the country of its source; of a decision that no country is named with, that of the
-   language, where one country alone has it (`OF_LANGUAGE`).
+   a release or a bank's notice the country of its source. A language is no country: a decision with which no place
+   and no regulator is named has none.
 """
 
 from __future__ import annotations
@@ -46,7 +46,6 @@ HEADING = 8  # words of a heading, at most
 SURVEYED = 3  # countries with a heading each, of a text that compares countries
 BEHIND = 12  # characters between an institution and the place where it is
 DECIDED = ("done", "refused", "withdrawn")
-OF_LANGUAGE = {"ko": "KR", "ja": "JP"}
 
 _STUDY = re.compile(
     r"(?i)\b(?:stud(?:y|ies|ied)|research(?:ers?)?|scientists?|team|groups?|trials?|found|find(?:ings?|s)?"
@@ -72,7 +71,6 @@ _APPROVAL = re.compile(
 )
 _BEHIND = re.compile(r"(?:,? (?:in|at|near|of)|,) (?:the )?|\s?\(")
 _OF_SEVERAL = re.compile(r"Europ|EMA|欧|유럽")  # a regulator of several countries, not of the one that it sits in
-_ABROAD = re.compile(r"FDA|EMA\b|MHRA|미국|유럽|일본|중국|해외|영국|독일|米国|欧州|中国|韓国|海外|英国|ドイツ")
 _DATELINE = re.compile(r"\d{4} \([^)]*\) ?(?:--|[–—])|\((?:Reuters|AP|AFP|UPI|HealthDay|CNN)[^)]*\) ?(?:--|[–—-])")
 
 
@@ -150,14 +148,9 @@ def _find_headed(page: Page) -> set[str]:
 
 
 def _find_decider(page: Page) -> tuple[str, Sentence] | None:
-    """The country of the first approval or refusal of the text's beginning, with its sentence.
-
-    It is that of the regulator in the sentence. Where the text names no place and no regulator at all it is that of
-    its language: a Korean text seldom adds that a company in Korea was allowed it in Korea.
-    """
+    """The country of the regulator of the first approval or refusal of the text's beginning, with its sentence."""
     sentences = sentences_of(page)
     mentions = _group_mentions(page, sentences)
-    unnamed = not any(mentions.values()) and not _ABROAD.search(page.body)
     for number, sentence in enumerate(sentences):
         if (sentence.start or 0) > DECISION:
             break
@@ -168,8 +161,6 @@ def _find_decider(page: Page) -> tuple[str, Sentence] | None:
             of_one = mention.concept in page.countries and not _OF_SEVERAL.search(mention.surface)
             if mention.role == "regulates" and of_one:
                 return page.countries[mention.concept or ""], sentence
-        if unnamed and page.lang in OF_LANGUAGE:
-            return OF_LANGUAGE[page.lang], sentence
     return None
 
 
