@@ -37,10 +37,11 @@ from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.journals import fill_journals
 from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.statements import fill_statements
-from publish.search.fts import segment, tag_of
+from publish.search.fold import fold_words
+from publish.search.fts import tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
-FORMAT = "3"  # raise it when the same work.db should give another edition
+FORMAT = "4"  # raise it when the same work.db should give another edition
 NIGHT = timedelta(hours=12)  # documents first seen in the last twelve hours of collecting are tonight's
 CHUNK = 500
 PAIRS = 40
@@ -138,7 +139,7 @@ def index(edition: sqlite3.Connection, work: Store) -> None:
         body += [*document.authors, str(document.extra.get("journal") or "")]
         edition.execute(
             "INSERT INTO search (rowid, title, body, tags) VALUES (?, ?, ?, ?)",
-            (number, segment(document.title), segment("\n".join(body)), tags[number]),
+            (number, fold_words(document.title), fold_words("\n".join(body)), tags[number]),
         )
     edition.execute("INSERT INTO search (search) VALUES ('optimize')")
     edition.execute("COMMIT")

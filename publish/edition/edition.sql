@@ -410,8 +410,8 @@ CREATE TABLE facet (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX facet_documents ON facet (facet, documents);
 
--- The index of all words. Contentless: whole texts can be searched, none can be read back out of it. Korean, Chinese and
--- Japanese are in it as overlapping pairs of signs (publish/search/fts.py, segment). Rowid is document.id.
+-- The index of all words. Contentless: whole texts can be searched, none can be read back out of it. Its words are folded
+-- (publish/search/fold.py); Korean, Chinese and Japanese are in it as overlapping pairs of signs. Rowid is document.id.
 CREATE VIRTUAL TABLE search USING fts5 (
     title, body, tags,
     content = '',

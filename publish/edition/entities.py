@@ -13,7 +13,7 @@ from core.records import Concept, Topic
 from core.store import Store
 from core.text import one_line
 from publish.edition.rights import http
-from publish.search.fts import name_key
+from publish.search.fold import name_key
 
 CHUNK = 500
 COUNTED = "about IS NOT 0"  # of entity_document: the document is about it, or that is not asked of its type
@@ -70,5 +70,5 @@ def fill_entities(edition: sqlite3.Connection, work: Store, numbers: dict[str, i
         edition.execute(sql)
     for number, type_, name in edition.execute("SELECT id, type, name FROM entity").fetchall():
         surfaces = edition.execute("SELECT DISTINCT surface FROM mention WHERE entity = ?", (number,))
-        for key in {name_key(name), *(name_key(row[0]) for row in surfaces)} - {""}:
+        for key in {name_key(name, type_), *(name_key(row[0], type_) for row in surfaces)} - {""}:
             edition.execute("INSERT INTO alias VALUES (?, ?, ?)", (type_, key, number))

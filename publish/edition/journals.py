@@ -14,7 +14,7 @@ from typing import TypedDict
 
 from core.store import Store
 from core.text import one_line
-from publish.search.fts import name_key
+from publish.search.fold import exact_key
 
 RECORDS = """
 SELECT json_extract(extra, '$.journal') AS journal, json_extract(extra, '$.abbreviation') AS abbreviation,
@@ -74,7 +74,7 @@ def find_journals(work: Store) -> list[Journal]:
         given = json.loads(row["issn"]) if row["issn"] and row["issn"].startswith("[") else row["issn"]
         issns = [str(one).upper() for one in (given if isinstance(given, list) else [given]) if one]
         new = Journal(
-            keys={name_key(name) for name in names}, issn=Counter(issns), records=1,
+            keys={exact_key(name) for name in names}, issn=Counter(issns), records=1,
             issnl=Counter([row["issnl"].upper()] if row["issnl"] else []), abbreviations=Counter(names[1:]),
         )  # fmt: skip
         handles = [*new.keys, *new.issn, *new.issnl]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from core.facets import Facet, facets
 from publish.pages.rows import OpenEdition
-from publish.search.fts import conditions, is_concept, name_key, to_count
+from publish.search.fold import name_key
+from publish.search.fts import conditions, is_concept, to_count
 from publish.search.query import Filter, Query, to_params
 
 EXACT = 5000
@@ -82,7 +83,8 @@ async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:
     missing = []
     for one in query.filters:
         if facets().filters[one.name].kind == "type" and not is_concept(one.value):
-            name = {"type": facets().filters[one.name].name, "name": name_key(one.value)}
+            type_ = facets().filters[one.name].name
+            name = {"type": type_, "name": name_key(one.value, type_)}
             if not await edition.numbers(KNOWN, name):
                 missing.append(one)
     return missing

@@ -1,10 +1,9 @@
 """Turns a query into SQL: words as they are indexed, tags, FTS5 expressions, and a pattern to highlight.
 
 The edition has one contentless FTS5 table, `search`, with the columns title, body and tags.
-Porter stemming does not handle Korean, Chinese or Japanese, so runs of those scripts are indexed as overlapping pairs
-(`segment`), and a word in them is a phrase of pairs: 세포 finds 줄기세포. Filters are words of the column `tags`
-(`tag_of`); each ends in an underscore, so that the stemmer leaves it unchanged. What a reader writes is always quoted
-and limited to {title body}. This module opens no database.
+Texts and words are folded alike (`fold.py`); a word that folds to several (IL-6, 줄기세포) is a phrase of them. Filters
+are words of the column `tags` (`tag_of`); each ends in an underscore, so that the stemmer leaves it unchanged. What a
+reader writes is always quoted and limited to {title body}. This module opens no database.
 """
 
 from __future__ import annotations
@@ -14,35 +13,14 @@ import unicodedata
 
 from core.facets import facets
 from core.text import fingerprint
+from publish.search.fold import CJK, fold_words, is_run, name_key
 from publish.search.query import Query, Term
 
 RANKED = 5000  # newest hits that are ranked; ranking every hit of a common word takes seconds at a million documents
 
 Params = dict[str, str | int]  # parameters of a query by name
 
-_CJK = (
-    "\u1100-\u11ff\u3005\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
-    "\uac00-\ud7a3\ud7b0-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_CJK_RUN = re.compile(f"[{_CJK}]+(?: [{_CJK}]+)*")
 _NUMBER = "(SELECT id FROM document"
-
-
-def segment(text: str) -> str:
-    """Text as it is indexed: runs of Korean, Chinese and Japanese as overlapping pairs, the rest as it is.
-
-    The last character of a run is a word of its own, so that every character begins exactly one word. A space inside a
-    run is ignored: Korean writes both 줄기세포 and 줄기 세포.
-
-    >>> segment("iPS세포"), segment("줄기 세포")
-    ('iPS 세포 포 ', ' 줄기 기세 세포 포 ')
-    """
-    return _CJK_RUN.sub(_pairs, unicodedata.normalize("NFKC", text))
-
-
-def _pairs(run: re.Match[str]) -> str:
-    signs = run[0].replace(" ", "")
-    return " " + " ".join(signs[i : i + 2] for i in range(len(signs))) + " "
 
 
 def tag_of(name: str, value: str) -> str:
@@ -56,12 +34,6 @@ def tag_of(name: str, value: str) -> str:
     if not folded.isascii():
         plain += f"_{fingerprint(folded)[:12]}"
     return f"{name}_{plain}_"
-
-
-def name_key(name: str) -> str:
-    """A name as the table `alias` stores it, without case, punctuation and possessive."""
-    folded = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
-    return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"'s\b|s'(?=\s)", "", folded)).split())
 
 
 def is_concept(value: str) -> bool:
@@ -100,7 +72,7 @@ def conditions(query: Query) -> tuple[list[str], Params]:
                 f" (SELECT entity FROM alias WHERE type = :type{number} AND name = :name{number}))"
             )
             type_ = facets().filters[wanted.name].name
-            params |= {f"type{number}": type_, f"name{number}": name_key(wanted.value)}
+            params |= {f"type{number}": type_, f"name{number}": name_key(wanted.value, type_)}
     return where, params
 
 
@@ -142,13 +114,13 @@ def _may_have_many(name: str) -> bool:
 
 
 def _phrase(term: Term) -> str:
-    words = segment(term.text).split()
-    quoted = '"' + " ".join(words).replace('"', " ") + '"'
-    single_sign = len(words) == 1 and len(words[0]) == 1 and _CJK_RUN.fullmatch(words[0])
-    # a run's pairs end with its last sign alone; inside a longer word the pair goes on, so that one is left off
-    if len(words) > 1 and len(words[-1]) == 1 and _CJK_RUN.fullmatch(words[-1]):
-        quoted = '"' + " ".join(words[:-1]).replace('"', " ") + '"'
-    return f"{quoted} *" if term.prefix or single_sign else quoted
+    """A term as the index has it. A run ends with its last sign alone, but inside a longer run a pair is there."""
+    words = fold_words(term.text).split()
+    lone = bool(words) and len(words[-1]) == 1 and is_run(words[-1])
+    if lone and len(words) > 1 and words[-2].endswith(words[-1]):
+        words.pop()
+        lone = False
+    return f'"{" ".join(words)}"' + (" *" if term.prefix or lone else "")
 
 
 def _after(day: str) -> str:
@@ -160,7 +132,7 @@ def hit_pattern(query: Query) -> re.Pattern[str] | None:
     """A pattern for the words of a query in plain text, near enough to what the stemmer finds to highlight with."""
     parts = []
     for term in (term for terms in query.clauses for term in terms):
-        words = re.findall(rf"[{_CJK}]+|[^\W_]+", unicodedata.normalize("NFKC", term.text))
+        words = re.findall(rf"[{CJK}]+|[^\W_]+", unicodedata.normalize("NFKC", term.text))
         if words:
             parts.append(r"[\W_]{0,3}".join(_loose(word, term.prefix) for word in words))
     if not parts:
@@ -169,7 +141,7 @@ def hit_pattern(query: Query) -> re.Pattern[str] | None:
 
 
 def _loose(word: str, prefix: bool) -> str:
-    if _CJK_RUN.fullmatch(word):
+    if is_run(word):
         return " ?".join(map(re.escape, word))
     stem = re.sub(r"(?:ations?|ings?|ies|ed|es|s|y)$", "", word, flags=re.IGNORECASE) if len(word) > 4 else word
     tail = r"\w*" if prefix else r"\w{0,5}" if len(stem) > 3 else "s?"

@@ -22,7 +22,8 @@ from core.config import Config, Crawl, Letters, Paths, Site
 from core.records import Json, Report
 from core.store import Store, new_run, open_store
 from publish.letters.outbox import send_digests
-from publish.search.fts import segment, tag_of
+from publish.search.fold import fold_words
+from publish.search.fts import tag_of
 
 SCHEMA = Path(__file__).resolve().parents[2] / "publish" / "edition" / "edition.sql"
 
@@ -176,7 +177,7 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
             )
         db.execute(
             "INSERT INTO search (rowid, title, body, tags) VALUES (?, ?, ?, ?)",
-            (number, segment(doc.title), segment(doc.text), " ".join(tags)),
+            (number, fold_words(doc.title), fold_words(doc.text), " ".join(tags)),
         )
     db.commit()
     db.close()
