@@ -5,7 +5,7 @@ In order:
    that their licence allows (`rights.py`). A document whose label `scope` is `out` is left out; one that its source has
    withdrawn becomes a tombstone;
 2. `entities.py`, `statements.py`, `journals.py`. All of it is read as people corrected it (`corrected.py`);
-3. counts, made once here so that no page has to count;
+3. `nights.py`: when each document came in and last changed; and counts, made once here so that no page has to count;
 4. the index of words.
 `fill` does all but the index and returns a fingerprint of the content: an unchanged night can stop there.
 """
@@ -15,15 +15,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TypedDict
 
 from sqlite_utils import Database
 
-from core import clock
 from core.corrections import Correction
 from core.dictionary import parse_schema
 from core.errors import PublishError
@@ -35,16 +33,17 @@ from publish.edition.corrected import corrected
 from publish.edition.corrections import correct_entities, fill_corrections, name_corrected
 from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.journals import fill_journals
+from publish.edition.nights import Nights, fill_nights, load_nights
 from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.statements import fill_statements
 from publish.search.fold import fold_words
 from publish.search.fts import tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
-FORMAT = "4"  # raise it when the same work.db should give another edition
-NIGHT = timedelta(hours=12)  # documents first seen in the last twelve hours of collecting are tonight's
+FORMAT = "5"  # raise it when the same work.db should give another edition
 CHUNK = 500
 PAIRS = 40
+TONIGHT = "tonight"  # the value of the filter `night` for the latest one
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
 LABELLED = "SELECT value, count(*) FROM labelled WHERE facet = ? GROUP BY value"
 
@@ -78,6 +77,16 @@ class OrderRow(TypedDict):
     day: str
     first_seen: str
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceInTime:
+    """When a document was published, and when it came in."""
+
+    day: str
+    night: str
+    arrived: int  # number in the order of arrival
+    tonight: bool
 
 
 class GoneRow(TypedDict):
@@ -114,13 +123,15 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
     edition.execute("BEGIN")
     try:
         with corrected(work, corrections) as people:
-            numbers = _fill_documents(edition, work)
+            nights = load_nights(work)
+            numbers = _fill_documents(edition, work, nights)
             name_corrected(edition, numbers, people)
             fill_entities(edition, work, numbers)
             correct_entities(edition, numbers, people)
-            fill_statements(edition, work, numbers)
+            fill_statements(edition, work, numbers, nights)
             fill_journals(edition, work)
             fill_corrections(edition, work, numbers, people)
+        fill_nights(edition)
         _fill_counts(edition)
     except sqlite3.IntegrityError as error:
         raise PublishError("two rows would have the same key in the edition", where=str(work.path)) from error
@@ -158,7 +169,7 @@ def describe(edition: sqlite3.Connection) -> Description:
     }
 
 
-def _fill_documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
+def _fill_documents(edition: sqlite3.Connection, work: Store, nights: Nights) -> dict[str, int]:
     """Sources, documents and tombstones. Returns the number of each document by its id."""
     sources = {source.id: source for source in work.load(Source)}
     order = work.select(
@@ -177,14 +188,10 @@ def _fill_documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
     unknown = {row["source"] for row in order} - set(sources)
     if unknown:
         raise PublishError(f"documents of undeclared sources: {', '.join(sorted(unknown))}", where=str(work.path))
-    newest = max((row["first_seen"] for row in order), default="")
-    night = clock.stamp(clock.parse(newest) - NIGHT) if newest else ""
     numbers = {row["id"]: number for number, row in enumerate(order, 1)}
-    days = {row["id"]: row["day"] for row in order}
+    places = _find_places(order, nights)
     for document in _load_documents(work, list(numbers)):
-        _fill_document(
-            edition, work, document, numbers[document.id], days[document.id], sources[document.source], night
-        )
+        _fill_document(edition, work, document, numbers[document.id], places[document.id], sources[document.source])
     _fill_appearances(edition, work, numbers)
     _fill_former_keys(edition, work)
     for row in work.select(
@@ -200,22 +207,37 @@ def _fill_documents(edition: sqlite3.Connection, work: Store) -> dict[str, int]:
     return numbers
 
 
+def _find_places(order: Sequence[OrderRow], nights: Nights) -> dict[str, PlaceInTime]:
+    """The place in time of each document, by its id."""
+    night_of = {moment: nights.find(moment) for moment in {row["first_seen"] for row in order}}
+    latest = max(night_of.values(), default="")
+    return {
+        row["id"]: PlaceInTime(
+            day=row["day"], night=night_of[row["first_seen"]], arrived=arrived,
+            tonight=night_of[row["first_seen"]] == latest,
+        )
+        for arrived, row in enumerate(sorted(order, key=lambda row: (row["first_seen"], row["id"])), 1)
+    }  # fmt: skip
+
+
 def _fill_document(
-    edition: sqlite3.Connection, work: Store, document: Document, number: int, day: str, source: Source, night: str
+    edition: sqlite3.Connection, work: Store, document: Document, number: int, when: PlaceInTime, source: Source
 ) -> None:
     shown = find_shown(licence=document.licence, kind=document.kind, text=document.text, summary=document.summary)
     mentions = work.load(Mention, "document = ?", (document.id,))
     journal = document.extra.get("journal")
     row = {
-        "id": number, "day": day, "kind": document.kind, "title": one_line(document.title), "source": document.source,
-        "country": source.country, "lang": document.lang or source.lang, "url": http(document.url) or "",
+        "id": number, "day": when.day, "kind": document.kind, "title": one_line(document.title),
+        "source": document.source, "country": source.country, "lang": document.lang or source.lang,
+        "url": http(document.url) or "",
         "authors": json.dumps([one_line(name) for name in document.authors], ensure_ascii=False),
         "journal": one_line(str(journal)) if journal else None, "published": document.published,
         "published_from": document.published_from, "first_seen": document.first_seen,
-        "tonight": int(document.first_seen >= night), "licence": document.licence, "translated": document.translated,
+        "night": when.night, "arrived": when.arrived, "changed": document.first_seen, "moved": when.night,
+        "tonight": int(when.tonight), "licence": document.licence, "translated": document.translated,
         "basis": document.basis,
         "words": len(document.text.split()), "terms": len({m.concept for m in mentions if m.concept}),
-        "month": day[:7], "dates": json.dumps(document.dates, ensure_ascii=False), "ident": document.id,
+        "month": when.day[:7], "dates": json.dumps(document.dates, ensure_ascii=False), "ident": document.id,
         "key": key_of(document.id), "slug": slug(document.title, 60),
     }  # fmt: skip
     names = ", ".join(f'"{name}"' for name in row)
@@ -298,6 +320,8 @@ def _fill_counts(edition: sqlite3.Connection) -> None:
         for value, documents in edition.execute(f'SELECT "{facet.name}", count(*) FROM document GROUP BY 1'):
             if value:
                 counts[name, value] = documents
+    [(documents,)] = edition.execute("SELECT count(*) FROM document WHERE tonight = 1")
+    counts["night", TONIGHT] = documents
     labels |= {("source", row[0]): row[1] for row in edition.execute("SELECT id, name FROM source")}
     for name, facet in _find_filters("label", "status"):
         for value, documents in edition.execute(LABELLED, (facet.name,)):
@@ -327,9 +351,10 @@ def _make_tags(edition: sqlite3.Connection) -> dict[int, str]:
     tags: dict[int, list[str]] = {}
     columns = list(_find_filters("column"))
     asked = ", ".join(f'"{facet.name}"' for _, facet in columns)
-    for number, *values in edition.execute(f"SELECT id, {asked} FROM document"):
+    for number, tonight, moved, *values in edition.execute(f"SELECT id, tonight, moved, {asked} FROM document"):
         named = zip((name for name, _ in columns), values, strict=True)
-        tags[number] = ["all_", *(tag_of(name, value) for name, value in named if value)]
+        tags[number] = ["all_", tag_of("moved", moved), *(tag_of(name, value) for name, value in named if value)]
+        tags[number] += [tag_of("night", TONIGHT)] * tonight
     for name, facet in _find_filters("label", "status"):
         for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet.name,)):
             tags[number].append(tag_of(name, value))

@@ -36,7 +36,11 @@ CREATE TABLE document (
     published      TEXT,                 -- YYYY-MM-DD as the page or feed states it
     published_from TEXT,                 -- where that date stood
     first_seen     TEXT NOT NULL,        -- when we first met it, UTC
-    tonight        INTEGER NOT NULL,     -- 1 if it is new in the latest night
+    night          TEXT NOT NULL,        -- YYYY-MM-DD of the night in which it came in
+    arrived        INTEGER NOT NULL,     -- number in the order in which documents came in
+    tonight        INTEGER NOT NULL,     -- 1 if it came in in the latest night
+    changed        TEXT NOT NULL,        -- when it came in, or its text, standing, trial or story last changed, UTC
+    moved          TEXT NOT NULL,        -- night in which it came in, or a later one that knew more of its paper or trial
     licence        TEXT NOT NULL,        -- what is shown of its text: full, abstract or headline-and-link
     translated     TEXT,                 -- its own notice that it is a translation
     basis          TEXT NOT NULL,        -- page, feed (made of what its list gave, its page could not be had) or record
@@ -55,6 +59,19 @@ CREATE INDEX document_country_month ON document (country, month);
 CREATE INDEX document_lang_month ON document (lang, month);
 CREATE INDEX document_month ON document (month);
 CREATE INDEX document_tonight ON document (tonight) WHERE tonight = 1;
+CREATE INDEX document_night ON document (night, kind);
+CREATE INDEX document_moved ON document (moved, arrived);
+
+CREATE TABLE night (
+    -- What came in, by night. A night is named by the day on which its run began.
+    day       TEXT PRIMARY KEY,          -- YYYY-MM-DD
+    documents INTEGER NOT NULL,          -- that came in
+    sources   INTEGER NOT NULL,          -- that they came from
+    stories   INTEGER NOT NULL,          -- that they tell
+    late      INTEGER NOT NULL,          -- documents that had been published more than seven days before
+    works     INTEGER NOT NULL,          -- that were found to be retracted, corrected or in doubt
+    trials    INTEGER NOT NULL           -- known before, whose status changed
+) STRICT, WITHOUT ROWID;
 
 CREATE VIEW card AS
     -- Documents as other pages name them.
@@ -262,9 +279,12 @@ CREATE TABLE banner (
     day      TEXT,                       -- of the notice
     text     TEXT NOT NULL,              -- what happened, in one sentence
     url      TEXT,                       -- the notice
+    noticed  TEXT NOT NULL,              -- when this was first known here, UTC
+    night    TEXT NOT NULL,              -- YYYY-MM-DD of the night in which that was
     PRIMARY KEY (document, about)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX banner_day ON banner (day);
+CREATE INDEX banner_night ON banner (night);
 
 CREATE TABLE trial_status (
     -- The status of a trial in its registry: of its own record, and of documents about it. Not a retraction.
@@ -277,8 +297,11 @@ CREATE TABLE trial_status (
     day      TEXT,                       -- on which the registry last changed the record
     reason   TEXT NOT NULL,              -- why it was stopped, as the registry says; empty: not said
     text     TEXT NOT NULL,              -- the status in one sentence
+    noticed  TEXT NOT NULL,              -- when this status was first known here, UTC
+    night    TEXT NOT NULL,              -- YYYY-MM-DD of the night in which that was
     PRIMARY KEY (document, trial)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX trial_status_night ON trial_status (night);
 CREATE INDEX trial_status_status ON trial_status (status, own, day);
 
 CREATE TABLE story (
@@ -293,7 +316,8 @@ CREATE TABLE story (
     documents INTEGER NOT NULL,          -- how many tell it
     outlets   INTEGER NOT NULL,          -- sources, papers and registries not counted
     copies    INTEGER NOT NULL,          -- documents that repeat the origin or a release
-    why       TEXT NOT NULL              -- why the origin is the origin
+    why       TEXT NOT NULL,             -- why the origin is the origin
+    changed   TEXT NOT NULL              -- when a document of it last came in, UTC
 ) STRICT;
 CREATE INDEX story_documents ON story (documents, last);
 

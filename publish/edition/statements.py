@@ -35,6 +35,7 @@ from core.records import (
 )
 from core.store import TABLE_OF, Store, as_record
 from core.text import fingerprint, headline, one_line, slug
+from publish.edition.nights import Nights
 from publish.edition.rights import QUOTE, QUOTES
 
 SHORT = 40  # characters: a shorter quotation does not replace a sentence that contains it
@@ -51,7 +52,7 @@ class TrialRow(TypedDict):
     status: str | None
 
 
-def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], nights: Nights) -> None:
     """Fill all tables of this module. `numbers` of the documents by id. Inside the transaction of `fill`."""
     quoting = Quoting(edition)
     leading = {facet.name for facet in facets().of_kind("label") if facet.quoted}
@@ -67,8 +68,8 @@ def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str,
     _fill_unsure(edition, work, numbers, quoting)
     quoting.remove_rest()
     _fill_links(edition, work, numbers)
-    _fill_banners(edition, work, numbers)
-    _fill_trial_statuses(edition, work, numbers)
+    _fill_banners(edition, work, numbers, nights)
+    _fill_trial_statuses(edition, work, numbers, nights)
     _fill_checks(edition, work, numbers)
     _fill_trials(edition, work, numbers)
 
@@ -184,25 +185,26 @@ def _fill_links(edition: sqlite3.Connection, work: Store, numbers: dict[str, int
         )
 
 
-def _fill_banners(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+def _fill_banners(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], nights: Nights) -> None:
     notices = {status.document: status.url for status in work.load(WorkStatus)}
     for number, fact in _load(work, Fact, numbers, "document, about"):
         if fact.kind == "status":
             edition.execute(
-                "INSERT INTO banner VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO banner VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, fact.about, fact.value, int(fact.about == fact.document), fact.day, one_line(fact.text),
-                 notices.get(fact.about)),
+                 notices.get(fact.about), fact.first_seen, nights.find(fact.first_seen)),
             )  # fmt: skip
 
 
-def _fill_trial_statuses(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+def _fill_trial_statuses(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], nights: Nights) -> None:
     trials = Counter(number for number, link in _load(work, Link, numbers, "src", "src") if link.relation == "trial")
     for number, known in _load(work, TrialStatus, numbers, "document, trial"):
         own = known.trial == known.document
         edition.execute(
-            "INSERT INTO trial_status VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO trial_status VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (number, known.trial, numbers.get(known.trial), known.status, int(own), int(own or trials[number] == 1),
-             known.day, one_line(known.reason), one_line(known.text)),
+             known.day, one_line(known.reason), one_line(known.text), known.first_seen,
+             nights.find(known.first_seen)),
         )  # fmt: skip
 
 
@@ -215,7 +217,7 @@ def _fill_stories(edition: sqlite3.Connection, work: Store, numbers: dict[str, i
         own = members[story.id]
         copies = sum(member.role == "copy" for _, member in own)
         edition.execute(
-            "INSERT INTO story VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO story VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
             (number, fingerprint(story.id)[1:13], slug(story.title, 60), one_line(story.title), story.first,
              story.last, origin, len(own), story.outlets, copies, story.why),
         )  # fmt: skip

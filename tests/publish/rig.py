@@ -140,9 +140,9 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
         day = doc.published or "2026-11-20"
         db.execute(
             'INSERT INTO document (id, "key", slug, ident, kind, source, country, lang, title, url, authors, day,'
-            " month, published, dates, first_seen, licence, tonight, words, terms, basis) VALUES"
-            " (?, ?, 'a-title', ?, ?, ?, ?, 'en', ?, ?, '[]', ?, ?, ?, '[]', '2026-11-20T00:00:00Z', 'full', 0, 9, 0,"
-            " 'page')",
+            " month, published, dates, first_seen, night, arrived, changed, moved, licence, tonight, words, terms,"
+            " basis) VALUES (?, ?, 'a-title', ?, ?, ?, ?, 'en', ?, ?, '[]', ?, ?, ?, '[]', '2026-11-20T00:00:00Z',"
+            " '2026-11-20', ?1, '2026-11-20T00:00:00Z', '2026-11-20', 'full', 0, 9, 0, 'page')",
             (
                 number, doc.key, doc.key, doc.kind, doc.source, doc.country, doc.title,
                 doc.url or f"https://{doc.source}.example/{doc.key}", day, day[:7], doc.published,
@@ -159,7 +159,9 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
             tags.append(tag_of(kind, value))
             if facet == "status":
                 db.execute(
-                    "INSERT INTO banner VALUES (?, 'doi:10.5555/x', ?, 0, NULL, 'A notice.', NULL)", (number, value)
+                    "INSERT INTO banner VALUES (?, 'doi:10.5555/x', ?, 0, NULL, 'A notice.', NULL,"
+                    " '2026-11-20T00:00:00Z', '2026-11-20')",
+                    (number, value),
                 )
             else:
                 db.execute("INSERT INTO label VALUES (?, ?, ?, 1.0, '', 'test/1')", (number, facet, value))

@@ -1,0 +1,90 @@
+"""Nights and the order of arrival: when each document came in, when it last changed, and what came in each night.
+
+A document may be published in March and found tonight. Lists of what is new follow the arrival, not the publication.
+
+1. The night of a moment is the day (UTC) on which the run began that was under way: a run that begins before midnight
+   has one night. Where no run began in the day before it (a work.db made otherwise), it is the day of the moment.
+2. A document came in in the night of its `first_seen`. `arrived` numbers all documents in that order; those of one
+   second by their id.
+3. `changed` is the last moment at which something about a document became different for a reader: it came in; its text
+   was replaced; what became of its paper or of its trial was first known here; another document of its story came in;
+   a person corrected it (of that only the day is known). work.db does not hold when a link, a label or the membership
+   of a story was first found: those move it only together with one of the above.
+4. `moved` is the latest night in which it came in, or in which what became of its paper or its trial was first known.
+   Feeds list by it, so that a retraction brings a document up again; within a night they list by arrival.
+5. The table `night` has a row for each night in which something came in or became known.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TypedDict
+
+from core import clock
+from core.store import Store
+
+LONGEST = timedelta(days=1)  # of a run
+LATE = 7  # days between publication and arrival from which on a document is a late find
+
+CHANGED = """
+UPDATE document SET changed = max(changed,
+    coalesce((SELECT max(replaced) FROM version v WHERE v.document = document.id), ''),
+    coalesce((SELECT max(noticed) FROM banner b WHERE b.document = document.id), ''),
+    coalesce((SELECT max(noticed) FROM trial_status t WHERE t.document = document.id), ''),
+    coalesce((SELECT max(day) || 'T00:00:00Z' FROM correction c WHERE c.document = document.id), ''),
+    coalesce((SELECT max(s.changed) FROM member m JOIN story s ON s.id = m.story
+        WHERE m.document = document.id), ''))"""
+MOVED = """
+UPDATE document SET moved = max(night,
+    coalesce((SELECT max(night) FROM banner b WHERE b.document = document.id), ''),
+    coalesce((SELECT max(night) FROM trial_status t WHERE t.document = document.id), ''))"""
+STORIES = """
+UPDATE story SET changed = coalesce(
+    (SELECT max(d.first_seen) FROM member m JOIN document d ON d.id = m.document WHERE m.story = story.id), '')"""
+NIGHTS = f"""
+INSERT INTO night
+SELECT n.day, count(d.id), count(DISTINCT d.source), count(DISTINCT m.story),
+    coalesce(sum(julianday(d.night) - julianday(d.published) > {LATE}), 0),
+    (SELECT count(DISTINCT about) FROM banner b WHERE b.night = n.day),
+    (SELECT count(DISTINCT t.trial) FROM trial_status t JOIN document o ON o.id = t.document
+     WHERE t.night = n.day AND t.own AND o.night < t.night)
+FROM (SELECT night AS day FROM document UNION SELECT night FROM banner UNION SELECT night FROM trial_status) n
+LEFT JOIN document d ON d.night = n.day
+LEFT JOIN (SELECT document, min(story) AS story FROM member GROUP BY 1) m ON m.document = d.id
+GROUP BY 1"""
+
+
+class StartRow(TypedDict):
+    """When a run began."""
+
+    started: str
+
+
+class Nights:
+    """The night of any moment, by the runs that there were."""
+
+    def __init__(self, started: Iterable[str]) -> None:
+        self._started = sorted(started)
+
+    def find(self, moment: str) -> str:
+        """The night of a moment (`2026-11-30T00:20:00Z`), YYYY-MM-DD."""
+        place = bisect_right(self._started, moment)
+        if place:
+            began = self._started[place - 1]
+            if clock.parse(moment) - clock.parse(began) < LONGEST:
+                return began[:10]
+        return moment[:10]
+
+
+def load_nights(work: Store) -> Nights:
+    """By the runs of work.db."""
+    return Nights(row["started"] for row in work.select(StartRow, "SELECT started FROM run"))
+
+
+def fill_nights(edition: sqlite3.Connection) -> None:
+    """What documents and stories changed by, and the table of nights. After all else of them is filled."""
+    for sql in (STORIES, CHANGED, MOVED, NIGHTS):
+        edition.execute(sql)
