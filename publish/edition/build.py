@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -33,7 +33,7 @@ from publish.edition.corrected import corrected
 from publish.edition.corrections import correct_entities, fill_corrections, name_corrected
 from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.journals import fill_journals
-from publish.edition.nights import Nights, fill_nights, load_nights
+from publish.edition.nights import Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
 from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.statements import fill_statements
 from publish.search.fold import fold_words
@@ -68,25 +68,6 @@ class Description(TypedDict):
     tables: dict[str, Count]
     about: dict[str, str]  # table -> its comment
     columns: dict[str, dict[str, str]]  # table -> column -> its comment
-
-
-class OrderRow(TypedDict):
-    """A document of the edition, in the order of its number."""
-
-    id: str
-    day: str
-    first_seen: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceInTime:
-    """When a document was published, and when it came in."""
-
-    day: str
-    night: str
-    arrived: int  # number in the order of arrival
-    tonight: bool
 
 
 class GoneRow(TypedDict):
@@ -189,7 +170,7 @@ def _fill_documents(edition: sqlite3.Connection, work: Store, nights: Nights) ->
     if unknown:
         raise PublishError(f"documents of undeclared sources: {', '.join(sorted(unknown))}", where=str(work.path))
     numbers = {row["id"]: number for number, row in enumerate(order, 1)}
-    places = _find_places(order, nights)
+    places = find_places(order, nights)
     for document in _load_documents(work, list(numbers)):
         _fill_document(edition, work, document, numbers[document.id], places[document.id], sources[document.source])
     _fill_appearances(edition, work, numbers)
@@ -205,19 +186,6 @@ def _fill_documents(edition: sqlite3.Connection, work: Store, nights: Nights) ->
                  http(row["url"]) or "", row["published"]),
             )  # fmt: skip
     return numbers
-
-
-def _find_places(order: Sequence[OrderRow], nights: Nights) -> dict[str, PlaceInTime]:
-    """The place in time of each document, by its id."""
-    night_of = {moment: nights.find(moment) for moment in {row["first_seen"] for row in order}}
-    latest = max(night_of.values(), default="")
-    return {
-        row["id"]: PlaceInTime(
-            day=row["day"], night=night_of[row["first_seen"]], arrived=arrived,
-            tonight=night_of[row["first_seen"]] == latest,
-        )
-        for arrived, row in enumerate(sorted(order, key=lambda row: (row["first_seen"], row["id"])), 1)
-    }  # fmt: skip
 
 
 def _fill_document(

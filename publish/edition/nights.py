@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict
 
@@ -57,6 +58,25 @@ LEFT JOIN (SELECT document, min(story) AS story FROM member GROUP BY 1) m ON m.d
 GROUP BY 1"""
 
 
+class OrderRow(TypedDict):
+    """A document of the edition, in the order of its number."""
+
+    id: str
+    day: str
+    first_seen: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceInTime:
+    """When a document was published, and when it came in."""
+
+    day: str
+    night: str
+    arrived: int  # number in the order of arrival
+    tonight: bool
+
+
 class StartRow(TypedDict):
     """When a run began."""
 
@@ -82,6 +102,19 @@ class Nights:
 def load_nights(work: Store) -> Nights:
     """By the runs of work.db."""
     return Nights(row["started"] for row in work.select(StartRow, "SELECT started FROM run"))
+
+
+def find_places(order: Sequence[OrderRow], nights: Nights) -> dict[str, PlaceInTime]:
+    """The place in time of each document, by its id."""
+    night_of = {moment: nights.find(moment) for moment in {row["first_seen"] for row in order}}
+    latest = max(night_of.values(), default="")
+    return {
+        row["id"]: PlaceInTime(
+            day=row["day"], night=night_of[row["first_seen"]], arrived=arrived,
+            tonight=night_of[row["first_seen"]] == latest,
+        )
+        for arrived, row in enumerate(sorted(order, key=lambda row: (row["first_seen"], row["id"])), 1)
+    }  # fmt: skip
 
 
 def fill_nights(edition: sqlite3.Connection) -> None:
