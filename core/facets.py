@@ -41,6 +41,7 @@ The keys of a facet (all but `title` may be left out):
     unsaid     = "stage not said"     # words where all that was found is below the threshold
     json       = { key = "…" }        # how `read --json` gives a label; see `JsonForm`
     registers  = { CL = "Cell Ontology" }   # prefix -> name of the register, where the prefix is not its name
+    own        = "proper"             # of a type: which names without identifier are things (see `Own`)
     colour     = "green"              # of a type in the terminal
     examples   = ["cell:MSC"]         # for the search help
     help       = "…"                  # … and its words; `…` in backquotes is code
@@ -76,6 +77,15 @@ flag      labels that are flags on cards, in feeds and in letters
 story     labels on a story's page
 trials    tables of the page of trials; their counts are made with the edition
 about     the search help; facets with one number share a row
+"""
+
+Own = Literal["proper", "known", "person"]
+"""Which names of a type are things of their own, under own keys, though no register has them
+(publish/edition/own_names.py):
+
+proper    names in capitals: institutions, journals
+known     names that our lexicons hold without an identifier: diseases, cell types
+person    full names of people
 """
 
 Words = Annotated[tuple[str, ...], Field(strict=False)]
@@ -132,6 +142,7 @@ class Declaration(Strict):
     unsaid: str = "not said for certain"
     json_form: JsonForm | None = Field(default=None, alias="json")
     registers: dict[str, Register] = {}
+    own: Own | None = None
     colour: str | None = None
     examples: Words = ()
     help: str = ""

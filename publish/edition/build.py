@@ -34,13 +34,14 @@ from publish.edition.corrections import correct_entities, fill_corrections, name
 from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.journals import fill_journals
 from publish.edition.nights import Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
+from publish.edition.own_things import fill_people
 from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.statements import fill_statements
 from publish.search.fold import fold_words
 from publish.search.fts import tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
-FORMAT = "5"  # raise it when the same work.db should give another edition
+FORMAT = "6"  # raise it when the same work.db should give another edition
 CHUNK = 500
 PAIRS = 40
 TONIGHT = "tonight"  # the value of the filter `night` for the latest one
@@ -111,6 +112,7 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
             correct_entities(edition, numbers, people)
             fill_statements(edition, work, numbers, nights)
             fill_journals(edition, work)
+            fill_people(edition, work, numbers)
             fill_corrections(edition, work, numbers, people)
         fill_nights(edition)
         _fill_counts(edition)

@@ -140,11 +140,11 @@ CREATE TABLE former_key (
 CREATE INDEX former_key_document ON former_key (document);
 
 CREATE TABLE entity (
-    -- A disease, cell type, institution, journal … that documents name, by its public identifier.
+    -- A disease, cell type, institution, person … that documents name, by its public identifier, or by an own key.
     id        INTEGER PRIMARY KEY,       -- number in this edition
-    concept   TEXT NOT NULL UNIQUE,      -- MONDO:0010726, CL:0000134, ROR:025h1m602 …
+    concept   TEXT NOT NULL UNIQUE,      -- MONDO:0010726, ROR:025h1m602 …; stemwire:institution-… for a name that no register has
     type      TEXT NOT NULL,             -- disease, cell_type, institution, journal …
-    name      TEXT NOT NULL,             -- preferred name in its ontology or registry
+    name      TEXT NOT NULL,             -- preferred name in its ontology or registry; of an own key as most documents write it
     country   TEXT,                      -- of an institution
     url       TEXT,                      -- its page at the registry or ontology
     origin    TEXT NOT NULL,             -- ontology or registry, version, licence
@@ -163,7 +163,7 @@ CREATE TABLE entity_document (
     mentions INTEGER NOT NULL,           -- how often it is named there
     about    INTEGER,                    -- 1: the document is about it, 0: it only names it; empty: not asked of this type
     weight   REAL NOT NULL,              -- by which the things of a document are put in order: title, lead and times
-    role     TEXT,                       -- of a disease or an institution: treated, risk, did_the_work, comments …
+    role     TEXT,                       -- of a disease or an institution: treated, risk, did_the_work …; of a person: author
     checked  TEXT,                       -- day on which a person said whether the document is about it
     PRIMARY KEY (entity, day, document)
 ) STRICT, WITHOUT ROWID;
@@ -375,6 +375,15 @@ CREATE TABLE speaker (
     quotations  INTEGER NOT NULL,        -- how many of the person the document has
     why         TEXT NOT NULL,           -- how name and affiliation were tied, in words
     PRIMARY KEY (document, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE affiliation (
+    -- Where a person works, as documents say it.
+    person   INTEGER NOT NULL REFERENCES entity (id), -- number of the person
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document that says it
+    place    TEXT NOT NULL,              -- as it is written there
+    how      TEXT NOT NULL,              -- what says it: the text, or the record of the paper
+    PRIMARY KEY (person, document, place)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE promise (

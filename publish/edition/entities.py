@@ -12,8 +12,9 @@ import sqlite3
 from core.records import Concept, Topic
 from core.store import Store
 from core.text import one_line
+from publish.edition.own_things import add_authors, describe_own, name_own
 from publish.edition.rights import http
-from publish.search.fold import name_key
+from publish.search.own_key import names_of
 
 CHUNK = 500
 COUNTED = "about IS NOT 0"  # of entity_document: the document is about it, or that is not asked of its type
@@ -32,11 +33,13 @@ def _fill_topics(edition: sqlite3.Connection, work: Store, numbers: dict[str, in
 
 
 def fill_entities(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
-    """Concepts that documents of the edition mention, numbered by how many are about them.
+    """Things that documents of the edition name, numbered by how many are about them.
 
-    `temp.named` has the concept of each mention. `numbers` of the documents by id.
+    `temp.named` has the concept of each mention; `name_own` adds those of things without a public identifier. `numbers`
+    of the documents by id.
     """
     _fill_topics(edition, work, numbers)
+    name_own(edition, work, numbers)
     counted = edition.execute(
         "SELECT n.concept, count(DISTINCT CASE WHEN coalesce(t.about, 1) THEN n.document END) AS documents,"
         " count(DISTINCT n.document) AS named, min(day), max(day) FROM temp.named n"
@@ -44,7 +47,10 @@ def fill_entities(edition: sqlite3.Connection, work: Store, numbers: dict[str, i
         " LEFT JOIN temp.topic t ON t.document = n.document AND t.concept = n.concept"
         " GROUP BY 1 ORDER BY documents DESC, named DESC, 1"
     ).fetchall()
-    described: dict[str, Concept] = {}
+    described = {
+        concept: Concept(id=concept, type=type_, name=name, country=None, url=url, origin=origin)
+        for concept, type_, name, url, origin in describe_own(edition)
+    }
     names = [row[0] for row in counted]
     for some in (names[i : i + CHUNK] for i in range(0, len(names), CHUNK)):
         found = work.load(Concept, "id IN (SELECT value FROM json_each(?))", (json.dumps(some),))
@@ -68,7 +74,11 @@ def fill_entities(edition: sqlite3.Connection, work: Store, numbers: dict[str, i
         " LEFT JOIN temp.topic t ON t.document = m.document AND t.concept = e.concept GROUP BY 1, 2, 3",
     ):
         edition.execute(sql)
+    add_authors(edition)
     for number, type_, name in edition.execute("SELECT id, type, name FROM entity").fetchall():
-        surfaces = edition.execute("SELECT DISTINCT surface FROM mention WHERE entity = ?", (number,))
-        for key in {name_key(name, type_), *(name_key(row[0], type_) for row in surfaces)} - {""}:
+        surfaces = edition.execute(
+            "SELECT DISTINCT surface FROM mention WHERE entity = ? AND (type <> 'person' OR surface LIKE '% %')",
+            (number,),
+        )
+        for key in {key for written in (name, *(row[0] for row in surfaces)) for key in names_of(type_, written)}:
             edition.execute("INSERT INTO alias VALUES (?, ?, ?)", (type_, key, number))

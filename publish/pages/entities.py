@@ -1,16 +1,22 @@
-"""What documents are about or name: the list of a type (diseases, cell types …), and the page of one thing."""
+"""What documents are about or name: the list of a type (diseases, people …), and the page of one thing.
+
+A thing that no register has is shown under an own key, and its page says so. When a later edition knows it by an
+identifier, the address with the key leads there (`find_moved`).
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from core.facets import facets
 from publish.pages.cards import Card, find_cards
-from publish.pages.page import Context, Link, Page, PageMissing, Request, Sample
-from publish.pages.rows import Count, OpenEdition
+from publish.pages.page import Context, Link, Page, PageMissing, Redirect, Request, Sample
+from publish.pages.people import find_person
+from publish.pages.rows import Count, OpenEdition, listed
+from publish.search.own_key import is_own, name_in
 
 OF_ONE_TYPE = 8  # things of a type that are listed as named together with one
 
@@ -18,6 +24,8 @@ LISTED = "SELECT * FROM entity WHERE type = :type ORDER BY documents DESC, named
 TOTAL = "SELECT count(*) FROM entity WHERE type = :type"
 TYPES = "SELECT type AS value, count(*) AS n FROM entity GROUP BY type ORDER BY n DESC"
 ONE = "SELECT * FROM entity WHERE concept = :concept AND type = :type"
+BY_NAME = """
+SELECT DISTINCT e.* FROM alias a JOIN entity e ON e.id = a.entity WHERE a.type = :type AND a.name = :name LIMIT 2"""
 DOCUMENTS = """
 SELECT document FROM entity_document WHERE entity = :id AND about IS NOT 0 ORDER BY day DESC, document DESC LIMIT 20"""
 ONLY_NAMED = """
@@ -38,7 +46,7 @@ TYPES_NAMED = "SELECT DISTINCT type FROM entity ORDER BY 1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """A thing that documents name, by its public identifier."""
+    """A thing that documents name, by its public identifier or by an own key."""
 
     id: int
     type: str
@@ -51,6 +59,11 @@ class Entity:
     named: int
     first: str
     last: str
+
+    @property
+    def own(self) -> bool:
+        """Whether no register has it."""
+        return is_own(self.concept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,20 +99,39 @@ async def show_type(edition: OpenEdition, request: Request) -> Context:
     }
 
 
-async def show_one(edition: OpenEdition, request: Request) -> Context:
+async def show_one(edition: OpenEdition, request: Request) -> Context | Redirect:
     thing = await edition.first(Entity, ONE, request.parts)
     if thing is None:
-        raise PageMissing("Nothing of that name is in this edition.")
+        return await find_moved(edition, request.parts["type"], request.parts["concept"])
     ident = {"id": thing.id}
-    return context(
+    documents = await edition.numbers(DOCUMENTS, ident)
+    shown = context(
         thing,
-        documents=await find_cards(edition, await edition.numbers(DOCUMENTS, ident)),
+        documents=await find_cards(edition, documents),
         only_named=await find_cards(edition, await edition.numbers(ONLY_NAMED, ident)),
         months=await edition.rows(Count, MONTHS, ident),
         together=await edition.rows(Companion, TOGETHER, ident),
         journal=await edition.first(Journal, JOURNAL, ident),
         spellings=await edition.rows(Count, SPELLINGS, ident),
     )
+    if thing.type != "person":
+        return shown
+    return {**shown, **await find_person(edition, {**ident, **listed(documents)}, thing.concept)}
+
+
+async def find_moved(edition: OpenEdition, type_: str, concept: str) -> Redirect:
+    """Where a thing is that had an own key: at its identifier, or in the search where several go by the name now.
+
+    Raises PageMissing.
+    """
+    if name := name_in(concept):
+        found = await edition.rows(Entity, BY_NAME, {"type": type_, "name": name})
+        if len(found) == 1:
+            return Redirect(f"/entity/{found[0].type}/{quote(found[0].concept, safe=':')}")
+        facet = facets().find("type", type_)
+        if found and facet and facet.filter:
+            return Redirect(f"/search?{urlencode({facet.filter: name})}", status=302)
+    raise PageMissing("Nothing of that name is in this edition.")
 
 
 def context(
@@ -135,8 +167,11 @@ def group_by_type(companions: Sequence[Companion]) -> list[tuple[str, list[Compa
 
 
 def links() -> Iterator[Link]:
-    """The types that cards name are in the navigation."""
-    for facet in facets().shown_in("card", "type"):
+    """The types that cards name are in the navigation, and people."""
+    for facet in (
+        *facets().shown_in("card", "type"),
+        *(one for one in facets().of_kind("type") if one.own == "person"),
+    ):
         yield Link(facet.plural, place=60, address=f"/entities/{facet.name}")
 
 

@@ -16,6 +16,7 @@ from publish.pages.datasette_parts import Environment, Site
 from publish.pages.flags import Flag
 from publish.pages.reports import make_report_address
 from publish.pages.site_map import navigation
+from publish.search.own_key import is_own
 
 STYLES = ROOT / "datasette" / "static" / "site.css"
 FULL = (
@@ -211,7 +212,7 @@ FILTERS = {
 }  # fmt: skip
 GLOBALS = {
     "document_url": document_url, "story_url": story_url, "entity_url": entity_url, "identifier": identifier,
-    "outside": outside, "address": address, "bars": draw_months, "plural": plural,
+    "is_own": is_own, "outside": outside, "address": address, "bars": draw_months, "plural": plural,
 }  # fmt: skip
 
 

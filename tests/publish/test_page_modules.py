@@ -139,7 +139,7 @@ def test_the_navigation_is_made_of_the_pages() -> None:
     links = site_map.navigation()
     assert [link.title for link in links] == [
         "All documents", "Stories", "Trials", "Countries", "Promises", "Diseases", "Cell types", "Institutions",
-        "Journals", "Sources", "Data and SQL", "About",
+        "Journals", "People", "Sources", "Data and SQL", "About",
     ]  # fmt: skip
     assert all(link.address.startswith("/") for link in links)
 
