@@ -184,7 +184,8 @@ def test_an_author_with_an_orcid_is_one_person_where_documents_rest_on_the_paper
         with closing(sqlite3.connect(config.editions / "current.db")) as db:
             named = db.execute(
                 "SELECT e.concept, d.ident, coalesce(x.role, '') FROM entity e"
-                " JOIN entity_document x ON x.entity = e.id JOIN document d ON d.id = x.document WHERE e.type = 'person' AND e.name LIKE '%Cho%' ORDER BY 1, 2"
+                " JOIN entity_document x ON x.entity = e.id JOIN document d ON d.id = x.document"
+                " WHERE e.type = 'person' AND e.name LIKE '%Cho%' ORDER BY 1, 2"
             ).fetchall()
         orcid, own = "ORCID:0000-0002-1825-0097", own_key("person", "Cho Ssang-Goo")
         assert {(c, i) for c, i, _ in named} == {(orcid, news.id), (orcid, paper.id), (own, other.id)}
