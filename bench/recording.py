@@ -12,7 +12,7 @@ import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -48,17 +48,26 @@ class Recording:
 
 def make_recording(inputs: Path, folder: Path, only: Collection[str] = ()) -> Recording:
     """Write the recording, its sources and a config into `folder`; of the sources `only`, where some are named."""
+    return write_recording([one for one in find_publishers(inputs) if not only or one.id in only], folder)
+
+
+def find_publishers(inputs: Path) -> list[Publisher]:
+    """All publishers of the sets, each once."""
     publishers: dict[str, Publisher] = {}
     for publisher in (*_feeds(inputs), *_snapshots(inputs), *_pages(inputs), *_releases(inputs), *_seeds(inputs)):
         known = publishers.setdefault(publisher.id, Publisher(host=publisher.host, kind=publisher.kind))
         known.feeds += publisher.feeds
         known.pages += publisher.pages
-    publishers = {name: publisher for name, publisher in publishers.items() if not only or name in only}
+    return list(publishers.values())
+
+
+def write_recording(publishers: Collection[Publisher], folder: Path) -> Recording:
+    """Write answers, sources and a config for these publishers into `folder`."""
     newsroom, sources = folder / "newsroom", folder / "sources"
     (newsroom / "made").mkdir(parents=True, exist_ok=True)
     sources.mkdir(exist_ok=True)
     with (newsroom / "index.jsonl").open("w", encoding="utf-8") as index:
-        for publisher in publishers.values():
+        for publisher in publishers:
             for row in _answers(publisher, newsroom):
                 index.write(json.dumps(row, ensure_ascii=False) + "\n")
             (sources / f"{publisher.id}.toml").write_text(_source(publisher), "utf-8")
@@ -71,8 +80,8 @@ def make_recording(inputs: Path, folder: Path, only: Collection[str] = ()) -> Re
     return Recording(
         folder=folder,
         publishers=len(publishers),
-        feeds=sum(len(p.feeds) for p in publishers.values()),
-        pages=sum(len({url for url, _ in p.pages}) for p in publishers.values()),
+        feeds=sum(len(p.feeds) for p in publishers),
+        pages=sum(len({url for url, _ in p.pages}) for p in publishers),
     )
 
 
@@ -157,20 +166,26 @@ def _feeds(inputs: Path) -> Iterator[Publisher]:
 
 def _snapshots(inputs: Path) -> Iterator[Publisher]:
     """Set 12: the last snapshot of each feed that holds anything."""
+    last: dict[str, Publisher] = {}
+    for snapshot in find_snapshots(inputs):
+        ((url, path, content_type),) = snapshot.feeds
+        feed, _, _ = url.partition("?")
+        last[feed] = replace(snapshot, feeds=[(feed, path, content_type)])
+    yield from last.values()
+
+
+def find_snapshots(inputs: Path) -> Iterator[Publisher]:
+    """Set 12: every snapshot that holds anything, from the oldest on, at an address of its own."""
     folder = find_set(inputs, "12")
-    if folder is None:
-        return
-    last: dict[str, Row] = {}
-    for item in _truth(folder):
-        if item.get("items"):
-            last[item["feed"]] = item
-    for feed, item in last.items():
-        host = f"{feed.split('.')[0]}.replay.example"
-        yield Publisher(
-            host=host,
-            kind="preprint" if "rxiv" in feed else "journal",
-            feeds=[(f"https://{host}/{feed}", folder / item["file"], "application/atom+xml")],
-        )
+    for number, item in enumerate(_truth(folder) if folder else ()):
+        if item.get("items") and folder:
+            feed = item["feed"]
+            host = f"{feed.split('.')[0]}.replay.example"
+            yield Publisher(
+                host=host,
+                kind="preprint" if "rxiv" in feed else "journal",
+                feeds=[(f"https://{host}/{feed}?snapshot={number}", folder / item["file"], "application/atom+xml")],
+            )
 
 
 def _pages(inputs: Path) -> Iterator[Publisher]:
@@ -206,11 +221,11 @@ def _releases(inputs: Path) -> Iterator[Publisher]:
         yield Publisher(
             host=_host(url) or "",
             kind="press_release" if "release" in item["kind"] else "news",
-            pages=[(url.split("#")[0], _plain_page(item.get("title") or "", day, text))],
+            pages=[(url.split("#")[0], plain_page(item.get("title") or "", day, text))],
         )
 
 
-def _plain_page(title: str, day: str | None, text: str) -> str:
+def plain_page(title: str, day: str | None, text: str) -> str:
     """The markup that a text needs to be a page."""
     stamp = f'<meta property="article:published_time" content="{day}">' if day else ""
     body = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
