@@ -50,6 +50,13 @@ class AskedFor(Protocol):
 
     url_vars: Mapping[str, str]
     args: Any
+    path: str
+
+
+class Writer(Protocol):
+    """Where an answer in pieces goes."""
+
+    async def write(self, chunk: str) -> None: ...
 
 
 class Site(Protocol):

@@ -9,14 +9,19 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from core.facets import facets
-from publish.pages.basis import find_basis
-from publish.pages.cards import Card, find_cards
-from publish.pages.page import Answer, Context, Page, PageMissing, Redirect, Request, Sample, to_named
+from publish.pages.cards import Card
+from publish.pages.cite import find_citations
+from publish.pages.document_record import FIELDS, to_record
+from publish.pages.document_rows import Mention, Quotation, find_told
+from publish.pages.formats import record_of
+from publish.pages.formats_documents import FoundList, Listing, citations_of
+from publish.pages.meta import document_head
+from publish.pages.page import Answer, Context, Page, PageMissing, Redirect, Request, Sample, Text, to_named
 from publish.pages.rows import OpenEdition
 from publish.search.excerpt import marked
 
@@ -26,21 +31,6 @@ SELECT d.id, d.slug, d."key" FROM former_key f JOIN document d ON d."key" = f.do
 UNION ALL SELECT 0, t.slug, t."key" FROM former_key f JOIN tombstone t ON t."key" = f.document WHERE f."key" = :key"""
 TOMBSTONE = """
 SELECT t.*, s.name AS source_name FROM tombstone t JOIN source s ON s.id = t.source WHERE "key" = :key"""
-MENTIONS = """
-SELECT m.*, e.concept, e.name, x.about, coalesce(x.checked, '') AS checked
-FROM mention m LEFT JOIN entity e ON e.id = m.entity
-LEFT JOIN entity_document x ON x.entity = m.entity AND x.document = m.document AND x.day = (
-    SELECT day FROM document WHERE id = :id)
-WHERE m.document = :id ORDER BY m.number"""
-SAID = """
-SELECT 'text' AS part, NULL AS start, NULL AS "end", e.type, e.name AS surface, 'a person says so' AS why, NULL AS role,
-    e.concept, e.name, x.about, x.checked
-FROM entity_document x JOIN entity e ON e.id = x.entity WHERE x.document = :id AND x.mentions = 0"""
-QUOTES = "SELECT * FROM quote WHERE document = :id ORDER BY place"
-CUT = "SELECT cut FROM document_text WHERE document = :id AND cut = 1"
-IDENTIFIERS = "SELECT * FROM identifier WHERE document = :id ORDER BY scheme, value"
-VERSIONS = "SELECT * FROM version WHERE document = :id ORDER BY replaced DESC"
-APPEARANCES = "SELECT a.url, s.name FROM appearance a JOIN source s ON s.id = a.source WHERE document = :id"
 SAMPLES = """
 SELECT slug || '-' || "key" FROM (SELECT slug, "key", id,
     row_number() OVER (PARTITION BY licence, kind ORDER BY id DESC) AS place FROM document)
@@ -75,55 +65,6 @@ class Tombstone:
     published: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """Where a thing is named; `concept` and `name` where it is tied to an identifier.
-
-    `about`: whether the document is about the thing; None where that is not asked of its type, or not known.
-    """
-
-    part: str
-    start: int | None
-    end: int | None
-    type: str
-    surface: str
-    why: str
-    role: str | None
-    concept: str | None
-    name: str | None
-    about: int | None
-    checked: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quotation:
-    """A passage of a text that is not shown, and where in it something is named."""
-
-    text: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identifier:
-    scheme: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    replaced: str
-    retitled: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appearance:
-    """Another place where the same document was announced."""
-
-    url: str
-    name: str
-
-
 @dataclass(slots=True, kw_only=True)
 class Thing:
     """Something that a document names, with all its mentions. `roles`: role -> the sentence of its first mention."""
@@ -147,31 +88,65 @@ class Thing:
                 kept.append(new)
 
 
-async def show(edition: OpenEdition, request: Request) -> Context | Answer | Redirect:
+async def find(edition: OpenEdition, request: Request) -> Found | Tombstone | Redirect:
+    """What the address leads to. Raises PageMissing."""
+    asked = request.parts["name"]
     found = await edition.first(Found, FIND, {"key": request.key})
     if found is None:
         stone = await edition.first(Tombstone, TOMBSTONE, {"key": request.key})
         former = await edition.first(Found, FORMER, {"key": request.key}) if stone is None else None
-        if former is not None and (moved := to_named("/document", former.slug, former.key, request.parts["name"])):
+        if former is not None and (
+            moved := to_named("/document", former.slug, former.key, asked, request.suffix)
+        ):  # fmt: skip
             return moved
         if stone is None:
             raise PageMissing("There is no such document in this edition.")
-        return Answer({"stone": stone}, status=410, template="tombstone.html")
-    if moved := to_named("/document", found.slug, found.key, request.parts["name"]):
-        return moved
-    ident = {"id": found.id}
-    [document] = await find_cards(edition, [found.id])
-    return context(
-        document,
-        [*await edition.rows(Mention, MENTIONS, ident), *await edition.rows(Mention, SAID, ident)],
-        await edition.rows(Quotation, QUOTES, ident),
-    ) | {
-        "cut": await edition.numbers(CUT, ident),
-        "identifiers": await edition.rows(Identifier, IDENTIFIERS, ident),
-        "versions": await edition.rows(Version, VERSIONS, ident),
-        "also": await edition.rows(Appearance, APPEARANCES, ident),
-        "more": await find_basis(edition, found.id),
+        return stone
+    return to_named("/document", found.slug, found.key, asked, request.suffix) or found
+
+
+async def show(edition: OpenEdition, request: Request) -> Context | Answer | Redirect:
+    found = await find(edition, request)
+    if isinstance(found, Redirect):
+        return found
+    if isinstance(found, Tombstone):
+        return Answer({"stone": found}, status=410, template="tombstone.html")
+    told = await find_told(edition, found.id)
+    [citation] = await find_citations(edition, [found.id])
+    return context(told.doc, told.mentions, told.quotes) | {
+        "cut": told.cut,
+        "identifiers": told.identifiers,
+        "versions": told.versions,
+        "also": told.also,
+        "more": told.more,
+        "head": document_head(
+            citation,
+            request.site,
+            excerpt="".join(text for text, _ in told.doc.teaser or ()),
+            cites=[link.ident for link in told.more.papers],
+            status=next((one.status for one in told.more.trial_statuses), ""),
+        ),
     }
+
+
+async def find_record(edition: OpenEdition, request: Request) -> Mapping[str, object] | Redirect | Text:
+    """The document as JSON."""
+    found = await find(edition, request)
+    if isinstance(found, Found):
+        return to_record(await find_told(edition, found.id), request.site)
+    return found if isinstance(found, Redirect) else gone()
+
+
+async def find_one(edition: OpenEdition, request: Request) -> FoundList:
+    """The document as a list of one, to cite it."""
+    found = await find(edition, request)
+    if isinstance(found, Found):
+        return Listing(name=f"{found.slug}-{found.key}", ids=[found.id])
+    return found if isinstance(found, Redirect) else gone()
+
+
+def gone() -> Text:
+    return Text("Its source has withdrawn this document. No text is kept here.\n", status=410)
 
 
 def context(document: Card, mentions: Sequence[Mention], quotes: Iterable[Quotation]) -> dict[str, object]:
@@ -272,4 +247,14 @@ def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
     yield Sample("/document/no-such-000000000000", 404)
 
 
-PAGES = (Page(route="/document/(?P<name>[^/]+)", template="document.html", show=show, samples=samples),)
+PAGES = (
+    Page(
+        route="/document/(?P<name>[^/]+)",
+        template="document.html",
+        show=show,
+        samples=samples,
+        formats=(record_of(find_record, FIELDS, "All that is known of it."), *citations_of(find_one, every=True)),
+        about="A document: news, release, paper, preprint, trial or page.",
+        example="""SELECT '/document/' || slug || '-' || "key" FROM document ORDER BY id DESC LIMIT 1""",
+    ),
+)

@@ -7,6 +7,10 @@ A page is a module of this folder that has `PAGES`, and a template in `datasette
 `show` asks the edition for typed rows (`publish.pages.rows`) and returns what the template needs. It knows nothing of
 HTTP: a page that is not there is the exception PageMissing, another address is a Redirect.
 
+A page declares the forms in which it can be taken away: `formats=(JSON, CSV)`. Each has a function of its own and the
+page's address with a suffix (`/series/4b.csv`); routes, links, samples, robots.txt and the page on the API are made
+from this declaration.
+
 Before an edition goes live, each page is asked for at its sample addresses (`publish.pages.serve`). A page at a fixed
 address needs no samples; one that takes part of its address as a parameter must have them.
 """
@@ -14,14 +18,15 @@ address needs no samples; one that takes part of its address as a parameter must
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from core.errors import StemwireError
 from publish.pages.rows import OpenEdition
 
 Context = Mapping[str, object]
+FORMS_TRIED = 2  # addresses of a page at which each of its forms is tried before an edition goes live
 FURTHEST = 100  # pages of a list; further back a search by date leads
 
 
@@ -31,10 +36,15 @@ class PageMissing(StemwireError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was asked for: named parts of the path, decoded, and parameters in their order."""
+    """What was asked for: named parts of the path, decoded, and parameters in their order.
+
+    `site` is the address of the site, without a slash at its end; `suffix` is that of the form asked for, `.json`.
+    """
 
     parts: Mapping[str, str] = field(default_factory=dict)
     params: Sequence[tuple[str, str]] = ()
+    site: str = ""
+    suffix: str = ""
 
     def get(self, name: str) -> str:
         """The first value of a parameter, or an empty text."""
@@ -86,6 +96,15 @@ class Text:
     status: int = 200
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """An answer in pieces: each is made when the one before it has been sent. `name`: to keep it under, else shown."""
+
+    pieces: AsyncIterator[str]
+    content_type: str
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """An entry of the navigation; `place` sorts them. An empty address is that of the page."""
@@ -103,14 +122,39 @@ class Sample:
     status: int = 200
 
 
-Show = Callable[[OpenEdition, Request], Awaitable["Context | Answer | Redirect | Text"]]
+Show = Callable[[OpenEdition, Request], Awaitable["Context | Answer | Redirect | Text | Stream"]]
 Samples = Callable[[sqlite3.Connection], Iterable[Sample]]
 Links = tuple[Link, ...] | Callable[[], Iterable[Link]]
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a CSV, or a name in a JSON, and what it says."""
+
+    name: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A form in which a page can be taken away, at the page's address with `.suffix`. `about` is for the API's page."""
+
+    suffix: str
+    title: str
+    content_type: str
+    show: Show
+    about: str = ""
+    fields: tuple[Field, ...] = ()
+    template: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One kind of page. `route` is a regular expression for the whole path; named groups are the request's parts."""
+    """One kind of page. `route` is a regular expression for the whole path; named groups are the request's parts.
+
+    `about` says for the API's page what it is; `example` is SQL that gives one address without reading a whole table.
+    `schema` is its type in the vocabulary of schema.org.
+    """
 
     route: str
     show: Show
@@ -118,10 +162,19 @@ class Page:
     links: Links = ()
     samples: Samples | tuple[Sample, ...] = ()
     content_type: str = "text/html; charset=utf-8"
+    formats: tuple[Format, ...] = ()
+    about: str = ""
+    example: str = ""
+    schema: str = "WebPage"
+    suffix: str = ""
 
     def __post_init__(self) -> None:
-        if "(" in self.route and not self.samples:
+        if "(" in self.route and not self.samples and not self.suffix:
             raise StemwireError("a page with parameters in its address needs samples", where=self.route)
+        if self.formats and not self.about:
+            raise StemwireError("a page that can be taken away says for the API what it is (about)", where=self.route)
+        if self.formats and "(" in self.route and not self.example:
+            raise StemwireError("a page that can be taken away needs an example, as SQL", where=self.route)
 
     @property
     def address(self) -> str:
@@ -131,9 +184,21 @@ class Page:
     def try_at(self, edition: sqlite3.Connection) -> Iterator[Sample]:
         """Addresses to try: the samples, and the page's own where it has no parameters."""
         samples = list(self.samples(edition) if callable(self.samples) else self.samples)
-        if "(" not in self.route and self.address not in {sample.address for sample in samples}:
-            yield Sample(self.address)
+        if "(" not in self.route and self.address not in {sample.address for sample in samples} and not self.suffix:
+            samples.insert(0, Sample(self.address))
         yield from samples
+        good = [sample.address for sample in samples if sample.status == 200]
+        for one in self.formats:
+            for address in good[:FORMS_TRIED]:
+                yield Sample(with_suffix(address, one.suffix))
+
+    def forms(self) -> Iterator[Page]:
+        """The page in each of its forms: pages of their own."""
+        for one in self.formats:
+            yield replace(
+                self, route=rf"{self.route}\.{one.suffix}", show=one.show, content_type=one.content_type,
+                template=one.template, links=(), samples=(), formats=(), suffix=f".{one.suffix}",
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +213,12 @@ class DatasettePage:
         yield from self.samples(edition)
 
 
-def to_named(address: str, slug: str, key: str, asked: str) -> Redirect | None:
+def to_named(address: str, slug: str, key: str, asked: str, suffix: str = "") -> Redirect | None:
     """Where a page under an older title is now; None where it was asked for by its present name."""
-    return None if asked == f"{slug}-{key}" else Redirect(f"{address}/{quote(slug)}-{key}")
+    return None if asked == f"{slug}-{key}" else Redirect(f"{address}/{quote(slug)}-{key}{suffix}")
+
+
+def with_suffix(address: str, suffix: str) -> str:
+    """`/search?q=a` -> `/search.json?q=a`."""
+    path, mark, params = address.partition("?")
+    return f"{path}.{suffix}{mark}{params}"

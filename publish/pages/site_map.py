@@ -19,8 +19,9 @@ def find_pages() -> Iterator[Page | DatasettePage]:
 
 
 def own_pages() -> list[Page]:
-    """The pages that we answer ourselves."""
-    return [page for page in find_pages() if isinstance(page, Page)]
+    """The pages that we answer ourselves. Their forms come first, because `/entity/x/…` takes any ending."""
+    pages = [page for page in find_pages() if isinstance(page, Page)]
+    return [*(form for page in pages for form in page.forms()), *pages]
 
 
 def navigation() -> list[Link]:

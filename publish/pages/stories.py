@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import quote
 
 from core.facets import Facet, facets
 from publish.pages.flags import Flag, FlagRow, flag_facets, to_flags
-from publish.pages.page import Context, Link, Page, PageMissing, Redirect, Request, Sample, to_named
+from publish.pages.formats import record_of
+from publish.pages.formats_documents import FoundList, Listing, citations_of
+from publish.pages.line_data import pick, to_line, to_link
+from publish.pages.meta import Head, list_data
+from publish.pages.page import Context, Field, Link, Page, PageMissing, Redirect, Request, Sample, to_named
 from publish.pages.paper_links import PaperLink, find_documents
-from publish.pages.rows import DocumentLine, OpenEdition, Params, listed
+from publish.pages.rows import OpenEdition, Params, listed
+from publish.pages.story_numbers import Differing, Figure, Member, find_differing
+from publish.pages.template_filters import day, document_url, story_url
 
 STORIES_SHOWN = 30  # on a page of the list
+MEMBERS_SHOWN = 300  # on the page of a story
+EVERY = -1
 
 # a status of a paper or of its only trial that any of its documents has, and labels that half of them have
 FLAGS = """
@@ -45,7 +52,10 @@ FROM story"""
 ONE = 'SELECT * FROM story WHERE "key" = :key'
 MEMBERS = """
 SELECT m.*, d.* FROM member m JOIN card d ON d.id = m.document
-WHERE m.story = :id ORDER BY m.role <> 'origin', m.role <> 'release', d.day, d.id LIMIT 300"""
+WHERE m.story = :id ORDER BY m.role <> 'origin', m.role <> 'release', d.day, d.id LIMIT :most"""
+NUMBERS = """
+SELECT d.id FROM member m JOIN document d ON d.id = m.document
+WHERE m.story = :id ORDER BY m.role <> 'origin', m.role <> 'release', d.day, d.id"""
 LABELS = """
 SELECT facet, value, count(*) AS n FROM label
 WHERE facet IN (SELECT value FROM json_each(:facets)) AND document IN (SELECT value FROM json_each(:ids))
@@ -104,18 +114,6 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member(DocumentLine):
-    """A document of a story, and how it tells it."""
-
-    document: int
-    role: str
-    kept: float | None
-    added: str
-    dropped: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelCount:
     facet: str
     value: str
@@ -152,25 +150,30 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A number of a thing in a period, as one document gives it."""
+class ToldStory:
+    """Everything that the edition says of a story."""
 
-    document: int
-    subject: str
-    unit: str
-    period: str
-    place: str | None
-    series: str | None
-    value: float
+    story: Story
+    members: Sequence[Member]
+    labels: Sequence[tuple[Facet, LabelCount]]
+    papers: Sequence[PaperLink]
+    banners: Sequence[Banner]
+    trial_statuses: Sequence[TrialStatus]
+    speakers: Sequence[Speaker]
+    differing: Sequence[Differing]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differing:
-    """A number that documents give differently; `given` is a list of value, unit, and the documents that say so."""
-
-    subject: str
-    period: str
-    given: tuple[tuple[float, str, tuple[Member, ...]], ...]
+FIELDS = (
+    Field("story", "key, url, title, first and last day, outlets, copies, and why its origin is the origin"),
+    Field("labels", "what its documents are held to be: facet, value, in how many documents"),
+    Field("papers", "what its documents rest on: relation, ident, link, document (if it is here)"),
+    Field("notices", "retractions and corrections of these: about, status, day, text, url"),
+    Field("trial_statuses", "status of the trials in their registry"),
+    Field("speakers", "who is quoted: name, affiliation, independent"),
+    Field("differing", "numbers that its documents give differently: subject, period, given"),
+    Field("count", "how many documents tell it"),
+    Field("documents", "each with its role (origin, release, copy, coverage), why, kept, added, dropped"),
+)
 
 
 async def show_list(edition: OpenEdition, request: Request) -> Context:
@@ -187,24 +190,100 @@ async def show_list(edition: OpenEdition, request: Request) -> Context:
     }
 
 
-async def show_one(edition: OpenEdition, request: Request) -> Context | Redirect:
+async def find(edition: OpenEdition, request: Request) -> Story | Redirect:
+    """The story of an address. Raises PageMissing."""
     story = await edition.first(Story, ONE, {"key": request.key})
     if story is None:
         raise PageMissing("There is no such story in this edition.")
-    if moved := to_named("/story", story.slug, story.key, request.parts["name"]):
-        return moved
-    members = await edition.rows(Member, MEMBERS, {"id": story.id})
-    marks = listed([member.document for member in members])
+    return to_named("/story", story.slug, story.key, request.parts["name"], request.suffix) or story
+
+
+async def show_one(edition: OpenEdition, request: Request) -> Context | Redirect:
+    story = await find(edition, request)
+    if isinstance(story, Redirect):
+        return story
+    told = await find_told(edition, story, MEMBERS_SHOWN)
     return {
-        "story": (await find_flagged(edition, [story]))[0],
-        "members": members,
-        "labels": await find_labels(edition, marks),
-        "papers": await find_documents(edition, await edition.rows(PaperLink, PAPERS, marks)),
-        "banners": await edition.rows(Banner, BANNERS, marks),
-        "trial_statuses": await edition.rows(TrialStatus, TRIAL_STATUSES, marks),
-        "speakers": await edition.rows(Speaker, SPEAKERS, marks),
-        "differing": find_differing(await edition.rows(Figure, FIGURES, marks), members),
+        "story": told.story,
+        "members": told.members,
+        "labels": told.labels,
+        "papers": told.papers,
+        "banners": told.banners,
+        "trial_statuses": told.trial_statuses,
+        "speakers": told.speakers,
+        "differing": told.differing,
+        "head": story_head(story, told.members, request.site),
     }
+
+
+async def find_told(edition: OpenEdition, story: Story, most: int) -> ToldStory:
+    """Everything that the edition says of a story, by at most so many of its documents."""
+    members = await edition.rows(Member, MEMBERS, {"id": story.id, "most": most})
+    marks = listed([member.document for member in members])
+    return ToldStory(
+        story=(await find_flagged(edition, [story]))[0],
+        members=members,
+        labels=await find_labels(edition, marks),
+        papers=await find_documents(edition, await edition.rows(PaperLink, PAPERS, marks)),
+        banners=await edition.rows(Banner, BANNERS, marks),
+        trial_statuses=await edition.rows(TrialStatus, TRIAL_STATUSES, marks),
+        speakers=await edition.rows(Speaker, SPEAKERS, marks),
+        differing=find_differing(await edition.rows(Figure, FIGURES, marks), members),
+    )
+
+
+async def find_record(edition: OpenEdition, request: Request) -> Mapping[str, object] | Redirect:
+    """The story as JSON."""
+    story = await find(edition, request)
+    if isinstance(story, Redirect):
+        return story
+    told, site = await find_told(edition, story, EVERY), request.site
+    return {
+        "story": {
+            "key": story.key, "url": f"{site}{story_url(story)}", "title": story.title, "first": story.first,
+            "last": story.last, "outlets": story.outlets, "copies": story.copies, "why": story.why,
+        },
+        "labels": [{"facet": one.facet, "value": one.value, "documents": one.n} for _, one in told.labels],
+        "papers": [to_link(link, site) for link in told.papers],
+        "notices": pick(told.banners, "about status day text url"),
+        "trial_statuses": pick(told.trial_statuses, "trial status day reason text"),
+        "speakers": pick(told.speakers, "name affiliation independent"),
+        "differing": [
+            {
+                "subject": one.subject, "period": one.period,
+                "given": [
+                    {"value": value, "unit": unit, "documents": [to_line(member, site) for member in sayers]}
+                    for value, unit, sayers in one.given
+                ],
+            }
+            for one in told.differing
+        ],
+        "count": len(told.members),
+        "documents": [
+            {**to_line(one, site), "role": one.role, "why": one.why, "kept": one.kept, "added": one.added,
+             "dropped": one.dropped}
+            for one in told.members
+        ],
+    }  # fmt: skip
+
+
+async def find_cited(edition: OpenEdition, request: Request) -> FoundList | Redirect:
+    """The documents of the story, to cite them."""
+    story = await find(edition, request)
+    if isinstance(story, Redirect):
+        return story
+    ids = await edition.numbers(NUMBERS, {"id": story.id})
+    return Listing(name=f"{story.slug}-{story.key}", ids=ids)
+
+
+def story_head(story: Story, members: Sequence[Member], site: str) -> Head:
+    """What the page says of itself to programs: a list of its documents."""
+    many = f"{story.documents} documents of {story.outlets} sources tell it" if story.documents > 1 else "Told once"
+    places = [(f"{site}{document_url(member)}", member.title) for member in members]
+    return Head(
+        description=f"{story.title}. {many}, {day(story.first)} to {day(story.last)}.",
+        data=list_data(f"{site}{story_url(story)}", story.title, places),
+    )
 
 
 async def find_labels(edition: OpenEdition, marks: Params) -> list[tuple[Facet, LabelCount]]:
@@ -221,46 +300,6 @@ async def find_flagged(edition: OpenEdition, stories: Sequence[S]) -> list[S]:
     return [replace(story, flags=flags.get(story.id, ())) for story in stories]
 
 
-def find_differing(figures: Iterable[Figure], members: Iterable[Member]) -> list[Differing]:
-    """Numbers of one thing in one period that documents of a story give differently, at most twenty.
-
-    A document that gives two numbers for it is left out: it speaks of two things.
-    """
-    things: dict[object, list[Figure]] = defaultdict(list)
-    for figure in figures:
-        thing = figure.series or (figure.subject.casefold(), figure.unit, figure.place)
-        things[thing, figure.period].append(figure)
-    documents = {member.document: member for member in members}
-    found = []
-    for some in things.values():
-        given = _by_value(some)
-        if len(given) > 1:
-            most = sorted(given.items(), key=lambda item: (-len(item[1][1]), item[0]))
-            found.append(
-                Differing(
-                    subject=some[0].subject,
-                    period=some[0].period,
-                    given=tuple(
-                        (value, unit, tuple(documents[one] for one in sayers)) for value, (unit, sayers) in most
-                    ),
-                )
-            )
-    return found[:20]
-
-
-def _by_value(figures: Iterable[Figure]) -> dict[float, tuple[str, list[int]]]:
-    """value -> its unit and the documents that give this value and no other."""
-    units: dict[int, dict[float, str]] = defaultdict(dict)
-    for figure in figures:
-        units[figure.document][figure.value] = figure.unit
-    given: dict[float, tuple[str, list[int]]] = {}
-    for document, values in units.items():
-        if len(values) == 1:
-            [(value, unit)] = values.items()
-            given.setdefault(value, (unit, []))[1].append(document)
-    return given
-
-
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
     for (name,) in edition.execute(SAMPLES):
         yield Sample(f"/story/{quote(name)}")
@@ -275,5 +314,16 @@ PAGES = (
         samples=(Sample("/stories?all=1"),),
         links=(Link("Stories", place=20),),
     ),
-    Page(route="/story/(?P<name>[^/]+)", template="story.html", show=show_one, samples=samples),
+    Page(
+        route="/story/(?P<name>[^/]+)",
+        template="story.html",
+        show=show_one,
+        samples=samples,
+        formats=(
+            record_of(find_record, FIELDS, "The story, who tells it, and how."),
+            *citations_of(find_cited, every=True, about="All its documents."),
+        ),
+        about="A story: one thing that happened, in however many documents.",
+        example="""SELECT '/story/' || slug || '-' || "key" FROM story ORDER BY documents DESC, last DESC LIMIT 1""",
+    ),
 )

@@ -11,10 +11,12 @@ from urllib.parse import unquote
 
 from datasette import NotFound, Response
 from datasette.database import QueryInterrupted
+from datasette.utils.asgi import AsgiStream
 
-from publish.pages.datasette_parts import NAME, AskedFor, Site
+from publish.pages.datasette_parts import NAME, AskedFor, Site, Writer
 from publish.pages.error_page import error_page
-from publish.pages.page import Answer, Page, PageMissing, Redirect, Request, Text
+from publish.pages.meta import find_head
+from publish.pages.page import Answer, Page, PageMissing, Redirect, Request, Stream, Text
 from publish.pages.rows import OpenEdition, Params, ReadyQuery
 from publish.pages.site_map import own_pages
 
@@ -39,11 +41,13 @@ def routes() -> list[tuple[str, Callable[..., Any]]]:
     return [(f"^{page.route}$", partial(answer, page)) for page in own_pages()]
 
 
-async def answer(page: Page, datasette: Site, request: AskedFor) -> Response:
+async def answer(page: Page, datasette: Site, request: AskedFor) -> Response | AsgiStream:
     """The response of a page. Raises NotFound."""
     asked = Request(
         parts={name: unquote(part) for name, part in request.url_vars.items()},
         params=[(name, value) for name in request.args for value in request.args.getlist(name)],
+        site=datasette.stemwire.url,
+        suffix=page.suffix,
     )
     try:
         found = await page.show(CurrentEdition(datasette), asked)
@@ -53,11 +57,27 @@ async def answer(page: Page, datasette: Site, request: AskedFor) -> Response:
         return Response.redirect(found.address, status=found.status)
     if isinstance(found, Text):
         return Response.text(found.text, status=found.status)
+    if isinstance(found, Stream):
+        return await send_pieces(found)
     if not isinstance(found, Answer):
         found = Answer(found)
-    context = {"facts": datasette.databases[NAME].facts, **found.context}
+    about = find_head(page, asked, request.path, found.context)
+    context = {"facts": datasette.databases[NAME].facts, **about, **found.context}
     body = await datasette.render_template(found.template or page.template, context, request=request)
     return Response(body, status=found.status, content_type=page.content_type)
+
+
+async def send_pieces(found: Stream) -> AsgiStream:
+    """The response in pieces. The first is made before anything is sent: what goes wrong there has its own status."""
+    first = await anext(found.pieces, "")
+
+    async def write(writer: Writer) -> None:
+        await writer.write(first)
+        async for piece in found.pieces:
+            await writer.write(piece)
+
+    headers = {"content-disposition": f'attachment; filename="{found.name}"'} if found.name else {}
+    return AsgiStream(write, headers=headers, content_type=found.content_type)
 
 
 async def answer_slow(site: Site) -> Response:

@@ -24,13 +24,26 @@ from publish.pages import site_map
 from publish.pages.access_policy import find_code
 from publish.pages.bar_charts import draw_months, draw_series
 from publish.pages.basis import Label, by_facet
-from publish.pages.document import Mention, Thing, group_by_type, split_by_topic, to_paragraphs
+from publish.pages.document import Thing, group_by_type, split_by_topic, to_paragraphs
+from publish.pages.document_rows import Mention
 from publish.pages.flags import Flag, FlagRow, to_flags
-from publish.pages.page import Answer, Context, Link, Page, PageMissing, Redirect, Request, Sample, Text, to_named
+from publish.pages.page import (
+    Answer,
+    Context,
+    Link,
+    Page,
+    PageMissing,
+    Redirect,
+    Request,
+    Sample,
+    Stream,
+    Text,
+    to_named,
+)
 from publish.pages.rows import OpenEdition, ReadyQuery, columns
 from publish.pages.search import Hits
 from publish.pages.search import context as search_context
-from publish.pages.stories import Figure, Member, find_differing
+from publish.pages.story_numbers import Figure, Member, find_differing
 from publish.pages.trials import TrialCount
 from publish.pages.trials import by_facet as trials_by_facet
 from publish.search.query import parse_query
@@ -84,7 +97,7 @@ def edition(newsroom: tuple[Config, Path]) -> Iterator[FileEdition]:
     opened.connection.close()
 
 
-def ask(edition: OpenEdition, address: str) -> tuple[Page, Context | Answer | Redirect | Text]:
+def ask(edition: OpenEdition, address: str) -> tuple[Page, Context | Answer | Redirect | Text | Stream]:
     """The page of an address and what it gives. Raises PageMissing."""
     path, _, query = address.partition("?")
     for page in site_map.own_pages():
@@ -94,7 +107,7 @@ def ask(edition: OpenEdition, address: str) -> tuple[Page, Context | Answer | Re
     raise AssertionError(f"no page has the address {address}")
 
 
-async def _shown(page: Page, edition: OpenEdition, request: Request) -> Context | Answer | Redirect | Text:
+async def _shown(page: Page, edition: OpenEdition, request: Request) -> Context | Answer | Redirect | Text | Stream:
     return await page.show(edition, request)
 
 
