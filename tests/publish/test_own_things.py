@@ -26,7 +26,9 @@ KNOWN = "known by name; no ontology or registry of ours has it"
 
 
 def met(*rows: tuple[str, str, str]) -> list[Met]:
-    return [Met(number=n, type=type_, surface=surface, why=why) for n, (type_, surface, why) in enumerate(rows)]
+    return [
+        Met(number=n, part="text", type=type_, surface=surface, why=why) for n, (type_, surface, why) in enumerate(rows)
+    ]
 
 
 @pytest.mark.parametrize(
