@@ -5,8 +5,9 @@ from functools import partial
 
 from pluggy import HookimplMarker
 
-from publish.pages.access_policy import AccessPolicy, App, may
+from publish.pages.access_policy import AccessPolicy, may
 from publish.pages.datasette_parts import Site
+from publish.pages.exchange import App
 
 hookimpl = HookimplMarker("datasette")  # `datasette.hookimpl`, with types
 

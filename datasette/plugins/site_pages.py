@@ -1,21 +1,24 @@
-"""Registers the pages of `publish/pages`, and the answer to a search of the site that took too long."""
+"""Registers the pages of `publish/pages`, tables as CSV, and how exceptions are answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
-from pluggy import HookimplMarker
+from pluggy import HookimplMarker, Result
 
-from publish.pages.datasette_parts import Site
-from publish.pages.views import find_answer, routes
+from publish.pages import table_csv, views
+from publish.pages.datasette_parts import AskedFor, Site
 
 hookimpl = HookimplMarker("datasette")  # `datasette.hookimpl`, with types
 
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
-    return routes()
+    return [*views.routes(), *table_csv.routes()]
 
 
-@hookimpl
-def handle_exception(datasette: Site, exception: Exception) -> Callable[[], Any] | None:
-    return find_answer(datasette, exception)
+@hookimpl(hookwrapper=True)
+def handle_exception(datasette: Site, request: AskedFor, exception: Exception) -> Generator[None, Result[Any], None]:
+    outcome = yield
+    answer = views.find_answer(datasette, request, exception)
+    if answer is not None:  # instead of Datasette's answer, which would also print what it takes for a defect
+        outcome.force_result([answer])

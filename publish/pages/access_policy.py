@@ -1,13 +1,15 @@
-"""What happens to a request before a page sees it, and to its answer after: one edition, headers, few SQL at a time.
+"""What happens to a request before a page sees it, and to its answer after: one edition, few at a time, headers.
 
 For each request, in order:
-1. Host and scheme become those of the site's own address: nothing a reader sends ends up in a link.
-2. The edition is chosen and kept to the end of the request.
-3. A browser that holds this very page of this edition (ETag) gets 304, before any query.
-4. Pages of Datasette's that tell about the machine do not exist here; the index of words has no table pages.
-5. Datasette's own pages, which run readers' SQL, are answered a few at a time; a short queue waits, then 503.
-6. Answers get security headers: a strict policy on our pages (no script, nothing from elsewhere), a looser one on
-   Datasette's own.
+1. The edition is chosen and kept to the end of the request.
+2. Pages only read: another method than GET and HEAD is answered with 405 (assistants send POST to /-/mcp). Pages of
+   Datasette's that tell about the machine do not exist here; the index of words has no table pages.
+3. An answer of our own pages that was given before is given again (`answer_cache.py`).
+4. Searches, and Datasette's own pages, which run readers' SQL, are worked on a few at a time (`lanes.py`); beyond a
+   short queue the answer is 503, at once.
+5. The answer is held until it is whole, so that a reader who does not read keeps no place. One that is too long to be
+   held goes on in the lane of long answers. When the reader is gone, the work is ended.
+6. Answers are packed, and get their headers (`exchange.py`).
 """
 
 from __future__ import annotations
@@ -15,164 +17,173 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+
+from asgi_gzip import GZipMiddleware
 
 from core.config import ROOT
 from core.facets import facets
+from publish.pages.answer_cache import Kept
+from publish.pages.assets import is_lasting
 from publish.pages.datasette_parts import NAME, Site
-from publish.pages.edition_database import EditionDatabase, EditionFile
+from publish.pages.edition_database import EditionDatabase
 from publish.pages.error_page import error_page
+from publish.pages.exchange import INDEX, App, Exchange, Message, Receive, Send, leave_packed
+from publish.pages.lanes import Lane, LaneFull, Place
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
-
-STRICT = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-LOOSE = (
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-ALWAYS = {
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"same-origin",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"permissions-policy": b"camera=(), geolocation=(), microphone=(), interest-cohort=()",
-}
-CLOSED = re.compile(
-    r"/-/(databases|threads|versions|plugins|actor|allow-debug|permissions|messages|patterns|logout|auth-token|settings)"
-)
-INDEX = re.compile(r"search_(data|idx|content|docsize|config)", re.IGNORECASE)
-AT_ONCE, QUEUE, PATIENCE = 2, 8, 4.0  # requests; requests; seconds
+HELD = 1_000_000  # bytes of an answer that are held before it counts as long
+PACKED_FROM, EFFORT = 500, 6  # bytes from which an answer is packed; zlib's level: 9 takes twice the time for 1 %
 CODE = ("datasette", "publish", "core")
 MADE = {"editions", "__pycache__"}
-
-
-class LaneFull(Exception):
-    """Too many requests wait already, or this one has waited too long."""
-
-
-class Lane:
-    """A place for AT_ONCE requests; QUEUE more wait, each at most PATIENCE seconds."""
-
-    def __init__(self) -> None:
-        self._places, self._waiting = asyncio.Semaphore(AT_ONCE), 0
-
-    @contextlib.asynccontextmanager
-    async def enter(self) -> AsyncIterator[None]:
-        """Hold one of the places. Raises LaneFull."""
-        if self._waiting >= QUEUE:
-            raise LaneFull
-        self._waiting += 1
-        try:
-            await asyncio.wait_for(self._places.acquire(), PATIENCE)
-        except TimeoutError as error:
-            raise LaneFull from error
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._places.release()
-
-
-class Exchange:
-    """One request under the policy: what is asked, the edition that answers, and the headers of the answer."""
-
-    def __init__(self, scope: Message, send: Send, file: EditionFile, look: str) -> None:
-        self.scope, self._send, self.file = scope, send, file
-        self.path: str = scope["path"]
-        self.reads = scope["method"] in ("GET", "HEAD")
-        in_data = self.path == f"/{NAME}" or self.path.startswith((f"/{NAME}/", f"/{NAME}."))
-        self.runs_sql = in_data
-        self.of_datasette = in_data or self.path.startswith("/-/")
-        self.etag = f'"{file.facts["content"][:12]}-{file.facts["name"][9:]}-{look}"'.encode()
-
-    @property
-    def held(self) -> bool:
-        """Whether the browser holds this page already."""
-        return self.reads and self.etag in dict(self.scope["headers"]).get(b"if-none-match", b"")
-
-    @property
-    def names_index(self) -> bool:
-        """Whether one of Datasette's pages is asked for the tables of the index of words."""
-        pairs = parse_qsl(self.scope["query_string"].decode("latin-1"))
-        return self.of_datasette and any(
-            INDEX.search(text) for text in (self.path, *(t for pair in pairs for t in pair))
-        )
-
-    async def send(self, message: Message) -> None:
-        """Pass a message on; the first one gets the headers."""
-        if message["type"] == "http.response.start":
-            message = dict(message, headers=list(self._headers(message)))
-        await self._send(message)
-
-    def _headers(self, message: Message) -> Iterator[tuple[bytes, bytes]]:
-        kept = {name.lower(): value for name, value in message.get("headers", [])} | ALWAYS
-        kept[b"content-security-policy"] = (LOOSE if self.of_datasette else STRICT).encode()
-        if message["status"] == 200 and self.reads and b"set-cookie" not in kept:
-            kept |= {b"cache-control": b"public, max-age=60", b"etag": self.etag}
-        elif message["status"] != 304:
-            kept[b"cache-control"] = b"no-store"
-        yield from kept.items()
-
-    async def send_unchanged(self) -> None:
-        await self.send({"type": "http.response.start", "status": 304, "headers": [(b"etag", self.etag)]})
-        await self.send({"type": "http.response.body", "body": b""})
+BUSY = {
+    "sql": "Other readers' queries are running. Please try again in a few seconds.",
+    "search": "Many people are searching just now. Please try again in a few seconds.",
+}
 
 
 class AccessPolicy:
     """Wraps the application."""
 
     def __init__(self, site: Site, app: App) -> None:
-        self.site, self.app, self.lane, self.look = site, app, Lane(), digest_of_code()
+        self.site, self.plain, self.look = site, app, digest_of_code()
+        self.app: App = GZipMiddleware(leave_packed(app), minimum_size=PACKED_FROM, compresslevel=EFFORT)
+        self.lanes, self.long = {name: Lane(name) for name in BUSY}, Lane("long")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         database = self.site.databases.get(NAME)
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self.plain(scope, receive, send)
         elif not isinstance(database, EditionDatabase):  # the first request of all: startup runs inside
-            await self.app(self._at_home(scope), receive, send)
+            await self.plain(scope, _nothing_more, _swallow)
+            await self(scope, receive, send)
         else:
-            await self._answer(Exchange(self._at_home(scope), send, database.begin(), self.look), receive)
-
-    def _at_home(self, scope: Message) -> Message:
-        """The request with the host and scheme of the site's own address."""
-        home = urlsplit(self.site.stemwire.url)
-        headers = [(name, value) for name, value in scope["headers"] if name not in (b"host", b"x-forwarded-host")]
-        return dict(scope, headers=[*headers, (b"host", home.netloc.encode())], scheme=home.scheme)
+            lasting = is_lasting(self.site, scope["path"], scope["query_string"].decode("latin-1"))
+            home = self.site.stemwire.url
+            exchange = Exchange(scope, send, database.begin(), home=home, look=self.look, lasting=lasting)
+            await self._answer(exchange, receive)
 
     async def _answer(self, exchange: Exchange, receive: Receive) -> None:
-        if exchange.held:
-            await exchange.send_unchanged()
-        elif CLOSED.match(exchange.path):
+        if exchange.closed:
             await self._say(exchange, 404, "There is no such page.")
+        elif exchange.method not in exchange.methods:
+            allowed = ", ".join(exchange.methods)
+            await self._say(exchange, 405, f"This address takes {allowed} only.", {"allow": allowed})
         elif exchange.names_index:
             await self._say(exchange, 403, "The index of words can be searched, not read.")
         else:
-            with exchange.file.request():
-                await self._pass_on(exchange, receive)
+            with exchange.file.request(runs_sql=exchange.runs_sql):
+                if exchange.static:
+                    await self.app(exchange.scope, receive, exchange.send)
+                elif exchange.of_assistants:
+                    await self._work(exchange, receive)
+                else:
+                    await self._until_gone(exchange, receive)
 
-    async def _pass_on(self, exchange: Exchange, receive: Receive) -> None:
-        if not exchange.runs_sql:
-            await self.app(exchange.scope, receive, exchange.send)
-            return
+    async def _until_gone(self, exchange: Exchange, receive: Receive) -> None:
+        """Answer, or stop when the reader is gone."""
+        gone = asyncio.ensure_future(_wait_until_gone(receive))
+        work = asyncio.ensure_future(self._answer_once(exchange))
         try:
-            async with self.lane.enter():
-                await self.app(exchange.scope, receive, exchange.send)
+            await asyncio.wait({gone, work}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            work.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await work  # raises what the work has raised
+
+    async def _answer_once(self, exchange: Exchange) -> None:
+        """Give an answer that was given before, or make it and keep it."""
+        key, answers = exchange.key, exchange.file.answers
+        if key is None:
+            await self._work(exchange, _nothing_more)
+            return
+        kept = await answers.begin(key)
+        if kept is None:
+            try:
+                kept = await self._work(exchange, _nothing_more)
+                if kept is not None:
+                    answers.keep(key, kept)
+            finally:
+                answers.end(key)
+            return
+        for message in kept.messages:
+            await exchange.send(dict(message))
+
+    async def _work(self, exchange: Exchange, receive: Receive) -> Kept | None:
+        """Let the application answer, in its lane. Returns the answer if it may be kept."""
+        place, name = Place(), "sql" if exchange.runs_sql else "search" if exchange.searches else ""
+        answer = Answer(exchange, place, self.long)
+        try:
+            await place.move(self.lanes.get(name))
+            await self.app(exchange.scope, receive, answer.collect)
+            place.give_back()
+            if not answer.refused:
+                return await answer.finish()
         except LaneFull:
-            text = "Other readers' queries are running. Please try again in a few seconds."
-            await self._say(exchange, 503, text, {"retry-after": "5"})
+            pass
+        finally:
+            place.give_back()
+        await self._say(exchange, 503, BUSY.get(name, BUSY["search"]), {"retry-after": "5"})
+        return None
 
     async def _say(self, exchange: Exchange, status: int, text: str, headers: dict[str, str] | None = None) -> None:
         response = await error_page(self.site, status, text, headers)
         await response.asgi_send(exchange.send)
+
+
+class Answer:
+    """An answer, held until it is whole or too long to be held."""
+
+    def __init__(self, exchange: Exchange, place: Place, long: Lane) -> None:
+        self._exchange, self._place, self._long = exchange, place, long
+        self._messages: list[Message] = []
+        self._size, self._passes, self.refused = 0, False, False
+
+    async def collect(self, message: Message) -> None:
+        """A message of the application. Raises LaneFull if the answer is long and too many are."""
+        if self.refused:
+            return  # what the application says of the exception
+        if self._passes:
+            await self._exchange.send(message)
+            return
+        if message["type"] == "http.response.start":  # an error page may take the place of what was begun
+            self._messages, self._size = [], 0
+        self._messages.append(message)
+        self._size += len(message.get("body", b""))
+        if self._size > HELD and message.get("more_body"):
+            try:
+                await self._place.move(self._long)
+            except LaneFull:
+                self.refused = True
+                raise
+            self._passes = True
+            await self._send()
+
+    async def finish(self) -> Kept | None:
+        """Send what is held. Returns it if the same request would get the same again."""
+        if self._passes:
+            return None
+        await self._send()
+        kept = Kept([dict(message) for message in self._messages], self._size)
+        return kept if self._messages and self._messages[0]["status"] < 500 and self._size <= HELD else None
+
+    async def _send(self) -> None:
+        for message in self._messages:
+            await self._exchange.send(message)
+
+
+async def _wait_until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _nothing_more() -> Message:
+    """What the application receives of a request without a body."""
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _swallow(message: Message) -> None:
+    """What the application sends to nobody."""
 
 
 def digest_of_code() -> str:

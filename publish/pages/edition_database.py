@@ -1,13 +1,16 @@
-"""The database that readers see. This module is the one that reaches into Datasette's own parts.
+"""The database that readers see, in the place of Datasette's own.
 
 Readers see one database, `stemwire`. Which file it is, is decided at the beginning of each request: if `current.db`
 points elsewhere than before, the new file and its sidecar are opened and take the place of the old in one assignment.
-An edition that has lost its size or its sidecar is not opened: the newest that is whole takes its place.
-A request (a page of many queries, a long CSV) stays on the file it began on; when the last request on a replaced file
-has ended, its connections are closed. Counts and sizes come from the sidecar, so that nothing is counted. No page
-says where the file is: `Database.path` is only the name.
+An edition that has lost its size or its sidecar is not opened: the newest that is whole takes its place. Counts and
+sizes come from the sidecar, so that nothing is counted. No page says where the file is: `Database.path` is only the
+name.
 
-A reader's query also ends when its rows have grown to ANSWER characters; `publish.pages.sql_guard` does the rest.
+How long a query may run depends on who wrote it:
+1. a reader's ends after `sql_time_limit_ms` of the clock, or when its rows have grown to ANSWER characters
+   (`publish.pages.sql_guard` does the rest). It runs in a thread of low priority;
+2. one of our own pages ends after `sql_time_limit_ms` of processor, or PATIENCE times that of the clock: a busy
+   machine is not the fault of the page.
 """
 
 from __future__ import annotations
@@ -15,78 +18,44 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import json
+import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
-import datasette.app  # first: it registers handle_exception, which has lost its hooks when it is imported before
-import datasette.handle_exception
-from datasette.database import Database, QueryInterrupted, Results
-from datasette.utils import sqlite_timelimit
-
-from publish.earlier_formats import complete
 from publish.edition.damage import find_servable
-from publish.pages.datasette_parts import NAME, Site, SiteSettings
+from publish.pages.datasette_parts import (
+    NAME,
+    Database,
+    QueryInterrupted,
+    Results,
+    Site,
+    SiteSettings,
+    keep_quiet,
+)
+from publish.pages.edition_file import EditionFile, Job, of_readers, pinned
 
 ANSWER = 8_000_000  # characters of all rows of one answer; a thousand rows of a megabyte would be too many
+PATIENCE = 8  # times the limit of one of our own pages, by the clock
+STEPS = 10_000  # of SQLite's machine between two looks at the clock: about a millisecond
+THREADS, LOW = 3, 10  # for readers' SQL: how many, and how nice they are
 T = TypeVar("T")
 
-pinned: contextvars.ContextVar[EditionFile | None] = contextvars.ContextVar("edition of this request", default=None)
+most_rows: contextvars.ContextVar[int] = contextvars.ContextVar("rows that a reader's query may give", default=0)
 
 
-class EditionFile:
-    """One file: its facts, its connections (one per thread), and how many requests are on it."""
-
-    def __init__(self, site: Site, path: Path) -> None:
-        self.site, self.path = site, path
-        self.facts: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        self.requests, self.retired = 0, False
-        self._local, self._lock = threading.local(), threading.Lock()
-        self._connections: list[sqlite3.Connection] = []
-
-    def connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            address = f"file:{quote(str(self.path))}?mode=ro&immutable=1"
-            found = sqlite3.connect(address, uri=True, check_same_thread=False)
-            complete(found)
-            self.site._prepare_connection(found, NAME)
-            self._local.connection = found
-            with self._lock:
-                self._connections.append(found)
-        return found
-
-    @contextlib.contextmanager
-    def request(self) -> Iterator[EditionFile]:
-        """The request that is being answered stays on this file."""
-        with self._lock:
-            self.requests += 1
-        token = pinned.set(self)
-        try:
-            yield self
-        finally:
-            pinned.reset(token)
-            with self._lock:
-                self.requests -= 1
-            self.close_if_done()
-
-    def retire(self) -> None:
-        """Close when the last request has ended, or immediately if no request is open."""
-        self.retired = True
-        self.close_if_done()
-
-    def close_if_done(self) -> None:
-        with self._lock:
-            if not self.retired or self.requests:
-                return
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+@contextlib.contextmanager
+def more_rows(number: int) -> Iterator[None]:
+    """Readers' queries may give `number` rows here, where Datasette's setting is lower."""
+    token = most_rows.set(number)
+    try:
+        yield
+    finally:
+        most_rows.reset(token)
 
 
 class EditionDatabase(Database):
@@ -101,6 +70,7 @@ class EditionDatabase(Database):
             raise RuntimeError("there is no edition to serve")  # make_site has looked
         self._file = EditionFile(site, path)
         self._swapping = threading.Lock()
+        self._of_readers = ThreadPoolExecutor(THREADS, "readers", initializer=step_back)
 
     @property
     def file(self) -> EditionFile:
@@ -117,8 +87,14 @@ class EditionDatabase(Database):
         return self._file
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], T]) -> T:
-        file = self.file
-        return await asyncio.get_running_loop().run_in_executor(self.site.executor, lambda: fn(file.connection()))
+        """The result of work in a thread. When nobody waits for it any more, it is interrupted."""
+        job = Job(self.file, fn)
+        executor = self._of_readers if of_readers.get() else self.site.executor
+        try:
+            return await asyncio.get_running_loop().run_in_executor(executor, job)
+        except asyncio.CancelledError:
+            job.end()
+            raise
 
     async def execute(
         self,
@@ -129,18 +105,21 @@ class EditionDatabase(Database):
         page_size: int | None = None,
         **rest: object,
     ) -> Results:
-        """As the library does it; a reader's query (`truncate`) also ends when its rows have grown to ANSWER."""
-        if not truncate:
-            try:
-                return await super().execute(sql, params, False, custom_time_limit, page_size, **rest)
-            except sqlite3.DatabaseError as error:
-                raise _plain(error) from error
+        """The rows of a query, of one that a reader wrote (`truncate`) only so many.
+
+        Raises QueryInterrupted, OperationalError.
+        """
         site = self.site
-        most = site.max_returned_rows + (site.max_returned_rows == (page_size or site.page_size))
-        limit = min(custom_time_limit or site.sql_time_limit_ms, site.sql_time_limit_ms)
-        return await self.execute_fn(lambda connection: _read(connection, sql, params or {}, most, limit))
+        limit = min(custom_time_limit or site.sql_time_limit_ms, site.sql_time_limit_ms) / 1000
+        most = None
+        if truncate:
+            most = site.max_returned_rows + (site.max_returned_rows == (page_size or site.page_size))
+            most = max(most, most_rows.get())
+        by_clock = limit if truncate or of_readers.get() else limit * PATIENCE
+        return await self.execute_fn(lambda db: _read(db, sql, params or {}, most, limit, by_clock))
 
     def close(self) -> None:
+        self._of_readers.shutdown()
         self._file.retire()
 
     async def attached_databases(self) -> list[object]:
@@ -168,11 +147,41 @@ class EditionDatabase(Database):
         return None
 
 
-def _read(connection: sqlite3.Connection, sql: str, params: Mapping[str, object], most: int, limit: int) -> Results:
-    """At most `most` rows within `limit` milliseconds. Raises QueryInterrupted, OperationalError."""
-    with sqlite_timelimit(connection, limit):
+def step_back() -> None:
+    """Let this thread run only when nobody else wants the processor, where the system can do that."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOW)
+
+
+@contextlib.contextmanager
+def time_limit(connection: sqlite3.Connection, *, processor: float, clock: float) -> Iterator[None]:
+    """End what runs on a connection after so many seconds of this thread's processor, or of the clock."""
+    until, enough = time.perf_counter() + clock, time.thread_time() + processor
+
+    def look() -> bool:
+        return time.perf_counter() >= until or time.thread_time() >= enough
+
+    connection.set_progress_handler(look, STEPS if clock > 0.1 else STEPS // 10)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def _read(
+    connection: sqlite3.Connection,
+    sql: str,
+    params: Mapping[str, object],
+    most: int | None,
+    processor: float,
+    clock: float,
+) -> Results:
+    """The rows within the limits, at most `most`. Raises QueryInterrupted, OperationalError."""
+    with time_limit(connection, processor=processor, clock=clock):
         try:
             cursor = connection.execute(sql, params)
+            if most is None:
+                return Results(cursor.fetchall(), False, cursor.description)
             kept: list[sqlite3.Row] = []
             size = 0
             for row in cursor:
@@ -203,8 +212,7 @@ def install(site: Site) -> None:
         raise RuntimeError("start the site with `pipeline.py serve`: it says where the editions are")
     # no _memory database: readers' SQL has one place to run
     site.databases = {"_internal": site.databases["_internal"], NAME: EditionDatabase(site)}
-    # Datasette prints every 404 with all local variables where rich is installed; a log line is uvicorn's to write
-    datasette.handle_exception.rich = None
+    keep_quiet()
 
 
 def describe_tables(site: Site) -> dict[str, Any]:

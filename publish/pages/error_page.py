@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from datasette import Response
-
-from publish.pages.datasette_parts import Site
+from publish.pages.datasette_parts import Response, Site
 
 
 async def error_page(site: Site, status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -15,7 +15,6 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from core.config import ROOT, Config
@@ -23,32 +22,25 @@ from core.errors import PublishError, UsageError
 from publish.earlier_formats import complete
 from publish.edition.damage import find_damage, find_linked, find_servable
 from publish.pages import site_map
-from publish.pages.datasette_parts import NAME, SiteSettings
+from publish.pages.datasette_parts import NAME, Application, SiteSettings, make_application, without_time_limits
 from publish.pages.page import Sample
-
-if TYPE_CHECKING:
-    from datasette.app import Datasette
 
 SITE = ROOT / "datasette"
 
 
-def make_site(config: Config, *, edition: Path | None = None, refused: frozenset[Path] = frozenset()) -> Datasette:
-    """The Datasette application over the current edition (never over `refused`), or over `edition` alone.
+def make_site(config: Config, *, edition: Path | None = None, refused: frozenset[Path] = frozenset()) -> Application:
+    """The application over the current edition (never over `refused`), or over `edition` alone.
 
     Raises PublishError.
     """
     if str(ROOT) not in sys.path:  # plugins import publish.pages
         sys.path.insert(0, str(ROOT))
-    from datasette.app import Datasette
-
     if edition is None and find_servable(config.editions, refused) is None:
         raise _describe_none(config)
-    site = Datasette([], config_dir=SITE)
-    site.stemwire = SiteSettings(
+    return make_application(SITE, SiteSettings(
         editions=config.editions, pinned=edition, name=config.site.name, url=config.site.url.rstrip("/"),
         about=config.site.about, reports=config.site.reports or config.crawl.contact, refused=refused,
-    )  # fmt: skip
-    return site
+    ))  # fmt: skip
 
 
 def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8001) -> None:
@@ -116,8 +108,12 @@ def check(config: Config) -> list[str]:
 
 
 def check_edition(config: Config, path: Path) -> list[str]:
-    """The same for an edition that need not be switched on."""
+    """The same for an edition that need not be switched on.
+
+    Its queries have no time limit: whether an edition is good does not depend on how busy the machine is.
+    """
     site = make_site(config, edition=path)
+    without_time_limits(site)
     try:
         return asyncio.run(_check(site, list_pages(path)))
     finally:
@@ -133,7 +129,7 @@ def list_pages(path: Path) -> list[Sample]:
         return list(site_map.samples(edition))
 
 
-async def _check(site: Datasette, samples: list[Sample]) -> list[str]:
+async def _check(site: Application, samples: list[Sample]) -> list[str]:
     problems = []
     await site.invoke_startup()
     canned = await site.get_canned_queries(NAME, None)

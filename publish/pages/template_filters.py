@@ -9,8 +9,8 @@ from functools import partial
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
-from core.config import ROOT
 from core.facets import facets
+from publish.pages.assets import STYLES, digest
 from publish.pages.bar_charts import MONTHS, draw_months
 from publish.pages.datasette_parts import Environment, Site
 from publish.pages.flags import Flag
@@ -18,7 +18,6 @@ from publish.pages.reports import make_report_address
 from publish.pages.site_map import navigation
 from publish.search.own_key import is_own
 
-STYLES = ROOT / "datasette" / "static" / "site.css"
 FULL = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -230,5 +229,5 @@ def add_to(environment: Environment, site: Site) -> None:
         "name": settings.name if settings else "Stemwire",
         "url": settings.url if settings else "",
         "about": settings.about if settings else "",
-        "styles": int(STYLES.stat().st_mtime),
+        "styles": digest(STYLES),
     }

@@ -9,11 +9,17 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
-from datasette import NotFound, Response
-from datasette.database import QueryInterrupted
-from datasette.utils.asgi import AsgiStream
-
-from publish.pages.datasette_parts import NAME, AskedFor, Site, Writer
+from publish.pages.datasette_parts import (
+    NAME,
+    AsgiStream,
+    AskedFor,
+    NotFound,
+    QueryInterrupted,
+    Response,
+    Site,
+    Writer,
+    find_fault,
+)
 from publish.pages.error_page import error_page
 from publish.pages.meta import find_head
 from publish.pages.page import Answer, Page, PageMissing, Redirect, Request, Stream, Text
@@ -80,12 +86,22 @@ async def send_pieces(found: Stream) -> AsgiStream:
     return AsgiStream(write, headers=headers, content_type=found.content_type)
 
 
-async def answer_slow(site: Site) -> Response:
-    """The response to one of the site's own queries that was ended because it took too long."""
-    text = "That search took too long. A filter or a rarer word makes it quick."
-    return await error_page(site, 503, text, {"retry-after": "60"})
+SLOW = "That search took too long. A filter or a rarer word makes it quick."
 
 
-def find_answer(site: Site, error: Exception) -> Callable[[], Any] | None:
-    """How to answer an exception, or None: Datasette answers it then."""
-    return partial(answer_slow, site) if isinstance(error, QueryInterrupted) else None
+def find_answer(site: Site, request: AskedFor, error: Exception) -> Callable[[], Any] | None:
+    """How to answer an exception, or None: Datasette answers it then, with 500 where the fault is ours."""
+    if not request.path.startswith(f"/{NAME}"):
+        slow = isinstance(error, QueryInterrupted)
+        return partial(error_page, site, 503, SLOW, {"retry-after": "60"}) if slow else None
+    fault = find_fault(error)
+    if fault is None:
+        return None
+    if request.path.endswith(".json"):
+        told = {"ok": False, "error": fault.text, "status": fault.status, "title": None}
+        return partial(_told, told, fault.status)
+    return partial(error_page, site, fault.status, fault.text)
+
+
+async def _told(said: dict[str, object], status: int) -> Response:
+    return Response.json(said, status=status)

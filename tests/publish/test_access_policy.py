@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 import pytest
 
 from core.store import open_store
+from publish.pages import lanes
 from tests.publish.reader import Newsroom, Reader
 
+ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
 OURS = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -85,8 +87,7 @@ def test_nothing_tells_where_the_files_are(reader: Reader, newsroom: Newsroom) -
 
 
 def test_readers_sql_waits_in_a_narrow_lane(reader: Reader) -> None:
-    slow = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
-    pages = [f"/stemwire.json?{urlencode({'sql': f'{slow} -- {n}'})}" for n in range(16)]
+    pages = [f"/stemwire.json?{urlencode({'sql': f'{ENDLESS} -- {n}'})}" for n in range(16)]
     answers = reader.all([*pages, "/", "/search?q=stem"])
     statuses = [answer.status_code for answer in answers]
     assert statuses[-2:] == [200, 200]
@@ -96,9 +97,10 @@ def test_readers_sql_waits_in_a_narrow_lane(reader: Reader) -> None:
 
 
 def test_beyond_the_queue_nobody_waits(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("publish.pages.access_policy.QUEUE", 0)
-    assert reader.sql("select 1").status_code == 503
-    assert reader.get("/search?q=stem").status_code == 200
+    monkeypatch.setitem(lanes.QUEUE, "sql", 0)
+    answers = reader.all([f"/stemwire.json?{urlencode({'sql': f'{ENDLESS} -- {n}'})}" for n in range(5)])
+    assert sorted(answer.status_code for answer in answers) == [400, 400, 503, 503, 503]
+    assert reader.sql("select 1").status_code == 200  # the places are free again
 
 
 def test_letters_are_not_opened(reader: Reader, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
@@ -22,6 +23,7 @@ from core.config import ROOT, Config
 from core.facets import facets
 from core.store import Store
 from publish.pages import search_counts
+from publish.pages.datasette_parts import QueryInterrupted
 from publish.pages.page import Sample
 from publish.pages.serve import check, list_pages, make_site
 from publish.pages.views import CurrentEdition, find_answer
@@ -195,10 +197,9 @@ def test_a_search_that_takes_too_long_is_told_so(reader: Reader, monkeypatch: py
     monkeypatch.setattr(reader.site, "sql_time_limit_ms", 0.001)
     slow = reader.get("/search?q=cells")
     assert slow.status_code in (200, 503)  # SQLite looks at the clock every so many steps only
-    from datasette.database import QueryInterrupted
-
-    answer = find_answer(reader.site, QueryInterrupted("x", "s", {}))
-    assert answer and find_answer(reader.site, ValueError("x")) is None
+    asked = SimpleNamespace(path="/search", query_string="q=cells")
+    answer = find_answer(reader.site, asked, QueryInterrupted("x", "s", {}))
+    assert answer and find_answer(reader.site, asked, ValueError("x")) is None
     said = reader.run(answer())
     assert said.status == 503
     assert "took too long" in said.body
