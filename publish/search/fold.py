@@ -8,7 +8,7 @@ folds each piece by itself, so that whoever marks hits in a text folds exactly w
 2. one or two Greek letters are their names (TGF-β is tgf beta, γδ is gamma delta); a longer run is a Greek word. A
    Latin word that ends in such a name is two (TNFalpha);
 3. the possessive goes (Parkinson's is parkinson; the stemmer makes Parkinsons the same);
-4. British spelling becomes American (spellings.toml);
+4. British spelling becomes American, and an irregular plural its singular (spellings.toml);
 5. traditional Chinese and Japanese signs become simplified ones (the tables of OpenCC), one sign for one, and the run
    becomes overlapping pairs, since the stemmer knows no words in these scripts: 세포 is found in 줄기세포. The last
    sign is a word of its own. A space inside a run is ignored: Korean writes both 줄기세포 and 줄기 세포.
@@ -48,7 +48,6 @@ _NAMES = {unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}"): name for nam
     "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
 )} | {"λ": "lambda"}  # fmt: skip
 _NAMED = re.compile(r"(.{2,})(alpha|beta|gamma|delta|epsilon|kappa|lambda|sigma|theta|omega)")
-_IRREGULAR = {"mice": "mouse", "men": "man", "women": "woman", "children": "child", "feet": "foot", "teeth": "tooth"}
 
 
 def pieces(text: str) -> Iterator[re.Match[str]]:
@@ -121,8 +120,8 @@ def _fold(piece: str) -> str:
 
 
 def american(word: str) -> str:
-    """A folded word in American spelling; one that has no other spelling stays as it is."""
-    if len(word) < 4:
+    """A folded word in American spelling, an irregular plural as its singular; another stays as it is."""
+    if len(word) < 3:
         return word
     parts, endings, whole = _spellings()
     if word in whole:
@@ -141,6 +140,7 @@ def _spellings() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
     table = {form: form for word in kept for form in (word, f"{word}s", f"{word}d", f"{word}r", f"{word}rs")}
     for british, word in data["words"].items():
         table |= {british: word, f"{british}s": f"{word}s"}
+    table |= data["plurals"]
     table |= {f"-{part}-": other for part, other in data["parts"].items()}
     table |= {f"-{ending}": other for ending, other in data["endings"].items()}
     longest = [sorted(map(re.escape, data[kind]), key=len, reverse=True) for kind in ("parts", "endings")]
@@ -209,8 +209,6 @@ def _singular_as_written(word: str, piece: str) -> str:
 
 def _singular(word: str, least: int) -> str:
     """A word of at least so many letters without its plural; not the stem, so that names stay apart."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
     if len(word) < least or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     for ending, other in (("yses", "ysis"), ("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
