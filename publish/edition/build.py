@@ -38,7 +38,7 @@ from publish.edition.own_things import fill_people
 from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.statements import fill_statements
 from publish.search.fold import fold_words
-from publish.search.fts import tag_of
+from publish.search.fts import author_tags, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
 FORMAT = "6"  # raise it when the same work.db should give another edition
@@ -133,7 +133,12 @@ def index(edition: sqlite3.Connection, work: Store) -> None:
         body += [*document.authors, str(document.extra.get("journal") or "")]
         edition.execute(
             "INSERT INTO search (rowid, title, body, tags) VALUES (?, ?, ?, ?)",
-            (number, fold_words(document.title), fold_words("\n".join(body)), tags[number]),
+            (
+                number,
+                fold_words(document.title),
+                fold_words("\n".join(body)),
+                f"{tags[number]} {author_tags(document.authors)}",
+            ),
         )
     edition.execute("INSERT INTO search (search) VALUES ('optimize')")
     edition.execute("COMMIT")

@@ -204,7 +204,7 @@ class CurrentEdition:
     def _words(self, query: Query, marks: str) -> dict[int, list[str]]:
         """The words and phrases of the query that each document contains, and where."""
         reasons: dict[int, list[str]] = {}
-        for term in dict.fromkeys(term for terms in query.clauses for term in terms):
+        for term in query.terms:
             places: dict[int, list[str]] = {}
             for column, place in (("title", "title"), ("body", "text")):
                 match = f"{{{column}}} : ({to_match(Query(clauses=((term,),)))})"

@@ -62,7 +62,8 @@ def keep_private(letters: Store) -> None:
 def check_query(text: str) -> str:
     """The search as it is stored. Raises UsageError if it is invalid or empty."""
     query = " ".join(text.split())
-    if len(query) > MAX_QUERY or parse_query(query).empty:
+    parsed = parse_query(query)
+    if len(query) > MAX_QUERY or parsed.empty or parsed.wordless or parsed.long:
         raise UsageError(f"a search of 1 to {MAX_QUERY} characters is needed", hint="such as 'organoid kind:paper'")
     return query
 

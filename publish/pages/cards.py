@@ -14,8 +14,7 @@ from typing import Protocol, TypeVar
 from core.facets import facets
 from publish.pages.flags import Flag, FlagRow, flag_facets, to_flags
 from publish.pages.rows import DocumentLine, OpenEdition, listed
-from publish.search.excerpt import Pieces, excerpt, highlight
-from publish.search.fts import hit_pattern
+from publish.search.excerpt import Pieces, excerpt, find_marks, highlight
 from publish.search.query import Query
 
 TEASER = 260  # characters
@@ -130,19 +129,19 @@ def make_cards(
     types = {facet.name for facet in facets().shown_in("card", "type")}
     names_of = by_document(name for name in names if name.type in types)
     quotes_of = by_document(quotes)
-    pattern = hit_pattern(query) if query else None
+    marks = find_marks(query)
 
     def teaser(card: Card) -> Pieces:
         if not card.quoted:
-            return excerpt(card.text, pattern, width) if card.text else []
+            return excerpt(card.text, marks, width) if card.text else []
         texts = [quote.text for quote in quotes_of.get(card.id, ())]
-        best = next((text for text in texts if pattern and pattern.search(text)), texts[0] if texts else "")
-        return highlight(best, pattern)
+        best = next((text for text in texts if marks.spans(text)), texts[0] if texts else "")
+        return highlight(best, marks)
 
     return [
         replace(
             card,
-            title_pieces=highlight(card.title, pattern),
+            title_pieces=highlight(card.title, marks, title=True),
             teaser=teaser(card),
             entities=tuple(names_of.get(card.id, ())[:NAMED_MOST]),
             flags=flags.get(card.id, ()),

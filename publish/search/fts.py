@@ -1,4 +1,4 @@
-"""Turns a query into SQL: words as they are indexed, tags, FTS5 expressions, and a pattern to highlight.
+"""Turns a query into SQL: words as they are indexed, tags, FTS5 expressions.
 
 The edition has one contentless FTS5 table, `search`, with the columns title, body and tags.
 Texts and words are folded alike (`fold.py`); a word that folds to several (IL-6, 줄기세포) is a phrase of them. Filters
@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from core.facets import facets
 from core.text import fingerprint
-from publish.search.fold import CJK, fold_words, is_run, name_key
-from publish.search.query import Query, Term
+from publish.search.clauses import Filter, Group, Query, Term
+from publish.search.fold import fold_words, is_run, name_key
 
 RANKED = 5000  # newest hits that are ranked; ranking every hit of a common word takes seconds at a million documents
 
 Params = dict[str, str | int]  # parameters of a query by name
 
+_BY = "by_"  # before each word of an author's name in the column `tags`
+_APART = 3  # words between two names
+EMPTY = '"nothing_"'
 _NUMBER = "(SELECT id FROM document"
 
 
@@ -42,17 +46,17 @@ def is_concept(value: str) -> bool:
 
 
 def to_match(query: Query) -> str:
-    """The query as an FTS5 expression, without dates and without things asked for by name (see `conditions`)."""
-    parts = ["{title body} : (" + " OR ".join(map(_phrase, terms)) + ")" for terms in query.clauses]
+    """The query as an FTS5 expression, without dates and without names of things that nobody has resolved."""
+    if query.wordless:
+        return f"tags : {EMPTY}"
+    parts = [_any(clause) for clause in query.clauses]
     for name in dict.fromkeys(f.name for f in query.filters):
-        tags = [f'"{tag_of(name, value)}"' for value in query.values(name) if _by_tag(name, value)]
-        if tags:
-            joiner = " AND " if _may_have_many(name) else " OR "
-            parts.append("tags : (" + joiner.join(tags) + ")")
-    positive = " AND ".join(parts) or 'tags : "all_"'
-    without = ["{title body} : (" + _phrase(term) + ")" for term in query.excluded]
-    without += [f'tags : "{tag_of(f.name, f.value)}"' for f in query.barred if _by_tag(f.name, f.value)]
-    return f"({positive}) NOT ({' OR '.join(without)})" if without else positive
+        found = [_tags(_tags_of(f)) for f in query.filters if f.name == name and _by_tag(f)]
+        if found:
+            parts.append(f"({(' AND ' if _may_have_many(name) else ' OR ').join(found)})")
+    without = [_part(part) for part in query.excluded]
+    without += [_tags(_tags_of(f)) for f in query.barred if _by_tag(f)]
+    return _all(parts, without)
 
 
 def conditions(query: Query) -> tuple[list[str], Params]:
@@ -66,7 +70,7 @@ def conditions(query: Query) -> tuple[list[str], Params]:
         where.append(f"search.rowid <= coalesce({_NUMBER} WHERE day < :until ORDER BY day DESC, id DESC LIMIT 1), 0)")
         params["until"] = _after(query.until)
     for number, (sign, wanted) in enumerate([("", f) for f in query.filters] + [(" NOT", f) for f in query.barred]):
-        if not _by_tag(wanted.name, wanted.value):
+        if not _by_tag(wanted):
             where.append(
                 f"search.rowid{sign} IN (SELECT document FROM entity_document WHERE about IS NOT 0 AND entity IN"
                 f" (SELECT entity FROM alias WHERE type = :type{number} AND name = :name{number}))"
@@ -103,9 +107,13 @@ def to_count(query: Query) -> tuple[str, Params]:
     return f"SELECT count(*) AS documents FROM search WHERE {' AND '.join(where)}", params
 
 
-def _by_tag(name: str, value: str) -> bool:
-    """Whether the index has a tag for it: for all but things asked for by name."""
-    return facets().filters[name].kind != "type" or is_concept(value)
+def _by_tag(wanted: Filter) -> bool:
+    """Whether the index has a tag for it: for all but things asked for by a name that nobody has resolved."""
+    return bool(wanted.tags) or facets().filters[wanted.name].kind != "type" or is_concept(wanted.value)
+
+
+def _tags_of(wanted: Filter) -> tuple[str, ...]:
+    return wanted.tags or (tag_of(wanted.name, wanted.value),)
 
 
 def _may_have_many(name: str) -> bool:
@@ -113,36 +121,71 @@ def _may_have_many(name: str) -> bool:
     return facets().filters[name].kind in ("type", "label", "status")
 
 
-def _phrase(term: Term) -> str:
-    """A term as the index has it. A run ends with its last sign alone, but inside a longer run a pair is there."""
+def _all(parts: list[str], without: list[str]) -> str:
+    positive = " AND ".join(parts) or 'tags : "all_"'
+    return f"({positive}) NOT ({' OR '.join(without)})" if without else positive
+
+
+def _any(clause: tuple[Term | Group, ...]) -> str:
+    return f"({' OR '.join(map(_part, clause))})" if len(clause) > 1 else _part(clause[0])
+
+
+def _part(part: Term | Group) -> str:
+    if isinstance(part, Group):
+        return f"({_all([_any(clause) for clause in part.clauses], [_part(one) for one in part.excluded])})"
+    if part.filtered:
+        return _tags(_tags_of(Filter(name=part.field, value=part.text, tags=part.tags)))
+    if part.field == "author":
+        found = [_author(part)]
+    else:
+        columns = "{title}" if part.field == "title" else "{title body}"
+        texts = dict.fromkeys([_phrase(part), *(_phrase(Term(text=name)) for name in part.also)])
+        found = [f"{columns} : {text}" for text in texts]
+    if part.tags:
+        found.append(_tags(part.tags))
+    return f"({' OR '.join(found)})" if len(found) > 1 else found[0]
+
+
+def _tags(tags: tuple[str, ...]) -> str:
+    """Any of these tags."""
+    quoted = " OR ".join(f'"{tag}"' for tag in tags)
+    return f"tags : ({quoted})" if len(tags) > 1 else f"tags : {quoted}"
+
+
+def term_words(term: Term) -> tuple[tuple[str, ...], bool]:
+    """The words of a term as the index has them, and whether the last is the beginning of one.
+
+    A run of signs ends with its last sign alone, but inside a longer run a pair is there.
+    """
     words = fold_words(term.text).split()
     lone = bool(words) and len(words[-1]) == 1 and is_run(words[-1])
     if lone and len(words) > 1 and words[-2].endswith(words[-1]):
         words.pop()
         lone = False
-    return f'"{" ".join(words)}"' + (" *" if term.prefix or lone else "")
+    return tuple(words), term.prefix or lone
+
+
+def _phrase(term: Term) -> str:
+    words, prefix = term_words(term)
+    return f'"{" ".join(words)}"' + " *" * prefix
+
+
+def _author(term: Term) -> str:
+    """Names of authors are tags (`author_tags`). A name may be written in either order."""
+    words, prefix = term_words(term)
+    quoted = [f'"{_BY}{word}"' + " *" * (prefix and place == len(words)) for place, word in enumerate(words, 1)]
+    if len(quoted) < 2:
+        return f"tags : {quoted[0] if quoted else EMPTY}"
+    return f"tags : NEAR({' '.join(quoted)}, {_APART - 1})"
+
+
+def author_tags(names: Iterable[str]) -> str:
+    """The words of the column `tags` for the names of authors, far enough apart to keep two names apart."""
+    return f" {' '.join([_BY] * _APART)} ".join(
+        " ".join(_BY + word for word in fold_words(name).split()) for name in names
+    )
 
 
 def _after(day: str) -> str:
     """The first text that sorts after every day of this day, month or year."""
     return day + "\x7f"
-
-
-def hit_pattern(query: Query) -> re.Pattern[str] | None:
-    """A pattern for the words of a query in plain text, near enough to what the stemmer finds to highlight with."""
-    parts = []
-    for term in (term for terms in query.clauses for term in terms):
-        words = re.findall(rf"[{CJK}]+|[^\W_]+", unicodedata.normalize("NFKC", term.text))
-        if words:
-            parts.append(r"[\W_]{0,3}".join(_loose(word, term.prefix) for word in words))
-    if not parts:
-        return None
-    return re.compile("|".join(f"(?:{part})" for part in sorted(parts, key=len, reverse=True)), re.IGNORECASE)
-
-
-def _loose(word: str, prefix: bool) -> str:
-    if is_run(word):
-        return " ?".join(map(re.escape, word))
-    stem = re.sub(r"(?:ations?|ings?|ies|ed|es|s|y)$", "", word, flags=re.IGNORECASE) if len(word) > 4 else word
-    tail = r"\w*" if prefix else r"\w{0,5}" if len(stem) > 3 else "s?"
-    return rf"\b{re.escape(stem)}{tail}\b"

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.facets import facets
-from publish.search.excerpt import excerpt, marked
+from publish.search.excerpt import excerpt, find_marks, marked
 from publish.search.fold import fold_words, name_key
-from publish.search.fts import hit_pattern, tag_of, to_count, to_match, to_sql
+from publish.search.fts import tag_of, to_count, to_match, to_sql
 from publish.search.query import MAX_CHARS, Query, QueryError, describe, parse_params, parse_query, to_params, to_text
 from tests.publish.reader import Newsroom
 
@@ -36,7 +36,7 @@ from tests.publish.reader import Newsroom
         ("organo* 10:30", 'organo* "10:30"'),
         ("nul\0and\x1bescape", "nul and escape"),
         ("", ""),
-        ("NOT NEAR(a b) ^x {title}: AND", 'NOT NEAR(a b) ^x "{title}:" AND'),
+        ("NEAR(a b) ^x {title}: AND", '"NEAR(a" b ^x "{title}:"'),
     ],
 )
 def test_understood_as(written: str, understood: str) -> None:
@@ -49,7 +49,7 @@ def test_understood_as(written: str, understood: str) -> None:
     ("written", "said"),
     [
         ("contry:KR", "did you mean country"),
-        ("country:Korea", "two-letter code"),
+        ("country:Narnia", "two-letter code"),
         ("month:October", "year and a month"),
         ("since:yesterday", "takes a date"),
         ("since:2026-13", "takes a date"),
@@ -58,9 +58,7 @@ def test_understood_as(written: str, understood: str) -> None:
         ("-status:mended", "takes retracted, withdrawn, concern or corrected"),
         ("kind:", None),
         ('kind:""', "needs a value"),
-        ("mouse OR kind:news", "OR joins words"),
         ("x " * MAX_CHARS, "characters"),
-        ("x1 " + " ".join(f"w{n}" for n in range(50)), "words and filters"),
     ],
 )
 def test_refused_with_one_line(written: str, said: str | None) -> None:
@@ -93,7 +91,7 @@ def test_readers_text_is_quoted_and_confined() -> None:
     written = 'kind_news_ title:x tags:kind_news_ ") OR tags : (all_ NEAR(a,b) ^c -y*'
     match = to_match(parse_query(written))
     outside = re.sub(r'"[^"]*"', "", match)
-    assert set(outside.replace("{title body}", "").split()) <= {
+    assert set(re.sub(r"\{title( body)?\}", "", outside).split()) <= {
         ":",
         "(",
         ")",
@@ -159,7 +157,7 @@ def test_any_understood_query_runs(newsroom: Newsroom, parts: list[str]) -> None
         for sort in ("newest", "best"):
             found = edition.execute(*to_sql(query, sort=sort, limit=100)).fetchall()
             assert len(found) == len(set(found)) == total
-    hit_pattern(query)
+    find_marks(query).spans(to_text(query))
     describe(query)
 
 
@@ -211,10 +209,13 @@ def test_best_match_ranks_titles_first(newsroom: Newsroom) -> None:
 
 def test_excerpts_are_cut_between_words_and_marked() -> None:
     text = "First words. " + "Filler goes on and on. " * 30 + "Then the neural crest moves at last. More follows here."
-    pieces = excerpt(text, hit_pattern(parse_query('"neural crest"')), 120)
+    pieces = excerpt(text, find_marks(parse_query('"neural crest"')), 120)
     assert ("neural crest", True) in pieces
     shown = "".join(piece for piece, _ in pieces)
     assert shown == "Then the neural crest moves at last. More follows here."
-    assert "".join(piece for piece, _ in excerpt(text, None, 70)) == "First words." + " Filler goes on and on." * 2
+    assert (
+        "".join(piece for piece, _ in excerpt(text, find_marks(None), 70))
+        == "First words." + " Filler goes on and on." * 2
+    )
     assert marked("abc", [(1, 2), (0, 2), (5, 5)]) == [("ab", True), ("c", False)]
-    assert hit_pattern(parse_query("kind:news")) is None
+    assert find_marks(parse_query("kind:news")).spans("kind news") == []

@@ -1,0 +1,101 @@
+"""Values of filters as people write them: `country:korea` is KR, `kind:papers` is paper, `lang:korean` is ko.
+
+`understand` looks for the folded value, in order, among the values themselves, their words and plurals, and, for
+countries and languages, among the names that pycountry has in the languages of this site and in
+`vocabulary.country_also` of core/facets.toml. `refuse` names the values that there are, the nearest one, and another
+filter that has the value. Facets that list no values are left to whoever knows the edition: `nearest` takes any list.
+"""
+
+from __future__ import annotations
+
+import difflib
+import gettext
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import pycountry
+
+from core.facets import Facet, facets
+from publish.search.fold import lookup_keys, name_key
+
+
+def understand(facet: Facet, written: str) -> str | None:
+    """The value of the facet that is meant, if its declaration or its vocabulary knows it."""
+    if not facet.filter:
+        return None
+    known = _known(facet.filter)
+    return next((known[key] for key in lookup_keys(written) if key in known), None)
+
+
+def nearest(written: str, known: Mapping[str, str]) -> str | None:
+    """The value (of value -> words, as the table `facet` of an edition has them) that is written in another form."""
+    keys = _keys((value, words) for value, words in known.items())
+    return next((keys[key] for key in lookup_keys(written) if key in keys), None)
+
+
+def refuse(facet: Facet, written: str, values: Iterable[str] = ()) -> str:
+    """The line that says which values a filter takes, for one that it does not; by default the declared ones."""
+    known = list(values) or list(facet.values)
+    listed = " or ".join(filter(None, [", ".join(known[:-1]), *known[-1:]]))
+    line = f"{facet.filter}: takes {facet.takes or listed}"
+    near = difflib.get_close_matches(written.lower(), known, n=1, cutoff=0.75)
+    if near:
+        return f"{line} (did you mean {facet.filter}:{near[0]}?)"
+    return line + "".join(f" (did you mean {other}?)" for other in _elsewhere(facet, written)[:1])
+
+
+def _elsewhere(facet: Facet, written: str) -> list[str]:
+    """Other filters that have this value."""
+    others = (other for other in facets().filters.values() if other.filter != facet.filter and other.values)
+    found = [(other.filter, understand(other, written)) for other in others]
+    return [f'{name}:"{value}"' if " " in value else f"{name}:{value}" for name, value in found if value]
+
+
+@cache
+def _known(name: str) -> Mapping[str, str]:
+    """key -> value of what a filter's declaration and vocabulary know."""
+    facet = facets().filters[name]
+    known = _keys([*facet.values.items(), *facet.plurals.items()])
+    if facet.vocabulary == "country":
+        known = {**_countries(tuple(facet.values)), **known}
+    elif facet.vocabulary == "language":
+        known = {**_languages(), **known}
+    return known
+
+
+def _keys(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """key -> value. A value itself comes before the words of another."""
+    pairs = list(named)
+    return {name_key(words): value for value, words in pairs} | {name_key(value): value for value, _ in pairs}
+
+
+@cache
+def _countries(first: tuple[str, ...]) -> Mapping[str, str]:
+    """key of a country's name -> code. Where two share a short name (Korea), one of `first` has it."""
+    order = sorted(pycountry.countries, key=lambda country: country.alpha_2 not in first)
+    catalogues = [
+        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[lang], fallback=True)
+        for lang in facets().vocabularies["language"]
+    ]
+    whole: dict[str, str] = {}
+    short: dict[str, str] = {}
+    for country in order:
+        names = [country.alpha_2, country.alpha_3, country.name]
+        names += [getattr(country, kind) for kind in ("common_name", "official_name") if hasattr(country, kind)]
+        names += [catalogue.gettext(name) for catalogue in catalogues for name in names[2:]]
+        for name in names:
+            whole.setdefault(name_key(name), country.alpha_2)
+            short.setdefault(name_key(name.partition(",")[0]), country.alpha_2)
+    also = {name_key(name): code for name, code in facets().vocabularies["country_also"].items()}
+    return {**short, **whole, **also}
+
+
+@cache
+def _languages() -> Mapping[str, str]:
+    """key of a language's name -> its code of two letters."""
+    found: dict[str, str] = {}
+    for language in pycountry.languages:
+        if code := getattr(language, "alpha_2", None):
+            for name in (language.name.partition(" (")[0], language.alpha_3, code):
+                found.setdefault(name_key(name), code)
+    return found
