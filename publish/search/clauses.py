@@ -17,7 +17,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from core.errors import UsageError
+
 FIELDS = ("title", "author")  # of a term: words only of the title, or of the names of the authors
+
+
+class QueryError(UsageError):
+    """A search that cannot be parsed; the message is one line for the person who wrote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

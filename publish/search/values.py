@@ -1,22 +1,44 @@
 """Values of filters as people write them: `country:korea` is KR, `kind:papers` is paper, `lang:korean` is ko.
 
-`understand` looks for the folded value, in order, among the values themselves, their words and plurals, and, for
-countries and languages, among the names that pycountry has in the languages of this site and in
-`vocabulary.country_also` of core/facets.toml. `refuse` names the values that there are, the nearest one, and another
-filter that has the value. Facets that list no values are left to whoever knows the edition: `nearest` takes any list.
+`read_filter` reads `name:value`, or refuses it. `understand` looks for the folded value, in order, among the values
+themselves, their words and plurals, and, for countries and languages, among the names that pycountry has in the
+languages of this site and in `vocabulary.country_also` of core/facets.toml. `refuse` names the values that there are,
+the nearest one, and another filter that has the value. Facets that list no values are left to whoever knows the
+edition: `nearest` takes any list.
 """
 
 from __future__ import annotations
 
 import difflib
 import gettext
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
 import pycountry
 
 from core.facets import Facet, facets
+from publish.search.clauses import FIELDS, QueryError, Term
 from publish.search.fold import lookup_keys, name_key
+
+
+def read_filter(name: str, value: str) -> Term | None:
+    """A filter as a term, or None if there is none of this name. Raises QueryError."""
+    table, lower, value = facets(), name.lower(), " ".join(value.split())
+    facet = table.find_filter(lower)
+    if facet is None or facet.filter is None:
+        near = difflib.get_close_matches(lower, (*table.filters, *table.aliases, *FIELDS), n=1, cutoff=0.8)
+        if near and not value.startswith("//"):
+            raise QueryError(f"there is no filter {name}: (did you mean {near[0]}:?)")
+        return None
+    if not value:
+        raise QueryError(f"{facet.filter}: needs a value")
+    cased = value.upper() if facet.case == "upper" else value.lower() if facet.case == "lower" else value
+    if facet.values and cased not in facet.values:
+        cased = understand(facet, value) or cased
+    if (facet.pattern and not re.fullmatch(facet.pattern, cased)) or (facet.closed and cased not in facet.values):
+        raise QueryError(refuse(facet, value))
+    return Term(text=cased, field=facet.filter)
 
 
 def understand(facet: Facet, written: str) -> str | None:
