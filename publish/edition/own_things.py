@@ -1,7 +1,8 @@
 """Things without a public identifier, and people: mentions and authors under own keys.
 
 `name_own` runs before the things of an edition are counted. In order:
-1. the mentions without identifier of each document are read (`own_names.py`);
+1. the mentions without identifier of each document are read (`own_names.py`), but for names that the document also has
+   as a place;
 2. the authors of papers, with their full names, are people as well. An author with initials only (Cho SG) is nobody
    whom we can tell from others, and stays in the words of the index;
 3. a name that only a guess of the tagger speaks for, in one document only, is left out;
@@ -35,6 +36,7 @@ UNTIED = """
 SELECT m.document, m.number, m.type, m.surface, m.why FROM mention m
 WHERE m.type IN (SELECT value FROM json_each(?))
     AND NOT EXISTS (SELECT 1 FROM temp.named n WHERE n.document = m.document AND n.number = m.number)
+    AND NOT EXISTS (SELECT 1 FROM mention o WHERE o.document = m.document AND o.surface = m.surface AND o.type = 'place')
 ORDER BY m.document, m.number"""
 PAPERS = """
 SELECT id, authors, json_extract(extra, '$.people') AS people FROM document

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from core.demo import load_tour, show_demo
 from core.errors import ConfigError
 from core.night import night_of
 from publish.pages.serve import make_site
+from publish.search.own_key import own_key
 
 TOUR = ROOT / "demo" / "tour.toml"
 MOST = 8  # lines on the terminal
@@ -33,9 +35,19 @@ async def answers(site: Datasette, addresses: list[str]) -> list[httpx.Response]
     return [await site.client.get(address) for address in addresses]
 
 
-def test_the_demo_says_what_to_look_at_in_a_few_lines(tmp_path: Path) -> None:
-    command = [sys.executable, "pipeline.py", "demo", "--once", "--port", "8765", "--data", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+Done = tuple[Path, subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """Where the demo's night lies, and how it ended."""
+    folder = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "pipeline.py", "demo", "--once", "--port", "8765", "--data", str(folder)]
+    return folder, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_demo_says_what_to_look_at_in_a_few_lines(demo: Done) -> None:
+    folder, done = demo
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) < MOST, done.stdout  # `demo` without --once has one more: its address
@@ -44,8 +56,40 @@ def test_the_demo_says_what_to_look_at_in_a_few_lines(tmp_path: Path) -> None:
     assert lines[-1] == "every page answers"
     searches = [line.split("http://127.0.0.1:8765")[1] for line in lines if "/search?" in line]
     assert searches == list(load_tour(TOUR).searches) and len(searches) == 3
-    found = asyncio.run(answers(make_site(kept_in(tmp_path)), searches))
+    found = asyncio.run(answers(make_site(kept_in(folder)), searches))
     assert all(page.status_code == 200 and 'href="/document/' in page.text for page in found)
+
+
+@pytest.mark.parametrize(
+    ("filter_", "type_", "name", "documents"),
+    [
+        ("institution", "institution", "Saebyeok National University", 9),
+        ("institution", "institution", "Institute of Regenerative Medicine at Hallam", 6),
+        ("disease", "disease", "geographic atrophy", 3),
+        ("cell", "cell_type", "organoid", 3),
+        ("journal", "journal", "Ophthalmic Regeneration", 1),
+        ("person", "person", "Cho Ssang-Goo", 4),
+        ("person", "person", "Ssang-Goo Cho", 4),
+    ],
+)
+def test_what_no_register_has_is_found_by_its_name(
+    demo: Done, filter_: str, type_: str, name: str, documents: int
+) -> None:
+    key = own_key(type_, name)
+    search = f"/search?{urlencode({filter_: name})}"
+    found, page, listed = asyncio.run(
+        answers(make_site(kept_in(demo[0])), [search, f"/entity/{type_}/{key}", f"/entities/{type_}"])
+    )
+    assert found.status_code == page.status_code == 200
+    assert "Nothing in this edition goes by" not in found.text
+    assert found.text.count('class="card"') >= documents and page.text.count('class="card"') >= documents
+    assert "not tied to a register" in page.text and f"/entity/{type_}/{key}" in listed.text
+
+
+def test_a_name_that_the_demo_lacks_is_said_to_be_missing(demo: Done) -> None:
+    searches = [f"/search?{urlencode({one: 'Quillfeather Marsh'})}" for one in ("institution", "person")]
+    pages = asyncio.run(answers(make_site(kept_in(demo[0])), searches))
+    assert all("goes by" in page.text and 'class="card"' not in page.text for page in pages)
 
 
 def test_a_source_that_breaks_by_mistake_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
