@@ -36,7 +36,8 @@ UNTIED = """
 SELECT m.document, m.number, m.type, m.surface, m.why FROM mention m
 WHERE m.type IN (SELECT value FROM json_each(?))
     AND NOT EXISTS (SELECT 1 FROM temp.named n WHERE n.document = m.document AND n.number = m.number)
-    AND NOT EXISTS (SELECT 1 FROM mention o WHERE o.document = m.document AND o.surface = m.surface AND o.type = 'place')
+    AND NOT EXISTS (SELECT 1 FROM mention o
+        WHERE o.document = m.document AND o.surface = m.surface AND o.type = 'place')
 ORDER BY m.document, m.number"""
 PAPERS = """
 SELECT id, authors, json_extract(extra, '$.people') AS people FROM document
@@ -214,7 +215,7 @@ def _read_affiliations(work: Store, numbers: dict[str, int]) -> Iterable[tuple[i
                 yield (
                     numbers[row["id"]],
                     own_key("person", str(one.get("name") or "")),
-                    one_line(str(place)),
+                    one_line(str(place)).rstrip(" .;,"),
                     "the record of the paper",
                 )
 
