@@ -61,10 +61,12 @@ CREATE INDEX document_month ON document (month);
 CREATE INDEX document_tonight ON document (tonight) WHERE tonight = 1;
 CREATE INDEX document_night ON document (night, kind);
 CREATE INDEX document_moved ON document (moved, arrived);
+CREATE INDEX document_undated ON document (id) WHERE published IS NULL;
 
 CREATE TABLE night (
     -- What came in, by night. A night is named by the day on which its run began.
     day       TEXT PRIMARY KEY,          -- YYYY-MM-DD
+    ended     TEXT NOT NULL,             -- when the last of it came in or became known, UTC
     documents INTEGER NOT NULL,          -- that came in
     sources   INTEGER NOT NULL,          -- that they came from
     stories   INTEGER NOT NULL,          -- that they tell
@@ -120,6 +122,7 @@ CREATE TABLE version (
     retitled INTEGER NOT NULL,           -- 1 if the title changed too
     PRIMARY KEY (document, replaced)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX version_replaced ON version (replaced);
 
 CREATE TABLE tombstone (
     -- Documents whose source has withdrawn them: no text is kept here.

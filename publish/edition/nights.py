@@ -47,12 +47,14 @@ UPDATE story SET changed = coalesce(
     (SELECT max(d.first_seen) FROM member m JOIN document d ON d.id = m.document WHERE m.story = story.id), '')"""
 NIGHTS = f"""
 INSERT INTO night
-SELECT n.day, count(d.id), count(DISTINCT d.source), count(DISTINCT m.story),
+SELECT n.day, max(coalesce(max(d.first_seen), ''), coalesce(n.noticed, '')), count(d.id),
+    count(DISTINCT d.source), count(DISTINCT m.story),
     coalesce(sum(julianday(d.night) - julianday(d.published) > {LATE}), 0),
     (SELECT count(DISTINCT about) FROM banner b WHERE b.night = n.day),
     (SELECT count(DISTINCT t.trial) FROM trial_status t JOIN document o ON o.id = t.document
      WHERE t.night = n.day AND t.own AND o.night < t.night)
-FROM (SELECT night AS day FROM document UNION SELECT night FROM banner UNION SELECT night FROM trial_status) n
+FROM (SELECT day, max(noticed) AS noticed FROM (SELECT DISTINCT night AS day, NULL AS noticed FROM document
+    UNION ALL SELECT night, noticed FROM banner UNION ALL SELECT night, noticed FROM trial_status) GROUP BY day) n
 LEFT JOIN document d ON d.night = n.day
 LEFT JOIN (SELECT document, min(story) AS story FROM member GROUP BY 1) m ON m.document = d.id
 GROUP BY 1"""

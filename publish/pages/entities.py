@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from core.facets import facets
 from publish.pages.cards import Card, find_cards
+from publish.pages.feeds import feeds_of, find_thing
 from publish.pages.page import Context, Link, Page, PageMissing, Redirect, Request, Sample
 from publish.pages.people import find_person
 from publish.pages.rows import Count, OpenEdition, listed
@@ -196,5 +197,13 @@ PAGES = (
         samples=samples_of_types,
         links=links,
     ),
-    Page(route="/entity/(?P<type>[a-z_]+)/(?P<concept>.+)", template="entity.html", show=show_one, samples=samples),
+    Page(
+        route="/entity/(?P<type>[a-z_]+)/(?P<concept>.+)",
+        template="entity.html",
+        show=show_one,
+        samples=samples,
+        formats=feeds_of(find_thing),
+        about="A thing that documents name: a disease, cell type, institution, person …",
+        example="SELECT '/entity/' || type || '/' || concept FROM entity ORDER BY documents DESC LIMIT 1",
+    ),
 )

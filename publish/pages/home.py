@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.facets import facets
 from publish.pages.cards import Card, find_cards
+from publish.pages.nights import NightRow
 from publish.pages.page import Context, Page, Request
 from publish.pages.rows import Count, DocumentLine, OpenEdition, listed
 from publish.pages.stories import Story, find_flagged
@@ -17,6 +18,7 @@ LEADING = "SELECT id FROM document WHERE kind IN (SELECT value FROM json_each(:i
 LATEST = "SELECT id FROM document WHERE id NOT IN (SELECT value FROM json_each(:ids)) ORDER BY id DESC LIMIT 12"
 TONIGHT = """
 SELECT kind AS value, count(*) AS n FROM document WHERE tonight = 1 GROUP BY kind ORDER BY n DESC, kind"""
+LATEST_NIGHT = "SELECT * FROM night WHERE documents > 0 ORDER BY day DESC LIMIT 1"
 SOURCES = "SELECT count(*) FROM source WHERE documents > 0"
 COUNTRIES = "SELECT count(*) FROM facet WHERE facet = 'country'"
 MONTHS = "SELECT value, documents AS n FROM facet WHERE facet = 'month'"
@@ -68,6 +70,7 @@ async def show(edition: OpenEdition, request: Request) -> Context:
         latest=await find_cards(edition, latest),
         meta=meta,
         tonight=await edition.rows(Count, TONIGHT),
+        night=await edition.first(NightRow, LATEST_NIGHT),
         totals=Totals(
             documents=int(meta["documents"]),
             sources=await edition.number(SOURCES),
@@ -89,6 +92,7 @@ def context(
     latest: Sequence[Card],
     meta: Mapping[str, str],
     tonight: Sequence[Count],
+    night: NightRow | None,
     totals: Totals,
     months: Sequence[Count],
     named: Mapping[str, Sequence[NamedMost]],
@@ -101,6 +105,7 @@ def context(
         "latest": latest,
         "meta": meta,
         "tonight": tonight,
+        "night": night,
         "totals": totals,
         "counts": {month.value: month.n for month in months},
         "top": [(type_, some) for type_, some in named.items() if some],

@@ -19,10 +19,12 @@ Params = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyQuery:
-    """A query that `datasette/metadata.yaml` offers."""
+    """A query that `datasette/metadata.yaml` offers; `feed`: whether its answer can be followed."""
 
     name: str
     title: str
+    about: str = ""
+    feed: bool = False
 
 
 class OpenEdition(ABC):

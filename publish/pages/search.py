@@ -1,4 +1,4 @@
-"""The search: hits in pages, filters in force, counts of every facet; and its feed at /search.atom.
+"""The search: hits in pages, filters in force, counts of every facet; and its feeds.
 
 `publish.search` reads the query and turns it into SQL; `search_counts` counts. A query that cannot be understood is
 answered with 400 and one line that says why.
@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from core.text import fingerprint
 from publish.pages import search_counts
 from publish.pages.cards import Card, find_cards
-from publish.pages.page import FURTHEST, Answer, Context, Link, Page, Redirect, Request, Sample, Text
-from publish.pages.rows import OpenEdition, listed
+from publish.pages.feed_entries import Feed
+from publish.pages.feeds import feeds_of, search_feed
+from publish.pages.page import FURTHEST, Answer, Context, Link, Page, Request, Sample, Text
+from publish.pages.rows import OpenEdition
 from publish.pages.search_counts import (
     FacetList,
     Parameters,
@@ -29,15 +30,7 @@ from publish.search.fts import RANKED, to_sql
 from publish.search.query import Filter, Query, QueryError, describe, parse_params, to_params, to_text
 
 HITS_SHOWN = 20  # on a page
-FEED = 50  # entries of a feed
-FEED_TEASER = 600  # characters
 NAME = "SELECT label FROM facet WHERE facet = :f AND value = :v"
-CHANGED = """
-SELECT document, max(replaced) AS at FROM version WHERE document IN (SELECT value FROM json_each(:ids))
-GROUP BY 1"""
-FIRST = """
-SELECT document, min("key") AS "key" FROM former_key WHERE first AND document IN (SELECT value FROM json_each(:ids))
-GROUP BY 1"""
 FACETS = "SELECT facet, value FROM facet GROUP BY facet HAVING max(documents)"
 ODD = ("stem cells", '"stem cells" -review', "세포", 'a"b', "\0", "*")  # queries that a reader may well write
 
@@ -47,22 +40,6 @@ Names = Mapping[tuple[str, str], str]  # (filter, value) -> name
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
     label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class First:
-    """The name that a document had first, which feed readers know it by."""
-
-    document: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """When a document was last seen to have changed."""
-
-    document: int
-    at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,38 +126,13 @@ def to_chip(query: Query, names: Names, one: Filter) -> Chip:
     return Chip(name=one.name, value=one.value, label=label, params=to_params(query.minus(one.name, one.value)))
 
 
-async def show_feed(edition: OpenEdition, request: Request) -> Context | Text:
+async def find_feed(edition: OpenEdition, request: Request) -> Feed | Text:
+    """The feed of the search."""
     try:
         query, names = await read_query(edition, request)
     except QueryError as error:
         return Text(f"{error.what}\n", status=400)
-    ids = await edition.numbers(*to_sql(query, limit=FEED))
-    found = await find_cards(edition, ids, width=FEED_TEASER)
-    changed = await edition.rows(Changed, CHANGED, listed(ids))
-    first = await edition.rows(First, FIRST, listed([card.key for card in found]))
-    return feed_context(query, names, found, changed, first, night=(await edition.meta())["night"])
-
-
-def feed_context(
-    query: Query, names: Names, found: Sequence[Card], changed: Sequence[Changed], first: Sequence[First], *, night: str
-) -> Context:
-    """What the template of a feed needs. An empty feed changed on the night of the edition."""
-    at = {row.document: row.at for row in changed}
-    updated = {card.id: max(card.first_seen, at.get(card.id, "")) for card in found}
-    return {
-        "found": found,
-        "updated_of": updated,
-        "first_key": {row.document: row.key for row in first},
-        "updated": max(updated.values(), default=night),
-        "params": to_params(query),
-        "said": describe(query, names),
-        "empty": query.empty,
-        "ident": fingerprint(to_text(query)),
-    }
-
-
-async def show_feed_address(edition: OpenEdition, request: Request) -> Redirect:
-    return Redirect("/search.atom", status=302)
+    return await search_feed(edition, query, query, names, request)
 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
@@ -201,13 +153,7 @@ PAGES = (
         show=show,
         samples=samples,
         links=(Link("All documents", place=10),),
+        formats=feeds_of(find_feed),
+        about="A search, or everything that is here.",
     ),
-    Page(
-        route=r"/search\.atom",
-        template="feed.xml",
-        show=show_feed,
-        samples=(Sample("/search.atom?q=stem"), Sample("/search.atom?q=contry:KR", 400)),
-        content_type="application/atom+xml; charset=utf-8",
-    ),
-    Page(route="/feed", show=show_feed_address, samples=(Sample("/feed", 302),)),
 )

@@ -13,6 +13,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from core.facets import Facet, facets
+from publish.pages.feeds import feeds_of, find_story
 from publish.pages.flags import Flag, FlagRow, flag_facets, to_flags
 from publish.pages.formats import record_of
 from publish.pages.formats_documents import FoundList, Listing, citations_of
@@ -321,6 +322,7 @@ PAGES = (
         samples=samples,
         formats=(
             record_of(find_record, FIELDS, "The story, who tells it, and how."),
+            *feeds_of(find_story),
             *citations_of(find_cited, every=True, about="All its documents."),
         ),
         about="A story: one thing that happened, in however many documents.",

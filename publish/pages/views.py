@@ -23,6 +23,7 @@ from publish.pages.datasette_parts import (
 from publish.pages.error_page import error_page
 from publish.pages.meta import find_head
 from publish.pages.page import Answer, Page, PageMissing, Redirect, Request, Stream, Text
+from publish.pages.questions import names_feed
 from publish.pages.rows import OpenEdition, Params, ReadyQuery
 from publish.pages.site_map import own_pages
 
@@ -39,7 +40,13 @@ class CurrentEdition(OpenEdition):
 
     async def ready_queries(self) -> list[ReadyQuery]:
         queries = await self.site.get_canned_queries(NAME, None)
-        return [ReadyQuery(name=name, title=query.get("title") or name) for name, query in queries.items()]
+        return [
+            ReadyQuery(
+                name=name, title=query.get("title") or name, about=query.get("description") or "",
+                feed=names_feed(query["sql"]),
+            )
+            for name, query in queries.items()
+        ]  # fmt: skip
 
 
 def routes() -> list[tuple[str, Callable[..., Any]]]:

@@ -1,0 +1,136 @@
+"""Ready-made questions: the feed of a query in SQL, and the function by which a query names pages of the site.
+
+`datasette/metadata.yaml` holds the questions: a title, a sentence, parameters, SQL. An answer with the columns `title`,
+`page` (an address made with `here`) and `changed` (a moment in UTC) can be followed: `/stemwire/NAME.atom` and
+`.jsonfeed`, each row an entry, the other columns its text. So can a query that a reader writes.
+
+    here('/document/' || slug || '-' || "key")      the address of a page
+    here('/search', 'work', 'KR', 'kind', 'news')   with parameters
+
+Why this is not datasette-atom (0.9): an answer without rows, and a title with a sign that XML lacks, are errors 500
+there; a feed has no author unless each row names one; SQL does not know the address of the site; and its library
+feedgen has had no wheel since 2016, while `run.sh` installs nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from datasette import Response
+from datasette.utils.asgi import BadRequest
+
+from publish.pages.datasette_parts import NAME, AskedFor, Site
+from publish.pages.feed_entries import ATOM_TYPE, JSON_TYPE, Entry, Feed, feed_context
+from publish.pages.template_filters import address
+
+NEEDED = ("title", "page", "changed")
+OWN = "Your question"  # a query that a reader wrote
+FORMS = {"atom": ("feed.xml", ATOM_TYPE), "jsonfeed": ("feed.json", JSON_TYPE)}
+
+
+def make_here(site: str) -> Callable[..., str | None]:
+    """The SQL function `here`: a path and pairs of parameters as an address of the site."""
+
+    def here(path: object = None, *params: object) -> str | None:
+        if path is None or len(params) % 2:
+            return None
+        pairs = zip(map(str, params[::2]), params[1::2], strict=True)
+        return site + address(quote(str(path), safe="/:"), pairs)
+
+    return here
+
+
+def add_functions(connection: sqlite3.Connection, site: str) -> None:
+    """Give a connection what questions ask with."""
+    connection.create_function("here", -1, make_here(site), deterministic=True)
+
+
+def renderers() -> list[dict[str, object]]:
+    """The forms in which Datasette offers an answer that can be followed."""
+    return [{"extension": form, "render": _renderer(form), "can_render": can_follow} for form in FORMS]
+
+
+def can_follow(columns: Sequence[str]) -> bool:
+    """Whether an answer with these columns has a feed."""
+    return set(NEEDED) <= set(columns)
+
+
+def names_feed(sql: str) -> bool:
+    """Whether a query names the columns that a feed needs."""
+    return all(re.search(rf"\b{name}\b", sql) for name in NEEDED)
+
+
+def _renderer(form: str) -> Callable[..., Any]:
+    template, content_type = FORMS[form]
+
+    async def render(
+        datasette: Site, request: AskedFor, columns: Sequence[str], rows: Sequence[sqlite3.Row], query_name: str | None
+    ) -> Response:
+        if not can_follow(columns):
+            raise BadRequest(f"A feed needs the columns {', '.join(NEEDED)}.")
+        queries = await datasette.get_canned_queries(NAME, None)
+        query = queries.get(query_name or "", {})
+        params = [(name, value) for name in request.args for value in request.args.getlist(name) if name != "_format"]
+        meta = await datasette.databases[NAME].execute("SELECT value FROM meta WHERE name = 'built'", {})
+        feed = to_feed(
+            name=query_name or "", title=query.get("title", OWN), about=query.get("description", ""), params=params,
+            rows=[dict(row) for row in rows], built=next((row[0] for row in meta.rows), ""),
+            site=datasette.stemwire.url,
+        )  # fmt: skip
+        body = await datasette.render_template(template, feed_context(feed, f".{form}"), request=request)
+        return Response(body, content_type=content_type)
+
+    return render
+
+
+def to_feed(
+    *,
+    name: str,
+    title: str,
+    about: str,
+    params: Iterable[tuple[str, str]],
+    rows: Sequence[Mapping[str, object]],
+    built: str,
+    site: str,
+) -> Feed:
+    """The feed of an answer. Rows without a title, a page of the site or a moment cannot be entries."""
+    entries: dict[str, Entry] = {}
+    for row in rows:
+        said, page, changed = (str(row[column] or "") for column in NEEDED)
+        moment = to_moment(changed)
+        if said and moment and page.startswith(f"{site}/"):
+            ident = f"question/{name or 'own'}/{ident_of(page.removeprefix(site))}"
+            if ident in entries:  # two rows on one page
+                ident = f"{ident}/{quote(said, safe='')}"
+            entries.setdefault(
+                ident,
+                Entry(ident=ident, title=said, address=page.removeprefix(site), updated=moment, summary=describe(row)),
+            )
+    return Feed(
+        ident=address(f"question/{name or 'own'}", params), title=title, note=about,
+        address=f"/{NAME}/{name}" if name else f"/{NAME}", params=tuple(params), entries=list(entries.values()),
+        updated=max((entry.updated for entry in entries.values()), default=built),
+    )  # fmt: skip
+
+
+def ident_of(path: str) -> str:
+    """What of an address stays the same when a title changes: `/story/a-title-4b03` -> `story/4b03`."""
+    match = re.fullmatch(r"/(document|story)/(?:.*-)?([0-9a-f]{12})", path)
+    return f"{match[1]}/{match[2]}" if match else quote(path.strip("/"), safe="/:?=&%+")
+
+
+def to_moment(text: str) -> str:
+    """A day or moment as a whole stamp; nothing for what is neither."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return f"{text}T00:00:00Z"
+    return text if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text) else ""
+
+
+def describe(row: Mapping[str, object]) -> str:
+    """The other columns in one line: `outlets: 4; journal: Acta Neuropathologica`."""
+    said = ((name.replace("_", " "), value) for name, value in row.items() if name not in NEEDED)
+    return "; ".join(f"{name}: {value}" for name, value in said if value not in (None, ""))
