@@ -151,8 +151,8 @@ def test_every_template_is_of_a_page_and_every_page_has_one() -> None:
 def test_the_navigation_is_made_of_the_pages() -> None:
     links = site_map.navigation()
     assert [link.title for link in links] == [
-        "All documents", "Nights", "Stories", "Trials", "Countries", "Promises", "Diseases", "Cell types", "Institutions",
-        "Journals", "People", "Sources", "Follow", "Data and SQL", "About",
+        "All documents", "Nights", "Stories", "Trials", "Countries", "Promises", "Diseases", "Cell types",
+        "Institutions", "Journals", "People", "Sources", "Follow", "Data and SQL", "About",
     ]  # fmt: skip
     assert all(link.address.startswith("/") for link in links)
 
