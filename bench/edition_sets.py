@@ -189,7 +189,7 @@ def read_cited(text: str) -> Row | None:
     found, number = _CITED.match(line), re.search(r"PMID: (\d+)", line)
     if found is None or number is None:
         return None
-    doi = re.search(r"doi: (10\.\S+?)\.?(?: |$)", line)
+    doi = re.search(r"doi: (10\.\S+?)\.?(?:PubMed)?(?: |$)", line)  # set 28 has no blank after the DOI
     return {
         **found.groupdict(), "authors": found["authors"].split(", "), "pmid": number[1], "doi": doi[1] if doi else None
     }  # fmt: skip

@@ -1,5 +1,8 @@
 """Which documents of the edition (`edition.py`) answer which query, as two readings judged them.
 
+Both readings are by one reader: the second saw the same documents in another order of queries and documents, without
+the grades of the first. Their agreement says how steady the grades are, not that two people agree.
+
 `bench/queries/edition.jsonl` holds the queries, one a line: `q`, `why` (its kind), `need` (what would be right). They
 were written from titles of the sets and from knowledge of the field before any search was asked.
 `docs/judged/search.jsonl` holds one query a line: `q` and `grades`, from the identifier of a document (DOI, PubMed or
