@@ -91,6 +91,7 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "judge": StepStage("crawlers.documents.judge_page", "Tell pages from what came in their place.", tell_of_worse),
     "extract": StepStage("crawlers.documents.extract", "Make documents from entries and their pages.", judge_coverage),
     "enrich": StepStage("nlp.enrich", "Find mentions in documents and link them to concepts."),
+    "names": StepStage("nlp.names.stage", "Collect every name of each concept, and what is wider than it."),
     "link": StepStage("relations.links", "Link documents to the papers and trials that they report on."),
     "retractions": StepStage("relations.retractions", "Find retracted and corrected works, and who cites them."),
     "trials": StepStage(

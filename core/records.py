@@ -282,6 +282,28 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConceptName:
+    """A name by which a concept goes, in any language: of one that is mentioned, or wider than one."""
+
+    concept: str
+    type: str
+    name: str
+    lang: str
+    how: str  # label | name | short | used: of a narrower concept, often used for this one
+    senses: int  # different concepts that go by it; 1 for the one that is meant when nothing says otherwise
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wider:
+    """A concept is a kind or a part of a wider one, by so many steps."""
+
+    concept: str
+    wider: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """A facet's value for a document, and the sentence that it is based on."""
 
@@ -522,7 +544,8 @@ TABLES: dict[str, type] = {
     "sighting": Sighting, "page": Page, "identity": Identity, "page_facts": PageFacts,
     "page_verdict": PageVerdict, "document": Document, "version": Version,
     "appearance": Appearance, "claim": Claim, "former_id": FormerId,
-    "notice": Notice, "mention": Mention, "concept": Concept, "topic": Topic, "link": Link,
+    "notice": Notice, "mention": Mention, "concept": Concept, "concept_name": ConceptName, "wider": Wider,
+    "topic": Topic, "link": Link,
     "work_status": WorkStatus, "fact": Fact, "trial_status": TrialStatus, "label": Label, "figure": Figure,
     "quotation": Quotation, "promise": Promise, "near_duplicate": NearDuplicate, "story": Story, "member": Member,
     "registry_check": RegistryCheck, "outcome": Outcome, "issue": Issue, "edition": Edition,

@@ -206,6 +206,27 @@ CREATE TABLE concept (
     origin  TEXT NOT NULL             -- ontology or registry, version, licence
 ) STRICT, WITHOUT ROWID;
 
+-- The names by which a concept goes, in all languages: of concepts that are mentioned, and of wider ones. Writer: names.
+CREATE TABLE concept_name (
+    concept TEXT NOT NULL,            -- concept.id, or wider.wider
+    type    TEXT NOT NULL,            -- DISEASE, CELL_TYPE, INSTITUTION …
+    name    TEXT NOT NULL,            -- as the lexicon writes it
+    lang    TEXT NOT NULL,            -- ISO 639-1; la for scientific names
+    how     TEXT NOT NULL,            -- label | name | short | used: a name of a narrower concept, often used for this one
+    senses  INTEGER NOT NULL,         -- different concepts that go by it; 1 for the one that is meant by default
+    origin  TEXT NOT NULL,            -- ontology, registry or list, version, licence
+    PRIMARY KEY (concept, name)
+) STRICT, WITHOUT ROWID;
+
+-- Which concepts are wider: all of them, not only the nearest. Classes that nobody asks for are left out. Writer: names.
+CREATE TABLE wider (
+    concept TEXT NOT NULL,            -- concept.id
+    wider   TEXT NOT NULL,            -- id of a concept that it is a kind or a part of
+    steps   INTEGER NOT NULL,         -- how many levels there are between them; 1 for the nearest
+    PRIMARY KEY (concept, wider)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wider_wider ON wider (wider);
+
 -- A facet's value for a document, with the sentence that it rests on. Writer: classify.
 CREATE TABLE label (
     document  TEXT NOT NULL,          -- id of the document

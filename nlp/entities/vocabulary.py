@@ -41,6 +41,7 @@ KEY = 10  # characters of a name that the automaton knows
 COLUMNS = ["surface", "concept", "lang", "source", "licence", "flags"]
 LABEL, ALIAS, SHORT, EXACT, DEFAULT, DERIVED, KEEP = 1, 2, 4, 8, 16, 32, 64
 BITS = {"label": LABEL, "alias": ALIAS, "short": SHORT, "exact": EXACT, "default": DEFAULT, "keep": KEEP}
+KNOWN = {*BITS, "silent", "drop", "decoy"}
 MORE = 128  # the next entry belongs to the same name
 NOTHING = 2**32 - 1  # concept number of a name without a class
 LONGEST_DECOY = 40  # characters
@@ -230,6 +231,7 @@ class Row:
 
     surface: str
     concept: str
+    lang: str
     source: str
     licence: str
     flags: frozenset[str]
@@ -252,16 +254,14 @@ def parse_lexicon(body: bytes, *, where: str) -> Iterator[Row]:
             raise ConfigError(f"{len(cells)} cells, not {len(COLUMNS)}", where=f"{where} line {number}")
         flags = frozenset(filter(None, cells[5].split(",")))
         country = next((flag[8:] for flag in flags if flag.startswith("country=")), "")
-        unknown = [
-            f for f in flags if f not in BITS and f not in {"silent", "drop", "decoy"} and not f.startswith("country=")
-        ]
+        unknown = [f for f in flags if f not in KNOWN and not f.startswith("country=")]
         if unknown:
             raise ConfigError(f"unknown flag {unknown[0]!r}", where=f"{where} line {number}")
         if "decoy" in flags and len(cells[0]) > LONGEST_DECOY:
             raise ConfigError(f"a decoy has at most {LONGEST_DECOY} characters", where=f"{where} line {number}")
         if cells[1] and ":" not in cells[1]:
             raise ConfigError(f"concept {cells[1]!r} has no prefix", where=f"{where} line {number}")
-        yield Row(surface=cells[0], concept=cells[1], source=cells[3], licence=cells[4], flags=flags, country=country)
+        yield Row(**dict(zip(COLUMNS[:-1], cells, strict=False)), flags=flags, country=country)
 
 
 @dataclass(slots=True, kw_only=True)

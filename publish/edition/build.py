@@ -4,7 +4,7 @@ In order:
 1. documents in scope, numbered by the day of publication (or the day first seen, if no date is known), with the text
    that their licence allows (`rights.py`). A document whose label `scope` is `out` is left out; one that its source has
    withdrawn becomes a tombstone;
-2. `entities.py`, `statements.py`, `journals.py`. All of it is read as people corrected it (`corrected.py`);
+2. `entities.py`, `statements.py`, `names.py`, `journals.py`. All of it is read as people corrected it (`corrected.py`);
 3. `nights.py`: when each document came in and last changed; and counts, made once here so that no page has to count;
 4. the index of words.
 `fill` does all but the index and returns a fingerprint of the content: an unchanged night can stop there.
@@ -33,6 +33,7 @@ from publish.edition.corrected import corrected
 from publish.edition.corrections import correct_entities, fill_corrections, name_corrected
 from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.journals import fill_journals
+from publish.edition.names import Words, fill_names, find_tags
 from publish.edition.nights import Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
 from publish.edition.own_things import fill_people
 from publish.edition.rights import find_quotes, find_shown, http
@@ -41,7 +42,7 @@ from publish.search.fold import fold_words
 from publish.search.fts import author_tags, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
-FORMAT = "6"  # raise it when the same work.db should give another edition
+FORMAT = "7"  # raise it when the same work.db should give another edition
 CHUNK = 500
 PAIRS = 40
 TONIGHT = "tonight"  # the value of the filter `night` for the latest one
@@ -106,11 +107,13 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
     try:
         with corrected(work, corrections) as people:
             nights = load_nights(work)
-            numbers = _fill_documents(edition, work, nights)
+            words = Words()
+            numbers = _fill_documents(edition, work, nights, words)
             name_corrected(edition, numbers, people)
             fill_entities(edition, work, numbers)
             correct_entities(edition, numbers, people)
             fill_statements(edition, work, numbers, nights)
+            fill_names(edition, work, words)
             fill_journals(edition, work)
             fill_people(edition, work, numbers)
             fill_corrections(edition, work, numbers, people)
@@ -157,7 +160,7 @@ def describe(edition: sqlite3.Connection) -> Description:
     }
 
 
-def _fill_documents(edition: sqlite3.Connection, work: Store, nights: Nights) -> dict[str, int]:
+def _fill_documents(edition: sqlite3.Connection, work: Store, nights: Nights, words: Words) -> dict[str, int]:
     """Sources, documents and tombstones. Returns the number of each document by its id."""
     sources = {source.id: source for source in work.load(Source)}
     order = work.select(
@@ -179,6 +182,7 @@ def _fill_documents(edition: sqlite3.Connection, work: Store, nights: Nights) ->
     numbers = {row["id"]: number for number, row in enumerate(order, 1)}
     places = find_places(order, nights)
     for document in _load_documents(work, list(numbers)):
+        words.count(document)
         _fill_document(edition, work, document, numbers[document.id], places[document.id], sources[document.source])
     _fill_appearances(edition, work, numbers)
     _fill_former_keys(edition, work)
@@ -333,6 +337,8 @@ def _make_tags(edition: sqlite3.Connection) -> dict[int, str]:
     for name, facet in _find_filters("label", "status"):
         for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet.name,)):
             tags[number].append(tag_of(name, value))
+    for number, tag in find_tags(edition):
+        tags[number].append(tag)
     filter_of = {facet.name: name for name, facet in _find_filters("type")}
     for number, type_, concept in edition.execute(
         "SELECT x.document, e.type, e.concept FROM entity_document x JOIN entity e ON e.id = x.entity"
@@ -354,13 +360,17 @@ def _load_documents(work: Store, idents: list[str]) -> Iterator[Document]:
 
 
 def _fingerprint_rows(edition: sqlite3.Connection) -> str:
-    """A fingerprint of every row of every table but the index and meta, so that it does not depend on the time."""
+    """A fingerprint of every row of every table but meta, so that it does not depend on the time.
+
+    The index and `word_near` are left out: they are made from the other tables and the texts.
+    """
     parts = [FORMAT, fingerprint(SCHEMA.read_text("utf-8"))]
     for table in sorted(Database(edition, execute_plugins=False).table_names()):
-        if table == "meta" or table.startswith(("search", "sqlite_")):
+        if table in ("meta", "word_near") or table.startswith(("search", "sqlite_")):
             continue
         total = fingerprint(table)
-        for row in edition.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2, 3'):
+        order = "1, 2, 3" if len(edition.execute(f'PRAGMA table_info("{table}")').fetchall()) > 2 else "1, 2"
+        for row in edition.execute(f'SELECT * FROM "{table}" ORDER BY {order}'):
             total = fingerprint(total, json.dumps(list(row), ensure_ascii=False))
         parts.append(total)
     return fingerprint(*parts)

@@ -190,11 +190,37 @@ CREATE TABLE entity_pair (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE alias (
-    -- Names under which a thing was met, folded to compare.
-    type   TEXT NOT NULL,                -- type of the thing: disease, cell_type …
-    name   TEXT NOT NULL,                -- lower case, without punctuation and possessives
-    entity INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
-    PRIMARY KEY (type, name, entity)
+    -- Every name of a thing that documents name, and of what is wider than such a thing, folded to compare.
+    type    TEXT NOT NULL,               -- type of the thing: disease, cell_type …
+    name    TEXT NOT NULL,               -- lower case, without punctuation, possessives and plural
+    concept TEXT NOT NULL,               -- MONDO:0010726, CL:0000134, ROR:025h1m602 …
+    entity  INTEGER REFERENCES entity (id), -- number of the thing; empty where only narrower things are named
+    shown   TEXT NOT NULL,               -- the name as it is written
+    how     TEXT NOT NULL,               -- label, name, short; exact: only with these capitals; used: of a narrower thing, often used for this one; met: in a text here
+    senses  INTEGER NOT NULL,            -- how many different things go by it; 1 for the one that is meant by default
+    PRIMARY KEY (name, type, concept)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wider (
+    -- Which things are kinds or parts of a wider one, over all steps, out of MONDO (CC BY 4.0), CL (CC BY 4.0) and UBERON (CC BY 3.0). A search for the wider one finds the documents of both.
+    concept TEXT NOT NULL,               -- the narrower thing: MONDO:0005147 …
+    wider   TEXT NOT NULL,               -- the wider one: MONDO:0005015 …
+    steps   INTEGER NOT NULL,            -- levels between them; 1 for the nearest
+    PRIMARY KEY (concept, wider)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wider_wider ON wider (wider);
+
+CREATE TABLE word (
+    -- Words of titles, texts and names as people write them, for "did you mean".
+    word      TEXT PRIMARY KEY,          -- in lower case
+    documents INTEGER NOT NULL           -- how many have it; 0: only a name of something here has it
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE word_near (
+    -- Each word without one of its letters: words of which the same is left are near each other.
+    form TEXT NOT NULL,                  -- the word without one letter
+    word TEXT NOT NULL,                  -- the word
+    PRIMARY KEY (form, word)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE mention (

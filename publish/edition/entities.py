@@ -14,7 +14,6 @@ from core.store import Store
 from core.text import one_line
 from publish.edition.own_things import add_authors, describe_own, name_own
 from publish.edition.rights import http
-from publish.search.own_key import names_of
 
 CHUNK = 500
 COUNTED = "about IS NOT 0"  # of entity_document: the document is about it, or that is not asked of its type
@@ -75,10 +74,3 @@ def fill_entities(edition: sqlite3.Connection, work: Store, numbers: dict[str, i
     ):
         edition.execute(sql)
     add_authors(edition)
-    for number, type_, name in edition.execute("SELECT id, type, name FROM entity").fetchall():
-        surfaces = edition.execute(
-            "SELECT DISTINCT surface FROM mention WHERE entity = ? AND (type <> 'person' OR surface LIKE '% %')",
-            (number,),
-        )
-        for key in {key for written in (name, *(row[0] for row in surfaces)) for key in names_of(type_, written)}:
-            edition.execute("INSERT INTO alias VALUES (?, ?, ?)", (type_, key, number))

@@ -52,7 +52,7 @@ class Journal:
 
 def fill_journals(edition: sqlite3.Connection, work: Store) -> None:
     """Fill the table `journal`: one row for each journal that is an entity of the edition and has records."""
-    entities = dict(edition.execute("SELECT name, entity FROM alias WHERE type = 'journal'"))
+    entities = dict(edition.execute("SELECT name, entity FROM alias WHERE type = 'journal' AND entity IS NOT NULL"))
     rows: dict[int, Journal] = {}
     for journal in find_journals(work):
         named = sorted({entities[key] for key in journal.keys if key in entities})

@@ -20,7 +20,7 @@ VALUES_SHOWN = 30  # of a facet
 STATUSES = {"status": "banner", "trial_status": "trial_status"}  # facet -> the table that holds its values
 Parameters = list[tuple[str, str]]
 
-KNOWN = "SELECT 1 FROM alias WHERE type = :type AND name = :name LIMIT 1"
+KNOWN = "SELECT 1 FROM alias WHERE type = :type AND name = :name AND entity IS NOT NULL LIMIT 1"
 EVERYTHING = "SELECT value FROM meta WHERE name = 'documents'"
 OF_EVERYTHING = """
 SELECT value, label, documents AS n FROM facet WHERE facet = :f ORDER BY n DESC, label LIMIT 40"""

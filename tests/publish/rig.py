@@ -173,7 +173,10 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
                     "INSERT INTO entity VALUES (?, ?, ?, ?, NULL, NULL, 'test', 1, 1, ?, ?)",
                     (entities[concept], concept, kind, label, day, day),
                 )
-                db.execute("INSERT INTO alias VALUES (?, ?, ?)", (kind, label.casefold(), entities[concept]))
+                db.execute(
+                    "INSERT INTO alias VALUES (?, ?, ?, ?, ?, 'label', 1)",
+                    (kind, label.casefold(), concept, entities[concept], label),
+                )
             db.execute(
                 "INSERT INTO entity_document VALUES (?, ?, ?, 1, 1, 1.0, NULL, NULL)", (entities[concept], day, number)
             )
