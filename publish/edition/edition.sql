@@ -58,6 +58,7 @@ CREATE INDEX document_kind_month ON document (kind, month);
 CREATE INDEX document_country_month ON document (country, month);
 CREATE INDEX document_lang_month ON document (lang, month);
 CREATE INDEX document_month ON document (month);
+CREATE INDEX document_month_changed ON document (month, changed);
 CREATE INDEX document_tonight ON document (tonight) WHERE tonight = 1;
 CREATE INDEX document_night ON document (night, kind);
 CREATE INDEX document_moved ON document (moved, arrived);

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from core.facets import facets
 from publish.pages.cards import Card, find_cards
 from publish.pages.feeds import feeds_of, find_thing
-from publish.pages.page import Context, Link, Page, PageMissing, Redirect, Request, Sample
+from publish.pages.formats import csv_of, json_of
+from publish.pages.formats_documents import FoundList, tables_of
+from publish.pages.page import Context, Link, Page, PageMissing, Redirect, Request, Sample, with_suffix
 from publish.pages.people import find_person
 from publish.pages.rows import Count, OpenEdition, listed
+from publish.pages.thing_data import FIELDS, MORE, find_type, find_whole
 from publish.search.own_key import is_own, name_in
 
 OF_ONE_TYPE = 8  # things of a type that are listed as named together with one
@@ -120,6 +123,15 @@ async def show_one(edition: OpenEdition, request: Request) -> Context | Redirect
     return {**shown, **await find_person(edition, {**ident, **listed(documents)}, thing.concept)}
 
 
+async def find_listing(edition: OpenEdition, request: Request) -> FoundList:
+    """The thing with its documents, to take away."""
+    found = await find_whole(edition, request)
+    if found is not None:
+        return found
+    moved = await find_moved(edition, request.parts["type"], request.parts["concept"])
+    return replace(moved, address=with_suffix(moved.address, request.suffix.removeprefix(".")))
+
+
 async def find_moved(edition: OpenEdition, type_: str, concept: str) -> Redirect:
     """Where a thing is that had an own key: at its identifier, or in the search where several go by the name now.
 
@@ -196,14 +208,23 @@ PAGES = (
         show=show_type,
         samples=samples_of_types,
         links=links,
+        formats=(json_of(find_type, FIELDS), csv_of(find_type, FIELDS)),
+        about="All things of a type: disease, cell_type, institution, journal, person …",
+        example="SELECT '/entities/' || type FROM entity LIMIT 1",
+        schema="CollectionPage",
     ),
     Page(
         route="/entity/(?P<type>[a-z_]+)/(?P<concept>.+)",
         template="entity.html",
         show=show_one,
         samples=samples,
-        formats=feeds_of(find_thing),
-        about="A thing that documents name: a disease, cell type, institution, person …",
-        example="SELECT '/entity/' || type || '/' || concept FROM entity ORDER BY documents DESC LIMIT 1",
+        formats=(
+            *tables_of(find_listing, more=MORE, about="Every document that names it; what it is (in JSON)."),
+            *feeds_of(find_thing),
+        ),
+        about="A thing that documents name: a disease, a cell type, an institution, a person …",
+        example="""SELECT '/entity/' || type || '/' || concept FROM entity
+            WHERE type = (SELECT type FROM entity LIMIT 1) ORDER BY documents DESC LIMIT 1""",
+        schema="CollectionPage",
     ),
 )

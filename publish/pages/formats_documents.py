@@ -108,16 +108,20 @@ Write = Callable[[Citation, str], str]
 
 def documents_of(find: FindList, *, more: tuple[Field, ...] = (), about: str = "") -> tuple[Format, ...]:
     """All four formats of a list of documents."""
+    return (
+        *tables_of(find, more=more, about=about),
+        *citations_of(find, about=f"{about} Its papers, preprints and trials.".strip()),
+    )
+
+
+def tables_of(find: FindList, *, more: tuple[Field, ...] = (), about: str = "") -> tuple[Format, ...]:
+    """JSON and CSV of a list of documents."""
 
     async def find_table(edition: OpenEdition, request: Request) -> Table | Redirect | Text:
         found = await find(edition, request)
         return to_table(edition, request, found) if isinstance(found, Listing) else found
 
-    return (
-        json_of(find_table, (*FIELDS, *more), about),
-        csv_of(find_table, (*FIELDS, *more), about),
-        *citations_of(find, about=f"{about} Its papers, preprints and trials.".strip()),
-    )
+    return json_of(find_table, (*FIELDS, *more), about), csv_of(find_table, (*FIELDS, *more), about)
 
 
 def citations_of(find: FindList, *, every: bool = False, about: str = "") -> tuple[Format, ...]:
