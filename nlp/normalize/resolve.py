@@ -9,7 +9,7 @@ In order:
    known name at its end; a disease does not: "optic neuropathy" is not a peripheral neuropathy;
 4. an institution without a meaning: looked up like an affiliation line (`affiliation_linker.py`). How likely it must be
    depends on whether its country is the page's or one that the text names;
-5. otherwise none, with the reason;
+5. otherwise none, with the reason, which says so where an institution has a generic name;
 6. an institution that was found by a generic name ("the Heart Institute") keeps its identifier only where its town,
    its country or what it is part of is next to it (`generic.py`).
 """
@@ -152,6 +152,8 @@ class Resolver:
         if not candidates:
             resolved = self._institution(one, surface, country=country, named=named) if placed else None
             why = one.why or "known by name; no ontology or registry of ours has it"
+            if placed and not names and self._load_generic().is_generic(surface):
+                why = f"a name of common words; {why}"
             return resolved or (Choice(concept=None, score=0.0, why=why), None)
         if one.type in self._terms and not any(made.label or made.own for made in candidates):
             resolved = self._taught(one, surface)

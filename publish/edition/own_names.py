@@ -4,15 +4,18 @@
 key (`publish.search.own_key`), the name to show, and whether this document alone is enough to believe it. How a type's
 names are read is declared in its facet (`own`):
 
-* `proper` (institutions, journals): a capital, two words or a name of our lists, and none of the endings of
+* `proper` (institutions, journals): a capital, two words or a name of our lists, and nothing of `no_name` in
   `own_names.toml`. A short form that the document explains means the long one. A name that several institutions of the
-  registry share, or one made of common words ("Heart Institute"), is nobody's;
-* `known` (diseases, cell types): what our lexicons hold though no ontology has it. What only the tagger found
-  must be two words at least and be named by two documents;
+  registry share is nobody's, and so is one made of common words ("Heart Institute") without a company's legal form.
+  What the document also calls a person is no institution;
+* `known` (diseases, cell types): what our lexicons hold though no ontology has it;
 * `person`: a full name (`is_full_name`). One name alone, or one with initials, belongs to the one full name before it
-  in the document that it fits, else to nobody. "Dr" and degrees are no part of a name.
+  in the document that it fits, else to nobody. Titles, offices and degrees are no part of a name.
 
-What a text says only once, and no more than the tagger's guess speaks for, needs a second document.
+One document is enough (`sure`) for an institution or journal that has the shape of a name in its text (in a title in
+capitals everything has), for a disease or cell type of our lexicons in the title or named twice, and for a person who
+is called one by a title, an office or what was said. Of the rest, what the tagger only guesses to be a disease, a cell
+or a person is left out; all else needs a second source.
 """
 
 from __future__ import annotations
@@ -26,37 +29,16 @@ from functools import cache
 from pathlib import Path
 
 from core.facets import facets
-from publish.search.own_key import own_key, person_key
+from publish.search.own_key import has_legal_form, own_key, person_key
 
+GENERIC = "a name of common words; "  # why: nothing else speaks against it
 RULES = Path(__file__).with_name("own_names.toml")
 SHORT = re.compile(r"^(?:short for (?P<whole>.+)|abbreviation of '(?P<long>.+)' in this document)")
 PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "dos",
-        "du",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "la",
-        "le",
-        "der",
-        "den",
-        "ten",
-        "ter",
-        "zu",
-        "af",
-        "y",
-        "e",
-    ]
-)
+    {"van", "von", "de", "del", "della", "di", "da", "dos", "du",
+     "bin", "ibn", "al", "el", "la", "le", "der", "den", "ten", "ter", "zu", "af", "y", "e"}
+)  # fmt: skip
+WORD = re.compile(r"[^\W\d_][^\W\d_.'’-]*(?:[.'’-]+[^\W\d_]*)*")
 HANGUL_OR_HAN = re.compile(r"[\uac00-\ud7a3]{3,5}|[\u4e00-\u9fff]{2,4}")
 
 
@@ -65,6 +47,7 @@ class Met:
     """A mention without identifier, as the edition has it."""
 
     number: int
+    part: str  # title or text
     type: str
     surface: str
     why: str
@@ -72,7 +55,7 @@ class Met:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A mention that names a thing. `sure`: no second document is needed."""
+    """A mention that names a thing. `sure`: no second source is needed."""
 
     number: int
     concept: str
@@ -86,6 +69,7 @@ class Rules:
 
     nobodys: re.Pattern[str]  # in why: the name is not one thing's
     guessed: re.Pattern[str]  # in why: only the tagger says so
+    guessed_person: re.Pattern[str]  # the same of people
     titles: re.Pattern[str]  # before a person's name
     degrees: re.Pattern[str]  # after it
     no_person: frozenset[str]  # words that no person's name has
@@ -98,7 +82,8 @@ def load_rules() -> Rules:
     return Rules(
         nobodys=re.compile("|".join(raw["nobodys"])),
         guessed=re.compile("|".join(raw["guessed"])),
-        titles=re.compile(rf"^(?:(?:{'|'.join(raw['titles'])})\b\.?\s+)+", re.IGNORECASE),
+        guessed_person=re.compile("|".join(raw["guessed_person"])),
+        titles=re.compile(rf"^(?:\S+\s+)*(?:{'|'.join(raw['titles'])})\b\.?\s+"),
         degrees=re.compile(rf"(?:,?\s+(?:{'|'.join(raw['degrees'])})\.?)+$"),
         no_person=frozenset(raw["no_person"]),
         no_name=re.compile("|".join(raw["no_name"])),
@@ -108,36 +93,36 @@ def load_rules() -> Rules:
 def read_names(mentions: Sequence[Met]) -> Iterator[Named]:
     """The mentions of one document that name a thing without identifier."""
     ways = {facet.name: facet.own for facet in facets().of_kind("type") if facet.own and facet.filter}
-    yield from _read_people([one for one in mentions if ways.get(one.type) == "person"])
-    times = Counter(own_key(one.type, one.surface) for one in mentions)
+    people = [one for one in mentions if ways.get(one.type) == "person"]
+    yield from _read_people(people)
+    names = {word.casefold() for one in people for word in (one.surface, plain_person(one.surface))}
+    found = []
     for one in mentions:
-        way = ways.get(one.type)
-        name = _long_form(one)
-        if way == "proper" and is_proper(name, one.why):
-            sure = not load_rules().guessed.search(one.why) or times[own_key(one.type, one.surface)] > 1
-        elif way == "known" and is_known(name, one.why):
-            sure = not load_rules().guessed.search(one.why)
-        else:
+        way, name = ways.get(one.type), _long_form(one)
+        proper = way == "proper" and is_proper(name, one.why) and name.casefold() not in names
+        if (proper or (way == "known" and not _is_nobodys(one.why))) and (concept := own_key(one.type, name)):
+            found.append((one, concept, name))
+    times = Counter(concept for _, concept, _ in found)
+    titled = {concept for one, concept, _ in found if one.part == "title"}
+    written = {concept for one, concept, _ in found if one.part == "text" and not load_rules().guessed.search(one.why)}
+    for one, concept, name in found:
+        if ways[one.type] == "known" and concept not in written:
             continue
-        if concept := own_key(one.type, name):
-            yield Named(number=one.number, concept=concept, name=name, sure=sure)
+        sure = concept in written and (ways[one.type] == "proper" or times[concept] > 1 or concept in titled)
+        yield Named(number=one.number, concept=concept, name=name, sure=sure)
 
 
 def is_proper(name: str, why: str) -> bool:
     """Whether a name of an institution or a journal is that of one thing."""
     rules = load_rules()
-    if rules.nobodys.search(why) or rules.no_name.search(name):
+    if rules.no_name.search(name) or (_is_nobodys(why) and not (why.startswith(GENERIC) and has_legal_form(name))):
         return False
     guessed = rules.guessed.search(why) is not None
     return (name[:1].isupper() and (" " in name or not guessed)) or (not name.isascii() and not guessed)
 
 
-def is_known(name: str, why: str) -> bool:
-    """Whether a name of a disease or cell type is one thing's."""
-    rules = load_rules()
-    if rules.nobodys.search(why):
-        return False
-    return not rules.guessed.search(why) or (" " in name and not rules.no_name.search(name))
+def _is_nobodys(why: str) -> bool:
+    return load_rules().nobodys.search(why) is not None
 
 
 def _long_form(one: Met) -> str:
@@ -149,7 +134,7 @@ def _read_people(mentions: Iterable[Met]) -> Iterator[Named]:
     """Full names with the mentions that mean the same person."""
     full: dict[str, str] = {}  # key -> name as first written
     held: list[tuple[Met, str]] = []
-    sure: Counter[str] = Counter()
+    sure: set[str] = set()
     for one in mentions:
         name = plain_person(one.surface)
         key = own_key("person", name) if is_full_name(name) else ""
@@ -163,9 +148,10 @@ def _read_people(mentions: Iterable[Met]) -> Iterator[Named]:
             continue
         full.setdefault(key, name)
         held.append((one, key))
-        sure[key] += 1 + (not load_rules().guessed.search(one.why))
+        if not load_rules().guessed_person.search(one.why):
+            sure.add(key)
     for one, key in held:
-        yield Named(number=one.number, concept=key, name=full[key], sure=sure[key] > 1)
+        yield Named(number=one.number, concept=key, name=full[key], sure=key in sure)
 
 
 def plain_person(surface: str) -> str:
@@ -179,7 +165,7 @@ def is_full_name(name: str) -> bool:
     if not name.isascii() and HANGUL_OR_HAN.fullmatch(name):
         return True
     words = re.split(r"\s+", name.replace(",", " ").strip())
-    if not 2 <= len(words) <= 5 or any(char.isdigit() for char in name):
+    if not 2 <= len(words) <= 5 or not all(WORD.fullmatch(word) for word in words):
         return False
     if any(word.strip(".").casefold() in load_rules().no_person for word in words):
         return False

@@ -5,7 +5,7 @@
    as a place;
 2. the authors of papers, with their full names, are people as well. An author with initials only (Cho SG) is nobody
    whom we can tell from others, and stays in the words of the index;
-3. a name that only a guess of the tagger speaks for, in one document only, is left out;
+3. a name that is not sure is left out unless a second source has it too, and of people anyway;
 4. an author with an ORCID is that person (`ORCID:…`). A mention of the same full name is the same person where its
    document tells the same story, or rests on that paper; else it stays a name;
 5. the rest go to `temp.named`, from which all things are counted, and to `temp.topic`: whether a document is about one.
@@ -33,7 +33,7 @@ ORCID, ORCID_ORIGIN = "ORCID:", "ORCID, as records of papers give it"
 CHUNK = 500
 AUTHORS = 1_000_000  # numbers from here on are authors, not mentions
 UNTIED = """
-SELECT m.document, m.number, m.type, m.surface, m.why FROM mention m
+SELECT m.document, m.number, m.part, m.type, m.surface, m.why FROM mention m
 WHERE m.type IN (SELECT value FROM json_each(?))
     AND NOT EXISTS (SELECT 1 FROM temp.named n WHERE n.document = m.document AND n.number = m.number)
     AND NOT EXISTS (SELECT 1 FROM mention o
@@ -48,10 +48,11 @@ UNION SELECT m.document, o.document FROM member m JOIN member o ON o.story = m.s
 WHERE o.document IN (SELECT value FROM json_each(?)) AND m.document <> o.document"""
 SPOKEN = """
 SELECT document, speaker, affiliation FROM quotation WHERE affiliation IS NOT NULL ORDER BY document, start"""
-# who did the work, or whom the title names for another reason than having paid, published or commented
+# Who did the work, or whom the title names for another reason than having paid, published or commented. Without the
+# title a name that no register has weighs a mention less than others, so two mentions make no chip.
 ABOUT = """
 INSERT OR IGNORE INTO temp.topic
-SELECT document, concept, 1, 4.0 * titled + 0.5 * min(6, times), role FROM (
+SELECT document, concept, 1, 4.0 * titled + 0.5 * min(6, times - NOT titled), role FROM (
     SELECT o.document, o.concept, m.type, count(*) AS times, max(m.part = 'title') AS titled, max(m.role) AS role,
         sum(m.role = 'did_the_work') * 2 > count(*) AS own,
         count(*) FILTER (WHERE m.role IN ('publishes', 'comments', 'funds', 'risk', 'side_effect', 'denied', 'advert'))
@@ -96,8 +97,8 @@ def name_own(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) 
         edition.executemany("INSERT INTO temp.own VALUES (?, ?, ?, ?, ?, 1)", _read_authors(work, numbers, orcids))
     edition.execute("CREATE INDEX temp.own_concept ON own (concept)")
     edition.execute(
-        "DELETE FROM temp.own WHERE concept IN"
-        " (SELECT concept FROM temp.own GROUP BY 1 HAVING NOT max(sure) AND count(DISTINCT document) < 2)"
+        "DELETE FROM temp.own WHERE concept IN (SELECT concept FROM temp.own o JOIN document d ON d.id = o.document"
+        " GROUP BY 1 HAVING NOT max(sure) AND (type = 'person' OR count(DISTINCT d.source) < 2))"
     )
     _identify(edition, work, numbers, orcids)
     edition.execute("INSERT INTO temp.named SELECT document, number, concept FROM temp.own")
@@ -117,7 +118,7 @@ def _read_mentions(edition: sqlite3.Connection) -> Iterator[tuple[int, int, str,
     types = [facet.name for facet in facets().of_kind("type") if facet.own]
     rows = edition.execute(UNTIED, (json.dumps(types),))
     for document, own in groupby(rows, key=lambda row: int(row[0])):
-        met = [Met(number=number, type=type_, surface=surface, why=why) for _, number, type_, surface, why in own]
+        met = [Met(number=n, part=part, type=kind, surface=surface, why=why) for _, n, part, kind, surface, why in own]
         type_of = {one.number: one.type for one in met}
         for one in read_names(met):
             yield document, one.number, type_of[one.number], one.concept, one_line(one.name), int(one.sure)

@@ -20,6 +20,7 @@ from publish.pages.page import Context, Link, Page, PageMissing, Redirect, Reque
 from publish.pages.people import find_person
 from publish.pages.rows import Count, OpenEdition, listed
 from publish.pages.thing_data import FIELDS, MORE, find_type, find_whole
+from publish.search.fold import lookup_keys
 from publish.search.own_key import is_own, name_in
 
 OF_ONE_TYPE = 8  # things of a type that are listed as named together with one
@@ -29,7 +30,8 @@ TOTAL = "SELECT count(*) FROM entity WHERE type = :type"
 TYPES = "SELECT type AS value, count(*) AS n FROM entity GROUP BY type ORDER BY n DESC"
 ONE = "SELECT * FROM entity WHERE concept = :concept AND type = :type"
 BY_NAME = """
-SELECT DISTINCT e.* FROM alias a JOIN entity e ON e.id = a.entity WHERE a.type = :type AND a.name = :name LIMIT 2"""
+SELECT DISTINCT e.* FROM alias a JOIN entity e ON e.id = a.entity
+WHERE a.type = :type AND a.name IN (SELECT value FROM json_each(:ids)) LIMIT 2"""
 DOCUMENTS = """
 SELECT document FROM entity_document WHERE entity = :id AND about IS NOT 0 ORDER BY day DESC, document DESC LIMIT 20"""
 ONLY_NAMED = """
@@ -138,7 +140,7 @@ async def find_moved(edition: OpenEdition, type_: str, concept: str) -> Redirect
     Raises PageMissing.
     """
     if name := name_in(concept):
-        found = await edition.rows(Entity, BY_NAME, {"type": type_, "name": name})
+        found = await edition.rows(Entity, BY_NAME, {"type": type_, **listed(lookup_keys(name))})
         if len(found) == 1:
             return Redirect(f"/entity/{found[0].type}/{quote(found[0].concept, safe=':')}")
         facet = facets().find("type", type_)

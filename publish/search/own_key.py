@@ -3,6 +3,7 @@
 A key is made of the type and the folded name and of nothing else, so it is the same on every night, and the name can be
 read back out of it (`name_in`): that is how an old address finds the thing once a register has it.
 
+Names in capitals keep their plural ("CBS News", not "cbs-new") and lose the legal form of a company ("Capricor Inc.").
 Names of people are folded by rules of their own (`person_key`), because a fold that is good for institutions would make
 one person of two. In order:
 1. accents, case and full stops do not count;
@@ -18,20 +19,40 @@ import unicodedata
 
 from core.facets import facets
 from core.text import one_line
-from publish.search.fold import name_key
+from publish.search.fold import exact_key, name_key
 
 PREFIX = "stemwire:"
 PERSON = "person"
 LONGEST = 120  # characters of a name
+LEGAL = re.compile(
+    r"(?:,?\s+(?:Inc|Corp|Corporation|Ltd|Limited|LLC|GmbH|PLC|plc|S\.A|N\.V|A/S|Co|AG|K\.K|Pty)\b\.?)+$"
+)
 ACCENT = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic letters
 
 
 def own_key(type_: str, name: str) -> str:
     """The key of a thing by its name; empty where the name has no letters or is too long to be one."""
-    folded = person_key(name) if type_ == PERSON else name_key(name, type_)
+    folded = fold_own(type_, name)
     if not any(char.isalpha() for char in folded) or len(folded) > LONGEST:
         return ""
     return f"{PREFIX}{type_}-{folded.replace(' ', '-')}"
+
+
+def fold_own(type_: str, name: str) -> str:
+    """A name as its key has it.
+
+    >>> fold_own("institution", "Capricor, Inc."), fold_own("cell_type", "Organoids")
+    ('capricor', 'organoid')
+    """
+    facet = facets().find("type", type_)
+    if facet is None or facet.own == "known":
+        return name_key(name, type_)
+    return person_key(name) if facet.own == "person" else exact_key(LEGAL.sub("", name) or name)
+
+
+def has_legal_form(name: str) -> bool:
+    """Whether a name ends like a company's: Inc., Ltd, GmbH."""
+    return LEGAL.search(name) is not None
 
 
 def is_own(concept: str) -> bool:
@@ -63,7 +84,7 @@ def person_key(name: str) -> str:
 
 def names_of(type_: str, surface: str) -> set[str]:
     """Every folded name that a search may use for what a text writes so."""
-    names = {name_key(surface, type_)}
+    names = {name_key(surface, type_), name_key(LEGAL.sub("", surface), type_)}
     if type_ == PERSON:
         words = _words(surface)
         names |= {

@@ -26,7 +26,9 @@ KNOWN = "known by name; no ontology or registry of ours has it"
 
 
 def met(*rows: tuple[str, str, str]) -> list[Met]:
-    return [Met(number=n, type=type_, surface=surface, why=why) for n, (type_, surface, why) in enumerate(rows)]
+    return [
+        Met(number=n, part="text", type=type_, surface=surface, why=why) for n, (type_, surface, why) in enumerate(rows)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,11 @@ def met(*rows: tuple[str, str, str]) -> list[Met]:
         ("institution", "the university hospital", SHAPE),
         ("institution", "Institute of", SHAPE),
         ("institution", "Regenerates", TAGGED),
+        ("institution", "Cancer Centre", f"a name of common words; {SHAPE}"),
+        ("institution", "Ministry of Health", SHAPE),
+        ("institution", "Faculty of Medicine and Dentistry", SHAPE),
+        ("institution", "City To Begin a Health Program", SHAPE),
+        ("institution", "San Diego-based", TAGGED),
         ("disease", "arrhythmia", "found by the tagger; its last words are 'x'; too little to tell what it is"),
         ("disease", "swelling", TAGGED),
         ("cell_type", "vessel", TAGGED),
@@ -44,6 +51,8 @@ def met(*rows: tuple[str, str, str]) -> list[Met]:
         ("person", "J. Smith", CUED),
         ("person", "Cho SG", CUED),
         ("person", "Hallam Study Group", CUED),
+        ("person", "Pendry & Wei", CUED),
+        ("person", "St. Jude", CUED),
         ("place", "Gwangsan", KNOWN),
     ],
 )  # fmt: skip
@@ -51,12 +60,17 @@ def test_what_is_no_thing_gets_no_key(type_: str, surface: str, why: str) -> Non
     assert list(read_names(met((type_, surface, why)))) == []
 
 
-def test_what_only_the_tagger_guessed_needs_a_second_mention_or_document() -> None:
+def test_what_is_only_guessed_or_named_in_passing_needs_a_second_source() -> None:
     row = ("institution", "Hallam Trust", TAGGED)
-    assert [one.sure for one in read_names(met(row))] == [False]
-    assert [one.sure for one in read_names(met(row, row))] == [True, True]
+    assert [one.sure for one in read_names(met(row, row))] == [False, False]
     assert [one.sure for one in read_names(met(("institution", "Hallam Trust", SHAPE)))] == [True]
-    assert [one.sure for one in read_names(met(("disease", "geographic atrophy", KNOWN)))] == [True]
+    titled = [replace(one, part="title") for one in met(("institution", "Grant Lifts Hallam Trust", SHAPE))]
+    assert [one.sure for one in read_names(titled)] == [False]  # every word of a headline may have a capital
+    once = met(("disease", "geographic atrophy", KNOWN))
+    assert [one.sure for one in read_names(once)] == [False]
+    assert all(one.sure for one in read_names(met(*[("disease", "geographic atrophy", KNOWN)] * 2)))
+    assert [one.sure for one in read_names(met(("person", "Ann Sample", "found by the tagger")))] == [False]
+    assert [one.sure for one in read_names(met(("person", "Ann Sample", CUED)))] == [True]
 
 
 def test_a_short_form_means_the_long_one_and_a_surname_the_full_name_before_it() -> None:
