@@ -466,6 +466,22 @@ def check(ctx: click.Context) -> None:
     ctx.exit(_say(check_pages(ctx.obj)))
 
 
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_context
+def export(ctx: click.Context, folder: Path) -> None:
+    """Write the current edition into a new FOLDER, as a data package: CSV files and their description."""
+    from publish.edition.damage import find_linked
+    from publish.edition.export import export as write_package
+
+    config: Config = ctx.obj
+    edition = find_linked(config.editions)
+    if edition is None:
+        raise UsageError("there is no edition yet", where=str(config.editions), hint="pipeline.py publish makes one")
+    tables = write_package(edition, folder, title=config.site.name, home=config.site.url)
+    screen.print(f"{edition.stem}: {tables} tables in {folder}")
+
+
 def _say(problems: list[str]) -> int:
     for problem in problems:
         click.echo(problem, err=True)
