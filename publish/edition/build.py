@@ -47,6 +47,8 @@ CHUNK = 500
 PAIRS = 40
 TONIGHT = "tonight"  # the value of the filter `night` for the latest one
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
+LABELLED_ANY = """
+SELECT count(DISTINCT document) FROM labelled WHERE facet = ? AND value IN (SELECT value FROM json_each(?))"""
 LABELLED = "SELECT value, count(*) FROM labelled WHERE facet = ? GROUP BY value"
 
 
@@ -312,10 +314,17 @@ def _fill_counts(edition: sqlite3.Connection) -> None:
         if type_ in filter_of:
             counts[filter_of[type_], concept] = documents
             labels[filter_of[type_], concept] = name
-    edition.executemany(
-        "INSERT INTO facet VALUES (?, ?, ?, ?, ?)",
-        [(f, v, labels.get((f, v), v), tag_of(f, v), n) for (f, v), n in sorted(counts.items())],
-    )
+    spellings: dict[str, list[tuple[str, str]]] = {}  # of one tag: `Spinal Cord Injury` and `spinal cord injury`
+    for filter_, value in sorted(counts):
+        spellings.setdefault(tag_of(filter_, value), []).append((filter_, value))
+    for tag, spelled in spellings.items():
+        filter_, value = max(spelled, key=counts.__getitem__)
+        documents = counts[filter_, value]
+        if len(spelled) > 1:
+            asked = (facets().filters[filter_].name, json.dumps([other for _, other in spelled]))
+            [(documents,)] = edition.execute(LABELLED_ANY, asked)
+        shown = labels.get((filter_, value), value)
+        edition.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?)", (filter_, value, shown, tag, documents))
 
 
 def _find_filters(*kinds: Kind) -> Iterator[tuple[str, Facet]]:
