@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
+import feedparser
 import pytest
 
 from core.config import Config
-from core.records import Document, Run
+from core.records import Document, Fact, Run, TrialStatus
 from core.store import Store
+from publish.edition.build import key_of
 from publish.edition.editions import current_path
 from publish.edition.nights import Nights
 from publish.stage import publish
+from tests.publish.reader import Reader
 
 STARTED = ("2026-11-20T23:50:00Z", "2026-11-22T04:40:00Z")
 
@@ -71,3 +75,81 @@ def test_every_document_changed_when_it_came_in_or_later(config: Config, work: S
     assert replaced == noticed == told == [(0,)]
     [(documents, nights)] = read(config, "SELECT count(*), (SELECT sum(documents) FROM night) FROM document")
     assert documents == nights
+
+
+SECOND = "2026-11-23T04:40:00Z"
+
+
+def test_a_retraction_brings_what_rests_on_it_up_again(
+    config: Config, work: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two nights: in the second an old paper is found to be retracted, a trial ends, and one document comes in."""
+    monkeypatch.setenv("STEMWIRE_NOW", "2026-11-22T05:00:00Z")
+    publish(config, work)
+    old, trial, told = sorted(
+        work.load(Document, "state = 'current' AND first_seen < '2026-11-01'"), key=lambda one: one.first_seen
+    )[:3]
+    monkeypatch.setenv("STEMWIRE_NOW", "2026-11-23T05:00:00Z")
+    noticed = "2026-11-23T05:00:00Z"
+    fresh = replace(
+        told,
+        id="https://new.example/1",
+        url="https://new.example/1",
+        entry="n:1",
+        first_seen=noticed,
+        published="2025-01-02",
+    )
+    with work.writing():
+        work.save(
+            Run(id="second", command="nightly", started=SECOND),
+            Fact(document=old.id, kind="status", about="doi:10.5555/x", value="retracted", day="2026-11-01",
+                 text="It was retracted", first_seen=noticed),
+            TrialStatus(document=trial.id, trial=trial.id, status="terminated", day="2026-11-20", reason="no money",
+                        text="This trial was terminated", first_seen="2026-11-23T05:00:01Z"),
+            fresh,
+        )  # fmt: skip
+    publish(config, work)
+    reader = Reader(config)
+    try:
+        entries = feedparser.parse(reader.get("/search.atom").content).entries
+        first = {one.id.rpartition("/")[2]: one for one in entries[:3]}
+        assert set(first) == {key_of(one.id) for one in (fresh, old, trial)}
+        assert first[key_of(fresh.id)] is entries[0]  # within the night by arrival
+        assert first[key_of(old.id)].updated == noticed
+        assert first[key_of(old.id)].published[:10] == old.published
+        assert first[key_of(trial.id)].updated == "2026-11-23T05:00:01Z"
+        page = reader.get("/night/2026-11-23").text
+        assert "It was retracted" in page
+        assert "This trial was terminated" in page
+        assert page.count('<h2 id="kind-') == 1
+        assert "1 document of 1 source, " in page
+        home = reader.get("/").text
+        assert 'href="/night/2026-11-23#known">1<' in home
+        assert 'href="/night/2026-11-23#trials">1<' in home
+        nights = feedparser.parse(reader.get("/nights.atom").content).entries
+        assert nights[0].title == "23 November 2026: 1 document"
+        assert [row[0] for row in read(config, "SELECT day FROM document WHERE tonight = 1")] == ["2025-01-02"]
+    finally:
+        reader.close()
+
+
+def test_pages_and_feeds_of_an_edition_that_knows_no_nights(config: Config, work: Store, at_night: None) -> None:
+    publish(config, work)
+    path = current_path(config)
+    assert path is not None
+    with closing(sqlite3.connect(path)) as edition:
+        for name in ("document_night", "document_moved"):
+            edition.execute(f"DROP INDEX {name}")
+        for name in ("night", "arrived", "changed", "moved"):
+            edition.execute(f"ALTER TABLE document DROP COLUMN {name}")
+        edition.execute("DROP TABLE night")
+        edition.commit()
+    reader = Reader(config)
+    try:
+        for address in ("/", "/nights", "/search.atom", "/search.atom?q=cells", "/feeds", "/nights.jsonfeed"):
+            assert reader.get(address).status_code == 200, address
+        assert reader.get("/night/2026-11-22").status_code == 404
+        newest = feedparser.parse(reader.get("/search.atom").content).entries[0]
+        assert newest.updated >= "2026-11"
+    finally:
+        reader.close()

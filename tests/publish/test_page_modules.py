@@ -53,6 +53,7 @@ OTHERS = {  # templates that no page declares: whose they are
     "layout.html": "all pages extend it",
     "base.html": "Datasette's own pages",
     "database.html": "Datasette's page of the database",
+    "query.html": "Datasette's page of a query",
     "error.html": "publish/pages/error_page.py",
     "tombstone.html": "publish/pages/document.py",
 }
