@@ -34,8 +34,10 @@ WHOLE = {
     "newest_by_kind": "the newest first, until there are a hundred",
     "undated": "by an index of the undated alone",
     "documents_by_month_and_kind": "counts every document, by an index that holds all it needs",
-    "no_independent_voice": "the latest 5,000 documents",
-    "late_finds": "the latest 5,000 documents",
+    **dict.fromkeys(
+        ("only_in_animals", "headline_silent", "repeats_a_release", "no_independent_voice", "late_finds"),
+        "the latest 10,000 arrivals, by the index of arrival",
+    ),
 }
 
 
