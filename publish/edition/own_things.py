@@ -5,9 +5,9 @@
    as a place;
 2. the authors of papers, with their full names, are people as well. An author with initials only (Cho SG) is nobody
    whom we can tell from others, and stays in the words of the index;
-3. a name that is not sure is left out unless a second source has it too, and of people anyway;
-4. an author with an ORCID is that person (`ORCID:…`). A mention of the same full name is the same person where its
-   document tells the same story, or rests on that paper; else it stays a name;
+3. an author with an ORCID is that person (`ORCID:…`). A mention of an author's full name, in either order, is the same
+   person where its document tells the same story, or rests on that paper; else it remains a name;
+4. a name that is not sure is left out unless a second source has it too, and of people anyway. Who is quoted is sure;
 5. the rest go to `temp.named`, from which all things are counted, and to `temp.topic`: whether a document is about one.
 
 `fill_people` writes where people work, as documents say it.
@@ -26,7 +26,7 @@ from core.ids import normalise
 from core.store import Store
 from core.text import one_line
 from publish.edition.own_names import Met, is_full_name, read_names
-from publish.search.own_key import is_own, own_key
+from publish.search.own_key import PERSON, is_own, name_in, own_key
 
 ORIGIN = "a name as the texts write it; not tied to a register"
 ORCID, ORCID_ORIGIN = "ORCID:", "ORCID, as records of papers give it"
@@ -43,11 +43,24 @@ PAPERS = """
 SELECT id, authors, json_extract(extra, '$.people') AS people FROM document
 WHERE kind IN ('paper', 'preprint') AND id IN (SELECT value FROM json_each(?))"""
 RESTS = """
-SELECT src, dst FROM link WHERE relation IN ('paper', 'published') AND dst IN (SELECT value FROM json_each(?))
+SELECT src, dst FROM link WHERE relation IN ('paper', 'published') AND dst <> ''
 UNION SELECT m.document, o.document FROM member m JOIN member o ON o.story = m.story
-WHERE o.document IN (SELECT value FROM json_each(?)) AND m.document <> o.document"""
+JOIN document d ON d.id = o.document WHERE d.kind IN ('paper', 'preprint') AND m.document <> o.document"""
+AUTHOR_TABLES = (
+    "CREATE TEMP TABLE author (paper INTEGER, concept TEXT, person TEXT)",
+    "CREATE INDEX temp.author_paper ON author (paper, concept)",
+    "CREATE TEMP TABLE rests (document INTEGER, paper INTEGER)",
+    "CREATE INDEX temp.rests_document ON rests (document)",
+)
+# the person that an author of the papers of a document is; of several of one name nobody
+IDENTIFY = """
+WITH meant AS (SELECT o.document, o.number, min(a.person) AS person FROM temp.own o
+    JOIN temp.rests r ON r.document = o.document JOIN temp.author a ON a.paper = r.paper AND a.concept = o.concept
+    WHERE o.type = 'person' GROUP BY 1, 2 HAVING count(DISTINCT a.person) = 1)
+UPDATE temp.own SET concept = m.person, sure = 1 FROM meant m
+WHERE m.document = own.document AND m.number = own.number"""
 SPOKEN = """
-SELECT document, speaker, affiliation FROM quotation WHERE affiliation IS NOT NULL ORDER BY document, start"""
+SELECT document, speaker, coalesce(affiliation, '') AS affiliation FROM quotation ORDER BY document, start"""
 # Who did the work, or whom the title names for another reason than having paid, published or commented. Without the
 # title a name that no register has weighs a mention less than others, so two mentions make no chip.
 ABOUT = """
@@ -92,15 +105,13 @@ def name_own(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) 
         " PRIMARY KEY (document, number)) WITHOUT ROWID"
     )
     edition.executemany("INSERT INTO temp.own VALUES (?, ?, ?, ?, ?, ?)", _read_mentions(edition))
-    orcids: dict[str, list[tuple[str, str]]] = {}
-    if _has_people():
-        edition.executemany("INSERT INTO temp.own VALUES (?, ?, ?, ?, ?, 1)", _read_authors(work, numbers, orcids))
+    if any(facet.own == "person" for facet in facets().of_kind("type")):
+        _name_authors(edition, work, numbers)
     edition.execute("CREATE INDEX temp.own_concept ON own (concept)")
     edition.execute(
         "DELETE FROM temp.own WHERE concept IN (SELECT concept FROM temp.own o JOIN document d ON d.id = o.document"
         " GROUP BY 1 HAVING NOT max(sure) AND (type = 'person' OR count(DISTINCT d.source) < 2))"
     )
-    _identify(edition, work, numbers, orcids)
     edition.execute("INSERT INTO temp.named SELECT document, number, concept FROM temp.own")
     asked = [facet.name for facet in facets().of_kind("type") if facet.own and facet.own != "person"]
     judged = edition.execute(
@@ -108,10 +119,6 @@ def name_own(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) 
         " AND t.concept = n.concept JOIN mention m ON m.document = n.document AND m.number = n.number"
     ).fetchall()
     edition.execute(ABOUT, (json.dumps([type_ for (type_,) in judged if type_ in asked]),))
-
-
-def _has_people() -> bool:
-    return any(facet.own == "person" for facet in facets().of_kind("type"))
 
 
 def _read_mentions(edition: sqlite3.Connection) -> Iterator[tuple[int, int, str, str, str, int]]:
@@ -124,18 +131,33 @@ def _read_mentions(edition: sqlite3.Connection) -> Iterator[tuple[int, int, str,
             yield document, one.number, type_of[one.number], one.concept, one_line(one.name), int(one.sure)
 
 
-def _read_authors(
-    work: Store, numbers: dict[str, int], orcids: dict[str, list[tuple[str, str]]]
-) -> Iterator[tuple[int, int, str, str, str]]:
-    """Authors with full names. `orcids` gets, by own key, the (paper, ORCID) of those whose record has one."""
+def _name_authors(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:
+    """Add the authors of papers, and tie mentions of people to them and to their ORCIDs."""
+    for sql in AUTHOR_TABLES:
+        edition.execute(sql)
     for row in _load_papers(work, numbers):
         said = {one_line(str(one.get("name") or "")): one for one in json.loads(row["people"] or "[]")}
+        paper = numbers[row["id"]]
+        edition.execute("INSERT INTO temp.rests VALUES (?, ?)", (paper, paper))
         for place, name in enumerate(dict.fromkeys([*map(one_line, json.loads(row["authors"])), *said])):
-            if not is_full_name(name) or not (key := own_key("person", name)):
+            if not is_full_name(name) or not (key := own_key(PERSON, name)):
                 continue
-            if orcid := normalise("orcid", str(said.get(name, {}).get("orcid") or "")):
-                orcids.setdefault(key, []).append((row["id"], ORCID + orcid))
-            yield numbers[row["id"]], AUTHORS + place, "person", key, name
+            author = (paper, AUTHORS + place, PERSON, key, name)
+            edition.execute("INSERT INTO temp.own VALUES (?, ?, ?, ?, ?, 1)", author)
+            orcid = normalise("orcid", str(said.get(name, {}).get("orcid") or ""))
+            person = ORCID + orcid if orcid else key
+            for known in {key, own_key(PERSON, " ".join(reversed(name_in(key).split())))}:
+                edition.execute("INSERT INTO temp.author VALUES (?, ?, ?)", (paper, known, person))
+    for rests in work.select(RestsRow, RESTS):
+        if rests["src"] in numbers and rests["dst"] in numbers:
+            edition.execute("INSERT INTO temp.rests VALUES (?, ?)", (numbers[rests["src"]], numbers[rests["dst"]]))
+    edition.execute(IDENTIFY)
+    for spoken in work.select(SpokenRow, SPOKEN):  # who is quoted is a person
+        if spoken["document"] in numbers:
+            edition.execute(
+                "UPDATE temp.own SET sure = 1 WHERE document = ? AND concept = ?",
+                (numbers[spoken["document"]], own_key(PERSON, spoken["speaker"])),
+            )
 
 
 def _load_papers(work: Store, numbers: dict[str, int]) -> Iterator[PaperRow]:
@@ -143,27 +165,6 @@ def _load_papers(work: Store, numbers: dict[str, int]) -> Iterator[PaperRow]:
     idents = list(numbers)
     for some in (idents[at : at + CHUNK] for at in range(0, len(idents), CHUNK)):
         yield from sorted(work.select(PaperRow, PAPERS, (json.dumps(some),)), key=lambda row: numbers[row["id"]])
-
-
-def _identify(
-    edition: sqlite3.Connection, work: Store, numbers: dict[str, int], orcids: dict[str, list[tuple[str, str]]]
-) -> None:
-    """Give authors with an ORCID, and mentions of theirs in documents that rest on the paper, this identifier."""
-    papers = json.dumps(sorted({paper for found in orcids.values() for paper, _ in found}))
-    rests: dict[str, set[int]] = {}
-    for row in work.select(RestsRow, RESTS, (papers, papers)):
-        if row["src"] in numbers:
-            rests.setdefault(row["dst"], set()).add(numbers[row["src"]])
-    for key, found in sorted(orcids.items()):
-        meant: dict[int, set[str]] = {}
-        for paper, orcid in found:
-            for document in {numbers[paper], *rests.get(paper, ())}:
-                meant.setdefault(document, set()).add(orcid)
-        for document, some in meant.items():
-            if len(some) == 1:
-                edition.execute(
-                    "UPDATE temp.own SET concept = ? WHERE document = ? AND concept = ?", (*some, document, key)
-                )
 
 
 def describe_own(edition: sqlite3.Connection) -> Iterator[tuple[str, str, str, str | None, str]]:
@@ -196,7 +197,7 @@ def fill_people(edition: sqlite3.Connection, work: Store, numbers: dict[str, int
             "SELECT o.document, o.name, e.id FROM temp.own o JOIN entity e ON e.concept = o.concept"
             " WHERE o.type = 'person'"
         )
-        if (key := own_key("person", name))
+        if (key := own_key(PERSON, name))
     }
     said = [*_read_affiliations(work, numbers), *_read_spoken(work, numbers)]
     edition.executemany(
@@ -215,7 +216,7 @@ def _read_affiliations(work: Store, numbers: dict[str, int]) -> Iterable[tuple[i
             for place in one.get("affiliations") or ():
                 yield (
                     numbers[row["id"]],
-                    own_key("person", str(one.get("name") or "")),
+                    own_key(PERSON, str(one.get("name") or "")),
                     one_line(str(place)).rstrip(" .;,"),
                     "the record of the paper",
                 )
@@ -224,4 +225,4 @@ def _read_affiliations(work: Store, numbers: dict[str, int]) -> Iterable[tuple[i
 def _read_spoken(work: Store, numbers: dict[str, int]) -> Iterable[tuple[int, str, str, str]]:
     for row in work.select(SpokenRow, SPOKEN):
         if row["document"] in numbers:
-            yield numbers[row["document"]], own_key("person", row["speaker"]), one_line(row["affiliation"]), "the text"
+            yield numbers[row["document"]], own_key(PERSON, row["speaker"]), one_line(row["affiliation"]), "the text"

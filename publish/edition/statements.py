@@ -37,6 +37,7 @@ from core.store import TABLE_OF, Store, as_record
 from core.text import fingerprint, headline, one_line, slug
 from publish.edition.nights import Nights
 from publish.edition.rights import QUOTE, QUOTES
+from publish.search.own_key import own_key
 
 SHORT = 40  # characters: a shorter quotation does not replace a sentence that contains it
 JUMP = 1.5  # times the mean of the periods before
@@ -288,7 +289,8 @@ def _fill_speakers(edition: sqlite3.Connection, work: Store, numbers: dict[str, 
         best = next((quotation for quotation in found if quotation.affiliation), found[0])
         edition.execute(
             "INSERT INTO speaker VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, name, best.affiliation, entities.get(best.concept), best.independent, len(found),
+            (number, name, best.affiliation,
+             entities.get(best.concept or own_key("institution", best.affiliation or "")), best.independent, len(found),
              one_line(best.why)),
         )  # fmt: skip
 

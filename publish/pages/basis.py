@@ -35,7 +35,9 @@ FIGURES = "SELECT * FROM figure WHERE document = :id ORDER BY number"
 BANNERS = "SELECT * FROM banner WHERE document = :id ORDER BY own DESC, day DESC"
 TRIAL_STATUSES = "SELECT * FROM trial_status WHERE document = :id ORDER BY own DESC, day DESC, trial LIMIT 12"
 SPEAKERS = """
-SELECT p.*, e.type, e.concept FROM speaker p LEFT JOIN entity e ON e.id = p.entity WHERE p.document = :id
+SELECT p.*, e.type, e.concept, (SELECT o.concept FROM mention m JOIN entity o ON o.id = m.entity
+    WHERE m.document = p.document AND m.type = 'person' AND m.surface = p.name LIMIT 1) AS person
+FROM speaker p LEFT JOIN entity e ON e.id = p.entity WHERE p.document = :id
 ORDER BY p.quotations DESC, p.name"""
 PROMISES = "SELECT * FROM promise WHERE document = :id ORDER BY number"
 CORRECTIONS = "SELECT * FROM correction WHERE document = :id ORDER BY number DESC"
@@ -121,13 +123,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Who is quoted; type and concept of the affiliation where it is tied to an identifier."""
+    """Who is quoted; type and concept of the affiliation, and the concept of the person, where they are things."""
 
     name: str
     affiliation: str | None
     independent: str
     type: str | None
     concept: str | None
+    person: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

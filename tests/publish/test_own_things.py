@@ -185,12 +185,19 @@ def test_an_author_with_an_orcid_is_one_person_where_documents_rest_on_the_paper
         work.execute("DELETE FROM member")  # two documents of one story would be about one person
         work.execute("DELETE FROM link")
         work.save(
-            replace(paper, authors=("Ssang-Goo Cho", "Lee H"), extra={**paper.extra, "people": people}),
+            replace(paper, authors=("Ssang-Goo Cho", "Seul Hwangbo", "Lee H"), extra={**paper.extra, "people": people}),
             spot(news, "Cho Ssang-Goo", "PERSON", CUED, 1),
+            spot(news, "Hwangbo Seul", "PERSON", "found by the tagger", 20),
+            spot(other, "Hwangbo Seul", "PERSON", "found by the tagger", 20),
+            spot(other, "Tak Moon", "PERSON", "found by the tagger", 40),
             spot(other, "Cho Ssang-goo", "PERSON", CUED, 1),
             Link(src=news.id, relation="paper", dst=paper.id, score=1.0, how="identifier", why="", component="test/1"),
             Quotation(
                 document=other.id, start=1, end=9, speaker="Cho Ssang-goo", affiliation="Saebyeok Clinic", concept=None,
+                independent="unknown", why="", component="test/1",
+            ),
+            Quotation(
+                document=other.id, start=40, end=60, speaker="Tak Moon", affiliation=None, concept=None,
                 independent="unknown", why="", component="test/1",
             ),
         )  # fmt: skip
@@ -204,6 +211,11 @@ def test_an_author_with_an_orcid_is_one_person_where_documents_rest_on_the_paper
         orcid, own = "ORCID:0000-0002-1825-0097", own_key("person", "Cho Ssang-Goo")
         assert {(c, i) for c, i, _ in named} == {(orcid, news.id), (orcid, paper.id), (own, other.id)}
         assert [role for _, ident, role in named if ident == paper.id] == ["author"]
+        # in either order where the document rests on the paper, and whoever is quoted; else a guess is not enough
+        hwangbo, moon = own_key("person", "Seul Hwangbo"), own_key("person", "Tak Moon")
+        assert reader.get(f"/entity/person/{hwangbo}").text.count('class="card"') == 2
+        assert reader.get(f"/entity/person/{moon}").status_code == 200
+        assert reader.get(f"/entity/person/{own_key('person', 'Hwangbo Seul')}").status_code == 301
         page = reader.get(f"/entity/person/{orcid}").text
         assert "https://orcid.org/0000-0002-1825-0097" in page and "Hallam University, Hallam" in page
         assert "Saebyeok Clinic" in reader.get(f"/entity/person/{own}").text
