@@ -3,14 +3,15 @@
 A search takes more names than the reader of texts: a name that is only shown (`silent`) is good to type. In order:
 
 1. the rows of each type are read; as for texts, a later lexicon corrects an earlier one, and what a type never reads
-   (`stop`: disease, cell, head) is no name. `more_names.tsv` adds meanings of short forms that no lexicon has;
+   (`stop`: disease, cell, head) is no name. `more_names.tsv` adds short forms that no lexicon has;
 2. spans that annotators of four corpora marked (CORPORA) are left out: "a falling platelet count", "cancer-prone" are
    words of a text about a thing, not its name. So is a single letter;
 3. a name is a `label` (the concept's own), a `short` form (EV, iPSC) or another `name`;
 4. its senses are counted over all types, by a key without case, plural and spelling (`key_of`). A name of a journal is
    taken from what the journal is about (Stroke, Diabetes), so journals do not make it ambiguous. It counts one for the
    sense that is meant when nothing says otherwise: the lexicon's `default`; or the one that is wider than all others,
-   since a search for it finds these too; or the only concept with it as its label. All others count them all;
+   since a search for it finds these too; or the only one by which texts are read; or the only concept with it as its
+   label. All others count them all;
 5. a short form of one or two letters that texts are not read by counts another sense: each has dozens that no
    lexicon here knows.
 """
@@ -22,7 +23,7 @@ import hashlib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nlp.compiled_lexicons import load_compiled
@@ -137,7 +138,13 @@ def read_type(one: EntityType) -> Iterator[Meaning]:
         for folded, rows in fresh.items():
             concepts = {row.concept for row in rows}
             added = any("default" in row.flags for row in rows)
-            read[folded] = [row for row in read.get(folded, ()) if added or row.concept in concepts] + rows
+            before = read.get(folded, [])
+            read[folded] = [row for row in before if added or row.concept in concepts] + rows
+            shown += [
+                replace(row, flags=row.flags | {"silent"})
+                for row in before
+                if not added and row.concept not in concepts and "label" in row.flags
+            ]
     for row in shown:
         owners = {owner.concept for owner in read.get(fold_name(row.surface), ())}
         if not owners or row.concept in owners or "label" in row.flags or "short" in row.flags:
@@ -149,12 +156,12 @@ def read_type(one: EntityType) -> Iterator[Meaning]:
 
 
 def read_more() -> Iterator[Meaning]:
-    """Meanings of short forms that no lexicon has: the rows of `more_names.tsv`."""
+    """Short forms that no lexicon has: the rows of `more_names.tsv`, each with the reason."""
     with MORE.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             yield Meaning(
-                type=row["type"], concept=row["concept"], name=row["name"], lang="en", how="short", default=False,
-                silent=True, alone=False, origin="Stemwire, CC0 1.0",
+                type=row["type"], concept=row["concept"], name=row["name"], lang="en", how="short",
+                default=row["flags"] == "default", silent=True, alone=False, origin="Stemwire, CC0 1.0",
             )  # fmt: skip
 
 
@@ -224,13 +231,12 @@ def find_default(rivals: Sequence[Meaning], hierarchy: Hierarchy) -> str | None:
     for chosen in (
         {one.concept for one in things if one.default and one.concept},
         _find_widest({one.concept for one in things}, hierarchy),
+        {one.concept for one in things if not one.silent},
         {one.concept for one in things if one.how == "label" and not one.silent and one.concept},
         set() if things else {one.concept for one in rivals if one.default},
     ):
         if len(chosen) == 1:
             return next(iter(chosen))
-        if chosen:
-            return None
     return None
 
 

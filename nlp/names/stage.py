@@ -3,8 +3,9 @@
 Concepts are those that documents mention, and those that are wider than one of them. In order, for each:
 
 1. its own name, as `concept` has it, and the names that the lexicons have (`lexicon_names.py`);
-2. the names of the concepts that are often used for it (`used_for.tsv`): most texts say exosome for any vesicle;
-3. what is wider than it (`hierarchy.py`).
+2. the names of the concepts that are often used for it (`used_for.tsv`): most texts say exosome for any vesicle. Such a
+   name means the wider of the two, which includes the other;
+3. what is wider than it (`hierarchy.py`), also of things without identifier that `wider_by_hand.tsv` has.
 
 The names come from the lexicons that the program ships, so a new lexicon is a new version of the stage.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TypedDict
@@ -27,6 +29,7 @@ from core.versions import version_of
 from nlp.names.hierarchy import load_hierarchy
 from nlp.names.lexicon_names import Name, Names, fingerprint_names, load_names
 
+OWN = "stemwire:"  # before the keys of things without identifier
 USED_FOR = Path(__file__).with_name("used_for.tsv")
 
 
@@ -55,7 +58,9 @@ def gather(store: Store) -> Iterator[tuple[str, str, Mapping[str, object]]]:
     hierarchy = load_hierarchy()
     described = {concept.id: concept for concept in store.load(Concept)}
     above = {one.id: hierarchy.find_wider(one.id, one.country) for one in described.values()}
-    for ident in sorted({wider for found in above.values() for wider in found} - described.keys()):
+    own = {ident: hierarchy.find_wider(ident) for ident in hierarchy.nearest if ident.startswith(OWN)}
+    above = {**own, **above}
+    for ident in sorted({wider for found in above.values() for wider in found} - above.keys()):
         above[ident] = hierarchy.find_wider(ident)
     for ident, wider in above.items():
         one = described.get(ident)
@@ -73,15 +78,18 @@ def name_concept(row: ConceptRow, *, names: Names) -> Result:
     """The names of one concept, each once, and what is wider than it."""
     concept = row["key"]
     type_ = row["type"] or names.types.get(concept, "")
+    wider = tuple(Wider(concept=concept, wider=other, steps=steps) for other, steps in row["wider"].items())
     if not type_:
-        return Skipped(reason="no lexicon has it")
+        return Done(records=wider) if wider else Skipped(reason="no lexicon has it")
     found = {one.name: one for one in names.of(concept)}
     if row["name"] and row["name"] not in found:
         found[row["name"]] = Name(name=row["name"], lang="en", how="label", senses=1, origin=row["origin"])
+    used = load_used_for()
+    if any(concept in others for others in used.values()):
+        found = {name: replace(one, senses=max(one.senses, 2)) for name, one in found.items()}
     records = [_as_record(concept, type_, one, one.how) for one in found.values()]
-    for other in load_used_for().get(concept, ()):
+    for other in used.get(concept, ()):
         records += [_as_record(concept, type_, one, "used") for one in names.of(other) if one.name not in found]
-    wider = tuple(Wider(concept=concept, wider=other, steps=steps) for other, steps in row["wider"].items())
     return Done(records=(*records, *wider))
 
 

@@ -4,8 +4,9 @@
 
 1. `wider`: what is wider than each thing of the edition, as the stage `names` found it;
 2. `alias`: every name of these things and of what is wider than them, folded (`name_key`), and as the texts here write
-   them (`met`). Of several ways of writing one name the nearest to the thing's own is kept. Where the folded name is
-   that of several things, it counts them all, but not for the one that is wider than the others;
+   them (`met`, unless it is a name of something). Of several ways of writing one name the nearest to the thing's own is
+   kept. Where the folded name is that of several things, it counts them all, but not for the one that is wider than the
+   others. What is only met counts another sense: the text may mean something wider or narrower;
 3. a name that stands for its thing only in these very capitals becomes `exact`: a title of a journal (Gene Therapy),
    and a word that the texts here write without capitals too (ALL, REST, Nature);
 4. `word`: the words of titles and texts, and of the names of things that documents name, for "did you mean". A word
@@ -31,7 +32,7 @@ from core.store import Store
 from publish.edition.entities import COUNTED
 from publish.search.fold import name_key
 from publish.search.fts import tag_of
-from publish.search.own_key import names_of
+from publish.search.own_key import is_own, names_of
 
 R = TypeVar("R")
 CHUNK = 500
@@ -154,9 +155,16 @@ def _find_aliases(
         " SELECT DISTINCT e.type, e.concept, e.id, m.surface, 'met' FROM mention m JOIN entity e ON e.id = m.entity"
         " WHERE e.type <> 'person' OR m.surface LIKE '% %'"  # a surname alone is not a name of one person
     ).fetchall():
-        for key in sorted(names_of(type_, shown)):
-            add(Alias(type=type_, name=key, concept=concept, entity=entity, shown=shown, how=how, senses=1))
-    yield from (found[key] for key in sorted(found))
+        senses = 1 if how == "label" else 2  # what one text calls a thing may also be something wider
+        for key in sorted(names_of(type_, shown)) if how == "label" or may_be_name(type_, shown) else ():
+            add(Alias(type=type_, name=key, concept=concept, entity=entity, shown=shown, how=how, senses=senses))
+    known = {one.name for one in found.values() if one.how != "met"}
+    yield from (found[key] for key in sorted(found) if found[key].how != "met" or found[key].name not in known)
+
+
+def may_be_name(type_: str, surface: str) -> bool:
+    """Whether what a text calls a thing may be a name of it: not a word (acute, blood) that is meant so only there."""
+    return type_ in PROPER or " " in surface or any(not sign.islower() for sign in surface[1:])
 
 
 def _mark_exact(aliases: list[Alias], words: Words) -> Iterator[Alias]:
@@ -168,23 +176,22 @@ def _mark_exact(aliases: list[Alias], words: Words) -> Iterator[Alias]:
 
 
 def _count_senses(aliases: Iterator[Alias], above: Mapping[str, set[str]]) -> Iterator[Alias]:
-    """Names that are those of several things here count at least these, but not for the widest of them.
+    """Where several things here are meant by one folded name, each counts them all, but not the widest of them.
 
-    A journal is named after what it writes about, and what a text once called a thing is no name of it: neither makes a
-    name ambiguous for others.
+    Journals are left out: they are named after what they write about. What a register has is meant before a thing that
+    only a text calls so.
     """
-    by_name: defaultdict[str, list[Alias]] = defaultdict(list)
-    for one in aliases:
-        by_name[one.name].append(one)
-    for group in by_name.values():
-        for one in group:
-            rivals = {
-                other.concept
-                for other in group
-                if other is one or one.how == "met" or (other.how not in ("met", "used") and other.type != JOURNAL)
-            }
-            widest = all(one.concept in above.get(other, ()) for other in rivals - {one.concept})
-            yield one if widest or one.how == "used" else replace(one, senses=max(one.senses, len(rivals)))
+    by_name: defaultdict[str, set[str]] = defaultdict(set)
+    counted = list(aliases)
+    for one in counted:
+        if one.senses == 1 and one.type != JOURNAL and one.how != "used":
+            by_name[one.name].add(one.concept)
+    for one in counted:
+        rivals = by_name[one.name] - {one.concept}
+        if not is_own(one.concept):
+            rivals = {other for other in rivals if not is_own(other)}
+        clear = one.senses > 1 or one.how == "used" or all(one.concept in above.get(other, ()) for other in rivals)
+        yield one if clear else replace(one, senses=len(rivals) + 1)
 
 
 def _fill_words(edition: sqlite3.Connection, words: Words, named: set[str]) -> None:

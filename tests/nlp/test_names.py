@@ -14,7 +14,8 @@ from nlp.entities.typefiles import EntityType
 from nlp.names import lexicon_names
 from nlp.names.hierarchy import Hierarchy, load_hierarchy
 from nlp.names.lexicon_names import Meaning, Names, count_senses, find_how, key_of, load_names
-from nlp.names.stage import build_step, name_concept, stage
+from nlp.names.stage import OWN, build_step, name_concept, stage
+from publish.search.own_key import is_own, name_in, own_key
 
 HEAD = "surface\tconcept\tlang\tsource\tlicence\tflags\n"
 TREE = Hierarchy(nearest={"X:3": ("X:2",), "X:2": ("X:1",)}, classes=frozenset({"X:1"}))
@@ -49,10 +50,28 @@ def meant(senses: dict[str, dict[str, int]], typed: str) -> set[str]:
         ("iPSC", "EFO:0004905"), ("유도만능줄기세포", "EFO:0004905"), ("만능줄기세포", "CL:0002248"),
         ("人工多能性幹細胞", "EFO:0004905"), ("MSC", "CL:0000134"), ("exosomes", "GO:0070062"),
         ("건국대학교", "ROR:025h1m602"), ("diabetes", "MONDO:0005015"), ("Korea", "ISO3166:KR"),
+        ("AMD", "MONDO:0005150"), ("CNS", "UBERON:0001017"),
+        ("macular degeneration", "MONDO:0003004"),
     ],
 )  # fmt: skip
 def test_an_everyday_name_means_its_concept(senses: dict[str, dict[str, int]], typed: str, concept: str) -> None:
     assert meant(senses, typed) == {concept}
+
+
+def test_a_name_that_is_used_for_a_wider_thing_means_that_one() -> None:
+    row = {"key": "GO:0070062", "type": "CELL_TYPE", "name": "extracellular exosome", "origin": "t", "wider": {}}
+    result = build_step()(row)
+    assert isinstance(result, Done)
+    assert {one.senses for one in result.records if isinstance(one, ConceptName)} == {2}
+
+
+def test_things_without_identifier_in_the_hand_list_have_keys_as_an_edition_makes_them() -> None:
+    tree = load_hierarchy()
+    own = {one for concept, wider in tree.nearest.items() for one in (concept, *wider) if one.startswith(OWN)}
+    assert "MONDO:0005150" in tree.find_wider("stemwire:disease-geographic-atrophy")
+    for concept in own - {one for one in own if not is_own(one)}:
+        type_ = concept.removeprefix(OWN).partition("-")[0]
+        assert own_key(type_, name_in(concept)) == concept
 
 
 @pytest.mark.parametrize("typed", ["EV", "PD", "RPE"])
@@ -87,7 +106,7 @@ def test_a_later_lexicon_corrects_an_earlier_one_and_silent_names_are_added(
         "a falling rod\tX:2\ten\tCRAFT\tt\talias,silent\ngone\t\ten\tt\tt\tdrop\n",
     )  # fmt: skip
     found = {(meaning.name, meaning.concept) for meaning in lexicon_names.read_type(one)}
-    assert found == {("cone", "X:3"), ("rod", "X:2"), ("ROD", "X:2")}
+    assert found == {("cone", "X:3"), ("cone", "X:1"), ("rod", "X:2"), ("ROD", "X:2")}  # X:1 has it as its label
 
 
 def a_meaning(concept: str, name: str = "gut", **more: object) -> Meaning:
@@ -172,4 +191,5 @@ def test_the_stage_names_wider_concepts_too_and_withdraws_what_is_no_longer_ment
         with work.writing():
             work.execute("DELETE FROM concept")
         run_stage(stage(config), work, run)
-        assert not work.load(ConceptName) and not work.load(Wider)
+        assert not work.load(ConceptName, "name = ?", ("diabetes",))
+        assert not work.load(Wider, "concept = ?", (type1.id,))
