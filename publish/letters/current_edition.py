@@ -260,7 +260,7 @@ def _describe_filters(query: Query, row: ItemRow, names: Mapping[str, str]) -> l
         values = query.values(name)
         facet = facets().filters[name]
         if facet.kind == "column":
-            shown = row["source_name"] if name == "source" else str(columns[facet.name] or " or ".join(values))
+            shown = row["source_name"] if name == "source" else str(columns.get(facet.name) or " or ".join(values))
             reasons.append(f"{facet.word}: {shown}")
         elif facet.kind == "type":
             reasons += [f"names the {facet.word} {names.get(value.casefold(), value)}" for value in values]

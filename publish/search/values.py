@@ -3,8 +3,11 @@
 `read_filter` reads `name:value`, or refuses it. `understand` looks for the folded value, in order, among the values
 themselves, their words and plurals, and, for countries and languages, among the names that pycountry has in the
 languages of this site and in `vocabulary.country_also` of core/facets.toml. `refuse` names the values that there are,
-the nearest one, and another filter that has the value. Facets that list no values are left to whoever knows the
-edition: `nearest` takes any list.
+the nearest one, and another filter that has the value.
+
+What a facet's declaration does not list, an edition does: for `unlisted` filters of a query, read VALUES from it and
+call `with_known_values`. `animal:mice` becomes animal:mouse, and `animal:mous` is refused with the values there are.
+Feeds and letters leave that out: a value of last month may be absent tonight.
 """
 
 from __future__ import annotations
@@ -13,13 +16,19 @@ import difflib
 import gettext
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 
 import pycountry
 
 from core.facets import Facet, facets
-from publish.search.clauses import FIELDS, QueryError, Term
+from publish.search.clauses import FIELDS, Filter, Query, QueryError, Term
 from publish.search.fold import lookup_keys, name_key
+
+SHOWN = 12  # values that an error names, of a facet that has more
+VALUES = """
+SELECT facet, value, label FROM facet WHERE facet IN (SELECT value FROM json_each(:filters))
+ORDER BY facet, documents DESC, value"""
 
 
 def read_filter(name: str, value: str) -> Term | None:
@@ -55,10 +64,44 @@ def nearest(written: str, known: Mapping[str, str]) -> str | None:
     return next((keys[key] for key in lookup_keys(written) if key in keys), None)
 
 
+def unlisted(query: Query) -> tuple[str, ...]:
+    """Filters of a query with a value that no declaration lists: of labels and columns, things and dates aside."""
+    asked: list[Filter] = []
+
+    def note(one: Filter) -> Filter:
+        asked.append(one)
+        return one
+
+    query.with_filters(note)
+    found = ((f, facets().filters[f.name]) for f in asked)
+    return tuple(
+        dict.fromkeys(
+            f.name for f, facet in found
+            if facet.kind in ("label", "column", "status") and f.value not in facet.values and not facet.pattern
+        )
+    )  # fmt: skip
+
+
+def with_known_values(query: Query, known: Mapping[str, Mapping[str, str]]) -> Query:
+    """The query with the values of an edition, for filter -> value -> words, the commonest first. Raises QueryError."""
+
+    def checked(asked: Filter) -> Filter:
+        facet, values = facets().filters[asked.name], known.get(asked.name, {})
+        if not values or asked.value in values or asked.value in facet.values or asked.name not in named:
+            return asked
+        if (meant := nearest(asked.value, values)) is not None:
+            return replace(asked, value=meant)
+        raise QueryError(refuse(facet, asked.value, values))
+
+    named = unlisted(query)
+    return query.with_filters(checked)
+
+
 def refuse(facet: Facet, written: str, values: Iterable[str] = ()) -> str:
     """The line that says which values a filter takes, for one that it does not; by default the declared ones."""
     known = list(values) or list(facet.values)
-    listed = " or ".join(filter(None, [", ".join(known[:-1]), *known[-1:]]))
+    shown = known if len(known) <= SHOWN + 3 else [*known[:SHOWN], f"{len(known) - SHOWN} others"]
+    listed = " or ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
     line = f"{facet.filter}: takes {facet.takes or listed}"
     near = difflib.get_close_matches(written.lower(), known, n=1, cutoff=0.75)
     if near:

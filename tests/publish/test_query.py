@@ -1,5 +1,6 @@
 """The grammar of a search: operators, brackets, fields, values in words, pasted texts, and what has no word."""
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from publish.search.clauses import Filter, Group, Query, Term
 from publish.search.fold import fold_words
 from publish.search.fts import author_tags, to_match
 from publish.search.query import QueryError, describe, parse_params, parse_query, to_params, to_text
-from publish.search.values import nearest
+from publish.search.values import VALUES, nearest, unlisted, with_known_values
+from tests.publish.reader import Newsroom
 
 BEFORE = Path(__file__).with_name("queries_before.tsv")
 needs_night = pytest.mark.skipif(facets().find_filter("night") is None, reason="there is no filter night")
@@ -149,6 +151,23 @@ def test_values_of_an_edition() -> None:
     known = {"mouse": "mouse", "rat": "rat", "stem cell clinic": "Clinic"}
     assert nearest("mice", known) == "mouse" and nearest("Rats", known) == "rat"
     assert nearest("clinics", known) == "stem cell clinic" and nearest("horse", known) is None
+
+
+def test_values_that_only_an_edition_lists(newsroom: Newsroom) -> None:
+    query = parse_query("animal:mice OR nerve evidence:animal disease:x -source:nowhere month:2026-10")
+    assert set(unlisted(query)) == {"animal", "source"}
+    with closing(sqlite3.connect(newsroom[1])) as edition:
+        known: dict[str, dict[str, str]] = {}
+        for name, value, words in edition.execute(VALUES, {"filters": json.dumps(["animal", "source", "evidence"])}):
+            known.setdefault(name, {})[value] = words
+    assert to_text(with_known_values(parse_query("animal:mice OR nerve evidence:organoid"), known)) == (
+        "animal:mouse OR nerve evidence:organoid"
+    )
+    with pytest.raises(QueryError, match=r"^animal: takes mouse \(did you mean animal:mouse\?\)$"):
+        with_known_values(parse_query("-animal:mous"), known)
+    with pytest.raises(QueryError, match=r"^source: takes .*, .* or "):
+        with_known_values(query, known)
+    assert with_known_values(query, {}) == query  # an edition without any
 
 
 def test_names_of_things_are_filled_in() -> None:
