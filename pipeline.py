@@ -274,6 +274,21 @@ def status(ctx: click.Context, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--most", type=click.IntRange(1), default=50, show_default=True, help="How many are listed.")
+@as_json
+@click.pass_context
+def unanswered(ctx: click.Context, most: int, as_json: bool) -> None:
+    """Show the searches of the site that found nothing, the most frequent first."""
+    import json
+
+    from publish.pages import unanswered as searches
+
+    for words, times in searches.read(searches.path_of(ctx.obj))[:most]:
+        line = json.dumps({"words": words, "times": times}, ensure_ascii=False)
+        click.echo(line if as_json else f"{times:6} {words}")
+
+
+@main.command()
 @click.argument("ident")
 @as_json
 @click.pass_context

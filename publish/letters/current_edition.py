@@ -2,7 +2,9 @@
 
 A subscription's query goes through `publish.search` like one typed on the site, so both find the same documents. For
 each document, `why` states in words which parts of the query match: each word or phrase with its place in the index
-(title or text), and each filter with its value. Exclusions are not named.
+(title or text), a thing by the name that it has there, and each filter with its value. Exclusions are not named. The
+query is read by meaning as on the site (`publish.search.reading`), but a word that an edition lacks is searched as it
+is, so that a subscription means the same every night.
 
 The summary of an item is the beginning of the text that the site may show; if there is none, a quotation. An edition
 never changes, so it is opened as immutable, by the name that the symlink points to at that moment.
@@ -25,8 +27,9 @@ from core.text import headline
 from publish.earlier_formats import complete
 from publish.letters.arrivals import make_likeness
 from publish.letters.digest import SUMMARY_WIDTH, Found
-from publish.search.fts import conditions, is_concept, to_count, to_match
+from publish.search.fts import is_concept, to_match
 from publish.search.query import Query, Term, parse_query, to_params
+from publish.search.reading import Part, Reading, ask_now, read, said, where_of, words_of
 
 R = TypeVar("R")
 
@@ -37,6 +40,11 @@ SELECT d.id, d."key", d.slug, d.kind, d.source, d.country, d.lang, d.month, d.ti
 FROM document d JOIN source s ON s.id = d.source LEFT JOIN document_text t ON t.document = d.id
 WHERE d.id IN (SELECT value FROM json_each(?)) ORDER BY d.id DESC"""
 _AMONG = "SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
+_SURFACES = """
+SELECT m.document, min(m.surface) AS surface FROM mention m JOIN entity e ON e.id = m.entity
+WHERE m.document IN (SELECT value FROM json_each(:ids))
+AND (e.concept = :concept OR e.concept IN (SELECT concept FROM wider WHERE wider = :concept)) GROUP BY 1"""
+WHY = ("its own number is {}", "it cites {}", "it names {}", "its record has {}")  # by place, of an identifier alone
 _FLAGS = """
 SELECT document, 'status' AS facet, status AS value, '' AS rule FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1, 3
@@ -67,6 +75,13 @@ class FormerRow(TypedDict):
 
     key: str
     document: str
+
+
+class SurfaceRow(TypedDict):
+    """A name by which a document names a thing."""
+
+    document: int
+    surface: str
 
 
 class CountRow(TypedDict):
@@ -130,7 +145,7 @@ class CurrentEdition:
 
     def find(self, query: str, documents: Sequence[str]) -> list[Found]:
         """Which of these documents the search finds, newest first. Raises QueryError."""
-        parsed = parse_query(query)
+        reading = self.read(query)
         ids = [
             row["id"]
             for row in self._select(
@@ -139,34 +154,39 @@ class CurrentEdition:
                 (json.dumps(documents),),
             )
         ]
-        where, params = conditions(parsed)
+        where, params = where_of(reading)
         where.append("search.rowid IN (SELECT value FROM json_each(:ids))")
         sql = f"SELECT rowid AS id FROM search WHERE {' AND '.join(where)}"
         hits = [row["id"] for row in self._select(NumberRow, sql, {**params, "ids": json.dumps(ids)})]
-        return self._found(parsed, hits)
+        return self._found(reading, hits)
 
     def newest(self, query: str, count: int) -> list[Found]:
         """The newest documents that the search finds. Raises QueryError."""
-        parsed = parse_query(query)
-        where, params = conditions(parsed)
+        reading = self.read(query)
+        where, params = where_of(reading)
         sql = f"SELECT rowid AS id FROM search WHERE {' AND '.join(where)} ORDER BY rowid DESC LIMIT :limit"
-        return self._found(parsed, [row["id"] for row in self._select(NumberRow, sql, {**params, "limit": count})])
+        return self._found(reading, [row["id"] for row in self._select(NumberRow, sql, {**params, "limit": count})])
 
     def count(self, query: str) -> int:
         """How many documents the search finds. Raises QueryError."""
-        sql, params = to_count(parse_query(query))
+        where, params = where_of(self.read(query))
+        sql = f"SELECT count(*) AS documents FROM search WHERE {' AND '.join(where)}"
         (row,) = self._select(CountRow, sql, params)
         return row["documents"]
+
+    def read(self, query: str) -> Reading:
+        """How a query is read in this edition. Raises QueryError."""
+        return ask_now(read(parse_query(query), correct=False), self._execute)
 
     def address(self, query: str) -> str:
         """The address of the search page. Raises QueryError."""
         return f"{self._site}/search?{urlencode(to_params(parse_query(query)))}"
 
-    def _found(self, query: Query, ids: Sequence[int]) -> list[Found]:
+    def _found(self, reading: Reading, ids: Sequence[int]) -> list[Found]:
         if not ids:
             return []
-        marks = json.dumps(list(ids))
-        words = self._words(query, marks)
+        query, marks = reading.asked, json.dumps(list(ids))
+        words = self._words(reading, marks)
         names = self._names(query)
         flags = self._flags(marks)
         return [
@@ -201,24 +221,57 @@ class CurrentEdition:
                     flags.setdefault(row["document"], []).append(facet.flag(row["value"]) + checked)
         return flags
 
-    def _words(self, query: Query, marks: str) -> dict[int, list[str]]:
-        """The words and phrases of the query that each document contains, and where."""
+    def _words(self, reading: Reading, marks: str) -> dict[int, list[str]]:
+        """What of the query each document contains, and where: the words, else another name of the thing."""
         reasons: dict[int, list[str]] = {}
-        for term in query.terms:
-            places: dict[int, list[str]] = {}
-            for column, place in (("title", "title"), ("body", "text")):
-                match = f"{{{column}}} : ({to_match(Query(clauses=((term,),)))})"
-                for row in self._select(NumberRow, _AMONG, (match, marks)):
-                    places.setdefault(row["id"], []).append(place)
-            for ident, where in places.items():
-                reasons.setdefault(ident, []).append(f"{_quote(term)} in its {' and '.join(where)}")
+        things = {part.typed: part for part in reading.parts}
+        for clause in reading.query.clauses:
+            left = set(json.loads(marks))
+            for term in words_of(Query(clauses=(clause,))).terms:
+                named = term.phrase and said(clause) in things  # another name: said only where the words are not there
+                among = json.dumps(sorted(left)) if named else marks
+                for ident, places in self._places(term, among).items():
+                    reasons.setdefault(ident, []).append(f"{_quote(term)} in its {' and '.join(places)}")
+                    left.discard(ident)
+            if (part := things.get(said(clause))) and left:
+                for ident, reason in self._names_of(part, json.dumps(sorted(left))):
+                    reasons.setdefault(ident, []).append(reason)
+        if reading.landing:
+            for ident, place in reading.landing.places:
+                reasons.setdefault(ident, []).append(WHY[place].format(reading.landing.value))
         return reasons
+
+    def _places(self, term: Term, marks: str) -> dict[int, list[str]]:
+        """In what of each document a word stands."""
+        places: dict[int, list[str]] = {}
+        for column, place in (("title", "title"), ("body", "text")):
+            match = f"{{{column}}} : ({to_match(Query(clauses=((term,),)))})"
+            for row in self._select(NumberRow, _AMONG, (match, marks)):
+                places.setdefault(row["id"], []).append(place)
+        return places
+
+    def _names_of(self, part: Part, marks: str) -> Iterator[tuple[int, str]]:
+        """The names by which documents name a thing, or what is narrower; else the value that they have."""
+        if part.thing:
+            params = {"ids": marks, "concept": part.thing.concept}
+            for row in self._select(SurfaceRow, _SURFACES, params):
+                yield row["document"], f"“{row['surface']}” in it ({part.thing.name})"
+        for value in part.values:
+            for found in self._select(NumberRow, _AMONG, (f'tags : "{value.tag}"', marks)):
+                yield found["id"], value.said
 
     def _names(self, query: Query) -> Mapping[str, str]:
         """Names of the concepts that the query names by identifier."""
         asked = [f.value for f in query.filters if facets().filters[f.name].kind == "type" and is_concept(f.value)]
         sql = "SELECT concept, name FROM entity WHERE concept IN (SELECT value FROM json_each(?))"
         return {row["concept"].casefold(): row["name"] for row in self._select(NameRow, sql, (json.dumps(asked),))}
+
+    def _execute(self, sql: str, params: Mapping[str, object]) -> list[sqlite3.Row]:
+        """Rows as the database gives them. Raises PublishError if the file is damaged."""
+        try:
+            return self._db.execute(sql, params).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise PublishError("this edition cannot be read", where=self.name, hint="publish a new one") from error
 
     def _select(self, shape: type[R], sql: str, params: Mapping[str, str | int] | Sequence[str] = ()) -> list[R]:
         """All rows of a query as a TypedDict. Raises PublishError if the file is damaged or the columns differ."""

@@ -69,6 +69,7 @@ class SiteSettings:
 
     `reports` is where readers say that something is wrong (`publish/pages/reports.py`).
     `refused`: editions that were found damaged when the site was started.
+    `searches`: where searches that find nothing are counted (`publish/pages/unanswered.py`); None: nowhere.
     """
 
     editions: Path
@@ -78,6 +79,7 @@ class SiteSettings:
     about: str
     reports: str
     refused: frozenset[Path] = frozenset()
+    searches: Path | None = None
 
 
 class AskedFor(Protocol):

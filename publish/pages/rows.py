@@ -38,6 +38,9 @@ class OpenEdition(ABC):
     async def ready_queries(self) -> list[ReadyQuery]:
         """What can be asked without writing SQL."""
 
+    def note_unanswered(self, written: str) -> None:  # noqa: B027  only a site that is served counts them
+        """Count a search that found nothing, for the operator."""
+
     async def rows(self, kind: type[R], sql: str, params: Params | None = None) -> list[R]:
         """The rows of a query. Raises IndexError where a column of `kind` is missing."""
         names = columns(kind)

@@ -1,37 +1,40 @@
-"""The search: hits in pages, filters in force, counts of every facet; and its feeds.
+"""The page of the search: how it was read, hits in pages, filters in force, counts of every facet; and its feeds.
 
-`publish.search` reads the query and turns it into SQL; `search_counts` counts. A query that cannot be understood is
-answered with 400 and one line that says why.
+`search_hits` reads the query and finds the hits, `search_counts` counts. A query that cannot be understood is answered
+with 400 and one line that says why.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from publish.pages import search_counts
 from publish.pages.cards import Card, find_cards
 from publish.pages.feed_entries import Feed
 from publish.pages.feeds import feeds_of, search_feed
 from publish.pages.page import FURTHEST, Answer, Context, Link, Page, Request, Sample, Text
-from publish.pages.rows import OpenEdition
+from publish.pages.rows import DocumentLine, OpenEdition, listed
 from publish.pages.search_counts import (
     FacetList,
     Parameters,
     StoryCount,
-    count_hits,
     count_stories,
     find_facets,
     find_unknown,
 )
-from publish.search.fts import RANKED, to_sql
-from publish.search.query import Filter, Query, QueryError, describe, parse_params, to_params, to_text
+from publish.pages.search_hits import Search, find, find_clause, read_query, sort_of
+from publish.pages.search_results import Results, find_results
+from publish.search.clauses import Filter, Query, describe, to_params, to_text
+from publish.search.query import QueryError
+from publish.search.rank import Folded
+from publish.search.reading import Reading, said
 
 HITS_SHOWN = 20  # on a page
 NAME = "SELECT label FROM facet WHERE facet = :f AND value = :v"
 FACETS = "SELECT facet, value FROM facet GROUP BY facet HAVING max(documents)"
+LINES = "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))"
 ODD = ("stem cells", '"stem cells" -review', "세포", 'a"b', "\0", "*")  # queries that a reader may well write
 
 Names = Mapping[tuple[str, str], str]  # (filter, value) -> name
@@ -53,70 +56,139 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hits:
-    """What a query found: the cards of one page and all that is counted."""
+class Shown:
+    """A hit as the page lists it: its card, what it lacks of the search, the others of its story that were found."""
 
-    total: int
-    found: Sequence[Card]
+    card: Card
+    missing: tuple[str, ...]
+    others: tuple[DocumentLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartCount:
+    """A part of a search that found nothing, and how many documents have it."""
+
+    text: str
+    n: int
+    params: Parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """What a query found: the hits of one page and all that is counted."""
+
+    search: Search
+    whole: Sequence[Shown]
+    partly: Sequence[Shown]
     told: StoryCount | None
     facets: Sequence[FacetList]
     unknown: Sequence[Filter]
+    parts: Sequence[PartCount]  # where nothing was found
 
 
-async def read_query(edition: OpenEdition, request: Request) -> tuple[Query, Names]:
-    """The query of an address and, for what it asks for by identifier, names. Raises QueryError."""
-    query = parse_params(request.params)
+async def find_names(edition: OpenEdition, query: Query) -> Names:
+    """Names of what a query asks for by identifier."""
     names = {}
     for one in (*query.filters, *query.barred):
         if name := await edition.first(Name, NAME, {"f": one.name, "v": one.value}):
             names[one.name, one.value] = name.label
-    return query, names
+    return names
 
 
 async def show(edition: OpenEdition, request: Request) -> Context | Answer:
     try:
-        query, names = await read_query(edition, request)
+        reading = await read_query(edition, request)
     except QueryError as error:
         written = request.get("q")[:2000]
         return Answer({"error": error.what, "written": written, "query": None, "found": [], "total": 0}, status=400)
-    ranked = request.get("sort") == "best" and bool(query.clauses)
-    sql = to_sql(query, sort="best" if ranked else "newest", limit=HITS_SHOWN, offset=request.skipped(HITS_SHOWN))
-    total = await count_hits(edition, query)
-    hits = Hits(
-        total=total,
-        found=await find_cards(edition, await edition.numbers(*sql), query),
-        told=await count_stories(edition, query, total),
-        facets=await find_facets(edition, query, total),
-        unknown=await find_unknown(edition, query),
+    search = await find(
+        edition, reading, sort=sort_of(request, reading.query), apart=request.get("fold") == "no"
+    )  # fmt: skip
+    hits = await find_hits(edition, search, request)
+    if not (hits.whole or hits.partly or search.total):
+        edition.note_unanswered(to_text(replace(reading.written, filters=(), barred=())))
+    return context(reading, await find_names(edition, reading.asked), hits, request)
+
+
+async def find_hits(edition: OpenEdition, search: Search, request: Request) -> Hits:
+    """One page of hits, the second group after the last of the first, and the counts."""
+    start = request.skipped(HITS_SHOWN)
+    whole = search.whole[start : start + HITS_SHOWN]
+    partly = search.partly[:HITS_SHOWN] if start + HITS_SHOWN >= len(search.whole) else []
+    reading = search.reading
+    shown = await find_shown(edition, search, [*whole, *partly])
+    return Hits(
+        search=search,
+        whole=shown[: len(whole)],
+        partly=shown[len(whole) :],
+        told=None if search.ranked else await count_stories(edition, search.rows),
+        facets=await find_facets(edition, reading.query, search.rows, reading.asked),
+        unknown=await find_unknown(edition, reading.asked),
+        parts=[] if search.whole or search.partly else await count_parts(edition, reading),
     )
-    return context(query, names, hits, number=request.number, ranked=ranked)
 
 
-def context(query: Query, names: Names, hits: Hits, *, number: int, ranked: bool) -> Context:
-    """What the template of the search needs; `number` is the page, `ranked` whether the best match comes first."""
+async def find_shown(edition: OpenEdition, search: Search, hits: Sequence[Folded]) -> list[Shown]:
+    """Hits with their cards."""
+    cards = await find_cards(edition, [hit.best.id for hit in hits], search.reading.query)
+    others = listed([one.id for hit in hits for one in hit.others])
+    lines = {line.id: line for line in await edition.rows(DocumentLine, LINES, others)}
+    return [
+        Shown(card=card, missing=search.missing.get(card.id, ()), others=tuple(lines[one.id] for one in hit.others))
+        for card, hit in zip(cards, hits, strict=True)
+    ]
+
+
+async def count_parts(edition: OpenEdition, reading: Reading) -> list[PartCount]:
+    """Each part of a search by itself."""
+    query = reading.query
+    if len(query.clauses) + len(query.filters) < 2:
+        return []
+    bare = Query()
+    found = []
+    for clause in query.clauses:
+        alone = replace(bare, clauses=(clause,))
+        n = len(await find_clause(edition, bare, clause))
+        found.append(PartCount(text=said(clause), n=n, params=to_params(alone)))
+    return found
+
+
+def context(reading: Reading, names: Names, hits: Hits, request: Request) -> Context:
+    """What the template of the search needs."""
+    search, query = hits.search, reading.asked
     params = to_params(query)
+    asked = request.get("sort") if request.get("sort") == search.sort else ""
+    kept = [("sort", asked), ("fold", "no" if search.apart else "")]
+    pages = min(max(1, -(-len(search.whole) // HITS_SHOWN)), FURTHEST)
     return {
         "error": None,
         "query": query,
-        "written": dict(params).get("q", ""),
+        "written": request.get("q") or dict(params).get("q", ""),
         "hidden": [(name, value) for name, value in params if name != "q"],
         "params": params,
+        "kept": kept,
         "text": to_text(query),
         "said": describe(query, names),
         "chips": [to_chip(query, names, one) for one in query.filters],
+        "reading": reading,
+        "exact": to_params(reading.exact),
+        "parts_exact": [to_params(part.exact) for part in reading.parts],
         "unknown": hits.unknown,
-        "total": hits.total,
+        "total": search.total,
         "told": hits.told,
-        "found": hits.found,
+        "whole": hits.whole,
+        "partly": hits.partly,
+        "some": sum(hit.documents for hit in search.partly),
+        "parts": hits.parts,
         "facets": hits.facets,
-        "counted": search_counts.EXACT if hits.total > search_counts.TAGGED and not query.empty else None,
-        "sort": "best" if ranked else "newest",
+        "sort": search.sort,
+        "apart": search.apart,
         "can_rank": bool(query.clauses),
-        "ranked": RANKED,
-        "page": number,
-        "last": min(max(1, -(-hits.total // HITS_SHOWN)), FURTHEST),
-        "first_shown": (number - 1) * HITS_SHOWN + 1,
-        "capped": hits.total > FURTHEST * HITS_SHOWN,
+        "ranked": search.ranked if not query.empty else None,
+        "page": request.number,
+        "last": pages,
+        "first_shown": request.skipped(HITS_SHOWN) + 1,
+        "capped": len(search.whole) > FURTHEST * HITS_SHOWN,
     }
 
 
@@ -127,12 +199,13 @@ def to_chip(query: Query, names: Names, one: Filter) -> Chip:
 
 
 async def find_feed(edition: OpenEdition, request: Request) -> Feed | Text:
-    """The feed of the search."""
+    """The feed of the search: the documents that match all of it, its words as they are written."""
     try:
-        query, names = await read_query(edition, request)
+        reading = await read_query(edition, request, correct=False)
     except QueryError as error:
         return Text(f"{error.what}\n", status=400)
-    return await search_feed(edition, query, query, names, request)
+    names = await find_names(edition, reading.asked)
+    return await search_feed(edition, reading.asked, reading.query, names, request)
 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
@@ -157,3 +230,5 @@ PAGES = (
         about="A search, or everything that is here.",
     ),
 )
+
+__all__ = ["PAGES", "Results", "find_results"]

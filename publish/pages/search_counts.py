@@ -1,29 +1,49 @@
 """Counts of the search page: how many hits each value of each facet would give.
 
-Up to EXACT hits are counted by joins, with every value there is; up to TAGGED the commonest values are counted
-through the column `tags` of the index; of still more hits the newest EXACT are counted, and the page says so.
+The hits come first (`search_hits`); their numbers, at most EXACT of them, are then joined once with the labels, once
+with what they are about and once with the columns of their documents, whatever the number of facets. Of more hits
+those EXACT are counted that the search has, and the page says so. Counts of everything were made with the edition.
 """
 
 from __future__ import annotations
 
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.facets import Facet, facets
 from publish.pages.rows import OpenEdition
-from publish.search.fold import name_key
-from publish.search.fts import conditions, is_concept, to_count
-from publish.search.query import Filter, Query, to_params
+from publish.search.clauses import Filter, Query, to_params
+from publish.search.fold import lookup_keys
+from publish.search.fts import RANKED, conditions, is_concept
 
-EXACT = 5000
-TAGGED = 40_000
+EXACT = RANKED
 VALUES_SHOWN = 30  # of a facet
-STATUSES = {"status": "banner", "trial_status": "trial_status"}  # facet -> the table that holds its values
 Parameters = list[tuple[str, str]]
 
-KNOWN = "SELECT 1 FROM alias WHERE type = :type AND name = :name AND entity IS NOT NULL LIMIT 1"
-EVERYTHING = "SELECT value FROM meta WHERE name = 'documents'"
+KNOWN = """
+SELECT 1 FROM alias WHERE type = :type AND name IN (SELECT value FROM json_each(:names)) LIMIT 1"""
 OF_EVERYTHING = """
 SELECT value, label, documents AS n FROM facet WHERE facet = :f ORDER BY n DESC, label LIMIT 40"""
+NUMBERS = "SELECT rowid FROM search WHERE {where} ORDER BY rowid DESC LIMIT :limit"
+# CROSS JOIN: hits first, then the rows of each. The view `labelled` would be made whole
+LABELS = """
+SELECT facet, value, value AS label, count(DISTINCT document) AS n FROM (
+    SELECT l.facet, l.value, l.document FROM json_each(:ids) j CROSS JOIN label l ON l.document = j.value
+    UNION ALL SELECT 'status', b.status, b.document FROM json_each(:ids) j CROSS JOIN banner b ON b.document = j.value
+    UNION ALL SELECT 'trial_status', t.status, t.document FROM json_each(:ids) j
+        CROSS JOIN trial_status t ON t.document = j.value
+) GROUP BY 1, 2"""
+THINGS = """
+SELECT e.type AS facet, e.concept AS value, e.name AS label, count(*) AS n FROM json_each(:ids) j
+CROSS JOIN entity_document x ON x.document = j.value JOIN entity e ON e.id = x.entity
+WHERE x.about IS NOT 0 GROUP BY e.id"""
+COLUMNS = "SELECT {columns} FROM document WHERE id IN (SELECT value FROM json_each(:ids))"
+SAID = "SELECT facet, value, label FROM facet WHERE facet IN (SELECT value FROM json_each(:filters))"
+TOLD = """
+SELECT count(DISTINCT m.story) AS stories, count(DISTINCT d.source) AS outlets FROM json_each(:ids) j
+CROSS JOIN document d ON d.id = j.value LEFT JOIN member m ON m.document = d.id"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +53,23 @@ class ValueCount:
     value: str
     label: str
     n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetCount:
+    """The same of a facet as rows call it."""
+
+    facet: str
+    value: str
+    label: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueName:
+    facet: str
+    value: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +99,9 @@ class StoryCount:
     outlets: int
 
 
-async def count_hits(edition: OpenEdition, query: Query) -> int:
-    """The documents of a query."""
-    return await edition.number(*((EVERYTHING,) if query.empty else to_count(query)))
-
-
-async def count_stories(edition: OpenEdition, query: Query, total: int) -> StoryCount | None:
-    """How many stories and outlets the hits are of; None of more hits than can be counted at once."""
-    if total > EXACT:
-        return None
-    where, params = conditions(query)
-    hits = "SELECT id FROM document" if query.empty else f"SELECT rowid FROM search WHERE {' AND '.join(where)}"
-    sql = f"""SELECT count(DISTINCT m.story) AS stories, count(DISTINCT d.source) AS outlets FROM document d
-        LEFT JOIN member m ON m.document = d.id WHERE d.id IN ({hits})"""
-    return await edition.first(StoryCount, sql, {} if query.empty else params)
+async def count_stories(edition: OpenEdition, rows: Sequence[int]) -> StoryCount | None:
+    """How many stories and outlets the hits are of."""
+    return await edition.first(StoryCount, TOLD, {"ids": json.dumps(list(rows))})
 
 
 async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:
@@ -83,30 +109,51 @@ async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:
     missing = []
     for one in query.filters:
         if facets().filters[one.name].kind == "type" and not is_concept(one.value):
-            type_ = facets().filters[one.name].name
-            name = {"type": type_, "name": name_key(one.value, type_)}
-            if not await edition.numbers(KNOWN, name):
+            names = json.dumps(lookup_keys(one.value), ensure_ascii=False)
+            if not await edition.numbers(KNOWN, {"type": facets().filters[one.name].name, "names": names}):
                 missing.append(one)
     return missing
 
 
-async def find_facets(edition: OpenEdition, query: Query, total: int) -> list[FacetList]:
-    """Every facet that has values, each value with the count of what a click would give."""
+async def find_facets(
+    edition: OpenEdition, query: Query, rows: Sequence[int], asked: Query | None = None
+) -> list[FacetList]:
+    """Every facet that has values, each value with the count of what a click would give.
+
+    `rows` are the hits of `query`; `asked` is the query as an address holds it, to which a click adds.
+    """
+    asked = asked or query
+    counts = {} if query.empty else await count_all(edition, rows)
     found = []
     for facet in facets().shown_in("search"):
         name = str(facet.filter)  # core.facets refuses one that is shown here and has none
-        chosen = query.values(name)
-        base = query
-        if facet.kind == "column":  # the other values of a chosen one: as if nothing were chosen here
-            for value in chosen:
-                base = base.minus(name, value)
-        counts = await count_values(edition, facet, base, total if base is query else await count_hits(edition, base))
+        chosen = asked.values(name)
+        if query.empty:
+            values = await edition.rows(ValueCount, OF_EVERYTHING, {"f": name})
+        elif facet.kind == "column" and chosen:  # the other values of a chosen one: as if nothing were chosen here
+            others = await find_numbers(edition, without(query, name))
+            values = (await count_columns(edition, others)).get(name, [])
+        else:
+            values = counts.get(name, [])
         if facet.newest:
-            counts.sort(key=lambda count: count.value, reverse=True)
-        if counts:
-            choices = (to_choice(query, name, count, count.value in chosen) for count in counts[:VALUES_SHOWN])
+            values = sorted(values, key=lambda count: count.value, reverse=True)
+        if values:
+            choices = (to_choice(asked, name, count, count.value in chosen) for count in values[:VALUES_SHOWN])
             found.append(FacetList(facet=facet, values=tuple(choices)))
     return found
+
+
+def without(query: Query, name: str) -> Query:
+    """A query without what it asks of one filter."""
+    for value in query.values(name):
+        query = query.minus(name, value)
+    return query
+
+
+async def find_numbers(edition: OpenEdition, query: Query) -> list[int]:
+    """The newest documents that match all of a query."""
+    where, params = conditions(query)
+    return await edition.numbers(NUMBERS.format(where=" AND ".join(where)), {**params, "limit": EXACT})
 
 
 def to_choice(query: Query, name: str, count: ValueCount, chosen: bool) -> Choice:
@@ -115,50 +162,34 @@ def to_choice(query: Query, name: str, count: ValueCount, chosen: bool) -> Choic
     return Choice(value=count.value, label=count.label, n=count.n, chosen=chosen, params=to_params(changed))
 
 
-async def count_values(
-    edition: OpenEdition, facet: Facet, query: Query, total: int, exact: int | None = None
-) -> list[ValueCount]:
-    """The commonest values of one facet among the hits of a query, at most forty."""
-    if query.empty:
-        return await edition.rows(ValueCount, OF_EVERYTHING, {"f": facet.filter})
-    where, params = conditions(query)
-    clause = " AND ".join(where)
-    if (EXACT if exact is None else exact) < total <= TAGGED:
-        sql = _by_tags(clause)
-        return await edition.rows(ValueCount, sql, {**params, "match": f"({params['match']})", "f": facet.filter})
-    newest = f" ORDER BY rowid DESC LIMIT {EXACT}" if total > TAGGED else ""
-    sql, more = _by_joins(facet, f"(SELECT rowid FROM search WHERE {clause}{newest})")
-    return await edition.rows(ValueCount, sql, {**params, **more})
+async def count_all(edition: OpenEdition, rows: Sequence[int]) -> Mapping[str, list[ValueCount]]:
+    """The values of every facet among some documents, the commonest first, by filter."""
+    ids = {"ids": json.dumps(list(rows))}
+    found: dict[str, list[ValueCount]] = defaultdict(list)
+    for kinds, sql in ((("label", "status"), LABELS), (("type",), THINGS)):
+        filters = {facet.name: facet.filter for kind in kinds for facet in facets().all if facet.kind == kind}
+        for row in await edition.rows(FacetCount, sql, ids):
+            if name := filters.get(row.facet):
+                found[name].append(ValueCount(value=row.value, label=row.label, n=row.n))
+    return {name: in_order(values) for name, values in found.items()} | await count_columns(edition, rows)
 
 
-def _by_tags(clause: str) -> str:
-    """SQL that asks the index once for each of the commonest values."""
-    clause = clause.replace("MATCH :match", """MATCH :match || ' AND tags : "' || f.tag || '"'""", 1)
-    one = f"SELECT count(*) FROM search WHERE {clause}"
-    common = "SELECT * FROM facet WHERE facet = :f ORDER BY documents DESC LIMIT 30"
-    return f"""SELECT value, label, n FROM (SELECT f.value, f.label, ({one}) AS n FROM ({common}) f)
-        WHERE n > 0 ORDER BY n DESC, label"""
+async def count_columns(edition: OpenEdition, rows: Sequence[int]) -> dict[str, list[ValueCount]]:
+    """The same of the columns of the documents: kind, country, source, language, month."""
+    asked = {str(facet.filter): facet.name for facet in facets().of_kind("column") if facet.filter}
+    said = await edition.rows(ValueName, SAID, {"filters": json.dumps(list(asked))})
+    labels = {(row.facet, row.value): row.label for row in said}
+    columns = ", ".join(f'"{name}"' for name in asked.values())
+    documents = await edition.execute(COLUMNS.format(columns=columns), {"ids": json.dumps(list(rows))})
+    found = {}
+    for place, name in enumerate(asked):
+        counts = Counter(row[place] for row in documents if row[place] is not None)
+        found[name] = in_order(
+            ValueCount(value=value, label=labels.get((name, value), value), n=n) for value, n in counts.items()
+        )
+    return found
 
 
-def _by_joins(facet: Facet, hits: str) -> tuple[str, dict[str, str | None]]:
-    """SQL that joins the hits with labels, with what they name, or with a column of document; its parameters."""
-    # not the view `labelled`: it would be made whole. CROSS JOIN: hits first, then the rows of each
-    if facet.kind == "status":
-        return _by_label(hits, f"{STATUSES[facet.name]} l ON", "status"), {}
-    if facet.kind == "label":
-        return _by_label(hits, "label l ON l.facet = :t AND", "value"), {"t": facet.name}
-    if facet.kind == "type":
-        sql = f"""SELECT e.concept AS value, e.name AS label, count(*) AS n
-            FROM entity_document x JOIN entity e ON e.id = x.entity
-            WHERE x.document IN {hits} AND x.about IS NOT 0 AND e.type = :t
-            GROUP BY e.id ORDER BY n DESC, label LIMIT 40"""
-        return sql, {"t": facet.name}
-    sql = f"""SELECT d.{facet.name} AS value, coalesce(f.label, d.{facet.name}) AS label, count(*) AS n
-        FROM document d LEFT JOIN facet f ON f.facet = :f AND f.value = d.{facet.name}
-        WHERE d.id IN {hits} AND d.{facet.name} IS NOT NULL GROUP BY 1 ORDER BY n DESC, label LIMIT 40"""
-    return sql, {"f": facet.filter}
-
-
-def _by_label(hits: str, table: str, column: str) -> str:
-    return f"""SELECT l.{column} AS value, l.{column} AS label, count(DISTINCT l.document) AS n
-        FROM {hits} h CROSS JOIN {table} l.document = h.rowid GROUP BY 1 ORDER BY n DESC, 1 LIMIT 40"""
+def in_order(values: Iterable[ValueCount]) -> list[ValueCount]:
+    """The commonest first."""
+    return sorted(values, key=lambda count: (-count.n, count.label))

@@ -21,7 +21,7 @@ from core.config import ROOT, Config
 from core.errors import PublishError, UsageError
 from publish.earlier_formats import complete
 from publish.edition.damage import find_damage, find_linked, find_servable
-from publish.pages import site_map
+from publish.pages import site_map, unanswered
 from publish.pages.datasette_parts import NAME, Application, SiteSettings, make_application, without_time_limits
 from publish.pages.page import Sample
 
@@ -40,6 +40,7 @@ def make_site(config: Config, *, edition: Path | None = None, refused: frozenset
     return make_application(SITE, SiteSettings(
         editions=config.editions, pinned=edition, name=config.site.name, url=config.site.url.rstrip("/"),
         about=config.site.about, reports=config.site.reports or config.crawl.contact, refused=refused,
+        searches=None if edition else unanswered.path_of(config),
     ))  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
+from publish.pages import unanswered
 from publish.pages.datasette_parts import (
     NAME,
     AsgiStream,
@@ -37,6 +38,9 @@ class CurrentEdition(OpenEdition):
     async def execute(self, sql: str, params: Params) -> Sequence[sqlite3.Row]:
         rows: Sequence[sqlite3.Row] = (await self.site.databases[NAME].execute(sql, dict(params))).rows
         return rows
+
+    def note_unanswered(self, written: str) -> None:
+        unanswered.note(self.site.stemwire.searches, written)
 
     async def ready_queries(self) -> list[ReadyQuery]:
         queries = await self.site.get_canned_queries(NAME, None)

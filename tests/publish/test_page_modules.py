@@ -43,10 +43,13 @@ from publish.pages.page import (
 from publish.pages.rows import OpenEdition, ReadyQuery, columns
 from publish.pages.search import Hits
 from publish.pages.search import context as search_context
+from publish.pages.search_hits import Search
 from publish.pages.story_numbers import Figure, Member, find_differing
 from publish.pages.trials import TrialCount
 from publish.pages.trials import by_facet as trials_by_facet
 from publish.search.query import parse_query
+from publish.search.rank import Folded, Match
+from publish.search.reading import Reading
 
 TEMPLATES = ROOT / "datasette" / "templates"
 OTHERS = {  # templates that no page declares: whose they are
@@ -121,7 +124,7 @@ def test_rows_have_the_types_that_their_classes_say(edition: FileEdition, newsro
     declared = {
         kind
         for name, module in list(sys.modules.items())
-        if name.startswith("publish.pages.")
+        if name.startswith(("publish.pages.", "publish.search."))
         for kind in vars(module).values()
         if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == name
     }
@@ -336,13 +339,18 @@ def test_trials_of_body_systems_have_their_own_order() -> None:
 
 def test_the_context_of_a_search() -> None:
     query = parse_query("nerve kind:news kind:paper")
-    hits = Hits(total=2001, found=(), told=None, facets=(), unknown=())
-    context = search_context(query, {("kind", "news"): "News"}, hits, number=100, ranked=False)
+    hit = Folded(best=Match(id=1, rank=0.0, day="2026-11-22", story=None, role="", outlets=0))
+    reading = Reading(written=query, asked=query, query=query)
+    search = Search(
+        reading=reading, sort="best", apart=False, total=2001, whole=(hit,) * 2001, partly=(), missing={}, rows=()
+    )  # fmt: skip
+    hits = Hits(search=search, whole=(), partly=(), told=None, facets=(), unknown=(), parts=())
+    context = search_context(reading, {("kind", "news"): "News"}, hits, Request(params=[("page", "100")]))
     assert (context["last"], context["first_shown"], context["capped"]) == (100, 1981, True)
     assert [chip.label for chip in context["chips"]] == ["News", "paper"]  # type: ignore[attr-defined]
     assert context["chips"][0].params == [("q", "nerve"), ("kind", "paper")]  # type: ignore[index]
     assert context["hidden"] == [("kind", "news"), ("kind", "paper")]
-    assert context["counted"] is None
+    assert context["ranked"] == 0  # none of them was put in order
 
 
 def test_charts() -> None:
@@ -359,7 +367,7 @@ def test_charts() -> None:
 def test_the_page_of_the_guide_is_a_page(newsroom: tuple[Config, Path], tmp_path: Path) -> None:
     """The two files that docs/how-to/add-a-page.md writes, in a copy: routed, in the navigation, checked."""
     for folder in ("core", "publish", "nlp/entities", "nlp/classify", "datasette"):
-        ignored = shutil.ignore_patterns("__pycache__", "editions", "*.tsv", "compiled")
+        ignored = shutil.ignore_patterns("__pycache__", "editions", "lexicons", "compiled")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     guide = (ROOT / "docs" / "how-to" / "add-a-page.md").read_text("utf-8")
     files = re.findall(r"^## \d\. The (?:module|template): `([^`]+)`\n\n```\w+\n(.*?)^```", guide, re.M | re.S)

@@ -20,15 +20,14 @@ import feedparser
 import pytest
 
 from core.config import ROOT, Config
-from core.facets import facets
 from core.store import Store
-from publish.pages import search_counts
+from publish.pages import search_counts, search_hits
 from publish.pages.datasette_parts import QueryInterrupted
 from publish.pages.page import Sample
+from publish.pages.search_hits import read
 from publish.pages.serve import check, list_pages, make_site
 from publish.pages.views import CurrentEdition, find_answer
-from publish.search.fts import conditions, to_count
-from publish.search.query import Query, parse_query
+from publish.search.query import parse_params, parse_query
 from tests.publish.reader import Newsroom, Reader
 
 PAGES = sorted((Path(__file__).resolve().parent.parent / "pages").glob("*.txt"))
@@ -167,28 +166,26 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("written", QUERIES)
-def test_facet_counts_by_tags_and_by_joins_agree(reader: Reader, newsroom: Newsroom, written: str) -> None:
-    query, open_edition = parse_query(written), CurrentEdition(reader.site)
-    with closing(sqlite3.connect(newsroom[1])) as edition:
-        total = edition.execute(*to_count(query)).fetchone()[0]
-        where, params = conditions(query)
-        hits = f"SELECT rowid FROM search WHERE {' AND '.join(where)}"
-        sql = f"SELECT kind, count(*) FROM document WHERE id IN ({hits}) GROUP BY 1"
-        brute = dict(edition.execute(sql, params).fetchall())
-    for facet in facets().shown_in("search"):
-        joined = reader.run(search_counts.count_values(open_edition, facet, query, total))
-        tagged = reader.run(search_counts.count_values(open_edition, facet, query, total, exact=-1))
-        assert {v.value: (v.n, v.label) for v in joined} == {v.value: (v.n, v.label) for v in tagged}, facet.name
-        assert [v.n for v in joined] == sorted((v.n for v in joined), reverse=True)
-        if facet.filter == "kind":
-            assert {v.value: v.n for v in joined} == brute
+def test_facets_count_what_a_click_gives(reader: Reader, newsroom: Newsroom, written: str) -> None:
+    query, edition = parse_query(written), CurrentEdition(reader.site)
+    reading = reader.run(read(edition, query))
+    rows = reader.run(search_counts.find_numbers(edition, reading.query))
+    assert rows
+    lists = reader.run(search_counts.find_facets(edition, reading.query, rows, reading.asked))
+    assert len(lists) > 5
+    for one in lists:
+        for choice in one.values:
+            clicked = reader.run(read(edition, parse_params(choice.params)))
+            if not choice.chosen:
+                found = reader.run(search_counts.find_numbers(edition, clicked.query))
+                several = one.facet.kind == "column" and query.values(str(one.facet.filter))  # either of two values
+                assert len(found) == choice.n + (len(rows) if several else 0), (one.facet.name, choice.value)
 
 
-def test_more_hits_than_can_be_counted_are_said_to_be_so(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_counts, "TAGGED", 10)
-    monkeypatch.setattr(search_counts, "EXACT", 6)
+def test_more_hits_than_are_ranked_are_said_to_be_so(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_hits, "RANKED", 6)
     answer = reader.get("/search?q=stem")
-    assert "Counted among the newest 6." in answer.text
+    assert "Only the newest 6 are ranked and counted at the side." in answer.text
     kinds = re.search(r"<h2>Kind</h2>.*?</ul>", answer.text, re.DOTALL)
     assert kinds and sum(map(int, re.findall(r'class="n">(\d+)<', kinds[0]))) == 6
 
@@ -212,13 +209,6 @@ def test_facet_links_give_what_they_count(reader: Reader) -> None:
     for link, n in links[:40]:
         found = reader.get(link.replace("&amp;", "&"))
         assert f"{n} document" in re.sub(r"\s+", " ", found.text), link
-    assert reader.run(_empty_facets(reader))
-
-
-async def _empty_facets(reader: Reader) -> bool:
-    kind = facets().by_name["column", "kind"]
-    values = await search_counts.count_values(CurrentEdition(reader.site), kind, Query(), 34)
-    return sum(v.n for v in values) == 34
 
 
 def test_feeds_are_atom(reader: Reader, newsroom: Newsroom) -> None:

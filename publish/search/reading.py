@@ -1,0 +1,529 @@
+"""How a search is read: by meaning where a word is a name, said aloud, each part removable.
+
+`read` is given a parsed query and gives a Reading. It opens no database: it is a generator of questions (`Ask`) to the
+edition, so that the site (`ask_later`) and the letters (`ask_now`) read alike. In this order:
+
+1. an identifier alone, bare or in an address, leads to its record and to what cites it (`landing`); one among other
+   words is searched as its tag or as the words. An identifier of a concept is read as the concept;
+2. a pasted paragraph is cut to what is rare in it (`pasted`);
+3. runs of up to RUN plain words, the longest first, that are a name in the table `alias` are searched as the concept
+   (tag `named_…`), or as the words, or as the concept's other names; so are words that are a value of a facet
+   (`vocabulary`). A form of several senses is searched as the words only, and its senses are offered;
+4. words of questions need not match where other words remain;
+5. a word that the edition does not have is searched as the nearest one that it has (`spelling`; not for letters and
+   feeds, whose search must mean the same every night); then 3 once more.
+
+What stands in quotation marks, words with `*`, words of one field and what is excluded are searched as written.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from core.facets import facets
+from publish.search import pasted
+from publish.search.clauses import Filter, Group, Query, Term, to_text
+from publish.search.fold import fold_words, lookup_keys
+from publish.search.fts import conditions, is_concept, tag_of, to_match
+from publish.search.identifiers import LANDING, Landing, find_alone, find_in
+from publish.search.related import related_words
+from publish.search.spelling import choose_nearest, deletes, may_be_misspelt
+from publish.search.vocabulary import FACETS, VALUES, Value, by_key, is_question_word
+
+RUN = 6  # words of a name
+NAMES_SEARCHED = 12  # other names of a concept that are searched as phrases
+NAMES_SAID = 6
+
+ALIASES = """
+SELECT a.name, a.type, a.concept, a.entity, a.shown, a.how, a.senses, coalesce(e.name, '') AS label,
+    coalesce(e.documents, 0) AS documents
+FROM alias a LEFT JOIN entity e ON e.id = a.entity WHERE a.name IN (SELECT value FROM json_each(:names))"""
+OTHER_NAMES = """
+SELECT concept, name, shown, how, type FROM alias
+WHERE concept IN (SELECT value FROM json_each(:concepts)) AND senses <= 1
+ORDER BY CASE how WHEN 'label' THEN 0 WHEN 'met' THEN 1 WHEN 'name' THEN 2 ELSE 3 END, length(name), name"""
+CONCEPTS = """
+SELECT concept AS name, type, concept, id AS entity, name AS shown, 'label' AS how, 1 AS senses, name AS label,
+    documents
+FROM entity WHERE concept IN (SELECT value FROM json_each(:names))"""
+WORDS = "SELECT word FROM word WHERE word IN (SELECT value FROM json_each(:words))"
+WIDER = "SELECT concept, wider FROM wider WHERE concept IN (SELECT value FROM json_each(:concepts)) AND steps = 1"
+COUNTED = """
+SELECT j."key" AS word,
+    (SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH j.value LIMIT 10000)) AS documents
+FROM json_each(:matches) j"""
+NEAR = """
+SELECT word, documents FROM word WHERE word IN (
+    SELECT value FROM json_each(:forms)
+    UNION SELECT word FROM word_near WHERE form IN (SELECT value FROM json_each(:forms)))"""
+HAS = "SELECT 1 FROM search WHERE search MATCH :match LIMIT 1"
+DOCUMENTS = "SELECT value FROM meta WHERE name = 'documents'"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question to the edition; the generator is sent its rows."""
+
+    sql: str
+    params: Mapping[str, object]
+
+
+T = TypeVar("T")
+Rows = Sequence[sqlite3.Row]
+Steps = Generator[Ask, Rows, T]
+
+
+def ask_now(steps: Steps[T], execute: Callable[[str, Mapping[str, object]], Rows]) -> T:
+    """The result of steps whose questions are answered at once."""
+    try:
+        asked = next(steps)
+        while True:
+            asked = steps.send(execute(asked.sql, asked.params))
+    except StopIteration as done:
+        result: T = done.value
+        return result
+
+
+async def ask_later(steps: Steps[T], execute: Callable[[str, Mapping[str, object]], Awaitable[Rows]]) -> T:
+    """The same where answers have to be waited for."""
+    try:
+        asked = next(steps)
+        while True:
+            asked = steps.send(await execute(asked.sql, asked.params))
+    except StopIteration as done:
+        result: T = done.value
+        return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sense:
+    """What a name or a word may mean: a thing that documents may name. `entity` is None where none names it itself."""
+
+    type: str
+    concept: str
+    name: str
+    entity: int | None
+    documents: int
+
+    @property
+    def tag(self) -> str:
+        return tag_of("named", self.concept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of the search that is not searched as written. `exact` is the whole search with this part as written."""
+
+    typed: str
+    exact: Query
+    thing: Sense | None = None
+    names: tuple[str, ...] = ()
+    values: tuple[Value, ...] = ()
+    wider: tuple[str, ...] = ()  # the concepts that are one step wider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclear:
+    """A form of several senses: searched as the words, and each sense is offered."""
+
+    typed: str
+    senses: tuple[Sense, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """A word that the edition does not have, and the nearest one, which is searched for instead."""
+
+    typed: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A query and how it is read. `query` is what is searched: the clauses of `asked` with their tags and other names.
+
+    `asked` is the query that an address would hold: with corrected words, and a paragraph cut. `written` is as typed.
+    """
+
+    written: Query
+    asked: Query
+    query: Query
+    parts: tuple[Part, ...] = ()
+    unclear: tuple[Unclear, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
+    ignored: tuple[str, ...] = ()
+    landing: Landing | None = None
+    pasted: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is searched as written."""
+        return not (self.parts or self.unclear or self.corrected or self.ignored or self.landing or self.pasted)
+
+    @property
+    def exact(self) -> Query:
+        """The search for exactly what was typed: every word in quotation marks."""
+        return replace(self.written, clauses=tuple(tuple(map(quote, clause)) for clause in self.written.clauses))
+
+
+def said(clause: tuple[Term | Group, ...]) -> str:
+    """A part of a search as it was written."""
+    first = clause[0]
+    if isinstance(first, Term) and all(isinstance(one, Group) for one in clause[1:]):
+        return first.text
+    return to_text(Query(clauses=(clause,)))
+
+
+def in_other_words(reading: Reading, clause: tuple[Term | Group, ...]) -> tuple[Term, ...]:
+    """What comes near a part of a search, for the second group.
+
+    Of a form of several senses, each sense; of a concept, what is wider by one step; of a word, related words.
+    """
+    typed = said(clause)
+    tags = [sense.tag for one in reading.unclear if one.typed == typed for sense in one.senses]
+    tags += [tag_of("named", wider) for part in reading.parts if part.typed == typed for wider in part.wider]
+    first = clause[0]
+    words = related_words(typed) if isinstance(first, Term) and not (first.field or first.prefix) else ()
+    terms = [Term(text=word) for word in words]
+    return (*([Term(text=typed, phrase=True, tags=tuple(tags))] if tags else []), *terms)
+
+
+def words_of_names(reading: Reading, clause: tuple[Term | Group, ...]) -> Iterator[tuple[Term, ...]]:
+    """The words of a name of several words: of the one that was typed, and of the thing's own."""
+    typed = said(clause)
+    names = (name for part in reading.parts if part.typed == typed and part.thing for name in (typed, part.thing.name))
+    for words in dict.fromkeys(tuple(fold_words(name).split()) for name in names):
+        if len(words) > 1:
+            yield tuple(Term(text=word) for word in words if not is_question_word(word))
+
+
+def words_of(query: Query) -> Query:
+    """Every word and name that a query looks for, as one clause: what is marked in the texts of its hits."""
+    terms: dict[Term, None] = {}
+    for term in _terms(term for clause in query.clauses for term in clause):
+        for text, phrase in ((term.text, term.phrase), *((name, True) for name in term.also)):
+            terms[Term(text=text, phrase=phrase, prefix=term.prefix)] = None
+    return Query(clauses=(tuple(terms),) if terms else ())
+
+
+def _terms(some: Iterable[Term | Group]) -> Iterator[Term]:
+    for one in some:
+        if isinstance(one, Term):
+            yield one
+        else:
+            yield from _terms(term for clause in one.clauses for term in clause)
+
+
+def quote(term: Term | Group) -> Term | Group:
+    """A plain term as written; others are that already."""
+    return replace(term, phrase=True) if isinstance(term, Term) and is_plain(term) else term
+
+
+def is_plain(term: Term | Group) -> bool:
+    """Whether a term is read by meaning: not a phrase, not the beginning of a word, not of one field."""
+    return isinstance(term, Term) and not (term.phrase or term.prefix or term.field)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """Clauses `start` to `end` (exclusive) of a query that are one name or value."""
+
+    start: int
+    end: int
+    typed: str
+    thing: Sense | None = None
+    senses: tuple[Sense, ...] = ()
+    values: tuple[Value, ...] = ()
+
+
+def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
+    """How a query is read. `correct`: whether a word that is not there is searched as the nearest one."""
+    written = query
+    named = yield from _name_filters(query)
+    if not query.clauses:
+        return Reading(written=written, asked=query, query=named)
+    text = " ".join(str_of(clause) for clause in query.clauses)
+    if alone := find_alone(text):
+        rows = yield Ask(LANDING, alone.params)
+        landing = replace(alone, places=tuple((row["id"], row["place"]) for row in rows))
+        number = Term(text=alone.value, phrase=True, tags=(tag_of(alone.scheme, alone.value),))  # for feeds
+        return Reading(written=written, asked=query, query=replace(named, clauses=((number,),)), landing=landing)
+    if query.long:
+        query = yield from _cut(query)
+    spans = yield from _find_spans(query)
+    kept, ignored = _drop_question_words(query, spans)
+    corrected: tuple[Corrected, ...] = ()
+    if correct and not written.long:
+        corrected = yield from _correct(query, spans, kept)
+        if corrected:
+            words = {one.typed: one.word for one in corrected}
+            query = replace(query, clauses=tuple(_exchange(clause, words) for clause in query.clauses))
+            spans = yield from _find_spans(query)
+            kept, ignored = _drop_question_words(query, spans)
+    names = yield from _other_names(spans)
+    wider = yield from _wider(spans)
+    expanded, parts = _expand(query, spans, kept, names)
+    parts = tuple(replace(part, wider=wider.get(part.thing.concept, ())) if part.thing else part for part in parts)
+    return Reading(
+        written=written, asked=query, query=(yield from _name_filters(expanded)), parts=parts,
+        unclear=tuple(Unclear(typed=span.typed, senses=span.senses) for span in spans if span.senses),
+        corrected=corrected, ignored=ignored, pasted=written.long,
+    )  # fmt: skip
+
+
+def where_of(reading: Reading) -> tuple[list[str], dict[str, str | int]]:
+    """WHERE conditions on `search`, and their parameters, that find the documents that match all of a search."""
+    if reading.landing is None:
+        return conditions(reading.query)
+    where, params = conditions(replace(reading.query, clauses=()))
+    where.append("search.rowid IN (SELECT value FROM json_each(:landing))")
+    return where, {**params, "landing": json.dumps([ident for ident, _ in reading.landing.places])}
+
+
+def _name_filters(query: Query) -> Steps[Query]:
+    """A query whose filters by name have the tags of what goes by it, or of what is narrower."""
+    asked = {name for name, facet in facets().filters.items() if facet.kind == "type"}
+    names: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def note(one: Filter) -> Filter:
+        if one.name in asked and not is_concept(one.value):
+            names[one.name, one.value] = lookup_keys(one.value)
+        return one
+
+    query.with_filters(note)
+    if not names:
+        return query
+    keys = sorted({key for some in names.values() for key in some})
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in (yield Ask(ALIASES, {"names": json.dumps(keys, ensure_ascii=False)})):
+        found.setdefault((row["type"], row["name"]), []).append(row["concept"])
+
+    def change(one: Filter) -> Filter:
+        type_ = facets().filters[one.name].name
+        known = (found[type_, key] for key in names.get((one.name, one.value), ()) if (type_, key) in found)
+        concepts = next(known, [])
+        tags = (tag_of(kind, concept) for concept in concepts for kind in (one.name, "about"))
+        return replace(one, tags=tuple(tags)) if concepts else one
+
+    return query.with_filters(change)
+
+
+def str_of(clause: Sequence[Term | Group]) -> str:
+    """The words of a clause of one term, or nothing."""
+    return clause[0].text if len(clause) == 1 and isinstance(clause[0], Term) else ""
+
+
+def _runs(query: Query) -> Iterator[tuple[int, int]]:
+    """Runs of clauses that are one plain word each: (start, end), every part of a run, the longest first."""
+    at = 0
+    clauses = query.clauses
+    while at < len(clauses):
+        end = at
+        while end < len(clauses) and len(clauses[end]) == 1 and is_plain(clauses[end][0]):
+            end += 1
+        for start in range(at, end):
+            for stop in range(min(end, start + RUN), start, -1):
+                yield start, stop
+        at = max(end, at + 1)
+
+
+def _find_spans(query: Query) -> Steps[list[_Span]]:
+    """Names and values in a query, from left to right, the longest first."""
+    texts = {(start, stop): " ".join(str_of(c) for c in query.clauses[start:stop]) for start, stop in _runs(query)}
+    keys = {
+        at: lookup_keys(text) for at, text in texts.items()
+        if at[1] - at[0] > 1 or len(query.clauses) == 1 or not is_question_word(text)
+    }  # fmt: skip
+    wanted = sorted({key for some in keys.values() for key in some})
+    if not wanted:
+        return []
+    found: dict[str, list[sqlite3.Row]] = {}
+    for row in (yield Ask(ALIASES, {"names": json.dumps(wanted, ensure_ascii=False)})):
+        found.setdefault(row["name"], []).append(row)
+    concepts = sorted({text for at, text in texts.items() if at[1] - at[0] == 1 and ":" in text})
+    if concepts:
+        for row in (yield Ask(CONCEPTS, {"names": json.dumps(concepts)})):
+            found.setdefault(row["name"], []).append(row)
+    rows = yield Ask(VALUES, {"facets": json.dumps(FACETS)})
+    values = by_key(Value(filter=row["facet"], value=row["value"], label=row["label"], tag=row["tag"]) for row in rows)
+    spans: list[_Span] = []
+    done = 0
+    for start, stop in texts:
+        if start < done or (start, stop) not in keys:
+            continue
+        named = next((found[key] for key in (*keys[start, stop], texts[start, stop]) if key in found), [])
+        named = [row for row in named if row["how"] != "exact" or row["shown"] == texts[start, stop]]
+        valued = next((values[key] for key in keys[start, stop] if key in values), ())
+        if named or valued:
+            spans.append(_choose(start, stop, texts[start, stop], named, valued))
+            done = stop
+    return spans
+
+
+def _choose(start: int, stop: int, typed: str, named: Sequence[sqlite3.Row], values: tuple[Value, ...]) -> _Span:
+    """What a name means: the one thing of that name, or the one that it means by default; else its senses."""
+    senses: dict[str, Sense] = {}
+    for row in named:
+        senses.setdefault(
+            row["concept"],
+            Sense(type=row["type"], concept=row["concept"], name=row["label"] or row["shown"], entity=row["entity"],
+                  documents=row["documents"]),
+        )  # fmt: skip
+    clear = {row["concept"] for row in named if row["senses"] <= 1}
+    thing = senses[clear.pop()] if len(clear) == 1 else None
+    others = tuple(sense for sense in senses.values() if sense is not thing)
+    return _Span(start=start, end=stop, typed=typed, thing=thing, senses=others, values=values)
+
+
+def _drop_question_words(query: Query, spans: Sequence[_Span]) -> tuple[list[int], tuple[str, ...]]:
+    """The numbers of the clauses that must match, and the words that need not."""
+    covered = {at for span in spans for at in range(span.start, span.end)}
+    asking = [
+        at for at, clause in enumerate(query.clauses)
+        if at not in covered and len(clause) == 1 and is_plain(clause[0]) and is_question_word(str_of(clause))
+    ]  # fmt: skip
+    if len(asking) == len(query.clauses):
+        return list(range(len(query.clauses))), ()
+    kept = [at for at in range(len(query.clauses)) if at not in asking]
+    return kept, tuple(str_of(query.clauses[at]) for at in asking)
+
+
+def _correct(query: Query, spans: Sequence[_Span], kept: Sequence[int]) -> Steps[tuple[Corrected, ...]]:
+    """The nearest words of the edition to those that it does not have."""
+    covered = {at for span in spans for at in range(span.start, span.end)}
+    found = []
+    for at in kept:
+        clause = query.clauses[at]
+        if at in covered or len(clause) != 1 or not is_plain(clause[0]):
+            continue
+        typed = str_of(clause)
+        word = fold_words(typed)
+        if not may_be_misspelt(word):
+            continue
+        if (yield Ask(HAS, {"match": to_match(Query(clauses=(clause,)))})):
+            continue
+        near = yield Ask(NEAR, {"forms": json.dumps(deletes(word), ensure_ascii=False)})
+        if meant := choose_nearest(word, {row["word"]: row["documents"] for row in near}):
+            found.append(Corrected(typed=typed, word=meant))
+    return tuple(found)
+
+
+def _exchange(clause: tuple[Term | Group, ...], words: Mapping[str, str]) -> tuple[Term | Group, ...]:
+    text = str_of(clause)
+    return (Term(text=words[text]),) if text in words and is_plain(clause[0]) else clause
+
+
+def _other_names(spans: Sequence[_Span]) -> Steps[Mapping[str, tuple[str, ...]]]:
+    """Other names of the concepts, of which the edition has every word: a name that nobody writes finds nothing."""
+    concepts = sorted({span.thing.concept for span in spans if span.thing})
+    if not concepts:
+        return {}
+    names: dict[str, dict[str, str]] = {}
+    for row in (yield Ask(OTHER_NAMES, {"concepts": json.dumps(concepts)})):
+        names.setdefault(row["concept"], {}).setdefault(row["name"], row["shown"])
+    words = sorted({word for some in names.values() for shown in some.values() for word in _forms(shown)})
+    known = {row["word"] for row in (yield Ask(WORDS, {"words": json.dumps(words, ensure_ascii=False)}))}
+    return {
+        concept: tuple(shown for shown in some.values() if all(_known(word, known) for word in shown.lower().split()))
+        for concept, some in names.items()
+    }
+
+
+def _wider(spans: Sequence[_Span]) -> Steps[Mapping[str, tuple[str, ...]]]:
+    """The concepts that are one step wider than those of a query."""
+    concepts = sorted({span.thing.concept for span in spans if span.thing})
+    found: dict[str, list[str]] = {}
+    if concepts:
+        for row in (yield Ask(WIDER, {"concepts": json.dumps(concepts)})):
+            found.setdefault(row["concept"], []).append(row["wider"])
+    return {concept: tuple(wider) for concept, wider in found.items()}
+
+
+def _forms(shown: str) -> Iterator[str]:
+    for word in shown.lower().split():
+        yield from (word, f"{word}s")
+
+
+def _known(word: str, known: set[str]) -> bool:
+    """Whether the edition has a word, or cannot say: words with other signs than letters are not in its list."""
+    return word in known or f"{word}s" in known or not word.isalpha() or max(word) >= "\u1100"
+
+
+def _expand(
+    query: Query, spans: Sequence[_Span], kept: Sequence[int], names: Mapping[str, tuple[str, ...]]
+) -> tuple[Query, tuple[Part, ...]]:
+    """The query with its concepts, and the parts to be said."""
+    clauses: list[tuple[Term | Group, ...]] = []
+    parts: list[Part] = []
+    starting = {span.start: span for span in spans}
+    covered = {at for span in spans for at in range(span.start, span.end)}
+    for at in kept:
+        if at in starting:
+            span = starting[at]
+            others = names.get(span.thing.concept, ()) if span.thing else ()
+            clauses += _clauses_of(query.clauses[span.start : span.end], span, others)
+            if span.thing or span.values:
+                exact = replace(query, clauses=tuple(
+                    tuple(map(quote, clause)) if span.start <= number < span.end else clause
+                    for number, clause in enumerate(query.clauses)
+                ))  # fmt: skip
+                said = _worth_saying(span, others)
+                parts.append(Part(typed=span.typed, exact=exact, thing=span.thing, names=said, values=span.values))
+        elif at not in covered:
+            clauses.append(_with_identifier(query.clauses[at]))
+    return replace(query, clauses=tuple(clauses)), tuple(parts)
+
+
+def _clauses_of(
+    words: tuple[tuple[Term | Group, ...], ...], span: _Span, others: Sequence[str]
+) -> list[tuple[Term | Group, ...]]:
+    """The clause of a name: its concept, the words, or its other names; clauses as they are if it has no one sense."""
+    if not (span.thing or span.values):
+        return list(words)
+    tags = tuple(dict.fromkeys([*([span.thing.tag] if span.thing else []), *(value.tag for value in span.values)]))
+    typed = fold_words(span.typed)
+    also = tuple(name for name in others if fold_words(name) != typed)[:NAMES_SEARCHED]
+    if len(words) == 1:
+        return [(Term(text=span.typed, tags=tags, also=also),)]
+    # the words anywhere in a document, too
+    return [(Term(text=span.typed, phrase=True, tags=tags, also=also), Group(clauses=words, excluded=()))]
+
+
+def _worth_saying(span: _Span, others: Sequence[str]) -> tuple[str, ...]:
+    """A few other names, the concept's own not among them: most of them in Latin letters, two in other scripts."""
+    said = {fold_words(span.typed), fold_words(span.thing.name) if span.thing else ""}
+    kept: list[str] = []
+    for name in others:
+        if fold_words(name) not in said:
+            said.add(fold_words(name))
+            kept.append(name)
+    latin = [name for name in kept if max(name) < "\u0370"]
+    others = [name for name in kept if name not in latin][: NAMES_SAID - min(len(latin), NAMES_SAID - 2)]
+    return (*latin[: NAMES_SAID - len(others)], *others)
+
+
+def _with_identifier(clause: tuple[Term | Group, ...]) -> tuple[Term | Group, ...]:
+    """A clause whose word is an identifier finds what has it as well."""
+    if len(clause) != 1 or not isinstance(clause[0], Term) or clause[0].prefix or clause[0].field:
+        return clause
+    tags = tuple(tag_of(found.scheme, found.value) for found in find_in(clause[0].text))
+    return (replace(clause[0], tags=tags),) if tags else clause
+
+
+def _cut(query: Query) -> Steps[Query]:
+    """A pasted paragraph, cut to what is rare in it."""
+    texts = tuple(dict.fromkeys(text for clause in query.clauses if (text := str_of(clause)) and is_plain(clause[0])))
+    words = tuple(text for text in texts if not is_question_word(text))
+    matches = {word: to_match(Query(clauses=((Term(text=word),),))) for word in words}
+    rows = yield Ask(COUNTED, {"matches": json.dumps(matches, ensure_ascii=False)})
+    total = yield Ask(DOCUMENTS, {})
+    having = {row["word"]: row["documents"] for row in rows}
+    chosen = pasted.choose(words, having, int(total[0]["value"]) if total else 0)
+    return replace(query, clauses=tuple((Term(text=word),) for word in chosen), long=False)
+
+
+__all__ = ["Ask", "Corrected", "Part", "Reading", "Sense", "Unclear", "ask_later", "ask_now", "read", "to_text"]
