@@ -27,9 +27,10 @@ from core.text import headline
 from publish.earlier_formats import complete
 from publish.letters.arrivals import make_likeness
 from publish.letters.digest import SUMMARY_WIDTH, Found
+from publish.search.asking import ask_now
 from publish.search.fts import is_concept, to_match
 from publish.search.query import Query, Term, parse_query, to_params
-from publish.search.reading import Part, Reading, ask_now, read, said, where_of, words_of
+from publish.search.reading import Part, Reading, read, said, where_of, words_of
 
 R = TypeVar("R")
 

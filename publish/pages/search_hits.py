@@ -20,12 +20,14 @@ from core.text import slug
 from publish.pages.page import Request
 from publish.pages.rows import OpenEdition
 from publish.search import reading as meaning
+from publish.search.asking import ask_later
 from publish.search.clauses import Group, Query, Term
 from publish.search.fold import fold_words
 from publish.search.fts import RANKED, conditions
+from publish.search.names import str_of
 from publish.search.query import parse_params
 from publish.search.rank import MATCHES, Folded, Match, fold, order_best
-from publish.search.reading import Reading, ask_later, in_other_words, said, where_of, words_of_names
+from publish.search.reading import Reading, in_other_words, said, where_of, words_of_names
 from publish.search.relax import ENOUGH, find_partly, weigh
 
 SORTS = ("best", "newest", "oldest")
@@ -149,7 +151,7 @@ async def find_about(edition: OpenEdition, reading: Reading, ids: Sequence[int])
 
 async def find_titled(edition: OpenEdition, reading: Reading) -> frozenset[int]:
     """Documents whose title is the search itself."""
-    words = [meaning.str_of(clause) for clause in reading.written.clauses]
+    words = [str_of(clause) for clause in reading.written.clauses]
     if len(words) < TITLED or not all(words):
         return frozenset()
     asked = " ".join(words)

@@ -1,14 +1,14 @@
 """How a search is read: by meaning where a word is a name, said aloud, each part removable.
 
-`read` is given a parsed query and gives a Reading. It opens no database: it is a generator of questions (`Ask`) to the
-edition, so that the site (`ask_later`) and the letters (`ask_now`) read alike. In this order:
+`read` is given a parsed query and gives a Reading. It opens no database: it asks by `asking`, so that the site and the
+letters read alike. In this order:
 
 1. an identifier alone, bare or in an address, leads to its record and to what cites it (`landing`); one among other
    words is searched as its tag or as the words. An identifier of a concept is read as the concept;
 2. a pasted paragraph is cut to what is rare in it (`pasted`);
-3. runs of up to RUN plain words, the longest first, that are a name in the table `alias` are searched as the concept
-   (tag `named_…`), or as the words, or as the concept's other names; so are words that are a value of a facet
-   (`vocabulary`). A form of several senses is searched as the words only, and its senses are offered;
+3. runs of plain words that are a name of a thing (`names`) are searched as the concept (tag `named_…`), or as the
+   words, or as the concept's other names; so are words that are a value of a facet (`vocabulary`). A
+   form of several senses is searched as the words only, and its senses are offered;
 4. words of questions need not match where other words remain;
 5. a word that the edition does not have is searched as the nearest one that it has (`spelling`; not for letters and
    feeds, whose search must mean the same every night); then 3 once more.
@@ -19,39 +19,31 @@ What stands in quotation marks, words with `*`, words of one field and what is e
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from core.facets import facets
 from publish.search import pasted
-from publish.search.clauses import Filter, Group, Query, Term, to_text
-from publish.search.fold import fold_words, lookup_keys
-from publish.search.fts import conditions, is_concept, tag_of, to_match
+from publish.search.asking import Ask, Steps
+from publish.search.clauses import Group, Query, Term, to_text
+from publish.search.fold import fold_words
+from publish.search.fts import conditions, tag_of, to_match
 from publish.search.identifiers import LANDING, Landing, find_alone, find_in
+from publish.search.names import (
+    Sense,
+    Span,
+    find_other_names,
+    find_spans,
+    find_wider,
+    is_plain,
+    resolve_filters,
+    str_of,
+)
 from publish.search.related import related_words
 from publish.search.spelling import choose_nearest, deletes, may_be_misspelt
-from publish.search.vocabulary import FACETS, VALUES, Value, by_key, is_question_word
+from publish.search.vocabulary import Value, is_question_word
 
-RUN = 6  # words of a name
 NAMES_SEARCHED = 12  # other names of a concept that are searched as phrases
 NAMES_SAID = 6
-
-ALIASES = """
-SELECT a.name, a.type, a.concept, a.entity, a.shown, a.how, a.senses, coalesce(e.name, '') AS label,
-    coalesce(e.documents, 0) AS documents
-FROM alias a LEFT JOIN entity e ON e.id = a.entity WHERE a.name IN (SELECT value FROM json_each(:names))"""
-OTHER_NAMES = """
-SELECT concept, name, shown, how, type FROM alias
-WHERE concept IN (SELECT value FROM json_each(:concepts)) AND senses <= 1
-ORDER BY CASE how WHEN 'label' THEN 0 WHEN 'met' THEN 1 WHEN 'name' THEN 2 ELSE 3 END, length(name), name"""
-CONCEPTS = """
-SELECT concept AS name, type, concept, id AS entity, name AS shown, 'label' AS how, 1 AS senses, name AS label,
-    documents
-FROM entity WHERE concept IN (SELECT value FROM json_each(:names))"""
-WORDS = "SELECT word FROM word WHERE word IN (SELECT value FROM json_each(:words))"
-WIDER = "SELECT concept, wider FROM wider WHERE concept IN (SELECT value FROM json_each(:concepts)) AND steps = 1"
 COUNTED = """
 SELECT j."key" AS word,
     (SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH j.value LIMIT 10000)) AS documents
@@ -62,56 +54,6 @@ SELECT word, documents FROM word WHERE word IN (
     UNION SELECT word FROM word_near WHERE form IN (SELECT value FROM json_each(:forms)))"""
 HAS = "SELECT 1 FROM search WHERE search MATCH :match LIMIT 1"
 DOCUMENTS = "SELECT value FROM meta WHERE name = 'documents'"
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A question to the edition; the generator is sent its rows."""
-
-    sql: str
-    params: Mapping[str, object]
-
-
-T = TypeVar("T")
-Rows = Sequence[sqlite3.Row]
-Steps = Generator[Ask, Rows, T]
-
-
-def ask_now(steps: Steps[T], execute: Callable[[str, Mapping[str, object]], Rows]) -> T:
-    """The result of steps whose questions are answered at once."""
-    try:
-        asked = next(steps)
-        while True:
-            asked = steps.send(execute(asked.sql, asked.params))
-    except StopIteration as done:
-        result: T = done.value
-        return result
-
-
-async def ask_later(steps: Steps[T], execute: Callable[[str, Mapping[str, object]], Awaitable[Rows]]) -> T:
-    """The same where answers have to be waited for."""
-    try:
-        asked = next(steps)
-        while True:
-            asked = steps.send(await execute(asked.sql, asked.params))
-    except StopIteration as done:
-        result: T = done.value
-        return result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sense:
-    """What a name or a word may mean: a thing that documents may name. `entity` is None where none names it itself."""
-
-    type: str
-    concept: str
-    name: str
-    entity: int | None
-    documents: int
-
-    @property
-    def tag(self) -> str:
-        return tag_of("named", self.concept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,27 +165,10 @@ def quote(term: Term | Group) -> Term | Group:
     return replace(term, phrase=True) if isinstance(term, Term) and is_plain(term) else term
 
 
-def is_plain(term: Term | Group) -> bool:
-    """Whether a term is read by meaning: not a phrase, not the beginning of a word, not of one field."""
-    return isinstance(term, Term) and not (term.phrase or term.prefix or term.field)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Span:
-    """Clauses `start` to `end` (exclusive) of a query that are one name or value."""
-
-    start: int
-    end: int
-    typed: str
-    thing: Sense | None = None
-    senses: tuple[Sense, ...] = ()
-    values: tuple[Value, ...] = ()
-
-
 def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
     """How a query is read. `correct`: whether a word that is not there is searched as the nearest one."""
     written = query
-    named = yield from _name_filters(query)
+    named = yield from resolve_filters(query)
     if not query.clauses:
         return Reading(written=written, asked=query, query=named)
     text = " ".join(str_of(clause) for clause in query.clauses)
@@ -254,7 +179,7 @@ def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
         return Reading(written=written, asked=query, query=replace(named, clauses=((number,),)), landing=landing)
     if query.long:
         query = yield from _cut(query)
-    spans = yield from _find_spans(query)
+    spans = yield from find_spans(query)
     kept, ignored = _drop_question_words(query, spans)
     corrected: tuple[Corrected, ...] = ()
     if correct and not written.long:
@@ -262,14 +187,14 @@ def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
         if corrected:
             words = {one.typed: one.word for one in corrected}
             query = replace(query, clauses=tuple(_exchange(clause, words) for clause in query.clauses))
-            spans = yield from _find_spans(query)
+            spans = yield from find_spans(query)
             kept, ignored = _drop_question_words(query, spans)
-    names = yield from _other_names(spans)
-    wider = yield from _wider(spans)
+    names = yield from find_other_names(spans)
+    wider = yield from find_wider(spans)
     expanded, parts = _expand(query, spans, kept, names)
     parts = tuple(replace(part, wider=wider.get(part.thing.concept, ())) if part.thing else part for part in parts)
     return Reading(
-        written=written, asked=query, query=(yield from _name_filters(expanded)), parts=parts,
+        written=written, asked=query, query=(yield from resolve_filters(expanded)), parts=parts,
         unclear=tuple(Unclear(typed=span.typed, senses=span.senses) for span in spans if span.senses),
         corrected=corrected, ignored=ignored, pasted=written.long,
     )  # fmt: skip
@@ -284,102 +209,7 @@ def where_of(reading: Reading) -> tuple[list[str], dict[str, str | int]]:
     return where, {**params, "landing": json.dumps([ident for ident, _ in reading.landing.places])}
 
 
-def _name_filters(query: Query) -> Steps[Query]:
-    """A query whose filters by name have the tags of what goes by it, or of what is narrower."""
-    asked = {name for name, facet in facets().filters.items() if facet.kind == "type"}
-    names: dict[tuple[str, str], tuple[str, ...]] = {}
-
-    def note(one: Filter) -> Filter:
-        if one.name in asked and not is_concept(one.value):
-            names[one.name, one.value] = lookup_keys(one.value)
-        return one
-
-    query.with_filters(note)
-    if not names:
-        return query
-    keys = sorted({key for some in names.values() for key in some})
-    found: dict[tuple[str, str], list[str]] = {}
-    for row in (yield Ask(ALIASES, {"names": json.dumps(keys, ensure_ascii=False)})):
-        found.setdefault((row["type"], row["name"]), []).append(row["concept"])
-
-    def change(one: Filter) -> Filter:
-        type_ = facets().filters[one.name].name
-        known = (found[type_, key] for key in names.get((one.name, one.value), ()) if (type_, key) in found)
-        concepts = next(known, [])
-        tags = (tag_of(kind, concept) for concept in concepts for kind in (one.name, "about"))
-        return replace(one, tags=tuple(tags)) if concepts else one
-
-    return query.with_filters(change)
-
-
-def str_of(clause: Sequence[Term | Group]) -> str:
-    """The words of a clause of one term, or nothing."""
-    return clause[0].text if len(clause) == 1 and isinstance(clause[0], Term) else ""
-
-
-def _runs(query: Query) -> Iterator[tuple[int, int]]:
-    """Runs of clauses that are one plain word each: (start, end), every part of a run, the longest first."""
-    at = 0
-    clauses = query.clauses
-    while at < len(clauses):
-        end = at
-        while end < len(clauses) and len(clauses[end]) == 1 and is_plain(clauses[end][0]):
-            end += 1
-        for start in range(at, end):
-            for stop in range(min(end, start + RUN), start, -1):
-                yield start, stop
-        at = max(end, at + 1)
-
-
-def _find_spans(query: Query) -> Steps[list[_Span]]:
-    """Names and values in a query, from left to right, the longest first."""
-    texts = {(start, stop): " ".join(str_of(c) for c in query.clauses[start:stop]) for start, stop in _runs(query)}
-    keys = {
-        at: lookup_keys(text) for at, text in texts.items()
-        if at[1] - at[0] > 1 or len(query.clauses) == 1 or not is_question_word(text)
-    }  # fmt: skip
-    wanted = sorted({key for some in keys.values() for key in some})
-    if not wanted:
-        return []
-    found: dict[str, list[sqlite3.Row]] = {}
-    for row in (yield Ask(ALIASES, {"names": json.dumps(wanted, ensure_ascii=False)})):
-        found.setdefault(row["name"], []).append(row)
-    concepts = sorted({text for at, text in texts.items() if at[1] - at[0] == 1 and ":" in text})
-    if concepts:
-        for row in (yield Ask(CONCEPTS, {"names": json.dumps(concepts)})):
-            found.setdefault(row["name"], []).append(row)
-    rows = yield Ask(VALUES, {"facets": json.dumps(FACETS)})
-    values = by_key(Value(filter=row["facet"], value=row["value"], label=row["label"], tag=row["tag"]) for row in rows)
-    spans: list[_Span] = []
-    done = 0
-    for start, stop in texts:
-        if start < done or (start, stop) not in keys:
-            continue
-        named = next((found[key] for key in (*keys[start, stop], texts[start, stop]) if key in found), [])
-        named = [row for row in named if row["how"] != "exact" or row["shown"] == texts[start, stop]]
-        valued = next((values[key] for key in keys[start, stop] if key in values), ())
-        if named or valued:
-            spans.append(_choose(start, stop, texts[start, stop], named, valued))
-            done = stop
-    return spans
-
-
-def _choose(start: int, stop: int, typed: str, named: Sequence[sqlite3.Row], values: tuple[Value, ...]) -> _Span:
-    """What a name means: the one thing of that name, or the one that it means by default; else its senses."""
-    senses: dict[str, Sense] = {}
-    for row in named:
-        senses.setdefault(
-            row["concept"],
-            Sense(type=row["type"], concept=row["concept"], name=row["label"] or row["shown"], entity=row["entity"],
-                  documents=row["documents"]),
-        )  # fmt: skip
-    clear = {row["concept"] for row in named if row["senses"] <= 1}
-    thing = senses[clear.pop()] if len(clear) == 1 else None
-    others = tuple(sense for sense in senses.values() if sense is not thing)
-    return _Span(start=start, end=stop, typed=typed, thing=thing, senses=others, values=values)
-
-
-def _drop_question_words(query: Query, spans: Sequence[_Span]) -> tuple[list[int], tuple[str, ...]]:
+def _drop_question_words(query: Query, spans: Sequence[Span]) -> tuple[list[int], tuple[str, ...]]:
     """The numbers of the clauses that must match, and the words that need not."""
     covered = {at for span in spans for at in range(span.start, span.end)}
     asking = [
@@ -392,7 +222,7 @@ def _drop_question_words(query: Query, spans: Sequence[_Span]) -> tuple[list[int
     return kept, tuple(str_of(query.clauses[at]) for at in asking)
 
 
-def _correct(query: Query, spans: Sequence[_Span], kept: Sequence[int]) -> Steps[tuple[Corrected, ...]]:
+def _correct(query: Query, spans: Sequence[Span], kept: Sequence[int]) -> Steps[tuple[Corrected, ...]]:
     """The nearest words of the edition to those that it does not have."""
     covered = {at for span in spans for at in range(span.start, span.end)}
     found = []
@@ -417,44 +247,8 @@ def _exchange(clause: tuple[Term | Group, ...], words: Mapping[str, str]) -> tup
     return (Term(text=words[text]),) if text in words and is_plain(clause[0]) else clause
 
 
-def _other_names(spans: Sequence[_Span]) -> Steps[Mapping[str, tuple[str, ...]]]:
-    """Other names of the concepts, of which the edition has every word: a name that nobody writes finds nothing."""
-    concepts = sorted({span.thing.concept for span in spans if span.thing})
-    if not concepts:
-        return {}
-    names: dict[str, dict[str, str]] = {}
-    for row in (yield Ask(OTHER_NAMES, {"concepts": json.dumps(concepts)})):
-        names.setdefault(row["concept"], {}).setdefault(row["name"], row["shown"])
-    words = sorted({word for some in names.values() for shown in some.values() for word in _forms(shown)})
-    known = {row["word"] for row in (yield Ask(WORDS, {"words": json.dumps(words, ensure_ascii=False)}))}
-    return {
-        concept: tuple(shown for shown in some.values() if all(_known(word, known) for word in shown.lower().split()))
-        for concept, some in names.items()
-    }
-
-
-def _wider(spans: Sequence[_Span]) -> Steps[Mapping[str, tuple[str, ...]]]:
-    """The concepts that are one step wider than those of a query."""
-    concepts = sorted({span.thing.concept for span in spans if span.thing})
-    found: dict[str, list[str]] = {}
-    if concepts:
-        for row in (yield Ask(WIDER, {"concepts": json.dumps(concepts)})):
-            found.setdefault(row["concept"], []).append(row["wider"])
-    return {concept: tuple(wider) for concept, wider in found.items()}
-
-
-def _forms(shown: str) -> Iterator[str]:
-    for word in shown.lower().split():
-        yield from (word, f"{word}s")
-
-
-def _known(word: str, known: set[str]) -> bool:
-    """Whether the edition has a word, or cannot say: words with other signs than letters are not in its list."""
-    return word in known or f"{word}s" in known or not word.isalpha() or max(word) >= "\u1100"
-
-
 def _expand(
-    query: Query, spans: Sequence[_Span], kept: Sequence[int], names: Mapping[str, tuple[str, ...]]
+    query: Query, spans: Sequence[Span], kept: Sequence[int], names: Mapping[str, tuple[str, ...]]
 ) -> tuple[Query, tuple[Part, ...]]:
     """The query with its concepts, and the parts to be said."""
     clauses: list[tuple[Term | Group, ...]] = []
@@ -479,7 +273,7 @@ def _expand(
 
 
 def _clauses_of(
-    words: tuple[tuple[Term | Group, ...], ...], span: _Span, others: Sequence[str]
+    words: tuple[tuple[Term | Group, ...], ...], span: Span, others: Sequence[str]
 ) -> list[tuple[Term | Group, ...]]:
     """The clause of a name: its concept, the words, or its other names; clauses as they are if it has no one sense."""
     if not (span.thing or span.values):
@@ -493,7 +287,7 @@ def _clauses_of(
     return [(Term(text=span.typed, phrase=True, tags=tags, also=also), Group(clauses=words, excluded=()))]
 
 
-def _worth_saying(span: _Span, others: Sequence[str]) -> tuple[str, ...]:
+def _worth_saying(span: Span, others: Sequence[str]) -> tuple[str, ...]:
     """A few other names, the concept's own not among them: most of them in Latin letters, two in other scripts."""
     said = {fold_words(span.typed), fold_words(span.thing.name) if span.thing else ""}
     kept: list[str] = []
@@ -524,6 +318,3 @@ def _cut(query: Query) -> Steps[Query]:
     having = {row["word"]: row["documents"] for row in rows}
     chosen = pasted.choose(words, having, int(total[0]["value"]) if total else 0)
     return replace(query, clauses=tuple((Term(text=word),) for word in chosen), long=False)
-
-
-__all__ = ["Ask", "Corrected", "Part", "Reading", "Sense", "Unclear", "ask_later", "ask_now", "read", "to_text"]

@@ -8,10 +8,11 @@ from contextlib import closing
 
 import pytest
 
+from publish.search.asking import ask_now
 from publish.search.clauses import to_text
 from publish.search.identifiers import find_alone
 from publish.search.query import parse_query
-from publish.search.reading import Reading, ask_now, read, where_of
+from publish.search.reading import Reading, read, where_of
 from publish.search.related import related_words
 from publish.search.spelling import choose_nearest, deletes, distance
 from publish.search.vocabulary import is_question_word
