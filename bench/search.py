@@ -5,7 +5,7 @@
 DIR holds `sources/`, `newsroom/` (a recording) and `config.toml`, as `demo/` does (the default); its `[paths]` are
 ignored: the night runs in a temporary folder, and `--edition FILE` keeps the edition that it made and uses it the next
 time. FILE (default: `bench/queries/desk.jsonl`) holds one query a line: `q`; `must`: the addresses of what should be
-found; `stories`: the same grouped by story; `best_first`: those of which one should stand first. Hits are those of
+found; `stories`: the same grouped by story; `best_first`: those of which one should come first. Hits are those of
 `publish.pages.search.find_results`: one a story, the documents that match all of the query first.
 
 In this order:
@@ -43,7 +43,7 @@ from publish.pages.views import CurrentEdition
 
 QUERIES = ROOT / "bench" / "queries" / "desk.jsonl"
 SHOWN = 10
-MOST_FIRST = 6  # a longer `best_first` says nothing about what should stand first
+MOST_FIRST = 6  # a longer `best_first` says nothing about what should come first
 MOST_WRONG = 3  # hits of a query that should find nothing, all of them in the second group
 
 

@@ -4,8 +4,8 @@
 
 In order:
 1. texts: every abstract, paragraph or story of at least LEAST_TEXT characters in the files of SETS, each once;
-2. words as the index has them (folded and stemmed), without words of questions, that stand at least COMMON times;
-3. how often two stand within WINDOW words of each other, as positive pointwise mutual information, and its
+2. words as the index has them (folded and stemmed), without words of questions, that occur at least COMMON times;
+3. how often two are within WINDOW words of each other, as positive pointwise mutual information, and its
    decomposition into SIZE dimensions (scikit-learn's TruncatedSVD): two words are alike by the angle between them;
 4. of each word the NEAREST others that are at least LIKE; none of a word that half of the texts have. The first
    is written as the index has it, the second in the form that is commonest, to be searched for.

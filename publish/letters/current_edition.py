@@ -243,7 +243,7 @@ class CurrentEdition:
         return reasons
 
     def _places(self, term: Term, marks: str) -> dict[int, list[str]]:
-        """In what of each document a word stands."""
+        """In what of each document a word is."""
         places: dict[int, list[str]] = {}
         for column, place in (("title", "title"), ("body", "text")):
             match = f"{{{column}}} : ({to_match(Query(clauses=((term,),)))})"

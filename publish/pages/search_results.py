@@ -138,7 +138,7 @@ def explain(row: Row, found: Search) -> Iterator[str]:
 def say(reading: Reading) -> Iterator[str]:
     """How a search was read, a line for each part that is not searched as written."""
     for one in reading.corrected:
-        yield f"“{one.typed}” stands nowhere here: searched for “{one.word}”"
+        yield f"“{one.typed}” is nowhere here: searched for “{one.word}”"
     for part in reading.parts:
         also = [*([part.thing.name] if part.thing else []), *part.names, *(value.said for value in part.values)]
         yield f"“{part.typed}”: {', '.join(also)}"

@@ -3,7 +3,7 @@
 `note` adds a line to `searches.tsv` in the folder of the data: the day and the folded words, nothing of who searched.
 Searches that could be of a person's own things are left out: with an address of mail, or a number of six digits and
 more. The file is bounded: at LARGEST bytes it becomes `searches.1.tsv`, in place of an older one. The line is written
-beside the request, in a thread of the loop; a disk that is full or read-only costs the line, never the answer.
+apart from the request, in a thread of the loop; a disk that is full or read-only costs the line, never the answer.
 """
 
 from __future__ import annotations

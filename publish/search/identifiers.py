@@ -12,7 +12,7 @@ from itertools import takewhile
 from core.ids import Found, find_ids, ids_of_url, normalise
 from publish.search.fold import fold_words
 
-BARE = ("doi", "pmcid", "nct", "isrctn", "ctis", "eudract", "geo", "rrid", "ror", "orcid")  # told without their names
+BARE = ("doi", "pmcid", "nct", "isrctn", "ctis", "eudract", "geo", "rrid", "ror", "orcid")  # known without their names
 _NAMES = re.compile(
     r"\b(?:doi|pmid|pmcid|pubmed|pmc|id|nct|isrctn|eudract|eu ct|ctis|geo|rrid|ror|orcid|trial|number|no|https?|www)\b",
     re.I,

@@ -4,11 +4,11 @@ The best match first: the score of a document is the sum, by `order_best`, of
 1. how well its title and text match (bm25 of the index, in which a title counts eight times), 1 for the best;
 2. how much it is about the things that the search names;
 3. how new it is, and
-4. in how many outlets its story stands.
+4. how many outlets tell its story.
 A document whose title is the search itself goes first.
 
-`fold` keeps the order: a story stands where its first document stands. The document that stands for it is the best one;
-a copy only where nothing else of the story was found. What else was found of it are the hit's members.
+`fold` keeps the order: a story comes where its first document would come. It is shown by its best document;
+by a copy only where nothing else of the story was found. What else was found of it are the hit's members.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ letters read alike. In this order:
 5. a word that the edition does not have is searched as the nearest one that it has (`spelling`; not for letters and
    feeds, whose search must mean the same every night); then 3 once more.
 
-What stands in quotation marks, words with `*`, words of one field and what is excluded are searched as written.
+What is in quotation marks, words with `*`, words of one field and what is excluded are searched as written.
 """
 
 from __future__ import annotations

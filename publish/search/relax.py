@@ -2,7 +2,7 @@
 
 A part of the search weighs the more, the fewer documents have it (log of 1 + documents / those that have it); a part
 that nothing has weighs most. Related words count for a part by CREDIT. A document is in the group if the parts that it
-has weigh at least LEAST of all parts: where the telling word stands nowhere, the rest of a search finds nothing.
+has weigh at least LEAST of all parts: where the telling word is nowhere, the rest of a search finds nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words that a reader types beside a topic and that are values of a facet: retracted, trial, mice, Korea, phase 1.
+"""Words that a reader types next to a topic and that are values of a facet: retracted, trial, mice, Korea, phase 1.
 
 Which values there are is what an edition has (its table `facet`); by which words each goes is said by `core.facets`:
 the value itself, its words, its plural. The facets are those of FACETS: what a document is and rests on.
