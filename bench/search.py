@@ -159,7 +159,7 @@ def read_results(results: Results, url_of: Mapping[str, str]) -> Got:
 
 
 def measure_all(name: str, asked: Sequence[Asked], got: Sequence[Got], say: Callable[[str], None]) -> Iterator[Measure]:
-    """Every figure; `say` is told each query that is not answered as it should be."""
+    """Every figure; `say` gets each query that is not answered as it should be."""
     pairs = list(zip(asked, got, strict=True))
     some = [(one, answer) for one, answer in pairs if one.must]
     none = [(one, answer) for one, answer in pairs if not one.must]
