@@ -6,13 +6,14 @@ from pluggy import HookimplMarker
 
 from publish.pages.datasette_parts import NAME, Site
 from publish.pages.questions import add_functions, renderers
+from publish.pages.views import CurrentEdition
 
 hookimpl = HookimplMarker("datasette")  # `datasette.hookimpl`, with types
 
 
 @hookimpl
 def register_output_renderer() -> list[dict[str, object]]:
-    return renderers()
+    return renderers(CurrentEdition)
 
 
 @hookimpl

@@ -2,7 +2,8 @@
 
 `datasette/metadata.yaml` holds the questions: a title, a sentence, parameters, SQL. An answer with the columns `title`,
 `page` (an address made with `here`) and `changed` (a moment in UTC) can be followed: `/stemwire/NAME.atom` and
-`.jsonfeed`, each row an entry, the other columns its text. So can a query that a reader writes.
+`.jsonfeed`, each row an entry, the other columns its text. `.ris` and `.bib` cite the papers, preprints and trials
+whose pages it names. So it is with a query that a reader writes.
 
     here('/document/' || slug || '-' || "key")      the address of a page
     here('/search', 'work', 'KR', 'kind', 'news')   with parameters
@@ -14,6 +15,7 @@ feedgen has had no wheel since 2016, while `run.sh` installs nothing else.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,9 +27,14 @@ from datasette.utils.asgi import BadRequest
 
 from publish.pages.datasette_parts import NAME, AskedFor, Site
 from publish.pages.feed_entries import ATOM_TYPE, JSON_TYPE, Entry, Feed, feed_context
+from publish.pages.formats_documents import Listing, citations_of
+from publish.pages.page import Request, Stream
+from publish.pages.rows import OpenEdition
 from publish.pages.template_filters import address
 
 NEEDED = ("title", "page", "changed")
+DOCUMENT = re.compile(r"/document/(?:.*-)?([0-9a-f]{12})$")
+BY_KEY = 'SELECT d.id FROM json_each(:keys) j CROSS JOIN document d ON d."key" = j.value ORDER BY j.key'
 OWN = "Your question"  # a query that a reader wrote
 FORMS = {"atom": ("feed.xml", ATOM_TYPE), "jsonfeed": ("feed.json", JSON_TYPE)}
 
@@ -49,9 +56,11 @@ def add_functions(connection: sqlite3.Connection, site: str) -> None:
     connection.create_function("here", -1, make_here(site), deterministic=True)
 
 
-def renderers() -> list[dict[str, object]]:
-    """The forms in which Datasette offers an answer that can be followed."""
-    return [{"extension": form, "render": _renderer(form), "can_render": can_follow} for form in FORMS]
+def renderers(open_edition: Callable[[Site], OpenEdition]) -> list[dict[str, object]]:
+    """The forms in which Datasette offers an answer: its feeds, and references to the documents in it."""
+    feeds = [(form, _feed_renderer(form)) for form in FORMS]
+    cited = [(form.suffix, _cited_renderer(form.suffix, open_edition)) for form in citations_of(_find_none)]
+    return [{"extension": form, "render": render, "can_render": can_follow} for form, render in feeds + cited]
 
 
 def can_follow(columns: Sequence[str]) -> bool:
@@ -64,7 +73,7 @@ def names_feed(sql: str) -> bool:
     return all(re.search(rf"\b{name}\b", sql) for name in NEEDED)
 
 
-def _renderer(form: str) -> Callable[..., Any]:
+def _feed_renderer(form: str) -> Callable[..., Any]:
     template, content_type = FORMS[form]
 
     async def render(
@@ -83,6 +92,31 @@ def _renderer(form: str) -> Callable[..., Any]:
         )  # fmt: skip
         body = await datasette.render_template(template, feed_context(feed, f".{form}"), request=request)
         return Response(body, content_type=content_type)
+
+    return render
+
+
+async def _find_none(edition: OpenEdition, request: Request) -> Listing:
+    return Listing(name="question", ids=())
+
+
+def _cited_renderer(suffix: str, open_edition: Callable[[Site], OpenEdition]) -> Callable[..., Any]:
+    """RIS or BibTeX of the papers, preprints and trials in an answer."""
+
+    async def render(datasette: Site, rows: Sequence[sqlite3.Row], query_name: str | None) -> Response:
+        keys = [match[1] for row in rows if (match := DOCUMENT.search(str(dict(row).get("page") or "")))]
+
+        async def find(edition: OpenEdition, request: Request) -> Listing:
+            ids = await edition.numbers(BY_KEY, {"keys": json.dumps(list(dict.fromkeys(keys)))})
+            return Listing(name=query_name or "question", ids=ids)
+
+        form = next(one for one in citations_of(find) if one.suffix == suffix)
+        stream = await form.show(open_edition(datasette), Request(site=datasette.stemwire.url))
+        if not isinstance(stream, Stream):
+            raise BadRequest("There are no references to this.")
+        headers = {"content-disposition": f'attachment; filename="{stream.name}"'}
+        body = "".join([piece async for piece in stream.pieces])
+        return Response(body, headers=headers, content_type=stream.content_type)
 
     return render
 

@@ -12,8 +12,10 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+import rispy
 import yaml  # type: ignore[import-untyped]
 
 from core.config import ROOT
@@ -152,6 +154,20 @@ def test_every_question_is_answered(reader: Reader, newsroom: Newsroom, name: st
             assert row["changed"] >= "2024", row
             path = row["page"].removeprefix(SITE)
             assert reader.get(path).status_code == 200, row["page"]
+
+
+def test_the_papers_of_an_answer_can_be_cited(reader: Reader) -> None:
+    sql = """select title, here('/document/' || slug || '-' || "key") as page, changed from document
+        where kind in ('paper', 'trial', 'news') order by id"""
+    with_papers = reader.get(f"/stemwire.json?{urlencode({'sql': sql, '_shape': 'arrays'})}").json()["rows"]
+    ris = reader.get(f"/stemwire.ris?{urlencode({'sql': sql})}")
+    assert ris.headers["content-type"].startswith("application/x-research-info-systems")
+    references = rispy.loads(ris.text)
+    assert 0 < len(references) < len(with_papers)  # news is none
+    assert {one.get("title") or one["primary_title"] for one in references} <= {row[0] for row in with_papers}
+    bib = reader.get(f"/stemwire.bib?{urlencode({'sql': sql})}").text
+    assert bib.count("@") >= len(references)
+    assert reader.get("/stemwire/trials_stopped.ris").status_code == 200  # nothing in it
 
 
 def test_papers_told_by_outlets(made: Made) -> None:
