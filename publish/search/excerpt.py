@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from core.text import headline
 from publish.search.clauses import Query, Term
@@ -25,6 +25,7 @@ from publish.search.stems import stem
 
 Pieces = list[tuple[str, bool]]
 Span = tuple[int, int]
+_Place = tuple[int, int, int] | re.Match[str]  # begin, end, and end of the first sign of a pair; or a whole piece
 
 _ENDS = re.compile(r"(?<=[.!?])[\"”’)\]]*\s+|\n+|(?<=[。！？])")
 
@@ -37,16 +38,6 @@ class _Wanted:
     prefix: bool
     term: int
     title: bool  # it is asked for in titles only
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """A word of a text as the index has it, and the part of the text that stands for it."""
-
-    stem: str
-    start: int
-    end: int
-    first: int  # where its first sign ends, if it is a pair of signs
 
 
 @dataclass(frozen=True)
@@ -64,22 +55,31 @@ class Marks:
         return found
 
     @cached_property
-    def _beginnings(self) -> tuple[_Wanted, ...]:
-        return tuple(wanted for wanted in self.wanted if len(wanted.stems) == 1 and wanted.prefix)
+    def _beginnings(self) -> dict[str, list[_Wanted]]:
+        found: dict[str, list[_Wanted]] = {}
+        for wanted in self.wanted:
+            if len(wanted.stems) == 1 and wanted.prefix:
+                found.setdefault(wanted.stems[0], []).append(wanted)
+        return found
 
     def find(self, text: str, *, title: bool = False) -> Iterator[tuple[int, Span]]:
         """(term, span) of each hit, in the order of the text. `title`: the text is a title."""
         if not self.wanted:
             return
-        tokens = list(_tokens(text))
-        for place, token in enumerate(tokens):
-            for wanted in self._by_stem.get(token.stem, ()):
-                last = _match(wanted, tokens, place)
-                if last is not None and (title or not wanted.title):
-                    yield wanted.term, (token.start, last)
-            for wanted in self._beginnings:
-                if token.stem.startswith(wanted.stems[0]) and (title or not wanted.title):
-                    yield wanted.term, (token.start, token.first if len(wanted.stems[0]) == 1 else token.end)
+        by_stem, beginnings = self._by_stem, tuple(self._beginnings)
+        stems, places = _index(text)
+        for at, found in enumerate(stems):
+            if found in by_stem:
+                for wanted in by_stem[found]:
+                    last = at + len(wanted.stems) - 1
+                    if _follows(wanted, stems, at) and (title or not wanted.title):
+                        yield wanted.term, (_span(places[at])[0], _span(places[last])[1])
+            if beginnings and found.startswith(beginnings):
+                start, end, first = _span(places[at])
+                for beginning in (one for one in beginnings if found.startswith(one)):
+                    for wanted in self._beginnings[beginning]:
+                        if title or not wanted.title:
+                            yield wanted.term, (start, first if len(beginning) == 1 else end)
 
     def spans(self, text: str, *, title: bool = False) -> list[Span]:
         """The parts of a text to mark; they may overlap."""
@@ -158,29 +158,39 @@ def _whole(cut: str, width: int) -> str:
     return cut[: ends[-1]] if ends and ends[-1] > width * 0.5 else cut
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    """The words of a text as the index has them, with their places."""
+def _index(text: str) -> tuple[list[str], list[_Place]]:
+    """The stems of a text as the index has them, and the place of each."""
+    stems: list[str] = []
+    places: list[_Place] = []
     for match in pieces(text):
-        start = match.start()
-        if is_run(match[0]):
-            spans = sign_spans(match[0])
-            for place, pair in enumerate(pairs(signs(match[0]))):
-                begin, first = spans[place]
-                last = spans[min(place + 1, len(spans) - 1)][1]
-                yield _Token(stem(pair), start + begin, start + last, start + first)
+        piece = match[0]
+        if is_run(piece):
+            start, spans = match.start(), sign_spans(piece)
+            for (begin, first), (_, end), pair in zip(spans, [*spans[1:], spans[-1]], pairs(signs(piece)), strict=True):
+                stems.append(stem(pair))
+                places.append((start + begin, start + end, start + first))
         else:
-            for word in fold_piece(match[0]).split():
-                yield _Token(stem(word), start, match.end(), match.end())
+            for one in _stems(piece):
+                stems.append(one)
+                places.append(match)
+    return stems, places
 
 
-def _match(wanted: _Wanted, tokens: Sequence[_Token], place: int) -> int | None:
-    """Where the phrase that begins with this token ends, or None if it does not go on."""
-    some = tokens[place : place + len(wanted.stems)]
-    if len(some) < len(wanted.stems):
-        return None
-    found = [token.stem for token in some]
-    if wanted.prefix:
-        same = found[:-1] == list(wanted.stems[:-1]) and found[-1].startswith(wanted.stems[-1])
-    else:
-        same = found == list(wanted.stems)
-    return some[-1].end if same else None
+@lru_cache(maxsize=65_536)
+def _stems(piece: str) -> tuple[str, ...]:
+    return tuple(map(stem, fold_piece(piece).split()))
+
+
+def _span(place: _Place) -> tuple[int, int, int]:
+    return place if isinstance(place, tuple) else (place.start(), place.end(), place.end())
+
+
+def _follows(wanted: _Wanted, stems: Sequence[str], at: int) -> bool:
+    """Whether the phrase goes on from here."""
+    size = len(wanted.stems)
+    if size == 1:
+        return True
+    found = tuple(stems[at : at + size])
+    if wanted.prefix and len(found) == size:
+        return found[:-1] == wanted.stems[:-1] and found[-1].startswith(wanted.stems[-1])
+    return found == wanted.stems
