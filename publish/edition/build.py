@@ -36,6 +36,7 @@ from publish.edition.journals import fill_journals
 from publish.edition.names import Words, fill_names, find_tags
 from publish.edition.nights import Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
 from publish.edition.own_things import fill_people
+from publish.edition.record_words import find_record_words
 from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.statements import fill_statements
 from publish.search.fold import fold_words
@@ -135,7 +136,7 @@ def index(edition: sqlite3.Connection, work: Store) -> None:
     for document in _load_documents(work, sorted(numbers, key=lambda ident: numbers[ident])):
         number = numbers[document.id]
         body = [document.text, document.summary if document.summary not in document.text else ""]
-        body += [*document.authors, str(document.extra.get("journal") or "")]
+        body += [*document.authors, str(document.extra.get("journal") or ""), *find_record_words(document.extra)]
         edition.execute(
             "INSERT INTO search (rowid, title, body, tags) VALUES (?, ?, ?, ?)",
             (
