@@ -7,8 +7,8 @@
    them (`met`, unless it is a name of something). Of several ways of writing one name the nearest to the thing's own is
    kept. Where the folded name is that of several things, it counts them all, but not for the one that is wider than the
    others. What is only met counts another sense: the text may mean something wider or narrower;
-3. a name that stands for its thing only in these very capitals becomes `exact`: a title of a journal (Gene Therapy),
-   and a word that the texts here write without capitals too (ALL, REST, Nature);
+3. a name that stands for its thing only in these very capitals becomes `exact`: a title of a journal that is plain
+   words (Gene Therapy), and a word that the texts here write without capitals too (ALL, REST, Nature);
 4. `word`: the words of titles and texts, and of the names of things that documents name, for "did you mean". A word
    that one text alone has may be a slip of the pen: it is kept where a title or a name has it;
 5. `word_near`: each of them without one letter. A typed word of which the same is left is near it (SymSpell).
@@ -43,6 +43,9 @@ SHORTEST = 3  # letters of a word that is kept
 LONGEST = 30
 NEAR_FROM = 4  # letters of a word that is also kept without each of them
 MOST_WORDS = 1_000_000  # in memory; then those that one text has are forgotten
+OF_JOURNALS = re.compile(  # nobody means anything else by a name with one of these
+    r"\b(?:journals?|annals|archives|reviews?|letters|proceedings|bulletin|transactions|acta|zeitschrift|revue|magazine)\b"
+)
 _WORD = re.compile(r"[^\W\d_\u1100-\uffff]{2,}")
 
 
@@ -85,6 +88,10 @@ class Words:
         plain = self.plain[name.casefold()] if not name.islower() else 0
         return plain > 1 and 2 * plain > self.documents[name.casefold()]
 
+    def are_plain(self, name: str) -> bool:
+        """Whether texts write each word of a name without a capital."""
+        return all(self.plain[word.casefold()] for word in _WORD.findall(name))
+
 
 class NameRow(TypedDict):
     """A name of a concept in work.db."""
@@ -111,7 +118,7 @@ def fill_names(edition: sqlite3.Connection, work: Store, words: Words) -> None:
     aliases = list(_find_aliases(edition, work, numbers, above))
     edition.executemany(
         "INSERT INTO alias VALUES (:type, :name, :concept, :entity, :shown, :how, :senses)",
-        [_as_row(one) for one in _count_senses(_mark_exact(aliases, words), above)],
+        [_as_row(one) for one in _count_senses(mark_exact(aliases, words), above)],
     )
     named = {word for one in aliases if one.entity is not None for word in _WORD.findall(one.shown)}
     _fill_words(edition, words, {word.casefold() for word in named})
@@ -167,11 +174,14 @@ def may_be_name(type_: str, surface: str) -> bool:
     return type_ in PROPER or " " in surface or any(not sign.islower() for sign in surface[1:])
 
 
-def _mark_exact(aliases: list[Alias], words: Words) -> Iterator[Alias]:
+def mark_exact(aliases: list[Alias], words: Words) -> Iterator[Alias]:
     """Names that stand for their thing only in these very capitals."""
     for one in aliases:
         name = one.how == "short" or one.type in PROPER
-        exact = one.type == JOURNAL or (name and " " not in one.shown and words.is_plain(one.shown))
+        if one.type == JOURNAL:
+            exact = not OF_JOURNALS.search(one.name) and words.are_plain(one.shown)
+        else:
+            exact = name and " " not in one.shown and words.is_plain(one.shown)
         yield replace(one, how="exact") if exact and one.how in ("label", "name", "short") else one
 
 

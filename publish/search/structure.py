@@ -135,7 +135,7 @@ def _close(reading: _Reading) -> Group | None:
             )
     if not clauses and not excluded:
         return None
-    return Group(clauses=tuple(dict.fromkeys(clauses)), excluded=tuple(dict.fromkeys(excluded)))
+    return Group(clauses=tuple(clauses), excluded=tuple(dict.fromkeys(excluded)))  # a name may have a word twice
 
 
 def _split(without: bool, part: Term | Group) -> tuple[tuple[tuple[Term | Group, ...], ...], tuple[Term | Group, ...]]:

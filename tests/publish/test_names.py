@@ -10,7 +10,7 @@ import pytest
 from core.records import ConceptName, Document, Wider
 from core.store import Store
 from publish.edition.build import fill, index
-from publish.edition.names import Words
+from publish.edition.names import Alias, Words, mark_exact
 
 RETT, WIDE = "MONDO:0010726", "MONDO:0000977"
 NAMED = [
@@ -68,6 +68,17 @@ def test_words_are_near_those_that_lack_another_letter(edition: sqlite3.Connecti
     slip = word[:2] + word[3:]
     assert (word,) in edition.execute("SELECT word FROM word_near WHERE form = ?", (slip,)).fetchall()
     assert not edition.execute("SELECT 1 FROM word WHERE word <> lower(word) OR length(word) < 3").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("shown", "how"),
+    [("Rest of It", "exact"), ("Journal of the Rest", "label"), ("Unwritten Rest", "label"), ("Brain It", "exact")],
+)
+def test_a_journal_named_by_plain_words_needs_its_capitals(shown: str, how: str) -> None:
+    words = Words()
+    words.count(a_document(1, "Title", "The rest of it is in the brain."))
+    one = Alias(type="journal", name=shown.lower(), concept="journal:x", entity=1, shown=shown, how="label", senses=1)
+    assert [found.how for found in mark_exact([one], words)] == [how]
 
 
 def a_document(number: int, title: str, text: str) -> Document:
