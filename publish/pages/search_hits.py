@@ -29,6 +29,7 @@ from publish.search.query import parse_params
 from publish.search.rank import MATCHES, Folded, Match, fold, order_best
 from publish.search.reading import Reading, in_other_words, said, where_of, words_of_names
 from publish.search.relax import ENOUGH, find_partly, weigh
+from publish.search.values import VALUES, unlisted, with_known_values
 
 SORTS = ("best", "newest", "oldest")
 RARE = 0.2  # a word in a larger share of the documents does not stand for a name
@@ -49,6 +50,15 @@ class Weight:
 
     id: int
     weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """A value of a filter that documents of the edition have."""
+
+    facet: str
+    value: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +87,17 @@ class Search:
 
 
 async def read_query(edition: OpenEdition, request: Request, *, correct: bool = True) -> Reading:
-    """The query of an address, and how it is read. Raises QueryError."""
-    return await read(edition, parse_params(request.params), correct=correct)
+    """The query of an address, and how it is read. Raises QueryError.
+
+    A feed goes on with `correct=False`: a value of last month may be absent from this edition.
+    """
+    query = parse_params(request.params)
+    if correct and (names := unlisted(query)):
+        known: dict[str, dict[str, str]] = {}
+        for row in await edition.rows(FacetValue, VALUES, {"filters": json.dumps(names)}):
+            known.setdefault(row.facet, {})[row.value] = row.label
+        query = with_known_values(query, known)
+    return await read(edition, query, correct=correct)
 
 
 async def read(edition: OpenEdition, query: Query, *, correct: bool = True) -> Reading:
