@@ -32,6 +32,7 @@ from core.text import fingerprint, one_line, slug
 from publish.edition.corrected import corrected
 from publish.edition.corrections import correct_entities, fill_corrections, name_corrected
 from publish.edition.entities import COUNTED, fill_entities
+from publish.edition.institution_kinds import fill_institution_kinds
 from publish.edition.journals import fill_journals
 from publish.edition.names import Words, fill_names, find_tags
 from publish.edition.nights import Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
@@ -119,6 +120,7 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
             fill_names(edition, work, words)
             fill_journals(edition, work)
             fill_people(edition, work, numbers)
+            fill_institution_kinds(edition)
             fill_corrections(edition, work, numbers, people)
         fill_nights(edition)
         _fill_counts(edition)

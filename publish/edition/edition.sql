@@ -407,6 +407,13 @@ CREATE TABLE speaker (
     PRIMARY KEY (document, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE institution_kind (
+    -- What sort of institution it is, where a word of its name or what it does says so.
+    entity INTEGER PRIMARY KEY REFERENCES entity (id), -- number of the institution
+    kind   TEXT NOT NULL                 -- hospital (clinics too), university or company
+) STRICT;
+CREATE INDEX institution_kind_kind ON institution_kind (kind);
+
 CREATE TABLE affiliation (
     -- Where a person works, as documents say it.
     person   INTEGER NOT NULL REFERENCES entity (id), -- number of the person

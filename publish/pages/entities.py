@@ -27,6 +27,10 @@ OF_ONE_TYPE = 8  # things of a type that are listed as named together with one
 
 LISTED = "SELECT * FROM entity WHERE type = :type ORDER BY documents DESC, named DESC, name COLLATE NOCASE LIMIT 300"
 TOTAL = "SELECT count(*) FROM entity WHERE type = :type"
+LISTED_OF_KIND = """
+SELECT e.* FROM institution_kind k JOIN entity e ON e.id = k.entity WHERE k.kind = :kind
+ORDER BY documents DESC, named DESC, name COLLATE NOCASE LIMIT 300"""
+KINDS = "SELECT kind AS value, count(*) AS n FROM institution_kind GROUP BY kind ORDER BY kind"
 TYPES = "SELECT type AS value, count(*) AS n FROM entity GROUP BY type ORDER BY n DESC"
 ONE = "SELECT * FROM entity WHERE concept = :concept AND type = :type"
 BY_NAME = """
@@ -94,13 +98,21 @@ class Journal:
 
 async def show_type(edition: OpenEdition, request: Request) -> Context:
     type_ = {"type": request.parts["type"]}
-    found = await edition.rows(Entity, LISTED, type_)
+    kinds = await edition.rows(Count, KINDS) if type_["type"] == "institution" else []
+    kind = request.get("kind")
+    if kind:
+        found = await edition.rows(Entity, LISTED_OF_KIND, {"kind": kind}) if kinds else []
+    else:
+        found = await edition.rows(Entity, LISTED, type_)
     if not found:
         raise PageMissing("Nothing of that type is in this edition.")
+    counts = {one.value: one.n for one in kinds}
     return {
         **type_,
         "found": found,
-        "total": await edition.number(TOTAL, type_),
+        "kind": kind,
+        "kinds": kinds,
+        "total": counts[kind] if kind else await edition.number(TOTAL, type_),
         "types": await edition.rows(Count, TYPES),
     }
 
@@ -200,6 +212,9 @@ def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
 def samples_of_types(edition: sqlite3.Connection) -> Iterator[Sample]:
     for (type_,) in edition.execute(TYPES_NAMED):
         yield Sample(f"/entities/{type_}")
+    for kind, _ in edition.execute(KINDS):
+        yield Sample(f"/entities/institution?kind={kind}")
+    yield Sample("/entities/disease?kind=company", 404)
     yield Sample("/entities/none", 404)
 
 

@@ -12,6 +12,7 @@ import pytest
 from core.config import Config
 from core.records import Concept, Document, Link, Mention, Quotation
 from core.store import Store
+from publish.edition.institution_kinds import find_kind
 from publish.edition.own_names import Met, is_full_name, read_names
 from publish.pages.people import Tie, is_one
 from publish.search.own_key import is_own, name_in, names_of, own_key, person_key
@@ -232,3 +233,34 @@ def test_a_name_that_documents_share_without_a_tie_is_said_to_be_only_a_name(
     with site_of(config, work) as reader:
         page = reader.get(f"/entity/person/{own_key('person', 'Ann Sample')}").text
     assert "nobody has checked that they are one person" in page
+
+
+@pytest.mark.parametrize(
+    ("names", "makes", "kind"),
+    [
+        (["Careggi University Hospital"], False, "hospital"),
+        (["University of California, Los Angeles", "UCLA Medical Center"], False, "university"),
+        (["Geron", "Geron Corp"], False, "company"),
+        (["Capricor"], True, "company"),
+        (["Capricor"], False, None),
+        (["Hallam Eye Foundation"], True, None),
+        (["서울대학교병원"], False, "hospital"),
+    ],
+)
+def test_the_kind_of_an_institution_is_what_its_name_says(names: list[str], makes: bool, kind: str | None) -> None:
+    assert find_kind(names, makes=makes) == kind
+
+
+def test_companies_and_hospitals_have_lists(config: Config, work: Store, at_night: None) -> None:
+    news = shown_documents(work)[0]
+    with work.writing():
+        work.save(
+            spot(news, "Quillfeather Therapeutics Inc.", "INSTITUTION", SHAPE, 1),
+            spot(news, "Marsh Lane Clinic", "INSTITUTION", SHAPE, 60),
+        )
+    with site_of(config, work) as reader:
+        companies = reader.get("/entities/institution?kind=company").text
+        hospitals = reader.get("/entities/institution?kind=hospital").text
+        assert "Quillfeather Therapeutics" in companies and "Marsh Lane Clinic" not in companies
+        assert "Marsh Lane Clinic" in hospitals and "Quillfeather" not in hospitals
+        assert reader.get("/entities/institution?kind=bakery").status_code == 404
