@@ -10,14 +10,15 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 
 from publish.pages.arrivals import KNOWN, OF_NIGHT
 from publish.pages.feed_entries import PAGE, Entry, Feed, make_feed, with_entries
 from publish.pages.feeds import feeds_of
 from publish.pages.flags import Flag, FlagRow, flag_facets, to_flags
+from publish.pages.formats import Table, csv_of, json_of, listed_rows
 from publish.pages.formats_documents import Listing, documents_of
-from publish.pages.page import Context, Link, Page, PageMissing, Request, Sample
+from publish.pages.page import Context, Field, Link, Page, PageMissing, Request, Sample
 from publish.pages.rows import DocumentLine, OpenEdition, listed
 from publish.pages.template_filters import day, plural
 
@@ -54,6 +55,16 @@ TRIALS = f"""
 SELECT t.trial, t.status, t.day AS since, t.text, d.* FROM trial_status t JOIN document o ON o.id = t.document
 JOIN card d ON d.id = t.document WHERE t.night = :day AND t.own AND o.night < t.night
 ORDER BY d.id DESC LIMIT {NOTICES_SHOWN}"""
+FIELDS = (
+    Field("day", "day on which the run of the night began"),
+    Field("ended", "when the last of it came in or became known, UTC"),
+    Field("documents", "that came in"),
+    Field("sources", "that they came from"),
+    Field("stories", "that they tell"),
+    Field("late", "documents that had been published more than seven days before"),
+    Field("works", "that were found to be retracted, corrected or in doubt"),
+    Field("trials", "known before, whose status changed"),
+)
 SAMPLES = "SELECT day FROM night ORDER BY day DESC LIMIT 3"
 
 
@@ -277,6 +288,13 @@ async def find_listing(edition: OpenEdition, request: Request) -> Listing:
     return Listing(name=f"night-{night.day}", ids=ids, facts={"night": asdict(night)})
 
 
+async def find_table(edition: OpenEdition, request: Request) -> Table:
+    """All nights, to take away."""
+    nights = await edition.rows(NightRow, NIGHTS, {"most": -1, "skip": 0})
+    rows = [astuple(night) for night in nights]
+    return Table(name="nights", file="nights", fields=FIELDS, rows=listed_rows(rows), count=len(rows))
+
+
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
     for (day_,) in edition.execute(SAMPLES):
         yield Sample(f"/night/{day_}")
@@ -289,7 +307,7 @@ PAGES = (
         template="nights.html",
         show=show_list,
         links=(Link("Nights", place=15),),
-        formats=feeds_of(find_nights),
+        formats=(*feeds_of(find_nights), json_of(find_table, FIELDS), csv_of(find_table, FIELDS)),
         about="The archive of nights: what came in, by night.",
     ),
     Page(

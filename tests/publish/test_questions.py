@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -19,11 +18,10 @@ import rispy
 import yaml  # type: ignore[import-untyped]
 
 from core.config import ROOT
-from publish.edition.build import SCHEMA
-from publish.pages.questions import add_functions, ident_of, names_feed, to_feed
+from publish.pages.questions import ident_of, names_feed, to_feed
+from tests.publish.made import SITE, Made
 from tests.publish.reader import Newsroom, Reader
 
-SITE = "https://desk.example"
 QUERIES: Mapping[str, Mapping[str, Any]] = yaml.safe_load((ROOT / "datasette" / "metadata.yaml").read_text("utf-8"))[
     "databases"
 ]["stemwire"]["queries"]
@@ -43,64 +41,15 @@ WHOLE = {
 }
 
 
-class Made:
-    """An edition without rows, and short ways to put some in."""
+def ask(made: Made, name: str, /, **params: str) -> list[dict[str, Any]]:
+    """The rows of a question; parameters that are not given are empty, as on the site."""
+    query = QUERIES[name]
+    asked = dict.fromkeys(query.get("params", ()), "") | params
+    return [dict(row) for row in made.edition.execute(query["sql"], asked)]
 
-    def __init__(self) -> None:
-        self.edition = sqlite3.connect(":memory:")
-        self.edition.row_factory = sqlite3.Row
-        self.edition.executescript(SCHEMA.read_text("utf-8"))
-        add_functions(self.edition, SITE)
-        self.documents = 0
-        self.add("meta", name="newest", value="2026-11-20")
-        self.add("meta", name="night", value="2026-11-22T04:51:00Z")
 
-    def add(self, table: str, **given: object) -> None:
-        """A row; columns that are not given are empty texts or 0 where the schema wants a value."""
-        for column in self.edition.execute(f"SELECT * FROM pragma_table_info('{table}')").fetchall():
-            if column["notnull"] and column["name"] not in given and not (table != "document" and column["pk"]):
-                given[column["name"]] = "" if column["type"] == "TEXT" else 0
-        names = ", ".join(f'"{name}"' for name in given)
-        marks = ", ".join("?" for _ in given)
-        self.edition.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(given.values()))
-
-    def document(self, kind: str, day: str = "2026-11-10", source: str = "wire", **given: object) -> int:
-        """A document, with its source."""
-        self.documents += 1
-        number = self.documents
-        if not self.edition.execute("SELECT 1 FROM source WHERE id = ?", (source,)).fetchone():
-            self.add("source", id=source, name=source.title(), country="KR")
-        plain: dict[str, object] = {
-            "id": number, "kind": kind, "day": day, "published": day, "month": day[:7], "source": source,
-            "title": f"Title {number}", "slug": f"title-{number}", "key": f"{number:012x}", "ident": f"x:{number}",
-            "first_seen": "2026-11-22T04:51:00Z", "night": "2026-11-22", "moved": "2026-11-22", "arrived": number,
-            "changed": "2026-11-22T04:51:00Z", "tonight": 1,
-        }  # fmt: skip
-        self.add("document", **plain | given)
-        return number
-
-    def story(self, *members: tuple[int, str], last: str = "2026-11-12") -> int:
-        """A story of (document, role)."""
-        number = int(self.edition.execute("SELECT count(*) + 1 FROM story").fetchone()[0])
-        self.add(
-            "story", id=number, key=f"{number + 4096:012x}", slug=f"story-{number}", origin=members[0][0], last=last,
-            first=last, documents=len(members), outlets=len(members), changed="2026-11-22T04:51:00Z",
-        )  # fmt: skip
-        for document, role in members:
-            self.add("member", story=number, document=document, role=role, kept=0.6 if role == "copy" else 0.1)
-        return number
-
-    def label(self, document: int, facet: str, value: str) -> None:
-        self.add("label", document=document, facet=facet, value=value, score=1.0, sentence="It was in mice.")
-
-    def ask(self, name: str, /, **params: str) -> list[dict[str, Any]]:
-        """The rows of a question; parameters that are not given are empty, as on the site."""
-        query = QUERIES[name]
-        asked = dict.fromkeys(query.get("params", ()), "") | params
-        return [dict(row) for row in self.edition.execute(query["sql"], asked)]
-
-    def titles(self, name: str, /, **params: str) -> list[str]:
-        return [str(row["title"]) for row in self.ask(name, **params)]
+def titles(made: Made, name: str, /, **params: str) -> list[str]:
+    return [str(row["title"]) for row in ask(made, name, **params)]
 
 
 @pytest.fixture
@@ -178,9 +127,9 @@ def test_papers_told_by_outlets(made: Made) -> None:
     made.story(
         (lonely, "origin"), (release, "release"), *((made.document("news", source=s), "copy") for s in ("a", "a"))
     )
-    assert made.titles("told_by_outlets") == [title(paper)]  # a press office is no outlet, one outlet counts once
-    assert made.titles("told_by_outlets", outlets="1") == [title(paper), title(lonely)]
-    assert made.titles("told_by_outlets", outlets="4") == []
+    assert titles(made, "told_by_outlets") == [title(paper)]  # a press office is no outlet, one outlet counts once
+    assert titles(made, "told_by_outlets", outlets="1") == [title(paper), title(lonely)]
+    assert titles(made, "told_by_outlets", outlets="4") == []
 
 
 def test_trials_without_news(made: Made) -> None:
@@ -188,7 +137,7 @@ def test_trials_without_news(made: Made) -> None:
     news, paper = made.document("news"), made.document("paper")
     made.add("link", document=news, relation="trial", place=0, other=told)
     made.add("link", document=paper, relation="trial", place=0, other=silent)  # a paper is no news
-    assert made.titles("trials_without_news") == [title(silent)]
+    assert titles(made, "trials_without_news") == [title(silent)]
 
 
 def test_numbers_that_disagree(made: Made) -> None:
@@ -198,7 +147,7 @@ def test_numbers_that_disagree(made: Made) -> None:
         made.add("figure", document=document, number=int(period), value=133.0, series="Lines", period=period)
     for number, verdict in enumerate(("differs", "consistent", "cannot tell")):
         made.add("registry_check", document=document, number=number, verdict=verdict, value=6000.0, found=3.0)
-    rows = made.ask("numbers_that_disagree")
+    rows = ask(made, "numbers_that_disagree")
     assert sorted((row["sort"], row["title"]) for row in rows) == [
         ("registry", title(document)),
         ("series", "Lines, 2024"),
@@ -217,8 +166,8 @@ def test_what_rises(made: Made, name: str, type_: str) -> None:
         made.add("entity_month", entity=number, month="2026-09", documents=latest)
     made.add("entity", id=9, concept="X:9", type="journal", name="other", last="2026-11-01")
     made.add("entity_month", entity=9, month="2026-11", documents=9)
-    assert made.titles(name) == ["up", "new"]
-    assert made.titles(name, least="3") == ["up"]
+    assert titles(made, name) == ["up", "new"]
+    assert titles(made, name, least="3") == ["up"]
 
 
 def test_only_in_animals(made: Made) -> None:
@@ -229,7 +178,7 @@ def test_only_in_animals(made: Made) -> None:
     made.label(both, "evidence", "phase 1")
     made.label(cells, "evidence", "in vitro")
     made.label(mice, "species", "mouse")
-    [row] = made.ask("only_in_animals")
+    [row] = ask(made, "only_in_animals")
     assert (row["title"], row["species"], row["sentence"]) == (title(mice), "mouse", "It was in mice.")
 
 
@@ -237,7 +186,7 @@ def test_the_headline_does_not_say_so(made: Made) -> None:
     silent, open_ = made.document("news"), made.document("news")
     made.label(silent, "headline", "only in animals")
     made.label(open_, "evidence", "animal")
-    assert made.titles("headline_silent") == [title(silent)]
+    assert titles(made, "headline_silent") == [title(silent)]
 
 
 def test_news_that_rests_on_a_preprint(made: Made) -> None:
@@ -246,7 +195,7 @@ def test_news_that_rests_on_a_preprint(made: Made) -> None:
     for document, rests in ((on_preprint, preprint), (on_paper, paper), (other, preprint)):
         made.add("link", document=document, relation="paper", place=0, other=rests, ident=f"x:{rests}")
     made.add("link", document=preprint, relation="published", place=0, other=paper, ident="doi:10.5555/later")
-    [row] = made.ask("rests_on_preprint")
+    [row] = ask(made, "rests_on_preprint")
     assert (row["title"], row["preprint"], row["published_as"]) == (
         title(on_preprint), title(preprint), "doi:10.5555/later",
     )  # fmt: skip
@@ -256,22 +205,22 @@ def test_what_rests_on_retracted_work(made: Made) -> None:
     work, citing, corrected = made.document("paper"), made.document("news"), made.document("news")
     for document, own, status in ((work, 1, "retracted"), (citing, 0, "retracted"), (corrected, 0, "corrected")):
         made.add("banner", document=document, about="doi:10.5555/x", own=own, status=status, night="2026-11-22")
-    assert made.titles("rests_on_retracted") == [title(citing)]
+    assert titles(made, "rests_on_retracted") == [title(citing)]
 
 
 def test_releases_that_nobody_told(made: Made) -> None:
     alone, told, repeated, paper = (made.document(kind) for kind in ("release", "release", "release", "paper"))
     made.story((told, "origin"), (made.document("news"), "coverage"))
     made.story((paper, "origin"), (repeated, "release"))  # told by its own office only
-    assert made.titles("releases_nobody_told") == [title(repeated), title(alone)]
+    assert titles(made, "releases_nobody_told") == [title(repeated), title(alone)]
 
 
 def test_who_repeats_a_release(made: Made) -> None:
     paper, release, copy, own = (made.document(kind) for kind in ("paper", "release", "news", "news"))
     made.story((paper, "origin"), (release, "release"), (copy, "copy"), (own, "coverage"))
-    [row] = made.ask("repeats_a_release")
+    [row] = ask(made, "repeats_a_release")
     assert (row["title"], row["original"], row["kept"]) == (title(copy), title(release), 0.6)
-    assert made.ask("repeats_a_release", kept="0.7") == []
+    assert ask(made, "repeats_a_release", kept="0.7") == []
 
 
 def test_clinics_with_cues(made: Made) -> None:
@@ -279,7 +228,7 @@ def test_clinics_with_cues(made: Made) -> None:
     for document, cue in ((loud, "price or discount"), (loud, "testimonial"), (news, "testimonial")):
         made.label(document, "marketing", cue)
     made.label(quiet, "evidence", "none")
-    [row] = made.ask("clinics_with_cues")
+    [row] = ask(made, "clinics_with_cues")
     assert (row["title"], row["cues"]) == (title(loud), 2)
 
 
@@ -288,16 +237,16 @@ def test_promises_falling_due(made: Made) -> None:
     for number, (due, state) in enumerate((("2027-06", "open"), ("2025", "due"), ("2025", "kept"), ("2031", "open"))):
         made.add("promise", document=document, number=number, what=f"{due} {state}", due=due, state=state)
     made.add("promise", document=document, number=9, what="some day", state="open")
-    assert made.titles("promises_due") == ["2025 due", "2027-06 open"]
-    assert made.titles("promises_due", until="2026") == ["2025 due"]
-    assert made.titles("promises_due", until="2031") == ["2025 due", "2027-06 open", "2031 open"]
+    assert titles(made, "promises_due") == ["2025 due", "2027-06 open"]
+    assert titles(made, "promises_due", until="2026") == ["2025 due"]
+    assert titles(made, "promises_due", until="2031") == ["2025 due", "2027-06 open", "2031 open"]
 
 
 def test_trials_that_were_stopped(made: Made) -> None:
     stopped, open_, news = made.document("trial"), made.document("trial"), made.document("news")
     for document, status, own in ((stopped, "terminated", 1), (open_, "recruiting", 1), (news, "terminated", 0)):
         made.add("trial_status", document=document, trial="nct:1", status=status, own=own, reason="no money")
-    [row] = made.ask("trials_stopped")
+    [row] = ask(made, "trials_stopped")
     assert (row["title"], row["reason"]) == (title(stopped), "no money")
 
 
@@ -308,8 +257,8 @@ def test_figures_by_year(made: Made) -> None:
         ("Bank B", "2024", 5.0),
     ):
         made.add("series", key=name[5], name=name, unit="lines", period=period, value=value, others="[]", documents=1)
-    assert [row["value"] for row in made.ask("figures_by_year")] == [68.0, 133.0, 5.0]
-    assert [row["value"] for row in made.ask("figures_by_year", name="bank a")] == [68.0, 133.0]
+    assert [row["value"] for row in ask(made, "figures_by_year")] == [68.0, 133.0, 5.0]
+    assert [row["value"] for row in ask(made, "figures_by_year", name="bank a")] == [68.0, 133.0]
 
 
 def test_work_by_country_and_stage(made: Made) -> None:
@@ -318,12 +267,12 @@ def test_work_by_country_and_stage(made: Made) -> None:
         made.label(document, "country", "KR")
         made.label(document, "evidence", "phase 1")
     made.label(recent[0], "evidence", "none")
-    [row] = made.ask("work_by_country_and_stage")
+    [row] = ask(made, "work_by_country_and_stage")
     assert (row["title"], row["documents"]) == ("KR, phase 1", 2)
     assert row["page"] == f"{SITE}/search?work=KR&evidence=phase+1"
-    [row] = made.ask("work_by_country_and_stage", since="2020-01-01")
+    [row] = ask(made, "work_by_country_and_stage", since="2020-01-01")
     assert row["documents"] == 3
-    assert made.ask("work_by_country_and_stage", since="2027-01-01") == []
+    assert ask(made, "work_by_country_and_stage", since="2027-01-01") == []
 
 
 def test_who_is_quoted_most(made: Made) -> None:
@@ -334,7 +283,7 @@ def test_who_is_quoted_most(made: Made) -> None:
     )
     for document, name in ((old, "Gale"), (old, "Drost"), (first, "Gale"), (second, "Gale"), (first, "Ji & Sons")):
         made.add("speaker", document=document, name=name, quotations=2, independent="yes")
-    rows = made.ask("quoted_most")
+    rows = ask(made, "quoted_most")
     assert [(row["title"], row["documents"], row["sources"], row["quotations"]) for row in rows] == [
         ("Gale", 2, 2, 4),
         ("Ji & Sons", 1, 1, 2),
@@ -350,14 +299,14 @@ def test_news_without_an_independent_voice(made: Made) -> None:
     ):  # fmt: skip
         made.add("speaker", document=document, name=name, independent=independent, quotations=1)
     assert silent
-    assert made.titles("no_independent_voice") == [title(one_sided)]
+    assert titles(made, "no_independent_voice") == [title(one_sided)]
 
 
 def test_silent_edits(made: Made) -> None:
     edited, untouched = made.document("news"), made.document("news")
     made.add("version", document=edited, replaced="2026-11-20T00:00:00Z", retitled=1)
     assert untouched
-    [row] = made.ask("silent_edits")
+    [row] = ask(made, "silent_edits")
     assert (row["title"], row["retitled"]) == (title(edited), 1)
 
 
@@ -367,7 +316,7 @@ def test_sources_that_had_it_first(made: Made) -> None:
     old = made.document("news", day="2023-01-01", source="slow")
     made.story((old, "origin"), (made.document("news", source="quick"), "copy"), last="2023-01-02")
     made.story((made.document("news", source="alone"), "origin"), (made.document("news", source="alone"), "copy"))
-    rows = {row["title"]: (row["stories"], row["first"], row["percent"]) for row in made.ask("found_first")}
+    rows = {row["title"]: (row["stories"], row["first"], row["percent"]) for row in ask(made, "found_first")}
     assert rows == {"Quick": (1, 1, 100.0), "Slow": (1, 0, 0.0)}
 
 
@@ -377,7 +326,7 @@ def test_trials_by_system(made: Made) -> None:
         ("country", "KR", "", 9),
     ):  # fmt: skip
         made.add("trial_count", facet=facet, value=value, status=status, trials=trials)
-    rows = made.ask("trials_by_system")
+    rows = ask(made, "trials_by_system")
     assert [(row["title"], row["trials"], row["recruiting"]) for row in rows] == [("blood", 5, 0), ("eye", 3, 1)]
 
 
@@ -385,8 +334,8 @@ def test_late_finds(made: Made) -> None:
     late, fresh = made.document("news", day="2025-01-01"), made.document("news", day="2026-11-21")
     week = made.document("news", day="2026-11-14")
     assert fresh
-    assert made.titles("late_finds") == [title(late)]
-    assert made.titles("late_finds", days="8") == [title(week), title(late)]
+    assert titles(made, "late_finds") == [title(late)]
+    assert titles(made, "late_finds", days="8") == [title(week), title(late)]
 
 
 def test_rows_that_are_no_entries_are_left_out() -> None:
