@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from publish.pages import site_map
+from publish.pages.datasette_parts import NAME
 from publish.pages.formats import VERSION, record_of
-from publish.pages.formats_documents import CHUNK
 from publish.pages.page import Context, Field, Format, Page, Request, with_suffix
 from publish.pages.rows import OpenEdition
 
@@ -21,6 +21,7 @@ FIELDS = (
         "each: address (its parts in capitals), about, example, formats (suffix, title, content_type, about, example,"
         " fields)",
     ),
+    Field("questions", "ready-made questions: title, about, address, and whether it has a feed"),
 )
 
 
@@ -66,7 +67,12 @@ def write_address(route: str) -> str:
 
 
 async def show(edition: OpenEdition, request: Request) -> Context:
-    return {"offers": await find_offers(edition), "version": VERSION, "chunk": CHUNK}
+    return {
+        "offers": await find_offers(edition),
+        "questions": await edition.ready_queries(),
+        "version": VERSION,
+        "database": NAME,
+    }
 
 
 async def find_record(edition: OpenEdition, request: Request) -> Mapping[str, object]:
@@ -86,6 +92,10 @@ async def find_record(edition: OpenEdition, request: Request) -> Mapping[str, ob
                 ],
             }
             for offer in await find_offers(edition)
+        ],
+        "questions": [
+            {"title": one.title, "about": one.about, "address": f"{request.site}/{NAME}/{one.name}", "feed": one.feed}
+            for one in await edition.ready_queries()
         ],
     }  # fmt: skip
 

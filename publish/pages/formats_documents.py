@@ -91,19 +91,21 @@ class ListedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Documents in their order, all of them. `more` holds further fields, and `extra` their values by document."""
+    """Documents in their order, all of them. `more` are further fields, `extra` gives their values for a document."""
 
     name: str  # of the file
     ids: Sequence[int]
     facts: Mapping[str, object] = field(default_factory=dict)
     cut: str = ""
     more: tuple[Field, ...] = ()
-    extra: Mapping[int, Row] = field(default_factory=dict)
+    extra: Callable[[ListedDocument], Row] = lambda _: ()
+    count: int | None = None  # where it is not that of `ids`
 
 
 FoundList = Listing | Redirect | Text
 FindList = Callable[[OpenEdition, Request], Awaitable[FoundList]]
 Write = Callable[[Citation, str], str]
+CITED = (("ris", "RIS", RIS_TYPE, to_ris), ("bib", "BibTeX", BIBTEX_TYPE, to_bibtex))
 
 
 def documents_of(find: FindList, *, more: tuple[Field, ...] = (), about: str = "") -> tuple[Format, ...]:
@@ -126,9 +128,9 @@ def tables_of(find: FindList, *, more: tuple[Field, ...] = (), about: str = "") 
 
 def citations_of(find: FindList, *, every: bool = False, about: str = "") -> tuple[Format, ...]:
     """RIS and BibTeX of a list; `every`: of documents of all kinds."""
-    return (
-        _cited(find, every, to_ris, suffix="ris", title="RIS", content_type=RIS_TYPE, about=about),
-        _cited(find, every, to_bibtex, suffix="bib", title="BibTeX", content_type=BIBTEX_TYPE, about=about),
+    return tuple(
+        _cited(find, every, write, suffix=suffix, title=title, content_type=content_type, about=about)
+        for suffix, title, content_type, write in CITED
     )
 
 
@@ -152,17 +154,16 @@ def to_table(edition: OpenEdition, request: Request, listing: Listing) -> Table:
         file=listing.name,
         fields=(*FIELDS, *listing.more),
         rows=_read(edition, request, listing),
-        count=len(listing.ids),
+        count=len(listing.ids) if listing.count is None else listing.count,
         facts=listing.facts,
         cut=listing.cut,
     )
 
 
 async def _read(edition: OpenEdition, request: Request, listing: Listing) -> AsyncIterator[Row]:
-    none = (None,) * len(listing.more)
     for ids in chunks(listing.ids):
         for row in await edition.rows(ListedDocument, ROWS, listed(ids)):
-            yield (*row.cells(request.site), *listing.extra.get(row.id, none))
+            yield (*row.cells(request.site), *listing.extra(row))
 
 
 async def _cite(

@@ -4,7 +4,8 @@ Datasette's own CSV answers bad SQL with 200 and nothing, gives the first page o
 In order:
 1. the first part is asked for before anything is sent, so that what is wrong with the address gets its status;
 2. of a table every row is sent, a part at a time, unless the address asks for one page (`_size`, `_next`);
-3. SQL may give ROWS_OF_SQL rows. Where it would give more, the header `x-cut` and the last line say so.
+3. a text that a spreadsheet would run as a formula gets an apostrophe before it, as in every CSV here;
+4. SQL may give ROWS_OF_SQL rows. Where it would give more, the header `x-cut` and the last line say so.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from publish.pages.datasette_parts import NAME, AsgiStream, AskedFor, Part, Response, Site, TableRows, Writer
 from publish.pages.edition_database import more_rows
+from publish.pages.formats import to_cell
 
 ROUTE = rf"^/(?P<database>{NAME})(/(?P<table>[^/\.]+))?\.csv$"
 TEXT = "text/plain; charset=utf-8"  # a browser shows it
@@ -78,7 +80,7 @@ def cells(part: Part) -> Iterator[list[object]]:
             if column in part.expanded:
                 found += [cell["value"], cell["label"]] if isinstance(cell, dict) else [cell, ""]
             else:
-                found.append(cell.hex() if isinstance(cell, bytes) else cell)
+                found.append(cell.hex() if isinstance(cell, bytes) else to_cell(cell))
         yield found
 
 

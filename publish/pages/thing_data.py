@@ -111,6 +111,7 @@ async def find_whole(edition: OpenEdition, request: Request) -> Listing | None:
         return None
     ident = {"id": thing.id}
     found = await edition.rows(NamedIn, NAMED_IN, ident)
+    said = {one.document: (one.about, one.role) for one in found}
     months = await edition.rows(Count, MONTHS, ident)
     together = await edition.rows(Together, TOGETHER, ident)
     return Listing(
@@ -125,5 +126,5 @@ async def find_whole(edition: OpenEdition, request: Request) -> Listing | None:
             ],
         },
         more=MORE,
-        extra={one.document: (one.about, one.role) for one in found},
+        extra=lambda row: said[row.id],
     )
