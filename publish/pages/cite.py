@@ -45,7 +45,8 @@ PARTICLES = frozenset(
 ROLE = re.compile(
     r"^(?:by|(?:written by|reported by|staff reporter|reporter|correspondent|editor)[:\s])\s*(?=\w+\s)", re.I
 )
-AFTER = re.compile(r"(?:Jr|Sr)\.?|II|III|IV")
+AFTER = re.compile(r"(?:Jr|Sr)\.?|II|III|IV|2nd|3rd|4th")
+TITLE = re.compile(r"(?:Dr|Prof)\.?")
 DEGREE = re.compile(r"(?:MD|Ph\.?D|M\.D|MSc|M\.?Sc|BSc|DVM|MBBS|MPH|DPhil|FRCP|RN|Dr|Prof)\.?", re.IGNORECASE)
 INITIALS = re.compile(r"[A-Z]{1,2}|[A-Z][^AEIOUY\W\d_a-z][A-Z]|(?:[A-Z]\.-?){1,3}")
 
@@ -134,7 +135,7 @@ def to_citation(row: CitedRow) -> Citation:
         key=row.key,
         title=row.title,
         lang=row.lang or "",
-        authors=tuple(to_name(name) for name in json.loads(row.authors) if name.strip()),
+        authors=tuple(to_name(name) for name in json.loads(row.authors) if any(sign.isalpha() for sign in name)),
         journal=(row.journal or row.source_name) if row.kind == "paper" else "",
         outlet=row.source_name,
         published=row.published[:10] if row.published else "",
@@ -158,14 +159,16 @@ def to_name(written: str) -> Name:
     ('van Beethoven, Ludwig', 'Ito, K', 'ALS Consortium')
     """
     text = ROLE.sub("", " ".join(written.replace(";", " ").split()))
-    if GROUP.search(text):
+    if GROUP.search(re.sub(r" (?:2nd|3rd|4th)$", "", text)):
         return Name(text)
     first, *more = [part.strip() for part in text.split(",")]
     after = next((part.rstrip(".") for part in more if AFTER.fullmatch(part)), "")
     given = [part for part in more if part and not AFTER.fullmatch(part) and not DEGREE.fullmatch(part)]
     if given:  # already family first
         return Name(first, " ".join(given), after)
-    words = [word for word in first.split(" ") if not DEGREE.fullmatch(word)] or [first]
+    words = first.split(" ")
+    if len(words) > 2 and TITLE.fullmatch(words[0]):
+        del words[0]
     if len(words) > 2 and AFTER.fullmatch(words[-1]):
         after = words.pop().rstrip(".")
     if len(words) == 1:

@@ -5,13 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from publish.pages.basis import Correction
-from publish.pages.page import Context, Page, Request
+from publish.pages.formats import query_of
+from publish.pages.page import Context, Field, Page, Request
 from publish.pages.rows import OpenEdition
 
 SIZE = 100
 ALL = """
 SELECT c.*, coalesce(d.slug, '') AS slug, coalesce(d."key", '') AS "key"
 FROM correction c LEFT JOIN document d ON d.id = c.document ORDER BY c.number DESC LIMIT :most OFFSET :skip"""
+TABLE = """
+SELECT c.*, CASE WHEN d.id IS NULL THEN NULL ELSE '/document/' || d.slug || '-' || d."key" END AS page
+FROM correction c LEFT JOIN document d ON d.id = c.document ORDER BY c.number DESC LIMIT :most OFFSET :skip"""
+FIELDS = (
+    Field("day", "when it was corrected"),
+    Field("record", "id of the document: DOI, PubMed or registry number, else its address"),
+    Field("title", "title that it had"),
+    Field("field", "evidence, species, disease, paper, kind …"),
+    Field("action", "is, add, remove or withdraw"),
+    Field("value", "what a person says, in words; empty for nothing"),
+    Field("before", "what was there, in words; empty for nothing"),
+    Field("why", "the reason"),
+    Field("state", "in force, replaced or withdrawn"),
+    Field("page", "its page here; empty where the edition has none"),
+)
 TOTAL = "SELECT count(*) FROM correction"
 
 
@@ -36,4 +52,13 @@ async def show(edition: OpenEdition, request: Request) -> Context:
     }
 
 
-PAGES = (Page(route="/corrections", template="corrections.html", show=show),)
+PAGES = (
+    Page(
+        route="/corrections",
+        template="corrections.html",
+        show=show,
+        formats=query_of("corrections", TABLE, FIELDS),
+        about="What people corrected, every line of it, the newest first.",
+        schema="CollectionPage",
+    ),
+)

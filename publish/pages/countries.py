@@ -6,10 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from publish.pages.page import Context, Link, Page, Request
+from publish.pages.formats import query_of
+from publish.pages.page import Context, Field, Link, Page, Request
 from publish.pages.rows import Count, DocumentLine, OpenEdition
 
 COUNTRIES = "SELECT value, documents AS n FROM facet WHERE facet = 'work' ORDER BY documents DESC, value"
+TABLE = """
+SELECT f.value AS country, f.documents, coalesce(t.trials, 0) AS trials FROM facet f
+LEFT JOIN trial_count t ON t.facet = 'country' AND t.value = f.value AND t.status = ''
+WHERE f.facet = 'work' ORDER BY f.documents DESC, f.value LIMIT :most OFFSET :skip"""
+FIELDS = (
+    Field("country", "where the work was done, ISO 3166-1 alpha-2"),
+    Field("documents", "how many report work done there"),
+    Field("trials", "how many trials are there"),
+)
 TRIALS = "SELECT value, trials AS n FROM trial_count WHERE facet = 'country' AND status = ''"
 # among the newest 20,000 documents only: a country whose work is older shows none
 NEWEST = """
@@ -43,4 +53,14 @@ def context(countries: Sequence[Count], trials: Iterable[Count], newest: Iterabl
     return {"found": countries, "newest": documents, "trials": {count.value: count.n for count in trials}}
 
 
-PAGES = (Page(route="/countries", template="countries.html", show=show, links=(Link("Countries", place=40),)),)
+PAGES = (
+    Page(
+        route="/countries",
+        template="countries.html",
+        show=show,
+        links=(Link("Countries", place=40),),
+        formats=query_of("countries", TABLE, FIELDS),
+        about="Work by country: how many documents and trials.",
+        schema="CollectionPage",
+    ),
+)

@@ -26,6 +26,7 @@ from publish.pages.rows import OpenEdition
 
 VERSION = 1
 BOM = "\ufeff"
+PART = 500  # rows that are read together
 PIECE = 16_000  # characters that are sent together
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 JSON_TYPE = "application/json; charset=utf-8"
@@ -87,6 +88,28 @@ def record_of(find: FindRecord, fields: tuple[Field, ...], about: str = "") -> F
         return Stream(pieces=one_piece(f"{whole}\n"), content_type=JSON_TYPE)
 
     return Format(suffix="json", title="JSON", content_type=JSON_TYPE, show=show, about=about, fields=fields)
+
+
+def query_of(name: str, sql: str, fields: tuple[Field, ...], about: str = "") -> tuple[Format, ...]:
+    """JSON and CSV of a query whose columns are named as the fields; `page` is the path of a page here.
+
+    Its rows are read PART at a time: SQL takes `:most` and `:skip`.
+    """
+
+    async def read(edition: OpenEdition, site: str) -> AsyncIterator[Row]:
+        skip = 0
+        while found := await edition.execute(sql, {"most": PART, "skip": skip}):
+            for row in found:
+                yield [
+                    f"{site}{row[one.name]}" if one.name == "page" and row[one.name] else row[one.name]
+                    for one in fields
+                ]
+            skip += PART
+
+    async def find(edition: OpenEdition, request: Request) -> Table:
+        return Table(name=name, file=name, fields=fields, rows=read(edition, request.site))
+
+    return json_of(find, fields, about), csv_of(find, fields, about)
 
 
 async def _opening(edition: OpenEdition) -> dict[str, object]:

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from publish.pages.page import Context, Link, Page, Request
+from publish.pages.formats import query_of
+from publish.pages.page import Context, Field, Link, Page, Request
 from publish.pages.rows import DocumentLine, OpenEdition
 
 PROMISES = """
 SELECT p.*, d.* FROM promise p JOIN card d ON d.id = p.document
 ORDER BY p.due IS NULL, p.due, d.id DESC LIMIT 200"""
+
+TABLE = """
+SELECT p.*, d.title, d.day, '/document/' || d.slug || '-' || d."key" AS page
+FROM promise p JOIN document d ON d.id = p.document ORDER BY p.due IS NULL, p.due, d.id DESC, p.number
+LIMIT :most OFFSET :skip"""
+FIELDS = (
+    Field("who", "who promises"),
+    Field("what", "what is promised"),
+    Field("due", "YYYY or YYYY-MM"),
+    Field("state", "open, due, kept or unknown"),
+    Field("why", "why the state is what it is"),
+    Field("sentence", "the sentence that says so (shortened where its text may not be shown)"),
+    Field("title", "title of the document"),
+    Field("day", "day of the document"),
+    Field("page", "page of the document here"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,4 +43,14 @@ async def show(edition: OpenEdition, request: Request) -> Context:
     return {"found": await edition.rows(Promise, PROMISES)}
 
 
-PAGES = (Page(route="/promises", template="promises.html", show=show, links=(Link("Promises", place=50),)),)
+PAGES = (
+    Page(
+        route="/promises",
+        template="promises.html",
+        show=show,
+        links=(Link("Promises", place=50),),
+        formats=query_of("promises", TABLE, FIELDS),
+        about="What documents say will come, in the order of the date.",
+        schema="CollectionPage",
+    ),
+)

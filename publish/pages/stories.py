@@ -15,7 +15,7 @@ from urllib.parse import quote
 from core.facets import Facet, facets
 from publish.pages.feeds import feeds_of, find_story
 from publish.pages.flags import Flag, FlagRow, flag_facets, to_flags
-from publish.pages.formats import record_of
+from publish.pages.formats import query_of, record_of
 from publish.pages.formats_documents import FoundList, Listing, citations_of
 from publish.pages.line_data import pick, to_line, to_link
 from publish.pages.meta import Head, list_data
@@ -47,6 +47,19 @@ GROUP BY m.story, l.facet, l.value HAVING 2 * count(*) >= t.documents"""
 LISTED = """
 SELECT t.*, d.source_name FROM story t JOIN card d ON d.id = t.origin
 WHERE :alone OR t.documents > 1 ORDER BY t.id DESC LIMIT :most OFFSET :skip"""
+TABLE = """
+SELECT s.*, '/story/' || s.slug || '-' || s."key" AS page FROM story s ORDER BY s.id DESC LIMIT :most OFFSET :skip"""
+LIST_FIELDS = (
+    Field("key", "stable name, the end of its address here"),
+    Field("page", "its page here"),
+    Field("title", "title of the origin"),
+    Field("first", "day of its first document"),
+    Field("last", "day of its newest document"),
+    Field("documents", "how many tell it"),
+    Field("outlets", "sources; papers and registries are not counted"),
+    Field("copies", "documents that repeat the origin or a release"),
+    Field("why", "why the origin is the origin"),
+)
 TOTALS = """
 SELECT count(*) AS stories, coalesce(sum(documents), 0) AS articles, coalesce(sum(documents > 1), 0) AS told
 FROM story"""
@@ -314,6 +327,9 @@ PAGES = (
         show=show_list,
         samples=(Sample("/stories?all=1"),),
         links=(Link("Stories", place=20),),
+        formats=query_of("stories", TABLE, LIST_FIELDS),
+        about="Every story, those of one document included, the newest first.",
+        schema="CollectionPage",
     ),
     Page(
         route="/story/(?P<name>[^/]+)",

@@ -7,10 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.facets import Facet, facets
-from publish.pages.page import Context, Link, Page, Request
+from publish.pages.formats import query_of
+from publish.pages.page import Context, Field, Link, Page, Request
 from publish.pages.rows import DocumentLine, OpenEdition
 
 COUNTED = "SELECT * FROM trial_count WHERE status = '' ORDER BY trials DESC, value"
+TABLE = "SELECT * FROM trial_count ORDER BY facet, value, status LIMIT :most OFFSET :skip"
+FIELDS = (
+    Field("facet", "system, indication, cell_product or country"),
+    Field("value", "value of the facet"),
+    Field("status", "as the registry words it; empty for all"),
+    Field("trials", "how many trials have it"),
+)
 BY_STATUS = """
 SELECT facet, value, status, trials FROM trial_count WHERE facet = 'system' AND status <> '' ORDER BY trials DESC"""
 HELD = "SELECT count(*) AS n, max(day) AS newest FROM document WHERE kind = 'trial'"
@@ -90,4 +98,14 @@ def by_facet(counts: Sequence[TrialCount]) -> list[tuple[Facet, list[TrialCount]
     return tables
 
 
-PAGES = (Page(route="/trials", template="trials.html", show=show, links=(Link("Trials", place=30),)),)
+PAGES = (
+    Page(
+        route="/trials",
+        template="trials.html",
+        show=show,
+        links=(Link("Trials", place=30),),
+        formats=query_of("trials", TABLE, FIELDS),
+        about="How many trials there are by body system, indication, cell product and country, and by status.",
+        schema="CollectionPage",
+    ),
+)
