@@ -50,7 +50,7 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8001) -> None:
     An edition that is no longer what was published is not served: the newest that is takes its place, and a line says
     so. The next edition that is published is served as always.
     """
-    import uvicorn
+    from publish.pages.connections import make_server
 
     refused = _refuse_damaged(config)
     site = make_site(config, refused=refused)
@@ -62,11 +62,7 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8001) -> None:
         except OSError as error:
             raise UsageError(f"cannot listen on {host}:{port}", hint="--port takes another") from error
         print(f"{config.site.name} on http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)", flush=True)
-        settings = uvicorn.Config(
-            site.app(), log_level="warning", lifespan="on", server_header=False, timeout_keep_alive=5,
-            timeout_graceful_shutdown=5,
-        )  # fmt: skip
-        uvicorn.Server(settings).run(sockets=[listener])
+        make_server(site.app()).run(sockets=[listener])
 
 
 def _refuse_damaged(config: Config) -> frozenset[Path]:
