@@ -29,7 +29,7 @@ from publish.search.query import parse_params
 from publish.search.rank import MATCHES, Folded, Match, fold, order_best
 from publish.search.reading import Reading, in_other_words, said, where_of, words_of_names
 from publish.search.relax import ENOUGH, find_partly, weigh
-from publish.search.values import VALUES, unlisted, with_known_values
+from publish.search.values import VALUES, needed, with_known_values
 
 SORTS = ("best", "newest", "oldest")
 RARE = 0.2  # a word in a larger share of the documents does not stand for a name
@@ -92,7 +92,7 @@ async def read_query(edition: OpenEdition, request: Request, *, correct: bool = 
     A feed goes on with `correct=False`: a value of last month may be absent from this edition.
     """
     query = parse_params(request.params)
-    if correct and (names := unlisted(query)):
+    if correct and (names := needed(query)):
         known: dict[str, dict[str, str]] = {}
         for row in await edition.rows(FacetValue, VALUES, {"filters": json.dumps(names)}):
             known.setdefault(row.facet, {})[row.value] = row.label

@@ -5,9 +5,9 @@ themselves, their words and plurals, and, for countries and languages, among the
 languages of this site and in `vocabulary.country_also` of core/facets.toml. `refuse` names the values that there are,
 the nearest one, and another filter that has the value.
 
-What a facet's declaration does not list, an edition does: for `unlisted` filters of a query, read VALUES from it and
-call `with_known_values`. `animal:mice` becomes animal:mouse, and `animal:mous` is refused with the values there are.
-Feeds and letters leave that out: a value of last month may be absent tonight.
+What a facet's declaration does not list, an edition does: if `needed` names filters of a query, read their VALUES from
+it and call `with_known_values`. `animal:mice` becomes animal:mouse, and `animal:mous` is refused with the values there
+are. Feeds and letters leave that out: a value of last month may be absent tonight.
 """
 
 from __future__ import annotations
@@ -64,7 +64,17 @@ def nearest(written: str, known: Mapping[str, str]) -> str | None:
     return next((keys[key] for key in lookup_keys(written) if key in keys), None)
 
 
-def unlisted(query: Query) -> tuple[str, ...]:
+def needed(query: Query) -> tuple[str, ...]:
+    """The filters whose values to read from the edition: those that a query needs, and those that may be meant."""
+    asked = _unlisted(query)
+    return tuple(dict.fromkeys((*asked, *_others()))) if asked else ()
+
+
+def _others() -> tuple[str, ...]:
+    return tuple(facet.filter for facet in facets().of_kind("label") if facet.filter)
+
+
+def _unlisted(query: Query) -> tuple[str, ...]:
     """Filters of a query with a value that no declaration lists: of labels and columns, things and dates aside."""
     asked: list[Filter] = []
 
@@ -91,9 +101,13 @@ def with_known_values(query: Query, known: Mapping[str, Mapping[str, str]]) -> Q
             return asked
         if (meant := nearest(asked.value, values)) is not None:
             return replace(asked, value=meant)
-        raise QueryError(refuse(facet, asked.value, values))
+        line = refuse(facet, asked.value, tuple(facet.values) or tuple(values))
+        names = (name for name in _others() if name in known and name != asked.name)
+        others = ((name, nearest(asked.value, known[name])) for name in names)
+        other = next((_written(name, value) for name, value in others if value), "")
+        raise QueryError(line if "did you mean" in line or not other else f"{line} (did you mean {other}?)")
 
-    named = unlisted(query)
+    named = _unlisted(query)
     return query.with_filters(checked)
 
 
@@ -113,7 +127,11 @@ def _elsewhere(facet: Facet, written: str) -> list[str]:
     """Other filters that have this value."""
     others = (other for other in facets().filters.values() if other.filter != facet.filter and other.values)
     found = [(other.filter, understand(other, written)) for other in others]
-    return [f'{name}:"{value}"' if " " in value else f"{name}:{value}" for name, value in found if value]
+    return [_written(str(name), value) for name, value in found if value]
+
+
+def _written(name: str, value: str) -> str:
+    return f'{name}:"{value}"' if " " in value else f"{name}:{value}"
 
 
 @cache

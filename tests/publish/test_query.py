@@ -17,7 +17,7 @@ from publish.search.clauses import Filter, Group, Query, Term
 from publish.search.fold import fold_words
 from publish.search.fts import author_tags, to_match
 from publish.search.query import QueryError, describe, parse_params, parse_query, to_params, to_text
-from publish.search.values import VALUES, nearest, unlisted, with_known_values
+from publish.search.values import VALUES, nearest, needed, with_known_values
 from tests.publish.reader import Newsroom
 
 BEFORE = Path(__file__).with_name("queries_before.tsv")
@@ -155,10 +155,10 @@ def test_values_of_an_edition() -> None:
 
 def test_values_that_only_an_edition_lists(newsroom: Newsroom) -> None:
     query = parse_query("animal:mice OR nerve evidence:animal disease:x -source:nowhere month:2026-10")
-    assert set(unlisted(query)) == {"animal", "source"}
+    assert {"animal", "source"} < set(needed(query)) and not needed(parse_query("evidence:animal month:2026-10"))
     with closing(sqlite3.connect(newsroom[1])) as edition:
         known: dict[str, dict[str, str]] = {}
-        for name, value, words in edition.execute(VALUES, {"filters": json.dumps(["animal", "source", "evidence"])}):
+        for name, value, words in edition.execute(VALUES, {"filters": json.dumps(needed(query))}):
             known.setdefault(name, {})[value] = words
     assert to_text(with_known_values(parse_query("animal:mice OR nerve evidence:organoid"), known)) == (
         "animal:mouse OR nerve evidence:organoid"
@@ -167,6 +167,8 @@ def test_values_that_only_an_edition_lists(newsroom: Newsroom) -> None:
         with_known_values(parse_query("-animal:mous"), known)
     with pytest.raises(QueryError, match=r"^source: takes .*, .* or "):
         with_known_values(query, known)
+    with pytest.raises(QueryError, match=r"^evidence: takes in silico, .* \(did you mean animal:mouse\?\)$"):
+        with_known_values(parse_query("evidence:mice"), known)
     assert with_known_values(query, {}) == query  # an edition without any
 
 
