@@ -55,6 +55,7 @@ def stage(config: Config) -> Stage:
 
 def gather(store: Store) -> Iterator[tuple[str, str, Mapping[str, object]]]:
     """Every concept and every wider one, with what the step needs of it."""
+    load_names()  # compiled once, here: every worker then finds it kept
     hierarchy = load_hierarchy()
     described = {concept.id: concept for concept in store.load(Concept)}
     above = {one.id: hierarchy.find_wider(one.id, one.country) for one in described.values()}

@@ -34,7 +34,7 @@ from publish.edition.corrections import correct_entities, fill_corrections, name
 from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.institution_kinds import fill_institution_kinds
 from publish.edition.journals import fill_journals
-from publish.edition.names import Words, fill_names, find_tags
+from publish.edition.names import ThingTags, Words, fill_names
 from publish.edition.nights import Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
 from publish.edition.own_things import fill_people
 from publish.edition.record_words import find_record_words
@@ -132,7 +132,7 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
 
 def index(edition: sqlite3.Connection, work: Store) -> None:
     """Fill the index of words from the whole texts. It can be searched but not read."""
-    tags = _make_tags(edition)
+    tags, things = _make_tags(edition), ThingTags(edition)
     numbers = {row[0]: row[1] for row in edition.execute("SELECT ident, id FROM document")}
     edition.execute("BEGIN")
     for document in _load_documents(work, sorted(numbers, key=lambda ident: numbers[ident])):
@@ -145,7 +145,7 @@ def index(edition: sqlite3.Connection, work: Store) -> None:
                 number,
                 fold_words(document.title),
                 fold_words("\n".join(body)),
-                f"{tags[number]} {author_tags(document.authors)}",
+                " ".join((tags[number], *things.of(number), author_tags(document.authors))),
             ),
         )
     edition.execute("INSERT INTO search (search) VALUES ('optimize')")
@@ -349,8 +349,6 @@ def _make_tags(edition: sqlite3.Connection) -> dict[int, str]:
     for name, facet in _find_filters("label", "status"):
         for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet.name,)):
             tags[number].append(tag_of(name, value))
-    for number, tag in find_tags(edition):
-        tags[number].append(tag)
     filter_of = {facet.name: name for name, facet in _find_filters("type")}
     for number, type_, concept in edition.execute(
         "SELECT x.document, e.type, e.concept FROM entity_document x JOIN entity e ON e.id = x.entity"

@@ -13,8 +13,8 @@
    that one text alone has may be a slip of the pen: it is kept where a title or a name has it;
 5. `word_near`: each of them without one letter. A typed word of which the same is left is near it (SymSpell).
 
-`Words.count` is given every document. `find_tags` gives the words of the column `tags` for the things that a document
-names or is about, and for all that is wider.
+`Words.count` is given every document. `ThingTags` has the words of the column `tags` for the things that a
+document names or is about, and for all that is wider.
 """
 
 from __future__ import annotations
@@ -221,18 +221,32 @@ def _fill_words(edition: sqlite3.Connection, words: Words, named: set[str]) -> N
     edition.executemany("INSERT INTO word_near VALUES (?, ?)", sorted(near))
 
 
-def find_tags(edition: sqlite3.Connection) -> Iterator[tuple[int, str]]:
-    """(document, tag) for each thing that it names or is about, and for what is wider."""
-    sql = f"""
-        WITH one (document, concept, about) AS (
-            SELECT x.document, e.concept, x.{COUNTED} FROM entity_document x JOIN entity e ON e.id = x.entity)
-        SELECT document, concept, max(about) FROM (
-            SELECT document, concept, about FROM one
-            UNION ALL SELECT document, wider, about FROM one JOIN wider USING (concept)) GROUP BY 1, 2"""
-    for document, concept, about in edition.execute(sql):
-        yield document, tag_of("named", concept)
-        if about:
-            yield document, tag_of("about", concept)
+class ThingTags:
+    """The words of the column `tags` for the things that a document names or is about, and for what is wider.
+
+    They are made for one document at a time: of a large edition all together would not fit into memory.
+    """
+
+    def __init__(self, edition: sqlite3.Connection) -> None:
+        self._edition = edition
+        self._tags: dict[tuple[str, str], str] = {}
+        self._above: defaultdict[str, list[str]] = defaultdict(list)
+        for concept, wider in edition.execute("SELECT concept, wider FROM wider"):
+            self._above[concept].append(wider)
+
+    def of(self, document: int) -> list[str]:
+        """Of a document by its number, sorted."""
+        rows = self._edition.execute(
+            f"SELECT e.concept, x.{COUNTED} FROM entity_document x JOIN entity e ON e.id = x.entity"
+            " WHERE x.document = ?",
+            (document,),
+        )
+        found: set[tuple[str, str]] = set()
+        for concept, about in rows:
+            for one in (concept, *self._above.get(concept, ())):
+                found.update((kind, one) for kind in (("named", "about") if about else ("named",)))
+        self._tags |= {one: tag_of(*one) for one in found if one not in self._tags}
+        return sorted(self._tags[one] for one in found)
 
 
 def _select(work: Store, shape: type[R], sql: str, concepts: list[str]) -> list[R]:
