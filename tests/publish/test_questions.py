@@ -183,8 +183,9 @@ def test_only_in_animals(made: Made) -> None:
 
 
 def test_the_headline_does_not_say_so(made: Made) -> None:
-    silent, open_ = made.document("news"), made.document("news")
+    silent, open_, paper = made.document("news"), made.document("news"), made.document("paper")
     made.label(silent, "headline", "only in animals")
+    made.label(paper, "headline", "only in animals")  # a paper's title is no headline
     made.label(open_, "evidence", "animal")
     assert titles(made, "headline_silent") == [title(silent)]
 
@@ -234,7 +235,9 @@ def test_clinics_with_cues(made: Made) -> None:
 
 def test_promises_falling_due(made: Made) -> None:
     document = made.document("news")
-    for number, (due, state) in enumerate((("2027-06", "open"), ("2025", "due"), ("2025", "kept"), ("2031", "open"))):
+    for number, (due, state) in enumerate(
+        (("2027-06", "open"), ("2025", "due"), ("2025", "kept"), ("2031", "open"), ("2004", "due"))
+    ):
         made.add("promise", document=document, number=number, what=f"{due} {state}", due=due, state=state)
     made.add("promise", document=document, number=9, what="some day", state="open")
     assert titles(made, "promises_due") == ["2025 due", "2027-06 open"]
@@ -322,7 +325,7 @@ def test_sources_that_had_it_first(made: Made) -> None:
 
 def test_trials_by_system(made: Made) -> None:
     for facet, value, status, trials in (
-        ("system", "eye", "", 3), ("system", "eye", "recruiting", 1), ("system", "blood", "", 5),
+        ("system", "eye", "", 3), ("system", "eye", "RECRUITING", 1), ("system", "blood", "", 5),
         ("country", "KR", "", 9),
     ):  # fmt: skip
         made.add("trial_count", facet=facet, value=value, status=status, trials=trials)
