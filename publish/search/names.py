@@ -19,6 +19,7 @@ from publish.search.asking import Ask, Steps
 from publish.search.clauses import Filter, Group, Query, Term
 from publish.search.fold import lookup_keys
 from publish.search.fts import is_concept, tag_of
+from publish.search.own_key import is_own, name_in
 from publish.search.vocabulary import FACETS, VALUES, Value, by_key, is_question_word
 
 RUN = 12  # words of a name: 99.9 % of those of our lexicons have no more
@@ -180,13 +181,16 @@ def find_wider(spans: Sequence[Span]) -> Steps[Mapping[str, tuple[str, ...]]]:
 
 
 def resolve_filters(query: Query) -> Steps[Query]:
-    """A query whose filters by name have the tags of what goes by it, or of what is narrower."""
+    """A query whose filters by name have the tags of what goes by it, or of what is narrower.
+
+    An own key that the edition lacks is a name: a register may have the thing by now.
+    """
     asked = {name for name, facet in facets().filters.items() if facet.kind == "type"}
     names: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def note(one: Filter) -> Filter:
-        if one.name in asked and not is_concept(one.value):
-            names[one.name, one.value] = lookup_keys(one.value)
+        if one.name in asked and (is_own(one.value) or not is_concept(one.value)):
+            names[one.name, one.value] = lookup_keys(name_in(one.value) or one.value)
         return one
 
     query.with_filters(note)
@@ -201,6 +205,8 @@ def resolve_filters(query: Query) -> Steps[Query]:
         type_ = facets().filters[one.name].name
         known = (found[type_, key] for key in names.get((one.name, one.value), ()) if (type_, key) in found)
         concepts = next(known, [])
+        if one.value in concepts:
+            return one
         tags = (tag_of(kind, concept) for concept in concepts for kind in (one.name, "about"))
         return replace(one, tags=tuple(tags)) if concepts else one
 

@@ -174,6 +174,7 @@ def test_an_own_key_leads_to_the_identifier_once_there_is_one(config: Config, wo
     with site_of(config, work) as reader:
         moved = reader.get(f"/entity/institution/{key}")
         assert (moved.status_code, moved.headers["location"]) == (301, "/entity/institution/ROR:000000000")
+        assert reader.get(f"/search?q=institution:{key}").text.count('class="title"') == 2  # a subscription goes on
 
 
 def test_an_author_with_an_orcid_is_one_person_where_documents_rest_on_the_paper(
