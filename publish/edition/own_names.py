@@ -13,9 +13,9 @@ names are read is declared in its facet (`own`):
   in the document that it fits, else to nobody. Titles, offices and degrees are no part of a name.
 
 One document is enough (`sure`) for an institution or journal that has the shape of a name in its text (in a title in
-capitals everything has), for a disease or cell type of our lexicons in the title or named twice, and for a person who
-is called one by a title, an office or what was said. Of the rest, what the tagger only guesses to be a disease, a cell
-or a person is left out; all else needs a second source.
+capitals everything has) or ends like an institution's, for a disease or cell type of our lexicons in the title or
+named twice, and for a person who is called one by a title, an office or what was said. Of the rest, what the tagger
+only guesses to be a disease, a cell or a person is left out; all else needs a second source.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Rules:
 
     nobodys: re.Pattern[str]  # in why: the name is not one thing's
     guessed: re.Pattern[str]  # in why: only the tagger says so
-    guessed_person: re.Pattern[str]  # the same of people
+    organisation: re.Pattern[str]  # the end of an institution's name
+    guessed_person: re.Pattern[str]  # as `guessed`, of people
     titles: re.Pattern[str]  # before a person's name
     degrees: re.Pattern[str]  # after it
     no_person: frozenset[str]  # words that no person's name has
@@ -82,6 +83,7 @@ def load_rules() -> Rules:
     return Rules(
         nobodys=re.compile("|".join(raw["nobodys"])),
         guessed=re.compile("|".join(raw["guessed"])),
+        organisation=re.compile(rf" (?:{'|'.join(raw['organisation'])})$"),
         guessed_person=re.compile("|".join(raw["guessed_person"])),
         titles=re.compile(rf"^(?:\S+\s+)*(?:{'|'.join(raw['titles'])})\b\.?\s+"),
         degrees=re.compile(rf"(?:,?\s+(?:{'|'.join(raw['degrees'])})\.?)+$"),
@@ -104,7 +106,7 @@ def read_names(mentions: Sequence[Met]) -> Iterator[Named]:
             found.append((one, concept, name))
     times = Counter(concept for _, concept, _ in found)
     titled = {concept for one, concept, _ in found if one.part == "title"}
-    written = {concept for one, concept, _ in found if one.part == "text" and not load_rules().guessed.search(one.why)}
+    written = {concept for one, concept, name in found if one.part == "text" and not _is_guess(one, name)}
     for one, concept, name in found:
         if ways[one.type] == "known" and concept not in written:
             continue
@@ -119,6 +121,14 @@ def is_proper(name: str, why: str) -> bool:
         return False
     guessed = rules.guessed.search(why) is not None
     return (name[:1].isupper() and (" " in name or not guessed)) or (not name.isascii() and not guessed)
+
+
+def _is_guess(one: Met, name: str) -> bool:
+    """Whether nothing but the tagger speaks for a name."""
+    rules = load_rules()
+    if one.type == "institution" and rules.organisation.search(name):
+        return False
+    return rules.guessed.search(one.why) is not None
 
 
 def _is_nobodys(why: str) -> bool:

@@ -24,7 +24,8 @@ COUNTRIES = "SELECT count(*) FROM facet WHERE facet = 'country'"
 MONTHS = "SELECT value, documents AS n FROM facet WHERE facet = 'month'"
 NAMED_MOST = """
 SELECT *, (SELECT x.about FROM entity_document x WHERE x.entity = entity.id LIMIT 1) IS NOT NULL AS judged
-FROM entity WHERE type = :type AND documents > 0 ORDER BY documents DESC, id LIMIT 8"""
+FROM entity WHERE type = :type AND documents > 0 AND concept NOT GLOB 'stemwire:' || type || '-*'
+ORDER BY documents DESC, id LIMIT 8"""  # without own keys: of these all documents count that name them
 TOLD = """
 SELECT * FROM (SELECT * FROM story WHERE documents > 1 ORDER BY id DESC LIMIT 60)
 ORDER BY outlets DESC, id DESC LIMIT 6"""

@@ -81,7 +81,7 @@ def test_what_no_register_has_is_found_by_its_name(
         answers(make_site(kept_in(demo[0])), [search, f"/entity/{type_}/{key}", f"/entities/{type_}"])
     )
     assert found.status_code == page.status_code == 200
-    assert "Nothing in this edition goes by" not in found.text
+    assert "is known here by the name" not in found.text
     assert found.text.count('class="card"') >= documents and page.text.count('class="card"') >= documents
     assert "not tied to a register" in page.text and f"/entity/{type_}/{key}" in listed.text
 
@@ -89,7 +89,7 @@ def test_what_no_register_has_is_found_by_its_name(
 def test_a_name_that_the_demo_lacks_is_said_to_be_missing(demo: Done) -> None:
     searches = [f"/search?{urlencode({one: 'Quillfeather Marsh'})}" for one in ("institution", "person")]
     pages = asyncio.run(answers(make_site(kept_in(demo[0])), searches))
-    assert all("goes by" in page.text and 'class="card"' not in page.text for page in pages)
+    assert all("is known here by the name" in page.text and 'class="card"' not in page.text for page in pages)
 
 
 def test_a_source_that_breaks_by_mistake_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
