@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from publish.pages.cards import Card, find_cards
 from publish.pages.feed_entries import Feed
 from publish.pages.feeds import feeds_of, search_feed
+from publish.pages.formats_documents import documents_of
 from publish.pages.page import FURTHEST, Answer, Context, Link, Page, Request, Sample, Text
 from publish.pages.rows import DocumentLine, OpenEdition, listed
 from publish.pages.search_counts import (
@@ -24,6 +25,7 @@ from publish.pages.search_counts import (
     find_facets,
     find_unknown,
 )
+from publish.pages.search_data import MORE, find_listing
 from publish.pages.search_hits import Search, find, find_clause, read_query, sort_of
 from publish.pages.search_results import Results, find_results
 from publish.search.clauses import Filter, Query, describe, to_params, to_text
@@ -226,8 +228,10 @@ PAGES = (
         show=show,
         samples=samples,
         links=(Link("All documents", place=10),),
-        formats=feeds_of(find_feed),
-        about="A search, or everything that is here.",
+        formats=(*documents_of(find_listing, more=MORE, about="Every document that it finds."), *feeds_of(find_feed)),
+        about="A search, or everything that is here; with the parameters of the page.",
+        example="SELECT '/search?kind=' || kind FROM document LIMIT 1",
+        schema="SearchResultsPage",
     ),
 )
 

@@ -96,7 +96,9 @@ def agree(read: dict[str, Any], address: str) -> None:
     if "csv" in read and "json" in read:
         rows = list(read["json"].values())[-1]
         assert len(rows) == len(read["csv"]), address
-        if "count" in read["json"]:
+        if "groups" in read["json"]:
+            assert sum(group["documents"] for group in read["json"]["groups"]) == len(rows), address
+        elif "count" in read["json"]:
             assert read["json"]["count"] == len(rows), address
         for given, row in zip(read["csv"], rows, strict=True):
             assert given == {name: "" if value is None else str(to_cell(value)) for name, value in row.items()}
@@ -301,3 +303,34 @@ def test_points_of_a_series_are_whole(reader: Reader, newsroom: Newsroom) -> Non
         figures = edition.execute("SELECT count(*) FROM figure").fetchone()[0]
     assert points and json.loads(reader.get("/series.json").text)["count"] == points
     assert len(json.loads(reader.get("/figures.json").text)["figures"]) == figures
+
+
+def test_a_search_is_taken_away_whole(reader: Reader, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = json.loads(reader.get("/search.json?q=stem+cells").text)
+    for name in ("version", "query", "read_as", "groups", "count", "documents"):
+        assert name in told
+    for name in ("key", "url", "title", "day", "kind", "story", "evidence", "why", "members"):
+        assert name in told["documents"][0], name
+    assert told["groups"][0]["name"] == "all" and told["groups"][0]["documents"] == told["count"] > 1
+    keys = [one["key"] for one in told["documents"]]
+    assert len(set(keys)) == len(keys)
+    assert all(set(one["members"]) <= set(keys) for one in told["documents"])
+    for module in ("publish.pages.search_hits", "publish.search.fts"):
+        monkeypatch.setattr(f"{module}.RANKED", 2)  # more documents than are put in order
+    again = json.loads(reader.get("/search.json?q=stem+cells").text)
+    assert {one["key"] for one in again["documents"]} >= {
+        one["key"] for one in told["documents"] if one["group"] == "all"
+    }
+    assert again["ranked"] == 2 and again["count"] == told["count"]
+    with closing(sqlite3.connect(newsroom[1])) as edition:
+        documents = edition.execute("SELECT count(*) FROM document").fetchone()[0]
+    everything = json.loads(reader.get("/search.json").text)
+    assert everything["count"] == len(everything["documents"]) == documents
+
+
+def test_a_search_that_is_refused_says_so_in_every_form(reader: Reader) -> None:
+    for suffix in ("json", "csv", "ris", "bib"):
+        answer = reader.get(f"/search.{suffix}?q=contry:KR")
+        assert answer.status_code == 400 and answer.headers["content-type"].startswith("text/plain")
+    nothing = json.loads(reader.get("/search.json?q=nonesuchword").text)
+    assert (nothing["count"], nothing["documents"], nothing["groups"]) == (0, [], [])
