@@ -24,7 +24,7 @@ from publish.edition import build
 from publish.edition.damage import find_sha256
 from publish.search.fold import fold_words
 
-COUNTS = {"documents", "named", "trials", "late", "works", "sources", "stories"}
+COUNTS = {"documents", "named", "trials", "late", "works", "sources", "stories", "n", "mentions"}
 VOCABULARY, WORDS_EACH, SEED = 30_000, 60, 11
 LEFT_OUT = ("search", "sqlite_", "meta")
 
@@ -83,7 +83,9 @@ def _copy_of(db: sqlite3.Connection, table: str, copies: int) -> str:
         else f't."{name}"'
         for name in columns
     )
-    return f'INSERT INTO main."{table}" ({names}) SELECT {values} FROM small."{table}" t, copy'
+    keys = {row[1] for row in db.execute(f'PRAGMA small.table_info("{table}")') if row[5]}
+    last = "" if keys & numbered else f" WHERE c = {copies - 1}"  # a list of documents that does not grow
+    return f'INSERT INTO main."{table}" ({names}) SELECT {values} FROM small."{table}" t, copy{last}'
 
 
 def _index(db: sqlite3.Connection, copies: int) -> Counter[str]:

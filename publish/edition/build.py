@@ -31,6 +31,7 @@ from core.store import Store
 from core.text import fingerprint, one_line, slug
 from publish.edition.corrected import corrected
 from publish.edition.corrections import correct_entities, fill_corrections, name_corrected
+from publish.edition.counts import fill_counted
 from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.institution_kinds import fill_institution_kinds
 from publish.edition.journals import fill_journals
@@ -44,7 +45,7 @@ from publish.search.fold import fold_words
 from publish.search.fts import author_tags, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
-FORMAT = "7"  # raise it when the same work.db should give another edition
+FORMAT = "8"  # raise it when the same work.db should give another edition
 CHUNK = 500
 PAIRS = 40
 TONIGHT = "tonight"  # the value of the filter `night` for the latest one
@@ -124,6 +125,7 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
             fill_corrections(edition, work, numbers, people)
         fill_nights(edition)
         _fill_counts(edition)
+        fill_counted(edition)
     except sqlite3.IntegrityError as error:
         raise PublishError("two rows would have the same key in the edition", where=str(work.path)) from error
     edition.execute("COMMIT")

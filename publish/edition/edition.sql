@@ -469,6 +469,31 @@ CREATE TABLE trial_count (
     PRIMARY KEY (facet, value, status)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE counted (
+    -- Counts that pages show, made once: licences, origins of identifiers, types of things, stories, trials by status.
+    what  TEXT NOT NULL,                 -- licence, origin, type, institution_kind, trial_status or story
+    value TEXT NOT NULL,                 -- what is counted
+    n     INTEGER NOT NULL,              -- how many there are
+    PRIMARY KEY (what, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE spelling (
+    -- How a thing is written in documents, the twelve commonest spellings.
+    entity   INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
+    place    INTEGER NOT NULL,           -- 1 is the commonest
+    surface  TEXT NOT NULL,              -- as it is written
+    mentions INTEGER NOT NULL,           -- how often
+    PRIMARY KEY (entity, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE country_newest (
+    -- The three newest documents on work that was done in a country.
+    country  TEXT NOT NULL,              -- ISO 3166-1 alpha-2
+    place    INTEGER NOT NULL,           -- 1 is the newest
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    PRIMARY KEY (country, place)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE facet (
     -- How many documents have a value, for every value of every filter of the search.
     facet     TEXT NOT NULL,             -- kind, country, source, lang, month, disease, cell …

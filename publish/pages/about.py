@@ -8,8 +8,8 @@ from core.facets import facets
 from publish.pages.page import Context, Link, Page, Request
 from publish.pages.rows import OpenEdition
 
-LICENCES = "SELECT licence, count(*) AS n FROM document GROUP BY 1 ORDER BY n DESC"
-ORIGINS = "SELECT origin, count(*) AS n FROM entity GROUP BY 1 ORDER BY n DESC, origin LIMIT 20"
+LICENCES = "SELECT value AS licence, n FROM counted WHERE what = 'licence' ORDER BY n DESC"
+ORIGINS = "SELECT value AS origin FROM counted WHERE what = 'origin' ORDER BY n DESC, value LIMIT 20"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

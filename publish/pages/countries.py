@@ -21,13 +21,8 @@ FIELDS = (
     Field("trials", "how many trials are there"),
 )
 TRIALS = "SELECT value, trials AS n FROM trial_count WHERE facet = 'country' AND status = ''"
-# among the newest 20,000 documents only: a country whose work is older shows none
 NEWEST = """
-SELECT * FROM (
-    SELECT l.value AS work, d.*, row_number() OVER (PARTITION BY l.value ORDER BY d.id DESC) AS place
-    FROM label l JOIN card d ON d.id = l.document
-    WHERE l.facet = 'country' AND d.id > (SELECT coalesce(max(id), 0) - 20000 FROM document))
-WHERE place <= 3"""
+SELECT c.country AS work, d.* FROM country_newest c JOIN card d ON d.id = c.document ORDER BY c.country, c.place"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

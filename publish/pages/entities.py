@@ -30,8 +30,8 @@ TOTAL = "SELECT count(*) FROM entity WHERE type = :type"
 LISTED_OF_KIND = """
 SELECT e.* FROM institution_kind k JOIN entity e ON e.id = k.entity WHERE k.kind = :kind
 ORDER BY documents DESC, named DESC, name COLLATE NOCASE LIMIT 300"""
-KINDS = "SELECT kind AS value, count(*) AS n FROM institution_kind GROUP BY kind ORDER BY kind"
-TYPES = "SELECT type AS value, count(*) AS n FROM entity GROUP BY type ORDER BY n DESC"
+KINDS = "SELECT value, n FROM counted WHERE what = 'institution_kind' ORDER BY value"
+TYPES = "SELECT value, n FROM counted WHERE what = 'type' ORDER BY n DESC"
 ONE = "SELECT * FROM entity WHERE concept = :concept AND type = :type"
 BY_NAME = """
 SELECT DISTINCT e.* FROM alias a JOIN entity e ON e.id = a.entity
@@ -45,9 +45,7 @@ TOGETHER = """
 SELECT e.*, p.documents AS together FROM entity_pair p JOIN entity e ON e.id = p.other WHERE p.entity = :id
 ORDER BY p.place"""
 JOURNAL = "SELECT * FROM journal WHERE entity = :id"
-SPELLINGS = """
-SELECT surface AS value, count(*) AS n FROM mention WHERE entity = :id GROUP BY 1
-ORDER BY n DESC, surface LIMIT 12"""
+SPELLINGS = "SELECT surface AS value, mentions AS n FROM spelling WHERE entity = :id ORDER BY place"
 SAMPLES = """
 SELECT type, concept FROM (SELECT type, concept, id, row_number() OVER (PARTITION BY type ORDER BY id) AS place
     FROM entity) WHERE place <= 3 ORDER BY id"""

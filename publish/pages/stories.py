@@ -61,8 +61,9 @@ LIST_FIELDS = (
     Field("why", "why the origin is the origin"),
 )
 TOTALS = """
-SELECT count(*) AS stories, coalesce(sum(documents), 0) AS articles, coalesce(sum(documents > 1), 0) AS told
-FROM story"""
+SELECT coalesce(max(n) FILTER (WHERE value = 'stories'), 0) AS stories,
+    coalesce(max(n) FILTER (WHERE value = 'articles'), 0) AS articles,
+    coalesce(max(n) FILTER (WHERE value = 'told'), 0) AS told FROM counted WHERE what = 'story'"""
 ONE = 'SELECT * FROM story WHERE "key" = :key'
 MEMBERS = """
 SELECT m.*, d.* FROM member m JOIN card d ON d.id = m.document

@@ -22,7 +22,7 @@ FIELDS = (
 BY_STATUS = """
 SELECT facet, value, status, trials FROM trial_count WHERE facet = 'system' AND status <> '' ORDER BY trials DESC"""
 HELD = "SELECT count(*) AS n, max(day) AS newest FROM document WHERE kind = 'trial'"
-STANDING = "SELECT status, count(*) AS trials FROM trial_status WHERE own = 1 GROUP BY status ORDER BY 2 DESC, 1"
+STANDING = "SELECT value AS status, n AS trials FROM counted WHERE what = 'trial_status' ORDER BY 2 DESC, 1"
 STOPPED = """
 SELECT s.status, s.day AS said, s.reason, d.* FROM trial_status s JOIN card d ON d.id = s.document
 WHERE s.own = 1 AND s.status IN ('withdrawn', 'terminated', 'suspended') ORDER BY s.day DESC, d.id DESC LIMIT 60"""
