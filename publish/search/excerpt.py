@@ -1,6 +1,6 @@
 """Marks the words of a search in plain text, and cuts an excerpt around them.
 
-`find_marks` makes, of a query, what its terms are in the index: folded words and their stems (`term_words`,
+`find_marks` makes, of a query, what its terms are in the index: folded words and their stems (`term_forms`,
 `stems.py`). `Marks.spans` folds a text piece by piece, as the index did (`fold.pieces`), and marks the pieces whose
 stems follow each other as in a term, or in one of its other names (`Term.also`). So a word is marked if and only if the
 index finds it.
@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 from core.text import headline
 from publish.search.clauses import Query, Term
 from publish.search.fold import fold_piece, is_run, pairs, pieces, sign_spans, signs
-from publish.search.fts import term_words
+from publish.search.fts import term_forms, term_words
 from publish.search.stems import stem
 
 Pieces = list[tuple[str, bool]]
@@ -92,8 +92,7 @@ def find_marks(query: Query | None) -> Marks:
     for number, term in enumerate(query.terms if query else ()):
         if term.field == "author":
             continue
-        for one in (term, *(Term(text=name) for name in term.also)):
-            words, prefix = term_words(one)
+        for words, prefix in (*term_forms(term), *(term_words(Term(text=name)) for name in term.also)):
             key = (tuple(map(stem, words)), prefix, term.field == "title")
             if words:
                 wanted.setdefault(key, _Wanted(key[0], prefix, number, key[2]))

@@ -27,6 +27,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from core.records import Json
+
 CJK = (
     "\u1100-\u11ff\u3005\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
     "\uac00-\ud7a3\ud7b0-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -133,9 +135,14 @@ def american(word: str) -> str:
 
 
 @cache
+def _data() -> Json:
+    return tomllib.loads(Path(__file__).with_name("spellings.toml").read_text("utf-8"))
+
+
+@cache
 def _spellings() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
     """The patterns of spellings.toml for parts and endings, and a table: words, "-part-" and "-ending"."""
-    data = tomllib.loads(Path(__file__).with_name("spellings.toml").read_text("utf-8"))
+    data = _data()
     kept = [stem for word in data["keep"]["ise"] for stem in (word, f"{word[:-1]}ing", f"{word[:-1]}able")]
     table = {form: form for word in kept for form in (word, f"{word}s", f"{word}d", f"{word}r", f"{word}rs")}
     for british, word in data["words"].items():
@@ -145,6 +152,14 @@ def _spellings() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
     table |= {f"-{ending}": other for ending, other in data["endings"].items()}
     longest = [sorted(map(re.escape, data[kind]), key=len, reverse=True) for kind in ("parts", "endings")]
     return re.compile("|".join(longest[0])), re.compile(f"({'|'.join(longest[1])})(s?)$"), table
+
+
+@cache
+def compounds() -> re.Pattern[str]:
+    """A folded word that may be written as two: (first, second) are its groups, or the next two."""
+    parts = _data()["compounds"]
+    before, after = ("|".join(parts[place]) for place in ("before", "after"))
+    return re.compile(f"({before})(.{{4,}})|(.{{3,}})({after})")
 
 
 @cache

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from core.facets import facets
 from core.text import fingerprint
 from publish.search.clauses import Filter, Group, Query, Term
-from publish.search.fold import fold_words, is_run, name_key
+from publish.search.fold import american, compounds, fold_words, is_run, name_key
 
 RANKED = 5000  # newest hits that are ranked; ranking every hit of a common word takes seconds at a million documents
 
@@ -139,7 +139,8 @@ def _part(part: Term | Group) -> str:
         found = [_author(part)]
     else:
         columns = "{title}" if part.field == "title" else "{title body}"
-        texts = dict.fromkeys([_phrase(part), *(_phrase(Term(text=name)) for name in part.also)])
+        forms = [*term_forms(part), *(term_words(Term(text=name)) for name in part.also)]
+        texts = dict.fromkeys(_phrase(*form) for form in forms)
         found = [f"{columns} : {text}" for text in texts]
     if part.tags:
         found.append(_tags(part.tags))
@@ -165,8 +166,24 @@ def term_words(term: Term) -> tuple[tuple[str, ...], bool]:
     return tuple(words), term.prefix or lone
 
 
-def _phrase(term: Term) -> str:
-    words, prefix = term_words(term)
+def term_forms(term: Term) -> list[tuple[tuple[str, ...], bool]]:
+    """`term_words` of a term, and of its other form if it is a compound: co-culture is coculture as well.
+
+    What is in quotation marks is searched as it is written.
+    """
+    forms = [term_words(term)]
+    (words, prefix) = forms[0]
+    if term.phrase or prefix:
+        return forms
+    if len(words) > 1 and re.fullmatch(r"[^\W\d_]+(?:-[^\W\d_]+)+", term.text) and not any(map(is_run, words)):
+        return [*forms, term_words(Term(text=term.text.replace("-", "")))]
+    if len(words) == 1 and (parted := compounds().fullmatch(words[0])):
+        first, second = (part for part in parted.groups() if part)
+        return [*forms, ((american(first), american(second)), False)]
+    return forms
+
+
+def _phrase(words: tuple[str, ...], prefix: bool) -> str:
     return f'"{" ".join(words)}"' + " *" * prefix
 
 

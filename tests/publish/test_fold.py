@@ -134,6 +134,14 @@ def test_keys_to_look_up() -> None:
         ("foo 세포", '"foo 세"', True),
         ("foo 포세", '"foo 세"', False),
         ("IL-16", "IL6", False),
+        ("a co-culture", "coculture", True),
+        ("a coculture", "co-culture", True),
+        ("at follow-up", "followup", True),
+        ("at followup", "follow-up", True),
+        ("non human primates", "nonhuman", True),
+        ("anti-ageing", "antiaging", True),
+        ("pre-clinical", '"preclinical"', False),
+        ("cells in a dish", "cellsin", False),
     ],
 )
 def test_index_and_query_meet(text: str, query: str, found: bool) -> None:
