@@ -29,7 +29,8 @@ SELECT d.id, d."key", d.slug, d.title, d.day, d.kind, d.source, s.name AS source
     d.first_seen, d.url, d.ident, d.journal,
     (SELECT t.slug || '-' || t."key" FROM member m JOIN story t ON t.id = m.story
         WHERE m.document = d.id LIMIT 1) AS story,
-    (SELECT json_group_array(l.value) FROM label l WHERE l.document = d.id AND l.facet = 'evidence') AS evidence,
+    (SELECT json_group_array(l.value) FROM label l WHERE l.document = d.id AND l.facet = 'evidence'
+        AND l.value <> 'none') AS evidence,
     (SELECT json_group_array(DISTINCT b.status) FROM banner b WHERE b.document = d.id) AS status
 FROM json_each(:ids) j CROSS JOIN document d ON d.id = j.value JOIN source s ON s.id = d.source ORDER BY j.key"""
 OF_KINDS = """

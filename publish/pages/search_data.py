@@ -1,8 +1,9 @@
 """A search to take away: every document that it finds, those that match all of it first, then those that match some.
 
-Each document is a row of its own, in the order of the page; `members` are the others of its story that were found.
-The newest RANKED of the documents are put in order as on the page; where there are more, the rest follows, the newest
-first, and `ranked` says how many were put in order. So the answer is whole in any case.
+Each document is a row of its own, in the order of the page; `members` are the others of its story that were found,
+at the first of them, so that a long story does not repeat itself. The newest RANKED of the documents are put in order
+as on the page; where there are more, the rest follows, the newest first, and `ranked` says how many were put in order.
+So the answer is whole in any case.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MORE = (
     Field("group", "all: it matches all of the search; some: it matches a part of it"),
     Field("why", "why it was found"),
     Field("missing", "parts of the search that it lacks"),
-    Field("members", "keys of the other documents of its story that were found"),
+    Field("members", "keys of the other documents of its story that were found, at the first of them"),
 )
 
 
@@ -92,8 +93,8 @@ async def find_rest(edition: OpenEdition, search: Search) -> list[int]:
 
 
 async def find_members(edition: OpenEdition, hits: Sequence[Folded]) -> dict[int, list[str]]:
-    """document -> keys of the others of its story that were found."""
+    """document that stands for its story -> keys of the others of it that were found."""
     stories = [[one.id for one in (hit.best, *hit.others)] for hit in hits if hit.others]
     ids = listed([one for story in stories for one in story])
     keys = {row.id: row.key for row in await edition.rows(Key, KEYS, ids)}
-    return {one: [keys[other] for other in story if other != one] for story in stories for one in story}
+    return {first: [keys[other] for other in others] for first, *others in stories}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html.parser
 import json
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import Any
@@ -23,6 +24,7 @@ from tests.publish.reader import Newsroom, Reader
 from tests.publish.test_cite import make
 
 SITE = "https://desk.example"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 REQUIRED = {  # type -> the fields that must be there and must not be empty
     "NewsArticle": ("headline", "name", "publisher"),
     "Article": ("headline", "name", "publisher"),
@@ -211,3 +213,35 @@ def test_descriptions_are_cut_between_words() -> None:
     assert shorten("one two three", 8) == "one two…"
     assert shorten("x" * 30, 8) == "x" * 8 + "…"
     assert shorten("short") == "short"
+
+
+def test_a_browser_finds_nothing_against_the_policy(reader: Reader, newsroom: Newsroom) -> None:
+    """JSON-LD is in a script element, and the policy allows no script: a real browser must not complain."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM:
+        pytest.skip("there is no chromium")
+    answers = {address: reader.get(address) for address, head in heads(reader, newsroom)[:60:6] if head.data}
+    bodies = {address: answer.text for address, answer in answers.items()}
+    bodies["/seeded"] = '<title>x</title><script>console.log("ran")</script>'
+    policy = next(iter(answers.values())).headers["content-security-policy"]
+    said: list[str] = []
+
+    def serve(route: Any) -> None:  # noqa: ANN401 - playwright's
+        body = bodies.get(route.request.url.removeprefix(SITE))
+        kind = "text/css" if body is None else "text/html; charset=utf-8"
+        headers = {"content-type": kind, "content-security-policy": policy}
+        route.fulfill(status=200, body=body or "", headers=headers)
+
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.route("**/*", serve)
+        for address in answers:
+            page.goto(f"{SITE}{address}", wait_until="domcontentloaded")
+            assert not said, address
+        page.goto(f"{SITE}/seeded", wait_until="domcontentloaded")
+        page.wait_for_timeout(200)
+        browser.close()
+    assert any("Content Security Policy" in one for one in said)  # an ordinary script is refused
+    assert "ran" not in said
