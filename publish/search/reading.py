@@ -219,7 +219,7 @@ def _drop_question_words(query: Query, spans: Sequence[Span]) -> tuple[list[int]
     if len(asking) == len(query.clauses):
         return list(range(len(query.clauses))), ()
     kept = [at for at in range(len(query.clauses)) if at not in asking]
-    return kept, tuple(str_of(query.clauses[at]) for at in asking)
+    return kept, tuple(dict.fromkeys(str_of(query.clauses[at]) for at in asking))
 
 
 def _correct(query: Query, spans: Sequence[Span], kept: Sequence[int]) -> Steps[tuple[Corrected, ...]]:
