@@ -87,9 +87,13 @@ class EditionDatabase(Database):
         return self._file
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], T]) -> T:
+        """The result of work in a thread."""
+        return await self.run(fn, of_readers.get())
+
+    async def run(self, work: Callable[[sqlite3.Connection], T], readers: bool) -> T:
         """The result of work in a thread. When nobody waits for it any more, it is interrupted."""
-        job = Job(self.file, fn)
-        executor = self._of_readers if of_readers.get() else self.site.executor
+        job = Job(self.file, work)
+        executor = self._of_readers if readers else self.site.executor
         try:
             return await asyncio.get_running_loop().run_in_executor(executor, job)
         except asyncio.CancelledError:
@@ -115,8 +119,9 @@ class EditionDatabase(Database):
         if truncate:
             most = site.max_returned_rows + (site.max_returned_rows == (page_size or site.page_size))
             most = max(most, most_rows.get())
-        by_clock = limit if truncate or of_readers.get() else limit * PATIENCE
-        return await self.execute_fn(lambda db: _read(db, sql, params or {}, most, limit, by_clock))
+        readers = truncate or of_readers.get()
+        by_clock = limit if readers else limit * PATIENCE
+        return await self.run(lambda db: _read(db, sql, params or {}, most, limit, by_clock), readers)
 
     def close(self) -> None:
         self._of_readers.shutdown()

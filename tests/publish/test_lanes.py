@@ -58,13 +58,13 @@ def test_one_search_that_many_ask_for_is_made_once(reader: Reader, monkeypatch: 
 
 
 def count_queries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    asked, real = [0], EditionDatabase.execute_fn
+    asked, real = [0], EditionDatabase.run
 
-    async def count(self: EditionDatabase, work: Callable[[sqlite3.Connection], object]) -> object:
+    async def count(self: EditionDatabase, work: Callable[[sqlite3.Connection], object], readers: bool) -> object:
         asked[0] += 1
-        return await real(self, work)
+        return await real(self, work, readers)
 
-    monkeypatch.setattr(EditionDatabase, "execute_fn", count)
+    monkeypatch.setattr(EditionDatabase, "run", count)
     return asked
 
 
