@@ -39,7 +39,7 @@ from publish.search.vocabulary import question_words
 TO = ROOT / "publish" / "search" / "related.tsv"
 SETS = ("00", "11", "12", "20", "21", "22", "23", "24", "27", "29", "30", "31", "32", "33", "34", "37", "38", "41")
 LEAST_TEXT, LARGEST = 150, 40_000_000
-COMMON = 20
+COMMON = 12
 WINDOW = 6
 SIZE = 200
 LIKE = 0.65

@@ -206,18 +206,16 @@ async def find_clause(edition: OpenEdition, query: Query, clause: tuple[Term | G
 
 
 async def find_related(edition: OpenEdition, reading: Reading, clause: tuple[Term | Group, ...]) -> list[int]:
-    """The newest documents that come near one part of a search.
+    """The newest documents that come near one part of a search (`reading.in_other_words`).
 
-    In other words (`reading.in_other_words`); of a name of several words, by the rarest of them, unless it is common.
+    Of a name of several words also by the rarest of them. What many documents have does not come near anything.
     """
-    terms = in_other_words(reading, clause)
-    near = await find_clause(edition, reading.query, terms) if terms else []
     most = RARE * await edition.number(EVERYTHING)
+    near = [await find_clause(edition, reading.query, terms) for terms in in_other_words(reading, clause)]
     for words in words_of_names(reading, clause):
         having = [await find_clause(edition, reading.query, (word,)) for word in words]
-        rarest = min(filter(None, having), key=len, default=[])
-        near += rarest if len(rarest) <= most else []
-    return near
+        near.append(min(filter(None, having), key=len, default=[]))
+    return [ident for some in near if len(some) <= most for ident in some]
 
 
 async def find_by_id(edition: OpenEdition, query: Query, ids: Sequence[int]) -> list[Match]:

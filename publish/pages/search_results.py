@@ -143,7 +143,8 @@ def say(reading: Reading) -> Iterator[str]:
         also = [*([part.thing.name] if part.thing else []), *part.names, *(value.said for value in part.values)]
         yield f"“{part.typed}”: {', '.join(also)}"
     for unclear in reading.unclear:
-        yield f"“{unclear.typed}” may mean {' or '.join(sense.name for sense in unclear.senses)}"
+        also = "may also mean" if unclear.typed in {part.typed for part in reading.parts} else "may mean"
+        yield f"“{unclear.typed}” {also} {' or '.join(sense.name for sense in unclear.senses)}"
     if reading.ignored:
         yield f"not needed: {', '.join(reading.ignored)}"
     if reading.landing:

@@ -4,7 +4,7 @@
 of a question is not looked up by itself. A name that stands for its thing in its own capitals only (`exact`) must be
 written so; one of several words, with a capital. Where a name has several senses, the one that it means by default
 counts (`senses` is 1), else none. `find_other_names` gives the names of a thing of which the edition has every word,
-`find_wider` what is one step wider, and `resolve_filters` the tags of filters by name.
+`resolve_filters` the tags of filters by name.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ CONCEPTS = """
 SELECT concept AS name, type, concept, id AS entity, name AS shown, 'label' AS how, 1 AS senses, name AS label,
     documents
 FROM entity WHERE concept IN (SELECT value FROM json_each(:names))"""
-WORDS = "SELECT word FROM word WHERE word IN (SELECT value FROM json_each(:words))"
-WIDER = "SELECT concept, wider FROM wider WHERE concept IN (SELECT value FROM json_each(:concepts)) AND steps = 1"
+WORDS = "SELECT word FROM word WHERE documents > 0 AND word IN (SELECT value FROM json_each(:words))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,16 +167,6 @@ def _forms(shown: str) -> Iterator[str]:
 def _known(word: str, known: set[str]) -> bool:
     """Whether the edition has a word, or cannot say: words with other signs than letters are not in its list."""
     return word in known or f"{word}s" in known or not word.isalpha() or max(word) >= "\u1100"
-
-
-def find_wider(spans: Sequence[Span]) -> Steps[Mapping[str, tuple[str, ...]]]:
-    """The concepts that are one step wider than those of a query."""
-    concepts = sorted({span.thing.concept for span in spans if span.thing})
-    found: dict[str, list[str]] = {}
-    if concepts:
-        for row in (yield Ask(WIDER, {"concepts": json.dumps(concepts)})):
-            found.setdefault(row["concept"], []).append(row["wider"])
-    return {concept: tuple(wider) for concept, wider in found.items()}
 
 
 def resolve_filters(query: Query) -> Steps[Query]:

@@ -33,7 +33,6 @@ from publish.search.names import (
     Span,
     find_other_names,
     find_spans,
-    find_wider,
     is_plain,
     resolve_filters,
     str_of,
@@ -44,6 +43,7 @@ from publish.search.vocabulary import Value, is_question_word
 
 NAMES_SEARCHED = 12  # other names of a concept that are searched as phrases
 NAMES_SAID = 6
+BEGINNING = 8  # letters of a word of which the beginning is looked for, too
 COUNTED = """
 SELECT j."key" AS word,
     (SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH j.value LIMIT 10000)) AS documents
@@ -65,7 +65,6 @@ class Part:
     thing: Sense | None = None
     names: tuple[str, ...] = ()
     values: tuple[Value, ...] = ()
-    wider: tuple[str, ...] = ()  # the concepts that are one step wider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,25 +119,27 @@ def said(clause: tuple[Term | Group, ...]) -> str:
     return to_text(Query(clauses=(clause,)))
 
 
-def in_other_words(reading: Reading, clause: tuple[Term | Group, ...]) -> tuple[Term, ...]:
-    """What comes near a part of a search, for the second group.
+def in_other_words(reading: Reading, clause: tuple[Term | Group, ...]) -> tuple[tuple[Term, ...], ...]:
+    """What comes near a part of a search, for the second group: alternatives, each of them any of its terms.
 
-    Of a form of several senses, each sense; of a concept, what is wider by one step; of a word, related words.
+    Of a form of several senses, each sense; of a word that is no name, related words and those that begin like it.
     """
-    typed = said(clause)
-    tags = [sense.tag for one in reading.unclear if one.typed == typed for sense in one.senses]
-    tags += [tag_of("named", wider) for part in reading.parts if part.typed == typed for wider in part.wider]
-    first = clause[0]
-    words = related_words(typed) if isinstance(first, Term) and not (first.field or first.prefix) else ()
-    terms = [Term(text=word) for word in words]
-    return (*([Term(text=typed, phrase=True, tags=tuple(tags))] if tags else []), *terms)
+    typed, first = said(clause), clause[0]
+    senses = [sense.tag for one in reading.unclear if one.typed == typed for sense in one.senses]
+    near = [(Term(text=typed, phrase=True, tags=(tag,)),) for tag in senses]
+    named = any(part.typed == typed and part.thing for part in reading.parts)
+    if isinstance(first, Term) and not (first.field or first.prefix or named):
+        near += [(Term(text=word),) for word in related_words(typed)]
+        if len(typed) >= BEGINNING and typed.isascii() and typed.isalpha():
+            near.append((Term(text=typed[: max(BEGINNING - 2, len(typed) - 3)], prefix=True),))
+    return tuple(near)
 
 
 def words_of_names(reading: Reading, clause: tuple[Term | Group, ...]) -> Iterator[tuple[Term, ...]]:
     """The words of a name of several words: of the one that was typed, and of the thing's own."""
     typed = said(clause)
     names = (name for part in reading.parts if part.typed == typed and part.thing for name in (typed, part.thing.name))
-    for words in dict.fromkeys(tuple(fold_words(name).split()) for name in names):
+    for words in dict.fromkeys(tuple(name.split()) for name in names):
         if len(words) > 1:
             yield tuple(Term(text=word) for word in words if not is_question_word(word))
 
@@ -190,9 +191,7 @@ def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
             spans = yield from find_spans(query)
             kept, ignored = _drop_question_words(query, spans)
     names = yield from find_other_names(spans)
-    wider = yield from find_wider(spans)
     expanded, parts = _expand(query, spans, kept, names)
-    parts = tuple(replace(part, wider=wider.get(part.thing.concept, ())) if part.thing else part for part in parts)
     return Reading(
         written=written, asked=query, query=(yield from resolve_filters(expanded)), parts=parts,
         unclear=tuple(Unclear(typed=span.typed, senses=span.senses) for span in spans if span.senses),
@@ -237,7 +236,8 @@ def _correct(query: Query, spans: Sequence[Span], kept: Sequence[int]) -> Steps[
         if (yield Ask(HAS, {"match": to_match(Query(clauses=(clause,)))})):
             continue
         near = yield Ask(NEAR, {"forms": json.dumps(deletes(word), ensure_ascii=False)})
-        if meant := choose_nearest(word, {row["word"]: row["documents"] for row in near}):
+        others = {row["word"]: row["documents"] for row in near if fold_words(row["word"]) != word}
+        if meant := choose_nearest(word, others):
             found.append(Corrected(typed=typed, word=meant))
     return tuple(found)
 
