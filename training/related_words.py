@@ -4,11 +4,11 @@
 
 In order:
 1. texts: every abstract, paragraph or story of at least LEAST_TEXT characters in the files of SETS, each once;
-2. words as the index has them (folded and stemmed), without words of questions, that occur at least COMMON times;
+2. folded words, without words of questions, that occur at least COMMON times;
 3. how often two are within WINDOW words of each other, as positive pointwise mutual information, and its
    decomposition into SIZE dimensions (scikit-learn's TruncatedSVD): two words are alike by the angle between them;
-4. of each word the NEAREST others that are at least LIKE; none of a word that half of the texts have. The first
-   is written as the index has it, the second in the form that is commonest, to be searched for.
+4. of each word the NEAREST others that are at least LIKE; none of a word that half of the texts have, and none that
+   differs only in its ending.
 
 Only words and a number leave this recipe, no text. `docs/decisions.md` says why word vectors, and what else was tried.
 """
@@ -55,10 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, default=TO)
     options = parser.parse_args(argv)
     texts = list(read_texts(options.inputs))
-    forms: dict[str, Counter[str]] = {}
-    words, vectors = train([to_words(text, forms) for text in texts])
+    words, vectors = train([to_words(text) for text in texts])
     pairs = sorted(find_pairs(words, vectors))
-    rows = [f"{one}\t{forms[other].most_common(1)[0][0]}\t{alike:.2f}\n" for one, other, alike in pairs]
+    rows = [f"{one}\t{other}\t{alike:.2f}\n" for one, other, alike in pairs]
     options.to.write_text(HEAD + "word\tother\talike\n" + "".join(rows), "utf-8")
     print(f"{len(texts)} texts, {len(words)} words, {len(pairs)} pairs")
     return 0
@@ -111,17 +110,11 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(one)
 
 
-def to_words(text: str, forms: dict[str, Counter[str]]) -> list[str]:
-    """The words of a text as the index has them; counts their `forms`."""
-    stem = stemmer("porter").stemWord
+def to_words(text: str) -> list[str]:
+    """The folded words of a text, without words of questions."""
     asked = question_words()
     folded = (word for word in fold_words(text).split() if len(word) > 2 and word.isascii() and word.isalpha())
-    found = []
-    for word in folded:
-        if word not in asked and len(stem(word)) > 2:
-            found.append(stem(word))
-            forms.setdefault(found[-1], Counter())[word] += 1
-    return found
+    return [word for word in folded if word not in asked]
 
 
 def train(texts: Sequence[Sequence[str]]) -> tuple[list[str], np.ndarray[Any, Any]]:
@@ -152,9 +145,11 @@ def train(texts: Sequence[Sequence[str]]) -> tuple[list[str], np.ndarray[Any, An
 
 def find_pairs(words: Sequence[str], vectors: np.ndarray[Any, Any]) -> Iterator[tuple[str, str, float]]:
     """Each word with the words that are most like it."""
+    stem = stemmer("porter").stemWord
     for one, vector in zip(words, vectors, strict=True):
         alike = vectors @ vector
-        for place in np.argsort(-alike)[1 : NEAREST + 1]:
+        near = [place for place in np.argsort(-alike)[1 : 3 * NEAREST] if stem(words[place]) != stem(one)]
+        for place in near[:NEAREST]:
             if alike[place] >= LIKE:
                 yield one, words[place], float(alike[place])
 

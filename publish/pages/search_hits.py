@@ -136,7 +136,7 @@ async def find(edition: OpenEdition, reading: Reading, *, sort: str, apart: bool
         ordered = sorted(found, key=lambda one: one.id, reverse=sort != "oldest")
     partly: list[Folded] = []
     missing: dict[int, tuple[str, ...]] = {}
-    if total < ENOUGH and not reading.landing and query.clauses:
+    if total < ENOUGH and not reading.landing and query.clauses and not (total and reading.exacting):
         partly, missing = await find_some(edition, reading, found, apart=apart)
     return Search(
         reading=reading, sort=sort, apart=apart, total=total, whole=fold(ordered, apart=apart), partly=partly,

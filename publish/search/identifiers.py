@@ -35,11 +35,15 @@ OWN = ("doi", "pmid", "pmcid", "isrctn")  # a document has such a number only as
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landing:
-    """An identifier that was searched for alone. `places`: documents, the record first (place 0)."""
+    """An identifier that was searched for alone. `places`: documents, the record first (place 0).
+
+    `sure` is false of bare digits: they are a number of PubMed only where a record here has it.
+    """
 
     scheme: str
     value: str
     places: tuple[tuple[int, int], ...] = ()
+    sure: bool = True
 
     @property
     def params(self) -> dict[str, object]:
@@ -66,6 +70,8 @@ def find_alone(text: str) -> Landing | None:
     for scheme in BARE:
         if any(map(str.isdigit, text)) and (known := normalise(scheme, text)):
             return Landing(scheme=scheme, value=known)
+    if number := re.fullmatch(r"(?:pubmed|medline)(?: id)?[\s:#]*([1-9]\d{3,7})|([1-9]\d{5,7})", text, re.IGNORECASE):
+        return Landing(scheme="pmid", value=number[1] or number[2], sure=bool(number[1]))
     found = find_ids(text)
     if len(found) != 1:
         return None

@@ -10,8 +10,8 @@ letters read alike. In this order:
    words, or as the concept's other names; so are words that are a value of a facet (`vocabulary`). A
    form of several senses is searched as the words only, and its senses are offered;
 4. words of questions need not match where other words remain;
-5. a word that the edition does not have is searched as the nearest one that it has (`spelling`; not for letters and
-   feeds, whose search must mean the same every night); then 3 once more.
+5. a word that the edition does not have is searched as the nearest one that it has (`spelling`), one with a hyphen as
+   its words; then 3 once more. Not for letters and feeds, whose search must mean the same every night.
 
 What is in quotation marks, words with `*`, words of one field and what is excluded are searched as written.
 """
@@ -106,6 +106,14 @@ class Reading:
         return not (self.parts or self.unclear or self.corrected or self.ignored or self.landing or self.pasted)
 
     @property
+    def exacting(self) -> bool:
+        """Whether somebody wrote how words are meant: in quotation marks or brackets, with OR or NOT."""
+        written = self.written
+        return bool(written.excluded) or any(
+            len(clause) > 1 or not isinstance(clause[0], Term) or clause[0].phrase for clause in written.clauses
+        )
+
+    @property
     def exact(self) -> Query:
         """The search for exactly what was typed: every word in quotation marks."""
         return replace(self.written, clauses=tuple(tuple(map(quote, clause)) for clause in self.written.clauses))
@@ -176,8 +184,9 @@ def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
     if alone := find_alone(text):
         rows = yield Ask(LANDING, alone.params)
         landing = replace(alone, places=tuple((row["id"], row["place"]) for row in rows))
-        number = Term(text=alone.value, phrase=True, tags=(tag_of(alone.scheme, alone.value),))  # for feeds
-        return Reading(written=written, asked=query, query=replace(named, clauses=((number,),)), landing=landing)
+        if landing.sure or landing.records:
+            number = Term(text=alone.value, phrase=True, tags=(tag_of(alone.scheme, alone.value),))  # for feeds
+            return Reading(written=written, asked=query, query=replace(named, clauses=((number,),)), landing=landing)
     if query.long:
         query = yield from _cut(query)
     spans = yield from find_spans(query)
@@ -187,7 +196,7 @@ def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
         corrected = yield from _correct(query, spans, kept)
         if corrected:
             words = {one.typed: one.word for one in corrected}
-            query = replace(query, clauses=tuple(_exchange(clause, words) for clause in query.clauses))
+            query = replace(query, clauses=tuple(one for clause in query.clauses for one in _exchange(clause, words)))
             spans = yield from find_spans(query)
             kept, ignored = _drop_question_words(query, spans)
     names = yield from find_other_names(spans)
@@ -231,9 +240,13 @@ def _correct(query: Query, spans: Sequence[Span], kept: Sequence[int]) -> Steps[
             continue
         typed = str_of(clause)
         word = fold_words(typed)
-        if not may_be_misspelt(word):
+        joined = "-" in typed and " " in word
+        if not (joined or may_be_misspelt(word)):
             continue
         if (yield Ask(HAS, {"match": to_match(Query(clauses=(clause,)))})):
+            continue
+        if joined:  # its words by themselves
+            found.append(Corrected(typed=typed, word=word))
             continue
         near = yield Ask(NEAR, {"forms": json.dumps(deletes(word), ensure_ascii=False)})
         others = {row["word"]: row["documents"] for row in near if fold_words(row["word"]) != word}
@@ -242,9 +255,11 @@ def _correct(query: Query, spans: Sequence[Span], kept: Sequence[int]) -> Steps[
     return tuple(found)
 
 
-def _exchange(clause: tuple[Term | Group, ...], words: Mapping[str, str]) -> tuple[Term | Group, ...]:
+def _exchange(clause: tuple[Term | Group, ...], words: Mapping[str, str]) -> tuple[tuple[Term | Group, ...], ...]:
     text = str_of(clause)
-    return (Term(text=words[text]),) if text in words and is_plain(clause[0]) else clause
+    if text not in words or not is_plain(clause[0]):
+        return (clause,)
+    return tuple((Term(text=word),) for word in words[text].split())
 
 
 def _expand(

@@ -9,8 +9,6 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from snowballstemmer import stemmer
-
 from publish.search.fold import fold_words
 
 MOST = 5
@@ -27,10 +25,10 @@ def _table() -> dict[str, tuple[str, ...]]:
 
 
 def related_words(text: str) -> tuple[str, ...]:
-    """Words like a single word, the nearest first; none of several words.
+    """Words like a single word, the nearest first; none of several words, and none that differs only in its ending.
 
     >>> "repair" in related_words("Regeneration"), related_words("stem cells")
     (True, ())
     """
     words = fold_words(text).split()
-    return _table().get(stemmer("porter").stemWord(words[0]), ()) if len(words) == 1 else ()
+    return _table().get(words[0], ()) if len(words) == 1 else ()

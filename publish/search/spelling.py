@@ -3,8 +3,8 @@
 Two words are near if they share a form from which at most one letter is missing (the table `word_near` has those of
 every word: SymSpell's deletes). Of the near ones, the one with the smallest distance counts (letters added, left out,
 exchanged, or two neighbours swapped: Damerau's distance), then one that begins with the same letter, then the
-commonest. A word of fewer than SHORTEST letters, or with a digit or a sign of Korean, Chinese or Japanese in it, has no
-near words.
+commonest. In a word of SHORTEST letters none may be exchanged for another (Leeds is not leads). A word of fewer
+letters, or with a digit or a sign of Korean, Chinese or Japanese in it, has no near words.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def choose_nearest(word: str, candidates: Mapping[str, int]) -> str | None:
     near = []
     for other, documents in candidates.items():
         steps = distance(word, other)
-        if 0 < steps <= allowed and (other[:1] == word[:1] or len(word) > SHORTEST + 1):
+        exchanged = len(other) == len(word) and sorted(other) != sorted(word)
+        if 0 < steps <= allowed and not (exchanged and len(word) <= SHORTEST):
             near.append((-steps, other[:1] == word[:1], math.log(1 + documents), other))
     return max(near)[-1] if near else None
 
