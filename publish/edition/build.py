@@ -126,6 +126,10 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
         fill_nights(edition)
         _fill_counts(edition)
         fill_counted(edition)
+        edition.executemany(
+            "INSERT INTO document_facets VALUES (?, ?)",
+            [(number, " ".join(dict.fromkeys(tags))) for number, tags in _find_values(edition).items()],
+        )
     except sqlite3.IntegrityError as error:
         raise PublishError("two rows would have the same key in the edition", where=str(work.path)) from error
     edition.execute("COMMIT")
@@ -341,12 +345,24 @@ def _find_filters(*kinds: Kind) -> Iterator[tuple[str, Facet]]:
 
 def _make_tags(edition: sqlite3.Connection) -> dict[int, str]:
     """The words of the column `tags`, by document number."""
+    tags = {number: ["all_", *some] for number, some in _find_values(edition).items()}
+    for number, moved in edition.execute("SELECT id, moved FROM document"):
+        tags[number].append(tag_of("moved", moved))
+    for number, tag in find_tags(edition):
+        tags[number].append(tag)
+    for number, scheme, value in edition.execute("SELECT document, scheme, value FROM identifier"):
+        tags[number].append(tag_of(scheme, value))
+    return {number: " ".join(words) for number, words in tags.items()}
+
+
+def _find_values(edition: sqlite3.Connection) -> dict[int, list[str]]:
+    """The tags of the values of facets that each document has."""
     tags: dict[int, list[str]] = {}
     columns = list(_find_filters("column"))
     asked = ", ".join(f'"{facet.name}"' for _, facet in columns)
-    for number, tonight, moved, *values in edition.execute(f"SELECT id, tonight, moved, {asked} FROM document"):
+    for number, tonight, *values in edition.execute(f"SELECT id, tonight, {asked} FROM document"):
         named = zip((name for name, _ in columns), values, strict=True)
-        tags[number] = ["all_", tag_of("moved", moved), *(tag_of(name, value) for name, value in named if value)]
+        tags[number] = [tag_of(name, value) for name, value in named if value]
         tags[number] += [tag_of("night", TONIGHT)] * tonight
     for name, facet in _find_filters("label", "status"):
         for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet.name,)):
@@ -358,9 +374,7 @@ def _make_tags(edition: sqlite3.Connection) -> dict[int, str]:
     ):
         if type_ in filter_of:
             tags[number].append(tag_of(filter_of[type_], concept))
-    for number, scheme, value in edition.execute("SELECT document, scheme, value FROM identifier"):
-        tags[number].append(tag_of(scheme, value))
-    return {number: " ".join(words) for number, words in tags.items()}
+    return tags
 
 
 def _load_documents(work: Store, idents: list[str]) -> Iterator[Document]:

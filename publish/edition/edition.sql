@@ -505,6 +505,12 @@ CREATE TABLE facet (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX facet_documents ON facet (facet, documents);
 
+CREATE TABLE document_facets (
+    -- The values of facets that a document has, in one row: counted for the hits of a search.
+    document INTEGER PRIMARY KEY REFERENCES document (id), -- number of the document
+    tags     TEXT NOT NULL               -- the column tag of facet, one for each value, with spaces between
+) STRICT;
+
 -- The index of all words. Contentless: whole texts can be searched, none can be read back out of it. Its words are folded
 -- (publish/search/fold.py); Korean, Chinese and Japanese are in it as overlapping pairs of signs. Rowid is document.id.
 CREATE VIRTUAL TABLE search USING fts5 (

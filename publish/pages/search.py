@@ -22,6 +22,7 @@ from publish.pages.search_counts import (
     Parameters,
     StoryCount,
     count_stories,
+    count_tags,
     find_facets,
     find_unknown,
 )
@@ -119,12 +120,13 @@ async def find_hits(edition: OpenEdition, search: Search, request: Request) -> H
     partly = search.partly[:HITS_SHOWN] if start + HITS_SHOWN >= len(search.whole) else []
     reading = search.reading
     shown = await find_shown(edition, search, [*whole, *partly])
+    counts = count_tags(one.tags for one in search.found)
     return Hits(
         search=search,
         whole=shown[: len(whole)],
         partly=shown[len(whole) :],
-        told=None if search.ranked else await count_stories(edition, search.rows),
-        facets=await find_facets(edition, reading.query, search.rows, reading.asked),
+        told=None if search.ranked else count_stories(search.found, counts),
+        facets=await find_facets(edition, reading.query, counts, reading.asked),
         unknown=await find_unknown(edition, reading.asked),
         parts=[] if search.whole or search.partly else await count_parts(edition, reading),
     )

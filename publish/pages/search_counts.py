@@ -1,8 +1,8 @@
 """Counts of the search page: how many hits each value of each facet would give.
 
-The hits come first (`search_hits`); their numbers, at most EXACT of them, are then joined once with the labels, once
-with what they are about and once with the columns of their documents, whatever the number of facets. Of more hits
-those EXACT are counted that the search has, and the page says so. Counts of everything were made with the edition.
+The hits come first (`search_hits`), each with the tags of the values that it has (`document_facets`); these are counted
+in one pass, whatever the number of facets, and then given their names. Of more than EXACT hits only those are counted
+that are ranked, and the page says so. Counts of everything were made with the edition.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from publish.pages.rows import OpenEdition
 from publish.search.clauses import Filter, Query, to_params
 from publish.search.fold import lookup_keys
 from publish.search.fts import RANKED, conditions, is_concept
+from publish.search.rank import Match
 
 EXACT = RANKED
 VALUES_SHOWN = 30  # of a facet
@@ -26,24 +27,10 @@ KNOWN = """
 SELECT 1 FROM alias WHERE type = :type AND name IN (SELECT value FROM json_each(:names)) LIMIT 1"""
 OF_EVERYTHING = """
 SELECT value, label, documents AS n FROM facet WHERE facet = :f ORDER BY n DESC, label LIMIT 40"""
-NUMBERS = "SELECT rowid FROM search WHERE {where} ORDER BY rowid DESC LIMIT :limit"
-# CROSS JOIN: hits first, then the rows of each. The view `labelled` would be made whole
-LABELS = """
-SELECT facet, value, value AS label, count(DISTINCT document) AS n FROM (
-    SELECT l.facet, l.value, l.document FROM json_each(:ids) j CROSS JOIN label l ON l.document = j.value
-    UNION ALL SELECT 'status', b.status, b.document FROM json_each(:ids) j CROSS JOIN banner b ON b.document = j.value
-    UNION ALL SELECT 'trial_status', t.status, t.document FROM json_each(:ids) j
-        CROSS JOIN trial_status t ON t.document = j.value
-) GROUP BY 1, 2"""
-THINGS = """
-SELECT e.type AS facet, e.concept AS value, e.name AS label, count(*) AS n FROM json_each(:ids) j
-CROSS JOIN entity_document x ON x.document = j.value JOIN entity e ON e.id = x.entity
-WHERE x.about IS NOT 0 GROUP BY e.id"""
-COLUMNS = "SELECT {columns} FROM document WHERE id IN (SELECT value FROM json_each(:ids))"
-SAID = "SELECT facet, value, label FROM facet WHERE facet IN (SELECT value FROM json_each(:filters))"
-TOLD = """
-SELECT count(DISTINCT m.story) AS stories, count(DISTINCT d.source) AS outlets FROM json_each(:ids) j
-CROSS JOIN document d ON d.id = j.value LEFT JOIN member m ON m.document = d.id"""
+TAGS = """
+SELECT f.tags FROM (SELECT rowid AS id FROM search WHERE {where} ORDER BY rowid DESC LIMIT :limit) h
+JOIN document_facets f ON f.document = h.id"""
+NAMED = "SELECT facet, value, label, tag FROM facet WHERE tag IN (SELECT value FROM json_each(:tags))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +43,13 @@ class ValueCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FacetCount:
-    """The same of a facet as rows call it."""
+class TaggedValue:
+    """A value of a facet and its tag."""
 
     facet: str
     value: str
     label: str
-    n: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueName:
-    facet: str
-    value: str
-    label: str
+    tag: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +79,18 @@ class StoryCount:
     outlets: int
 
 
-async def count_stories(edition: OpenEdition, rows: Sequence[int]) -> StoryCount | None:
+def count_tags(hits: Iterable[str]) -> Counter[str]:
+    """How many of some documents have each tag."""
+    counts: Counter[str] = Counter()
+    for tags in hits:
+        counts.update(tags.split())
+    return counts
+
+
+def count_stories(found: Sequence[Match], counts: Mapping[str, int]) -> StoryCount:
     """How many stories and outlets the hits are of."""
-    return await edition.first(StoryCount, TOLD, {"ids": json.dumps(list(rows))})
+    stories = {one.story for one in found} - {None}
+    return StoryCount(stories=len(stories), outlets=sum(tag.startswith("source_") for tag in counts))
 
 
 async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:
@@ -116,14 +105,14 @@ async def find_unknown(edition: OpenEdition, query: Query) -> list[Filter]:
 
 
 async def find_facets(
-    edition: OpenEdition, query: Query, rows: Sequence[int], asked: Query | None = None
+    edition: OpenEdition, query: Query, counts: Mapping[str, int], asked: Query | None = None
 ) -> list[FacetList]:
     """Every facet that has values, each value with the count of what a click would give.
 
-    `rows` are the hits of `query`; `asked` is the query as an address holds it, to which a click adds.
+    `counts` are the tags of the hits of `query`; `asked` is the query as an address holds it, to which a click adds.
     """
     asked = asked or query
-    counts = {} if query.empty else await count_all(edition, rows)
+    named = {} if query.empty else await find_values(edition, counts)
     found = []
     for facet in facets().shown_in("search"):
         name = str(facet.filter)  # core.facets refuses one that is shown here and has none
@@ -131,10 +120,10 @@ async def find_facets(
         if query.empty:
             values = await edition.rows(ValueCount, OF_EVERYTHING, {"f": name})
         elif facet.kind == "column" and chosen:  # the other values of a chosen one: as if nothing were chosen here
-            others = await find_numbers(edition, without(query, name))
-            values = (await count_columns(edition, others)).get(name, [])
+            others = await find_tags(edition, without(query, name))
+            values = (await find_values(edition, count_tags(others))).get(name, [])
         else:
-            values = counts.get(name, [])
+            values = named.get(name, [])
         if facet.newest:
             values = sorted(values, key=lambda count: count.value, reverse=True)
         if values:
@@ -150,10 +139,11 @@ def without(query: Query, name: str) -> Query:
     return query
 
 
-async def find_numbers(edition: OpenEdition, query: Query) -> list[int]:
-    """The newest documents that match all of a query."""
+async def find_tags(edition: OpenEdition, query: Query) -> list[str]:
+    """The tags of the newest documents that match all of a query."""
     where, params = conditions(query)
-    return await edition.numbers(NUMBERS.format(where=" AND ".join(where)), {**params, "limit": EXACT})
+    rows = await edition.execute(TAGS.format(where=" AND ".join(where)), {**params, "limit": EXACT})
+    return [row[0] for row in rows]
 
 
 def to_choice(query: Query, name: str, count: ValueCount, chosen: bool) -> Choice:
@@ -162,34 +152,9 @@ def to_choice(query: Query, name: str, count: ValueCount, chosen: bool) -> Choic
     return Choice(value=count.value, label=count.label, n=count.n, chosen=chosen, params=to_params(changed))
 
 
-async def count_all(edition: OpenEdition, rows: Sequence[int]) -> Mapping[str, list[ValueCount]]:
-    """The values of every facet among some documents, the commonest first, by filter."""
-    ids = {"ids": json.dumps(list(rows))}
+async def find_values(edition: OpenEdition, counts: Mapping[str, int]) -> Mapping[str, list[ValueCount]]:
+    """The values that some tags stand for, the commonest first, by filter."""
     found: dict[str, list[ValueCount]] = defaultdict(list)
-    for kinds, sql in ((("label", "status"), LABELS), (("type",), THINGS)):
-        filters = {facet.name: facet.filter for kind in kinds for facet in facets().all if facet.kind == kind}
-        for row in await edition.rows(FacetCount, sql, ids):
-            if name := filters.get(row.facet):
-                found[name].append(ValueCount(value=row.value, label=row.label, n=row.n))
-    return {name: in_order(values) for name, values in found.items()} | await count_columns(edition, rows)
-
-
-async def count_columns(edition: OpenEdition, rows: Sequence[int]) -> dict[str, list[ValueCount]]:
-    """The same of the columns of the documents: kind, country, source, language, month."""
-    asked = {str(facet.filter): facet.name for facet in facets().of_kind("column") if facet.filter}
-    said = await edition.rows(ValueName, SAID, {"filters": json.dumps(list(asked))})
-    labels = {(row.facet, row.value): row.label for row in said}
-    columns = ", ".join(f'"{name}"' for name in asked.values())
-    documents = await edition.execute(COLUMNS.format(columns=columns), {"ids": json.dumps(list(rows))})
-    found = {}
-    for place, name in enumerate(asked):
-        counts = Counter(row[place] for row in documents if row[place] is not None)
-        found[name] = in_order(
-            ValueCount(value=value, label=labels.get((name, value), value), n=n) for value, n in counts.items()
-        )
-    return found
-
-
-def in_order(values: Iterable[ValueCount]) -> list[ValueCount]:
-    """The commonest first."""
-    return sorted(values, key=lambda count: (-count.n, count.label))
+    for row in await edition.rows(TaggedValue, NAMED, {"tags": json.dumps(list(counts))}):
+        found[row.facet].append(ValueCount(value=row.value, label=row.label, n=counts[row.tag]))
+    return {name: sorted(values, key=lambda count: (-count.n, count.label)) for name, values in found.items()}

@@ -16,6 +16,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.facets import facets
 from core.text import slug
 from publish.pages.page import Request
 from publish.pages.rows import OpenEdition
@@ -23,7 +24,7 @@ from publish.search import reading as meaning
 from publish.search.asking import ask_later
 from publish.search.clauses import Group, Query, Term
 from publish.search.fold import fold_words
-from publish.search.fts import RANKED, conditions
+from publish.search.fts import RANKED, conditions, tag_of
 from publish.search.names import str_of
 from publish.search.query import parse_params
 from publish.search.rank import MATCHES, Folded, Match, fold, order_best
@@ -33,23 +34,12 @@ from publish.search.values import VALUES, needed, with_known_values
 
 SORTS = ("best", "newest", "oldest")
 RARE = 0.2  # a word in a larger share of the documents does not stand for a name
+NEARLY = 3  # times as many documents as have the rarest word of a name
 TITLED = 4  # words of a search that may be a whole title
 EVERYTHING = "SELECT value FROM meta WHERE name = 'documents'"
 ALL = "SELECT id, 0.0 AS rank FROM document ORDER BY id {order} LIMIT :limit"
 HITS = "SELECT rowid AS id, {rank} AS rank FROM search WHERE {where} ORDER BY rowid {order} LIMIT :limit"
-ABOUT = """
-SELECT x.document AS id, sum(min(1.0, x.weight / 3.0)) AS weight FROM json_each(:ids) j
-CROSS JOIN entity_document x ON x.document = j.value JOIN entity e ON e.id = x.entity
-WHERE e.concept IN (SELECT value FROM json_each(:concepts)) AND x.about IS NOT 0 GROUP BY 1"""
 TITLES = "SELECT d.id, d.title FROM search JOIN document d ON d.id = search.rowid WHERE search MATCH :match LIMIT 50"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weight:
-    """How much a document is about what the search names, 0 to the number of things."""
-
-    id: int
-    weight: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +68,12 @@ class Search:
     whole: Sequence[Folded]  # hits that match all of it
     partly: Sequence[Folded]  # hits that match some of it
     missing: Mapping[int, tuple[str, ...]]  # document -> what it lacks of the search
-    rows: Sequence[int]  # the documents that match all of it, at most RANKED
+    found: Sequence[Match]  # the documents that match all of it, at most RANKED
 
     @property
     def ranked(self) -> int | None:
         """How many were put in order, where not all of them were."""
-        return len(self.rows) if self.total > len(self.rows) else None
+        return len(self.found) if self.total > len(self.found) else None
 
 
 async def read_query(edition: OpenEdition, request: Request, *, correct: bool = True) -> Reading:
@@ -117,10 +107,10 @@ async def find(edition: OpenEdition, reading: Reading, *, sort: str, apart: bool
     """What a search finds. `most`: documents of everything that are looked at, where no word or filter was given."""
     query = reading.query
     if query.wordless:
-        return Search(reading=reading, sort=sort, apart=apart, total=0, whole=(), partly=(), missing={}, rows=())
+        return Search(reading=reading, sort=sort, apart=apart, total=0, whole=(), partly=(), missing={}, found=())
     if query.empty:
         order = "ASC" if sort == "oldest" else "DESC"
-        found = await edition.rows(Match, MATCHES.format(hits=ALL.format(order=order)), {"limit": most})
+        found = await ask_matches(edition, ALL.format(order=order), {"limit": most})
         total = await edition.number(EVERYTHING)
     else:
         found = await find_matches(edition, reading, sort)
@@ -130,7 +120,7 @@ async def find(edition: OpenEdition, reading: Reading, *, sort: str, apart: bool
         total = len(found)
         ordered = sorted(found, key=lambda one: (place[one.id], -one.id))
     elif sort == "best":
-        about = await find_about(edition, reading, [one.id for one in found])
+        about = find_about(reading, found)
         ordered = order_best(found, about=about, exact=await find_titled(edition, reading), share={})
     else:
         ordered = sorted(found, key=lambda one: one.id, reverse=sort != "oldest")
@@ -140,7 +130,7 @@ async def find(edition: OpenEdition, reading: Reading, *, sort: str, apart: bool
         partly, missing = await find_some(edition, reading, found, apart=apart)
     return Search(
         reading=reading, sort=sort, apart=apart, total=total, whole=fold(ordered, apart=apart), partly=partly,
-        missing=missing, rows=[one.id for one in found],
+        missing=missing, found=found,
     )  # fmt: skip
 
 
@@ -150,7 +140,12 @@ async def find_matches(edition: OpenEdition, reading: Reading, sort: str) -> lis
     rank = "rank" if sort == "best" and not reading.landing else "0.0"
     order = "ASC" if sort == "oldest" else "DESC"
     hits = HITS.format(rank=rank, where=" AND ".join(where), order=order)
-    return await edition.rows(Match, MATCHES.format(hits=hits), {**params, "limit": RANKED})
+    return await ask_matches(edition, hits, {**params, "limit": RANKED})
+
+
+async def ask_matches(edition: OpenEdition, hits: str, params: Mapping[str, object]) -> list[Match]:
+    """The documents that a query gives as id and rank, with what puts them in order."""
+    return [Match(*row) for row in await edition.execute(MATCHES.format(hits=hits), params)]
 
 
 def count_of(reading: Reading) -> tuple[str, Mapping[str, str | int]]:
@@ -159,13 +154,12 @@ def count_of(reading: Reading) -> tuple[str, Mapping[str, str | int]]:
     return f"SELECT count(*) AS documents FROM search WHERE {' AND '.join(where)}", params
 
 
-async def find_about(edition: OpenEdition, reading: Reading, ids: Sequence[int]) -> dict[int, float]:
-    """How much each document is about the things that the search names, 0 to 1."""
-    concepts = [part.thing.concept for part in reading.parts if part.thing]
-    if not concepts or not ids:
-        return {}
-    rows = await edition.rows(Weight, ABOUT, {"ids": json.dumps(list(ids)), "concepts": json.dumps(concepts)})
-    return {row.id: row.weight / len(concepts) for row in rows}
+def find_about(reading: Reading, found: Sequence[Match]) -> dict[int, float]:
+    """The share of the things that the search names that each document is about."""
+    things = [part.thing for part in reading.parts if part.thing]
+    filters = [facet.filter if (facet := facets().find("type", one.type)) else None for one in things]
+    tags = [tag_of(name, one.concept) for name, one in zip(filters, things, strict=True) if name]
+    return {one.id: sum(tag in one.tags for tag in tags) / len(tags) for one in found} if tags else {}
 
 
 async def find_titled(edition: OpenEdition, reading: Reading) -> frozenset[int]:
@@ -192,7 +186,7 @@ async def find_some(
     stories = {one.story for one in whole if one.story is not None}
     matches = await find_by_id(edition, query, [one.id for one in some])
     left = [one for one in matches if apart or one.story is None or one.story not in stories]
-    about = await find_about(edition, reading, [one.id for one in left])
+    about = find_about(reading, left)
     ordered = order_best(left, about=about, share={one.id: one.share for one in some})
     words = [said(clause) for clause in query.clauses]
     return fold(ordered, apart=apart), {one.id: tuple(words[number] for number in one.missing) for one in some}
@@ -208,13 +202,14 @@ async def find_clause(edition: OpenEdition, query: Query, clause: tuple[Term | G
 async def find_related(edition: OpenEdition, reading: Reading, clause: tuple[Term | Group, ...]) -> list[int]:
     """The newest documents that come near one part of a search (`reading.in_other_words`).
 
-    Of a name of several words also by the rarest of them. What many documents have does not come near anything.
+    Of a name of several words also by the rarest of them, and those nearly as rare. What many documents have does not come near anything.
     """
     most = RARE * await edition.number(EVERYTHING)
     near = [await find_clause(edition, reading.query, terms) for terms in in_other_words(reading, clause)]
     for words in words_of_names(reading, clause):
         having = [await find_clause(edition, reading.query, (word,)) for word in words]
-        near.append(min(filter(None, having), key=len, default=[]))
+        rarest = min(map(len, filter(None, having)), default=0)
+        near += [some for some in having if len(some) <= NEARLY * rarest]
     return [ident for some in near if len(some) <= most for ident in some]
 
 
@@ -227,7 +222,7 @@ async def find_by_id(edition: OpenEdition, query: Query, ids: Sequence[int]) -> 
     where.append("search.rowid IN (SELECT value FROM json_each(:ids))")
     hits = HITS.format(rank="rank", where=" AND ".join(where), order="DESC")
     more = {"ids": json.dumps(list(ids)), "limit": RANKED}
-    found = await edition.rows(Match, MATCHES.format(hits=hits), {**params, **more})
+    found = await ask_matches(edition, hits, {**params, **more})
     others = sorted(set(ids) - {one.id for one in found})  # found by related words only
     hits = "SELECT value AS id, 0.0 AS rank FROM json_each(:ids)"
-    return found + await edition.rows(Match, MATCHES.format(hits=hits), {"ids": json.dumps(others)})
+    return found + await ask_matches(edition, hits, {"ids": json.dumps(others)})

@@ -143,8 +143,8 @@ def say(reading: Reading) -> Iterator[str]:
         also = [*([part.thing.name] if part.thing else []), *part.names, *(value.said for value in part.values)]
         yield f"“{part.typed}”: {', '.join(also)}"
     for unclear in reading.unclear:
-        also = "may also mean" if unclear.typed in {part.typed for part in reading.parts} else "may mean"
-        yield f"“{unclear.typed}” {also} {' or '.join(sense.name for sense in unclear.senses)}"
+        may = "may also mean" if unclear.typed in {part.typed for part in reading.parts} else "may mean"
+        yield f"“{unclear.typed}” {may} {' or '.join(sense.name for sense in unclear.senses)}"
     if reading.ignored:
         yield f"not needed: {', '.join(reading.ignored)}"
     if reading.landing:

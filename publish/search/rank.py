@@ -5,7 +5,7 @@ The best match first: the score of a document is the sum, by `order_best`, of
 2. how much it is about the things that the search names;
 3. how new it is, and
 4. how many outlets tell its story.
-A document whose title is the search itself goes first.
+A copy and a notice about a work lose a little. A document whose title is the search itself goes first.
 
 `fold` keeps the order: a story comes where its first document would come. It is shown by its best document;
 by a copy only where nothing else of the story was found. What else was found of it are the hit's members.
@@ -17,31 +17,36 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 ABOUT = 0.6
 NEW = 0.15
 TOLD = 0.1
 COPY = 0.3  # what a copy loses against the other documents of its story
+NOTICE = 0.3  # what a notice of a retraction or correction loses against the work that it is about
+NOTICES = "type_notice_"  # the tag of a notice
 HALF = 180  # days after which a document counts half as new
 MANY = 16  # outlets that count as the most
 
 MATCHES = """
-SELECT h.id, h.rank, d.day, min(m.story) AS story, coalesce(m.role, '') AS role, coalesce(s.outlets, 0) AS outlets
-FROM ({hits}) h JOIN document d ON d.id = h.id
+SELECT h.id, h.rank, d.day, min(m.story) AS story, coalesce(m.role, '') AS role, coalesce(s.outlets, 0) AS outlets,
+    coalesce(f.tags, '') AS tags
+FROM ({hits}) h JOIN document d ON d.id = h.id LEFT JOIN document_facets f ON f.document = h.id
 LEFT JOIN member m ON m.document = h.id LEFT JOIN story s ON s.id = m.story
 GROUP BY h.id"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """A document that a search found; `rank` is the index's: the lower the better, 0 where it was not asked."""
 
     id: int
     rank: float
     day: str
-    story: int | None
-    role: str
-    outlets: int
+    story: int | None = None
+    role: str = ""
+    outlets: int = 0
+    tags: str = ""  # of the values of facets that it has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,7 @@ def score(found: Sequence[Match], *, about: Mapping[int, float]) -> dict[int, fl
         + NEW * 0.5 ** ((newest - _number(one.day)) / HALF)
         + TOLD * min(1.0, math.log2(1 + one.outlets) / math.log2(1 + MANY))
         - COPY * (one.role == "copy")
+        - NOTICE * (NOTICES in one.tags)
         for one in found
     }
 
@@ -95,5 +101,6 @@ def _stand(group: Sequence[Match]) -> Folded:
     return Folded(best=best, others=tuple(one for one in group if one is not best))
 
 
+@lru_cache(maxsize=8192)
 def _number(day: str) -> int:
     return date.fromisoformat(day[:10]).toordinal() if len(day) >= 10 else 0

@@ -2,8 +2,7 @@
 
 A part of the search weighs the more, the fewer documents have it (log of 1 + documents / those that have it); a part
 that nothing has weighs most. Related words count for a part by CREDIT. A document is in the group if the parts that it
-has weigh at least LEAST of all parts (MORE where some documents match all): where the telling word is nowhere, the rest
-of a search finds nothing.
+has weigh at least LEAST of all parts: where the telling word is nowhere, the rest of a search finds nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 LEAST = 0.5
-MORE = 0.55  # the same where some documents match all of the search
 CREDIT = 0.6  # what a related word counts for
 ENOUGH = 20  # documents that match all: a search that finds as many needs no second group
 
@@ -36,7 +34,7 @@ def find_partly(
     full: Sequence[Set[int]], related: Sequence[Set[int]], weights: Sequence[float], *, without: Set[int]
 ) -> list[Partly]:
     """Documents that have enough of a search. `full`: that have each part; `related`: that have a word like it."""
-    whole, least = sum(weights), MORE if without else LEAST
+    whole = sum(weights)
     if not whole:
         return []
     found = []
@@ -48,6 +46,6 @@ def find_partly(
                 continue
             missing.append(number)
             share += CREDIT * weight if ident in related[number] else 0.0
-        if missing and share >= least * whole:
+        if missing and share >= LEAST * whole:
             found.append(Partly(id=ident, share=share / whole, missing=tuple(missing)))
     return sorted(found, key=lambda one: (one.share, one.id), reverse=True)

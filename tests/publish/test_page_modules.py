@@ -339,10 +339,10 @@ def test_trials_of_body_systems_have_their_own_order() -> None:
 
 def test_the_context_of_a_search() -> None:
     query = parse_query("nerve kind:news kind:paper")
-    hit = Folded(best=Match(id=1, rank=0.0, day="2026-11-22", story=None, role="", outlets=0))
+    hit = Folded(best=Match(id=1, rank=0.0, day="2026-11-22"))
     reading = Reading(written=query, asked=query, query=query)
     search = Search(
-        reading=reading, sort="best", apart=False, total=2001, whole=(hit,) * 2001, partly=(), missing={}, rows=()
+        reading=reading, sort="best", apart=False, total=2001, whole=(hit,) * 2001, partly=(), missing={}, found=()
     )  # fmt: skip
     hits = Hits(search=search, whole=(), partly=(), told=None, facets=(), unknown=(), parts=())
     context = search_context(reading, {("kind", "news"): "News"}, hits, Request(params=[("page", "100")]))
