@@ -348,8 +348,6 @@ def _make_tags(edition: sqlite3.Connection) -> dict[int, str]:
     tags = {number: ["all_", *some] for number, some in _find_values(edition).items()}
     for number, moved in edition.execute("SELECT id, moved FROM document"):
         tags[number].append(tag_of("moved", moved))
-    for number, tag in find_tags(edition):
-        tags[number].append(tag)
     for number, scheme, value in edition.execute("SELECT document, scheme, value FROM identifier"):
         tags[number].append(tag_of(scheme, value))
     return {number: " ".join(words) for number, words in tags.items()}

@@ -202,7 +202,8 @@ async def find_clause(edition: OpenEdition, query: Query, clause: tuple[Term | G
 async def find_related(edition: OpenEdition, reading: Reading, clause: tuple[Term | Group, ...]) -> list[int]:
     """The newest documents that come near one part of a search (`reading.in_other_words`).
 
-    Of a name of several words also by the rarest of them, and those nearly as rare. What many documents have does not come near anything.
+    Of a name of several words also by the rarest of them, and those nearly as rare. What many documents have does not
+    come near anything.
     """
     most = RARE * await edition.number(EVERYTHING)
     near = [await find_clause(edition, reading.query, terms) for terms in in_other_words(reading, clause)]

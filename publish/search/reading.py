@@ -284,7 +284,7 @@ def _expand(
                 parts.append(Part(typed=span.typed, exact=exact, thing=span.thing, names=said, values=span.values))
         elif at not in covered:
             clauses.append(_with_identifier(query.clauses[at]))
-    return replace(query, clauses=tuple(clauses)), tuple(parts)
+    return replace(query, clauses=tuple(dict.fromkeys(clauses))), tuple(parts)
 
 
 def _clauses_of(
