@@ -25,7 +25,7 @@ from sqlite_utils import Database
 from core.corrections import Correction
 from core.dictionary import parse_schema
 from core.errors import PublishError
-from core.facets import Facet, Kind, facets
+from core.facets import facets
 from core.records import Document, FormerId, Mention, Source
 from core.store import Store
 from core.text import fingerprint, one_line, slug
@@ -33,6 +33,7 @@ from publish.edition.corrected import corrected
 from publish.edition.corrections import correct_entities, fill_corrections, name_corrected
 from publish.edition.counts import fill_counted
 from publish.edition.entities import COUNTED, fill_entities
+from publish.edition.facet_values import TONIGHT, fill_document_facets, find_filters, find_values
 from publish.edition.institution_kinds import fill_institution_kinds
 from publish.edition.journals import fill_journals
 from publish.edition.names import ThingTags, Words, fill_names
@@ -45,10 +46,9 @@ from publish.search.fold import fold_words
 from publish.search.fts import author_tags, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
-FORMAT = "8"  # raise it when the same work.db should give another edition
+FORMAT = "9"  # raise it when the same work.db should give another edition
 CHUNK = 500
 PAIRS = 40
-TONIGHT = "tonight"  # the value of the filter `night` for the latest one
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
 LABELLED_ANY = """
 SELECT count(DISTINCT document) FROM labelled WHERE facet = ? AND value IN (SELECT value FROM json_each(?))"""
@@ -126,10 +126,7 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
         fill_nights(edition)
         _fill_counts(edition)
         fill_counted(edition)
-        edition.executemany(
-            "INSERT INTO document_facets VALUES (?, ?)",
-            [(number, " ".join(dict.fromkeys(tags))) for number, tags in _find_values(edition).items()],
-        )
+        fill_document_facets(edition)
     except sqlite3.IntegrityError as error:
         raise PublishError("two rows would have the same key in the edition", where=str(work.path)) from error
     edition.execute("COMMIT")
@@ -306,17 +303,17 @@ def _fill_counts(edition: sqlite3.Connection) -> None:
     )
     counts: Counter[tuple[str, str]] = Counter()
     labels: dict[tuple[str, str], str] = {}
-    for name, facet in _find_filters("column"):
+    for name, facet in find_filters("column"):
         for value, documents in edition.execute(f'SELECT "{facet.name}", count(*) FROM document GROUP BY 1'):
             if value:
                 counts[name, value] = documents
     [(documents,)] = edition.execute("SELECT count(*) FROM document WHERE tonight = 1")
     counts["night", TONIGHT] = documents
     labels |= {("source", row[0]): row[1] for row in edition.execute("SELECT id, name FROM source")}
-    for name, facet in _find_filters("label", "status"):
+    for name, facet in find_filters("label", "status"):
         for value, documents in edition.execute(LABELLED, (facet.name,)):
             counts[name, value] = documents
-    filter_of = {facet.name: name for name, facet in _find_filters("type")}
+    filter_of = {facet.name: name for name, facet in find_filters("type")}
     for type_, concept, name, documents in edition.execute(
         "SELECT type, concept, name, documents FROM entity WHERE documents > 0"
     ):
@@ -336,43 +333,14 @@ def _fill_counts(edition: sqlite3.Connection) -> None:
         edition.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?)", (filter_, value, shown, tag, documents))
 
 
-def _find_filters(*kinds: Kind) -> Iterator[tuple[str, Facet]]:
-    """(filter, facet) of the facets of some kinds that have a filter."""
-    for facet in facets().of_kind(*kinds):
-        if facet.filter:
-            yield facet.filter, facet
-
-
 def _make_tags(edition: sqlite3.Connection) -> dict[int, str]:
     """The words of the column `tags`, by document number."""
-    tags = {number: ["all_", *some] for number, some in _find_values(edition).items()}
+    tags = {number: ["all_", *some] for number, some in find_values(edition).items()}
     for number, moved in edition.execute("SELECT id, moved FROM document"):
         tags[number].append(tag_of("moved", moved))
     for number, scheme, value in edition.execute("SELECT document, scheme, value FROM identifier"):
         tags[number].append(tag_of(scheme, value))
     return {number: " ".join(words) for number, words in tags.items()}
-
-
-def _find_values(edition: sqlite3.Connection) -> dict[int, list[str]]:
-    """The tags of the values of facets that each document has."""
-    tags: dict[int, list[str]] = {}
-    columns = list(_find_filters("column"))
-    asked = ", ".join(f'"{facet.name}"' for _, facet in columns)
-    for number, tonight, *values in edition.execute(f"SELECT id, tonight, {asked} FROM document"):
-        named = zip((name for name, _ in columns), values, strict=True)
-        tags[number] = [tag_of(name, value) for name, value in named if value]
-        tags[number] += [tag_of("night", TONIGHT)] * tonight
-    for name, facet in _find_filters("label", "status"):
-        for number, value in edition.execute("SELECT document, value FROM labelled WHERE facet = ?", (facet.name,)):
-            tags[number].append(tag_of(name, value))
-    filter_of = {facet.name: name for name, facet in _find_filters("type")}
-    for number, type_, concept in edition.execute(
-        "SELECT x.document, e.type, e.concept FROM entity_document x JOIN entity e ON e.id = x.entity"
-        f" WHERE x.{COUNTED}"
-    ):
-        if type_ in filter_of:
-            tags[number].append(tag_of(filter_of[type_], concept))
-    return tags
 
 
 def _load_documents(work: Store, idents: list[str]) -> Iterator[Document]:
