@@ -34,6 +34,11 @@ class Offer:
     example: str
     formats: tuple[tuple[Format, str], ...]  # each with its example
 
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What its forms say: those of JSON, which has them all."""
+        return next((form.fields for form, _ in self.formats if form.fields), ())
+
 
 async def find_offers(edition: OpenEdition) -> list[Offer]:
     """Everything that can be taken away, by address."""

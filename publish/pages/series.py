@@ -130,7 +130,7 @@ PAGES = (
         show=show,
         samples=samples,
         formats=(
-            json_of(find_given, FIELDS, "Its figures, and in `points` what most documents say for each period."),
+            json_of(find_given, FIELDS, "Its figures; points: what most documents say for each period."),
             csv_of(find_given, FIELDS, "Its figures."),
         ),
         about="A series: figures of one thing over time, from every document that gives one.",

@@ -142,6 +142,8 @@ def test_the_api_names_everything(reader: Reader) -> None:
     page = reader.get("/api").text
     for address in declared:
         assert f"<code>{address}</code>" in page
+    described = [one for one in told["addresses"] if any(form["fields"] for form in one["formats"])]
+    assert page.count("<summary>Fields</summary>") == len(described) > 10
 
 
 @pytest.mark.parametrize(
