@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,11 +76,6 @@ def load_judged(path: Path = JUDGED) -> dict[str, Judged]:
     """By query."""
     rows = (json.loads(line) for line in path.read_text("utf-8").splitlines())
     return {row["q"]: Judged(**row) for row in rows}
-
-
-def save_judged(judged: Iterable[Judged], path: Path = JUDGED) -> None:
-    lines = [json.dumps({"q": one.q, "grades": one.grades}, ensure_ascii=False) for one in judged]
-    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
 
 def kappa(grades: Sequence[str]) -> float | None:

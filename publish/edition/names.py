@@ -84,7 +84,7 @@ class Words:
                     del counted[word]
 
     def is_plain(self, name: str) -> bool:
-        """Whether a name of one word with a capital is also a word that texts write without one, and oftener so."""
+        """Whether a name of one word with a capital is also a word that texts write without one, and more often so."""
         plain = self.plain[name.casefold()] if not name.islower() else 0
         return plain > 1 and 2 * plain > self.documents[name.casefold()]
 

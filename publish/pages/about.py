@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from core.facets import facets
 from publish.pages.page import Context, Link, Page, Request
 from publish.pages.rows import OpenEdition
+from publish.search.fts import RANKED
+from publish.search.relax import ENOUGH
 
 LICENCES = "SELECT value AS licence, n FROM counted WHERE what = 'licence' ORDER BY n DESC"
 ORIGINS = "SELECT value AS origin FROM counted WHERE what = 'origin' ORDER BY n DESC, value LIMIT 20"
@@ -34,6 +36,8 @@ async def show(edition: OpenEdition, request: Request) -> Context:
         "licences": await edition.rows(Licence, LICENCES),
         "origins": await edition.rows(Origin, ORIGINS),
         "queries": await edition.ready_queries(),
+        "ranked": RANKED,
+        "enough": ENOUGH,
     }
 
 

@@ -9,8 +9,8 @@ a name goes or changes its meaning; names may be added at any time.
 
 CSV: RFC 4180, UTF-8 with the mark (BOM) without which Excel does not read Korean; other programs skip it (`utf-8-sig`
 in Python). A cell that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line end) gets an
-apostrophe before it. Several values in a cell are parted by `; `. A cut table says so in a last line, whose first cell
-begins with `#`.
+apostrophe before it. Several values in a cell are separated by `; `. A cut table says so in a last line, whose first
+cell begins with `#`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Every page gets from `find_head` its canonical address (without parameters that make no other page), the links
 to its forms, and its type in the vocabulary of schema.org. A document has a `Head` of its own, made from its citation:
 `citation_*` for papers and preprints (Zotero and Google Scholar read these), and JSON-LD of the work itself as the
-`mainEntity` of our page about it. It says nothing that the edition does not bear out.
+`mainEntity` of our page about it. It says only what the edition has.
 
 JSON-LD is data in a script element of a type that no browser runs, so the strict policy (no scripts) has nothing to
 refuse. `write_json` escapes what could end the element.
