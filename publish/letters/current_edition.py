@@ -28,9 +28,10 @@ from publish.earlier_formats import complete
 from publish.letters.arrivals import make_likeness
 from publish.letters.digest import SUMMARY_WIDTH, Found
 from publish.search.asking import ask_now
-from publish.search.fts import is_concept, to_match
-from publish.search.query import Query, Term, parse_query, to_params
-from publish.search.reading import Part, Reading, read, said, where_of, words_of
+from publish.search.fts import is_concept
+from publish.search.query import Query, parse_query, to_params
+from publish.search.reading import Reading, read, where_of
+from publish.search.why import explain
 
 R = TypeVar("R")
 
@@ -40,12 +41,6 @@ SELECT d.id, d."key", d.slug, d.kind, d.source, d.country, d.lang, d.month, d.ti
        (SELECT q.text FROM quote q WHERE q.document = d.id ORDER BY q.place LIMIT 1) AS quoted
 FROM document d JOIN source s ON s.id = d.source LEFT JOIN document_text t ON t.document = d.id
 WHERE d.id IN (SELECT value FROM json_each(?)) ORDER BY d.id DESC"""
-_AMONG = "SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
-_SURFACES = """
-SELECT m.document, min(m.surface) AS surface FROM mention m JOIN entity e ON e.id = m.entity
-WHERE m.document IN (SELECT value FROM json_each(:ids))
-AND (e.concept = :concept OR e.concept IN (SELECT concept FROM wider WHERE wider = :concept)) GROUP BY 1"""
-WHY = ("its own number is {}", "it cites {}", "it names {}", "its record has {}")  # by place, of an identifier alone
 _FLAGS = """
 SELECT document, 'status' AS facet, status AS value, '' AS rule FROM banner
 WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY 1, 3
@@ -76,13 +71,6 @@ class FormerRow(TypedDict):
 
     key: str
     document: str
-
-
-class SurfaceRow(TypedDict):
-    """A name by which a document names a thing."""
-
-    document: int
-    surface: str
 
 
 class CountRow(TypedDict):
@@ -187,7 +175,7 @@ class CurrentEdition:
         if not ids:
             return []
         query, marks = reading.asked, json.dumps(list(ids))
-        words = self._words(reading, marks)
+        words = ask_now(explain(reading, ids), self._execute)
         names = self._names(query)
         flags = self._flags(marks)
         return [
@@ -221,45 +209,6 @@ class CurrentEdition:
                     checked = f" (checked by a person, {day})" if day else ""
                     flags.setdefault(row["document"], []).append(facet.flag(row["value"]) + checked)
         return flags
-
-    def _words(self, reading: Reading, marks: str) -> dict[int, list[str]]:
-        """What of the query each document contains, and where: the words, else another name of the thing."""
-        reasons: dict[int, list[str]] = {}
-        things = {part.typed: part for part in reading.parts}
-        for clause in reading.query.clauses:
-            left = set(json.loads(marks))
-            for term in words_of(Query(clauses=(clause,))).terms:
-                named = term.phrase and said(clause) in things  # another name: said only where the words are not there
-                among = json.dumps(sorted(left)) if named else marks
-                for ident, places in self._places(term, among).items():
-                    reasons.setdefault(ident, []).append(f"{_quote(term)} in its {' and '.join(places)}")
-                    left.discard(ident)
-            if (part := things.get(said(clause))) and left:
-                for ident, reason in self._names_of(part, json.dumps(sorted(left))):
-                    reasons.setdefault(ident, []).append(reason)
-        if reading.landing:
-            for ident, place in reading.landing.places:
-                reasons.setdefault(ident, []).append(WHY[place].format(reading.landing.value))
-        return reasons
-
-    def _places(self, term: Term, marks: str) -> dict[int, list[str]]:
-        """In what of each document a word is."""
-        places: dict[int, list[str]] = {}
-        for column, place in (("title", "title"), ("body", "text")):
-            match = f"{{{column}}} : ({to_match(Query(clauses=((term,),)))})"
-            for row in self._select(NumberRow, _AMONG, (match, marks)):
-                places.setdefault(row["id"], []).append(place)
-        return places
-
-    def _names_of(self, part: Part, marks: str) -> Iterator[tuple[int, str]]:
-        """The names by which documents name a thing, or what is narrower; else the value that they have."""
-        if part.thing:
-            params = {"ids": marks, "concept": part.thing.concept}
-            for row in self._select(SurfaceRow, _SURFACES, params):
-                yield row["document"], f"“{row['surface']}” in it ({part.thing.name})"
-        for value in part.values:
-            for found in self._select(NumberRow, _AMONG, (f'tags : "{value.tag}"', marks)):
-                yield found["id"], value.said
 
     def _names(self, query: Query) -> Mapping[str, str]:
         """Names of the concepts that the query names by identifier."""
@@ -329,10 +278,6 @@ def _describe_filters(query: Query, row: ItemRow, names: Mapping[str, str]) -> l
     if not reasons and not query.clauses and not query.empty:
         reasons.append("it has none of what you excluded")
     return reasons
-
-
-def _quote(term: Term) -> str:
-    return f"“{term.text}{'…' if term.prefix else ''}”"
 
 
 def _make_summary(row: ItemRow) -> str:

@@ -1,8 +1,8 @@
 """What the page of a person adds: the sentences that name them, where they work, and whether all of it is one person.
 
 Names are no identifiers. Without an ORCID, documents are taken to be about one person where they share a story, a
-paper, an institution that did the work or that somebody speaks for, or where they say the same of where the person
-works. All others are documents on people of this name, and the page says so.
+paper, or where they say the same of where the person works. All others are documents on people of this name, and the
+page says so. Only the documents that the page shows are compared.
 """
 
 from __future__ import annotations
@@ -34,9 +34,6 @@ SELECT document, 'story ' || story AS tie FROM member WHERE document IN (SELECT 
 UNION SELECT document, 'work ' || coalesce(other, ident) FROM link
     WHERE relation IN ('paper', 'published') AND ident <> '' AND document IN (SELECT value FROM json_each(:ids))
 UNION SELECT value, 'work ' || value FROM json_each(:ids)
-UNION SELECT x.document, 'institution ' || x.entity FROM entity_document x JOIN entity e ON e.id = x.entity
-    WHERE e.type = 'institution' AND x.role IN ('did_the_work', 'treats', 'comments')
-        AND x.document IN (SELECT value FROM json_each(:ids))
 UNION SELECT document, 'place ' || lower(place) FROM affiliation
     WHERE person = :id AND document IN (SELECT value FROM json_each(:ids))"""
 

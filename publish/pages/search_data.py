@@ -15,12 +15,13 @@ from publish.pages.formats_documents import ListedDocument, Listing
 from publish.pages.page import Field, Request, Text
 from publish.pages.rows import OpenEdition, listed
 from publish.pages.search_hits import Search, find, read_query, sort_of
-from publish.pages.search_results import ALL, SOME, explain, say
-from publish.pages.search_results import Row as FoundRow
+from publish.pages.search_results import ALL, SOME, say
+from publish.search.asking import ask_later
 from publish.search.clauses import to_text
 from publish.search.query import QueryError
 from publish.search.rank import Folded
 from publish.search.reading import where_of
+from publish.search.why import explain
 
 KEYS = 'SELECT id, "key" FROM document WHERE id IN (SELECT value FROM json_each(:ids))'
 EVERYTHING = "SELECT id FROM document ORDER BY id {order}"
@@ -28,7 +29,7 @@ HITS = "SELECT rowid AS id FROM search WHERE {where} ORDER BY rowid {order}"
 
 MORE = (
     Field("group", "all: it matches all of the search; some: it matches a part of it"),
-    Field("why", "why it was found"),
+    Field("why", "why it was found; empty of what is not among the documents put in order"),
     Field("missing", "parts of the search that it lacks"),
     Field("members", "keys of the other documents of its story that were found, at the first of them"),
 )
@@ -52,16 +53,15 @@ async def find_listing(edition: OpenEdition, request: Request) -> Listing | Text
         known = set(whole)
         whole = [*whole, *(one for one in await find_rest(edition, search) if one not in known)]
     members = await find_members(edition, [*search.whole, *search.partly])
+    ranked = [*_documents(search.whole), *partly]
+    why = await ask_later(explain(reading, ranked), edition.execute)
     some = set(partly)
     missing = dict.fromkeys(part for one in partly for part in search.missing.get(one, ()))
     groups = [{"name": ALL, "documents": len(whole)}, {"name": SOME, "documents": len(partly), "missing": [*missing]}]
 
     def more(row: ListedDocument) -> Sequence[object]:
-        found = FoundRow(
-            id=row.id, key=row.key, slug=row.slug, title=row.title, day=row.day, kind=row.kind, story=row.story or ""
-        )  # fmt: skip
         group, lacks = (SOME if row.id in some else ALL), list(search.missing.get(row.id, ()))
-        return group, list(explain(found, search)), lacks, members.get(row.id, [])
+        return group, why.get(row.id, []), lacks, members.get(row.id, [])
 
     return Listing(
         name="search",

@@ -13,9 +13,10 @@ from urllib.parse import quote
 from publish.pages.page import Request
 from publish.pages.rows import OpenEdition, listed
 from publish.pages.search_hits import Search, find, read_query, sort_of
-from publish.search.excerpt import find_marks
+from publish.search.asking import ask_later
 from publish.search.rank import Folded
 from publish.search.reading import Reading
+from publish.search.why import Reasons, explain
 
 ALL, SOME = "all", "some"  # names of the groups
 DOCUMENTS = """
@@ -101,38 +102,25 @@ async def to_results(edition: OpenEdition, found: Search, *, limit: int) -> Resu
     evidence: dict[int, list[str]] = {}
     for label in await edition.rows(Evidence, EVIDENCE, ids):
         evidence.setdefault(label.document, []).append(label.value)
+    why = await ask_later(explain(found.reading, list(rows)), edition.execute)
     groups = []
     for name, hits in ((ALL, whole), (SOME, partly)):
         if hits:
-            made = tuple(to_hit(hit, rows, evidence, found) for hit in hits)
+            made = tuple(to_hit(hit, rows, evidence, why, found) for hit in hits)
             missing = dict.fromkeys(part for hit in made for part in hit.missing)
             groups.append(Group(name=name, missing=tuple(missing), hits=made))
     return Results(count=found.total, read_as=tuple(say(found.reading)), groups=tuple(groups))
 
 
-def to_hit(hit: Folded, rows: Mapping[int, Row], evidence: Mapping[int, Sequence[str]], found: Search) -> Hit:
+def to_hit(
+    hit: Folded, rows: Mapping[int, Row], evidence: Mapping[int, Sequence[str]], why: Reasons, found: Search
+) -> Hit:
     row = rows[hit.best.id]
     return Hit(
         key=row.key, url=f"/document/{quote(row.slug)}-{row.key}", title=row.title, day=row.day, kind=row.kind,
-        story=row.story, evidence=tuple(evidence.get(row.id, ())), why=tuple(explain(row, found)),
+        story=row.story, evidence=tuple(evidence.get(row.id, ())), why=tuple(why.get(row.id, ())),
         missing=found.missing.get(row.id, ()), members=tuple(rows[one.id].key for one in hit.others),
     )  # fmt: skip
-
-
-def explain(row: Row, found: Search) -> Iterator[str]:
-    """Why a document was found, in words."""
-    landing = found.reading.landing
-    if landing:
-        place = dict(landing.places).get(row.id, 0)
-        yield f"{('its own number is', 'it cites', 'it names', 'its record has')[place]} {landing.value}"
-        return
-    spans = find_marks(found.reading.query).spans(row.title, title=True)
-    words = dict.fromkeys(row.title[start:end] for start, end in spans)
-    if words:
-        yield f"{', '.join(f'“{word}”' for word in words)} in its title"
-    for part in found.reading.parts:
-        if part.thing and part.typed not in found.missing.get(row.id, ()):
-            yield f"{part.thing.name}, as “{part.typed}” is read"
 
 
 def say(reading: Reading) -> Iterator[str]:
