@@ -36,7 +36,7 @@ def multiply(small: Path, large: Path, documents: int) -> int:
         db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000;")
         db.executescript(build.SCHEMA.read_text("utf-8"))
         db.execute("ATTACH ? AS small", (str(small),))
-        db.create_function("of_copy", 2, lambda name, copy: f"{copy:04x}{name[4:]}" if copy else name)
+        db.create_function("of_copy", 2, name_copy)
         copies = max(1, round(documents / db.execute("SELECT count(*) FROM small.document").fetchone()[0]))
         db.execute("CREATE TEMP TABLE copy (c INTEGER PRIMARY KEY)")
         db.executemany("INSERT INTO copy VALUES (?)", ((c,) for c in range(copies)))
@@ -60,6 +60,12 @@ def multiply(small: Path, large: Path, documents: int) -> int:
     about |= {"sha256": find_sha256(large), "size": large.stat().st_size, **described}
     large.with_suffix(".json").write_text(json.dumps(about), "utf-8")
     return total
+
+
+def name_copy(name: str, copy: int) -> str:
+    """A stable name of its own for each copy; copy 0 has that of the original."""
+    digits = f"{copy:04x}"
+    return name if not copy else f"{'ffff' if name.startswith(digits) else digits}{name[4:]}"
 
 
 def _copy_of(db: sqlite3.Connection, table: str, copies: int) -> str:
