@@ -33,14 +33,22 @@ def explain(reading: Reading, documents: Collection[int]) -> Steps[Reasons]:
     things = {part.typed: part for part in reading.parts}
     for clause in reading.query.clauses:
         left = set(documents)
-        for term in words_of(Query(clauses=(clause,))).terms:
-            named = term.phrase and said(clause) in things  # another name: said only where the words are not there
+        typed = said(clause)
+        terms = words_of(Query(clauses=(clause,))).terms
+        # a word alone of a name of several words says little: only where the document has no name of the thing
+        alone = [term for term in terms if not term.phrase and typed in things and " " in typed]
+        for term in [term for term in terms if term not in alone]:
+            named = term.phrase and typed in things  # another name: said only where the words are not there
             for document, places in (yield from _places(term, left if named else documents)).items():
                 reasons.setdefault(document, []).append(f"{_quote(term)} in its {' and '.join(places)}")
                 left.discard(document)
-        if (part := things.get(said(clause))) and left:
+        if (part := things.get(typed)) and left:
             for document, reason in (yield from _names_of(part, left)):
                 reasons.setdefault(document, []).append(reason)
+                left.discard(document)
+        for term in alone:
+            for document, places in (yield from _places(term, left)).items():
+                reasons.setdefault(document, []).append(f"{_quote(term)} in its {' and '.join(places)}")
     if reading.landing:
         for document, place in reading.landing.places:
             reasons.setdefault(document, []).append(IDENTIFIER[place].format(reading.landing.value))

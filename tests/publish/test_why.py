@@ -55,3 +55,10 @@ def test_a_document_that_lacks_a_word_is_not_said_to_have_it(edition: sqlite3.Co
     _, every = edition.execute("SELECT min(id), count(*) FROM document").fetchone()
     assert 0 < len(found) < every
     assert set(why) == found
+
+
+def test_a_word_alone_of_a_name_is_no_reason_where_the_document_has_the_name(edition: sqlite3.Connection) -> None:
+    found, why = reasons(edition, "iPS cells")
+    assert found
+    for document in found:
+        assert "“cells” in its text" not in why[document]
