@@ -49,7 +49,7 @@ INVARIANT = (
     " (select count(*) from search where search match 'tags : all_'), (select value from meta where name = 'name')"
 )
 ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c, mention"
-RARE = "SELECT word FROM word WHERE documents BETWEEN 5 AND 9 ORDER BY word LIMIT ?"
+RARE = "SELECT word FROM word WHERE documents > 4 ORDER BY documents, word LIMIT ?"
 SERVE = """
 import sys
 from core.config import Config, Crawl, Paths, Site
@@ -112,7 +112,7 @@ def choose_pages(folder: Path) -> dict[str, str]:
             "SELECT concept, name FROM entity WHERE type = 'disease' ORDER BY documents DESC, id"
         ).fetchone()
         [story] = db.execute("SELECT slug || '-' || \"key\" FROM story ORDER BY documents DESC, id DESC").fetchone()
-        rare = db.execute("SELECT word FROM word WHERE documents = 5 ORDER BY word").fetchone()[0]
+        rare = db.execute("SELECT word FROM word WHERE documents > 4 ORDER BY documents, word").fetchone()[0]
     filters = {"kind": "news", "country": "KR", "evidence": "animal"}
     return {
         "home": "/",
