@@ -4,8 +4,9 @@
 
 1. the documents that match all of it, the newest RANKED of them, with the story that each tells; of an identifier, its
    record and what cites it. Inside this group nothing is relaxed;
-2. where words were typed and the best match is asked for: how much they are about the things that the search names, and
-   whether a title is the search itself; `publish.search.rank` puts them in order and folds them;
+2. where words were typed and the best match is asked for: how much they are about the things that the search names,
+   whether they have its words near one another, and whether a title is the search itself; `publish.search.rank` puts
+   them in order and folds them;
 3. where fewer than ENOUGH match all: those that match a substantial part, by `publish.search.relax`. Filters, dates and
    what is excluded hold for them as well.
 """
@@ -28,7 +29,7 @@ from publish.search.fts import RANKED, conditions, tag_of
 from publish.search.names import str_of
 from publish.search.query import parse_params
 from publish.search.rank import MATCHES, Folded, Match, fold, order_best
-from publish.search.reading import Reading, in_other_words, said, where_of, words_of_names
+from publish.search.reading import Reading, in_other_words, said, where_of, words_close, words_of_names
 from publish.search.relax import ENOUGH, find_partly, weigh
 from publish.search.values import VALUES, needed, with_known_values
 
@@ -39,6 +40,7 @@ TITLED = 4  # words of a search that may be a whole title
 EVERYTHING = "SELECT value FROM meta WHERE name = 'documents'"
 ALL = "SELECT id, 0.0 AS rank FROM document ORDER BY id {order} LIMIT :limit"
 HITS = "SELECT rowid AS id, {rank} AS rank FROM search WHERE {where} ORDER BY rowid {order} LIMIT :limit"
+CLOSE = "SELECT rowid AS id FROM search WHERE search MATCH :match ORDER BY rowid DESC LIMIT :limit"
 TITLES = "SELECT d.id, d.title FROM search JOIN document d ON d.id = search.rowid WHERE search MATCH :match LIMIT 50"
 
 
@@ -121,7 +123,8 @@ async def find(edition: OpenEdition, reading: Reading, *, sort: str, apart: bool
         ordered = sorted(found, key=lambda one: (place[one.id], -one.id))
     elif sort == "best":
         about = find_about(reading, found)
-        ordered = order_best(found, about=about, exact=await find_titled(edition, reading), share={})
+        exact, close = await find_titled(edition, reading), await find_close(edition, reading)
+        ordered = order_best(found, about=about, exact=exact, close=close, share={})
     else:
         ordered = sorted(found, key=lambda one: one.id, reverse=sort != "oldest")
     partly: list[Folded] = []
@@ -171,6 +174,14 @@ async def find_titled(edition: OpenEdition, reading: Reading) -> frozenset[int]:
     match = f'{{title}} : "{fold_words(asked)}"'
     rows = await edition.rows(Titled, TITLES, {"match": match})
     return frozenset(row.id for row in rows if slug(row.title, 500) == slug(asked, 500))
+
+
+async def find_close(edition: OpenEdition, reading: Reading) -> frozenset[int]:
+    """The newest documents that have the words of a search near one another."""
+    close = words_close(reading)
+    if not close:
+        return frozenset()
+    return frozenset(await edition.numbers(CLOSE, {"match": close, "limit": RANKED}))
 
 
 async def find_some(

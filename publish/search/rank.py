@@ -3,8 +3,9 @@
 The best match first: the score of a document is the sum, by `order_best`, of
 1. how well its title and text match (bm25 of the index, in which a title counts eight times), 1 for the best;
 2. how much it is about the things that the search names;
-3. how new it is, and
-4. how many outlets tell its story.
+3. whether it has the words of the search near one another, as they were typed (`reading.words_close`);
+4. how new it is, and
+5. how many outlets tell its story.
 A copy and a notice about a work lose a little. A document whose title is the search itself goes first.
 
 `fold` keeps the order: a story comes where its first document would come. It is shown by its best document;
@@ -21,6 +22,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 ABOUT = 0.6
+CLOSE = 0.6  # what a document gains that has the words of the search near one another
 NEW = 0.15
 TOLD = 0.1
 COPY = 0.3  # what a copy loses against the other documents of its story
@@ -62,13 +64,22 @@ class Folded:
 
 
 def order_best(
-    found: Sequence[Match], *, about: Mapping[int, float], exact: Collection[int] = (), share: Mapping[int, float]
+    found: Sequence[Match],
+    *,
+    about: Mapping[int, float],
+    exact: Collection[int] = (),
+    close: Collection[int] = (),
+    share: Mapping[int, float],
 ) -> list[Match]:
     """The best first. `share` is how much of the search each document has (1 where it has all), and comes first."""
     scores = score(found, about=about)
     return sorted(
         found,
-        key=lambda one: (one.id in exact, 2 * share.get(one.id, 1.0) + scores[one.id], one.id),
+        key=lambda one: (
+            one.id in exact,
+            2 * share.get(one.id, 1.0) + scores[one.id] + CLOSE * (one.id in close),
+            one.id,
+        ),
         reverse=True,
     )
 

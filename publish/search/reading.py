@@ -43,6 +43,8 @@ from publish.search.vocabulary import Value, is_question_word
 
 NAMES_SEARCHED = 12  # other names of a concept that are searched as phrases
 NAMES_SAID = 6
+CLOSE_WORDS = 8  # of a longer search the words are not looked for near one another
+CLOSE_APART = 2  # words between any two of them
 BEGINNING = 8  # letters of a word of which the beginning is looked for, too
 COUNTED = """
 SELECT j."key" AS word,
@@ -253,6 +255,21 @@ def _correct(query: Query, spans: Sequence[Span], kept: Sequence[int]) -> Steps[
         if meant := choose_nearest(word, others):
             found.append(Corrected(typed=typed, word=meant))
     return tuple(found)
+
+
+def words_close(reading: Reading) -> str:
+    """An FTS5 expression for the plain words of a search near one another, as they are written; none of one word."""
+    texts = [
+        text
+        for clause in reading.written.clauses
+        if len(clause) == 1 and is_plain(clause[0])
+        if (text := str_of(clause)) and not is_question_word(text)
+    ]
+    words = [word for text in texts for word in fold_words(text).split()]
+    if not 1 < len(words) <= CLOSE_WORDS or len(reading.written.clauses) < 2:
+        return ""
+    quoted = " ".join(f'"{word}"' for word in words)
+    return f"{{title body}} : NEAR({quoted}, {len(words) * CLOSE_APART})"
 
 
 def _exchange(clause: tuple[Term | Group, ...], words: Mapping[str, str]) -> tuple[tuple[Term | Group, ...], ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.config import Config
 from publish.pages import unanswered
+from publish.search.query import parse_query
 from publish.search.rank import Match, fold, order_best
+from publish.search.reading import Reading, words_close
 from publish.search.relax import find_partly, weigh
 from tests.publish.reader import Reader
 
@@ -21,8 +25,32 @@ def test_the_best_match_comes_first_and_a_title_before_it() -> None:
     found = [match(1, -2.0), match(2, -8.0), match(3, -2.0, outlets=16), match(4, -2.0, day="2020-01-01")]
     assert [one.id for one in order_best(found, about={}, share={})] == [2, 3, 1, 4]
     assert [one.id for one in order_best(found, about={1: 1.0}, share={})][:2] == [2, 1]
+    assert [one.id for one in order_best(found, about={}, share={}, close={1})][:2] == [2, 1]
     assert order_best(found, about={}, share={}, exact={4})[0].id == 4
     assert order_best(found, about={}, share={1: 0.5})[-1].id == 1  # who has less of the search comes last
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("Delta Biologics", '"delta" "biologics"'),
+        ("what is cord blood banking", '"cord" "blood" "banking"'),
+        ("nerve", ""),
+        ("IL-6", ""),  # one word as it was typed, searched as a phrase already
+        ('"cord blood" banking', ""),
+        ("one two three four five six seven eight nine ten", ""),
+    ],
+)
+def test_the_words_of_a_search_are_looked_for_near_one_another(typed: str, words: str) -> None:
+    query = parse_query(typed)
+    close = words_close(Reading(written=query, asked=query, query=query))
+    assert close == (f"{{title body}} : NEAR({words}, {2 * len(words.split())})" if words else "")
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE VIRTUAL TABLE search USING fts5(title, body, tags, tokenize='porter')")
+        db.execute("INSERT INTO search VALUES ('Delta Biologics', 'cord blood banking', '')")
+        db.execute("INSERT INTO search VALUES ('', ?, '')", ["delta cord " + "cells " * 40 + "biologics blood banking"])
+        if close:
+            assert db.execute("SELECT rowid FROM search WHERE search MATCH ?", [close]).fetchall() == [(1,)]
 
 
 def test_a_story_comes_once_and_a_copy_does_not_stand_for_it() -> None:
