@@ -21,7 +21,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-ABOUT = 0.6
+ABOUT = 0.3
 CLOSE = 0.6  # what a document gains that has the words of the search near one another
 NEW = 0.15
 TOLD = 0.1
