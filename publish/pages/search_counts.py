@@ -81,10 +81,7 @@ class StoryCount:
 
 def count_tags(hits: Iterable[str]) -> Counter[str]:
     """How many of some documents have each tag."""
-    counts: Counter[str] = Counter()
-    for tags in hits:
-        counts.update(tags.split())
-    return counts
+    return Counter(" ".join(hits).split())
 
 
 def count_stories(found: Sequence[Match], counts: Mapping[str, int]) -> StoryCount:

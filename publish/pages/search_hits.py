@@ -148,7 +148,7 @@ async def find_matches(edition: OpenEdition, reading: Reading, sort: str) -> lis
 
 async def ask_matches(edition: OpenEdition, hits: str, params: Mapping[str, object]) -> list[Match]:
     """The documents that a query gives as id and rank, with what puts them in order."""
-    return [Match(*row) for row in await edition.execute(MATCHES.format(hits=hits), params)]
+    return list(map(Match._make, await edition.execute(MATCHES.format(hits=hits), params)))
 
 
 def count_of(reading: Reading) -> tuple[str, Mapping[str, str | int]]:

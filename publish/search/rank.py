@@ -108,6 +108,8 @@ def fold(ordered: Sequence[Match], *, apart: bool = False) -> list[Folded]:
 
 
 def _stand(group: Sequence[Match]) -> Folded:
+    if len(group) == 1:  # nearly all of them
+        return Folded(best=group[0])
     best = next((one for one in group if one.role != "copy"), group[0])
     return Folded(best=best, others=tuple(one for one in group if one is not best))
 
