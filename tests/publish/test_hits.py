@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from publish.search.relax import find_partly, weigh
 from tests.publish.reader import Reader
 
 
-def match(number: int, rank: float = -1.0, story: int | None = None, **more: object) -> Match:
+def match(number: int, rank: float = -1.0, story: int | None = None, **more: Any) -> Match:
     return Match(id=number, rank=rank, day="2026-11-22", story=story)._replace(**more)
 
 
