@@ -7,8 +7,8 @@ In order:
 2. folded words, without words of questions, that occur at least COMMON times;
 3. how often two are within WINDOW words of each other, as positive pointwise mutual information, and its
    decomposition into SIZE dimensions (scikit-learn's TruncatedSVD): two words are alike by the angle between them;
-4. of each word the NEAREST others that are at least LIKE; none of a word that half of the texts have, and none that
-   differs only in its ending.
+4. of each word the NEAREST others that are at least LIKE; none of a word that half of the texts have, none that
+   differs only in its ending, and no function word of the languages in LANGUAGES (spaCy's lists).
 
 Only words and a number leave this recipe, no text. `docs/decisions.md` says why word vectors, and what else was tried.
 """
@@ -23,6 +23,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ WINDOW = 6
 SIZE = 200
 LIKE = 0.65
 NEAREST = 6
+LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pt")  # of whatever texts in other languages are among the inputs
 HEAD = (
     "# Words that stand for nearly the same in texts of the field; made by training/related_words.py, which says how.\n"
 )
@@ -56,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     texts = list(read_texts(options.inputs))
     words, vectors = train([to_words(text) for text in texts])
-    pairs = sorted(find_pairs(words, vectors))
+    stops = function_words()
+    pairs = sorted(pair for pair in find_pairs(words, vectors) if stops.isdisjoint(pair[:2]))
     rows = [f"{one}\t{other}\t{alike:.2f}\n" for one, other, alike in pairs]
     options.to.write_text(HEAD + "word\tother\talike\n" + "".join(rows), "utf-8")
     print(f"{len(texts)} texts, {len(words)} words, {len(pairs)} pairs")
@@ -115,6 +118,12 @@ def to_words(text: str) -> list[str]:
     asked = question_words()
     folded = (word for word in fold_words(text).split() if len(word) > 2 and word.isascii() and word.isalpha())
     return [word for word in folded if word not in asked]
+
+
+def function_words() -> frozenset[str]:
+    """Words that say nothing of a subject."""
+    lists = (import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS for language in LANGUAGES)
+    return frozenset(word for words in lists for word in words)
 
 
 def train(texts: Sequence[Sequence[str]]) -> tuple[list[str], np.ndarray[Any, Any]]:

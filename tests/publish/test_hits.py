@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,8 +17,17 @@ from publish.search.relax import find_partly, weigh
 from tests.publish.reader import Reader
 
 
-def match(number: int, rank: float = -1.0, story: int | None = None, **more: Any) -> Match:
-    return Match(id=number, rank=rank, day="2026-11-22", story=story)._replace(**more)
+def match(
+    number: int,
+    rank: float = -1.0,
+    story: int | None = None,
+    *,
+    day: str = "2026-11-22",
+    role: str = "",
+    outlets: int = 0,
+    tags: str = "",
+) -> Match:
+    return Match(id=number, rank=rank, day=day, story=story, role=role, outlets=outlets, tags=tags)
 
 
 def test_the_best_match_comes_first_and_a_title_before_it() -> None:
