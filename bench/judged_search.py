@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench import search
 from bench.edition import make_edition
 from bench.measure import ROOT, Board, Measure
-from bench.relevance import JUDGED, PARTS, Judged, Need, kappa, load_judged, load_needs
+from bench.relevance import JUDGED, PARTS, Judged, Need, kappa, kept_as, load_judged, load_needs
 
 SET = "edition"
 NOTHING = ROOT / "bench" / "queries" / "nothing.jsonl"
@@ -74,7 +74,7 @@ class Result:
 def read_results(edition: Path, needs: Sequence[Need], judged: Mapping[str, Judged]) -> list[Result]:
     """Ask each judged query."""
     with closing(sqlite3.connect(f"file:{edition.resolve()}?mode=ro", uri=True)) as db:
-        ident_of: dict[str, str] = dict(db.execute("SELECT url, ident FROM document"))
+        ident_of: dict[str, str] = {url: kept_as(ident) for url, ident in db.execute("SELECT url, ident FROM document")}
     asked = [need for need in needs if need.q in judged]
     answers = search.ask(edition, [need.q for need in asked])
     return [

@@ -6,8 +6,8 @@ the grades of the first. Their agreement says how steady the grades are, not tha
 `bench/queries/edition.jsonl` holds the queries, one a line: `q`, `why` (its kind), `need` (what would be right). They
 were written from titles of the sets and from knowledge of the field before any search was asked.
 `docs/judged/search.jsonl` holds one query a line: `q` and `grades`, from the identifier of a document (DOI, PubMed or
-registry number, else its address) to two digits, one of each reading: 1 where somebody who typed this would want the
-document in the list.
+registry number, else a digest of its address: `kept_as`) to two digits, one of each reading: 1 where somebody who
+typed this would want the document in the list.
 
 What is decided here, in order: a query is in the half for tuning or held out by a hash of its words, so the halves
 never change; a document is right where both readings say so, wrong where neither does, and in doubt where they differ
@@ -57,6 +57,11 @@ class Judged:
     @property
     def doubtful(self) -> frozenset[str]:
         return frozenset(ident for ident, both in self.grades.items() if len(set(both)) > 1)
+
+
+def kept_as(ident: str) -> str:
+    """An identifier as the grades keep it: of an address only a digest."""
+    return f"address:{hashlib.sha256(ident.encode()).hexdigest()[:16]}" if "://" in ident else ident
 
 
 def part_of(query: str) -> str:

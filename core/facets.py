@@ -42,6 +42,7 @@ The keys of a facet (all but `title` may be left out):
     json       = { key = "…" }        # how `read --json` gives a label; see `JsonForm`
     registers  = { CL = "Cell Ontology" }   # prefix -> name of the register, where the prefix is not its name
     own        = "proper"             # of a type: which names without identifier are things (see `Own`)
+    proper     = true                 # of a type: its things are called by names, which have a capital
     colour     = "green"              # of a type in the terminal
     examples   = ["cell:MSC"]         # for the search help
     help       = "…"                  # … and its words; `…` in backquotes is code
@@ -67,7 +68,7 @@ Kind = Literal["column", "status", "date", "scheme", "link", "type", "label"]
 """What fills it: a column of document, a notice about the paper or the trial's registry, the day, an identifier,
 links, mentions, labels."""
 
-Place = Literal["search", "document", "card", "flag", "story", "trials", "about"]
+Place = Literal["search", "document", "card", "flag", "story", "trials", "about", "typed"]
 """Where a facet is shown:
 
 search    the list of facets on the search page
@@ -77,6 +78,7 @@ flag      labels that are flags on cards, in feeds and in letters
 story     labels on a story's page
 trials    tables of the page of trials; their counts are made with the edition
 about     the search help; facets with one number share a row
+typed     facets whose values are understood where a search names them next to a topic: mice, Korea, retracted
 """
 
 Own = Literal["proper", "known", "person"]
@@ -143,6 +145,7 @@ class Declaration(Strict):
     json_form: JsonForm | None = Field(default=None, alias="json")
     registers: dict[str, Register] = {}
     own: Own | None = None
+    proper: bool = False
     colour: str | None = None
     examples: Words = ()
     help: str = ""

@@ -37,7 +37,7 @@ from publish.edition.facet_values import TONIGHT, fill_document_facets, find_fil
 from publish.edition.institution_kinds import fill_institution_kinds
 from publish.edition.journals import fill_journals
 from publish.edition.names import ThingTags, Words, fill_names
-from publish.edition.nights import Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
+from publish.edition.nights import KNOWN_SINCE, Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
 from publish.edition.own_things import fill_people
 from publish.edition.record_words import find_record_words
 from publish.edition.rights import find_quotes, find_shown, http
@@ -354,15 +354,18 @@ def _load_documents(work: Store, idents: list[str]) -> Iterator[Document]:
 def _fingerprint_rows(edition: sqlite3.Connection) -> str:
     """A fingerprint of every row of every table but meta, so that it does not depend on the time.
 
-    The index and `word_near` are left out: they are made from the other tables and the texts.
+    The index and `word_near` are left out: they are made from the other tables and the texts. So are the columns and
+    the table that say when something became known (`nights.py`): a rebuild of work.db knows less of that, and an
+    edition that says the same otherwise is not published again.
     """
     parts = [FORMAT, fingerprint(SCHEMA.read_text("utf-8"))]
     for table in sorted(Database(edition, execute_plugins=False).table_names()):
-        if table in ("meta", "word_near") or table.startswith(("search", "sqlite_")):
+        if table in ("meta", "word_near", "night") or table.startswith(("search", "sqlite_")):
             continue
         total = fingerprint(table)
-        order = "1, 2, 3" if len(edition.execute(f'PRAGMA table_info("{table}")').fetchall()) > 2 else "1, 2"
-        for row in edition.execute(f'SELECT * FROM "{table}" ORDER BY {order}'):
+        columns = [row[1] for row in edition.execute(f'PRAGMA table_info("{table}")') if row[1] not in KNOWN_SINCE]
+        asked = ", ".join(f'"{column}"' for column in columns)
+        for row in edition.execute(f'SELECT {asked} FROM "{table}" ORDER BY {", ".join("123"[: len(columns)])}'):
             total = fingerprint(total, json.dumps(list(row), ensure_ascii=False))
         parts.append(total)
     return fingerprint(*parts)

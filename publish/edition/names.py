@@ -25,8 +25,10 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TypedDict, TypeVar
 
+from core.facets import facets
 from core.records import Document
 from core.store import Store
 from publish.edition.entities import COUNTED
@@ -38,7 +40,6 @@ R = TypeVar("R")
 CHUNK = 500
 NEARNESS = ("label", "name", "short", "exact", "used", "met")  # of the ways in which a name is one, the nearest first
 JOURNAL = "journal"
-PROPER = frozenset({"institution", "place", "person", "cell_line"})  # named by names, which have a capital
 SHORTEST = 3  # letters of a word that is kept
 LONGEST = 30
 NEAR_FROM = 4  # letters of a word that is also kept without each of them
@@ -47,6 +48,12 @@ OF_JOURNALS = re.compile(  # nobody means anything else by a name with one of th
     r"\b(?:journals?|annals|archives|reviews?|letters|proceedings|bulletin|transactions|acta|zeitschrift|revue|magazine)\b"
 )
 _WORD = re.compile(r"[^\W\d_\u1100-\uffff]{2,}")
+
+
+@cache
+def proper_types() -> frozenset[str]:
+    """Types whose things are called by names, which have a capital."""
+    return frozenset(facet.name for facet in facets().of_kind("type") if facet.proper)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,13 +178,13 @@ def _find_aliases(
 
 def may_be_name(type_: str, surface: str) -> bool:
     """Whether what a text calls a thing may be a name of it: not a word (acute, blood) that is meant so only there."""
-    return type_ in PROPER or " " in surface or any(not sign.islower() for sign in surface[1:])
+    return type_ in proper_types() or " " in surface or any(not sign.islower() for sign in surface[1:])
 
 
 def mark_exact(aliases: list[Alias], words: Words) -> Iterator[Alias]:
     """Names that stand for their thing only in these very capitals."""
     for one in aliases:
-        name = one.how == "short" or one.type in PROPER
+        name = one.how == "short" or one.type in proper_types()
         if one.type == JOURNAL:
             exact = not OF_JOURNALS.search(one.name) and words.are_plain(one.shown)
         else:

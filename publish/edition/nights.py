@@ -6,10 +6,11 @@ A document may be published in March and found tonight. Lists of what is new fol
    has one night. Where no run began in the day before it (a work.db made otherwise), it is the day of the moment.
 2. A document came in in the night of its `first_seen`. `arrived` numbers all documents in that order; those of one
    second by their id.
-3. `changed` is the last moment at which something about a document became different for a reader: it came in; its text
-   was replaced; what became of its paper or of its trial was first known here; another document of its story came in;
-   a person corrected it (of that only the day is known). work.db does not hold when a link, a label or the membership
-   of a story was first found: those move it only together with one of the above.
+3. `changed` is the last moment at which something about a document became different for a reader: it came in; its
+   text was replaced; in a later night than its own, what became of its paper or of its trial was first known here, or
+   another document of its story came in; a person corrected it (of that only the day is known). work.db does not hold
+   when a link, a label or the membership of a story was first found: those move it only together with one of the
+   above.
 4. `moved` is the latest night in which it came in, or in which what became of its paper or its trial was first known.
    Feeds list by it, so that a retraction brings a document up again; within a night they list by arrival.
 5. The table `night` has a row for each night in which something came in or became known.
@@ -28,16 +29,18 @@ from core import clock
 from core.store import Store
 
 LONGEST = timedelta(days=1)  # of a run
+KNOWN_SINCE = frozenset({"night", "noticed", "changed", "moved"})  # columns: when something became known here
 LATE = 7  # days between publication and arrival from which on a document is a late find
 
 CHANGED = """
 UPDATE document SET changed = max(changed,
     coalesce((SELECT max(replaced) FROM version v WHERE v.document = document.id), ''),
-    coalesce((SELECT max(noticed) FROM banner b WHERE b.document = document.id), ''),
-    coalesce((SELECT max(noticed) FROM trial_status t WHERE t.document = document.id), ''),
+    coalesce((SELECT max(noticed) FROM banner b WHERE b.document = document.id AND b.night > document.night), ''),
+    coalesce((SELECT max(noticed) FROM trial_status t WHERE t.document = document.id AND t.night > document.night), ''),
     coalesce((SELECT max(day) || 'T00:00:00Z' FROM correction c WHERE c.document = document.id), ''),
-    coalesce((SELECT max(s.changed) FROM member m JOIN story s ON s.id = m.story
-        WHERE m.document = document.id), ''))"""
+    coalesce((SELECT max(other.first_seen) FROM member m JOIN member n ON n.story = m.story
+        JOIN document other ON other.id = n.document
+        WHERE m.document = document.id AND other.night > document.night), ''))"""
 MOVED = """
 UPDATE document SET moved = max(night,
     coalesce((SELECT max(night) FROM banner b WHERE b.document = document.id), ''),
@@ -79,17 +82,27 @@ class PlaceInTime:
     tonight: bool
 
 
-class StartRow(TypedDict):
-    """When a run began."""
+class RunRow(TypedDict):
+    """When a run began, and what it did."""
 
     started: str
+    command: str
 
 
 class Nights:
-    """The night of any moment, by the runs that there were."""
+    """The night of any moment, by the runs that there were; `rebuilds`: when runs began that built work.db again."""
 
-    def __init__(self, started: Iterable[str]) -> None:
-        self._started = sorted(started)
+    def __init__(self, started: Iterable[str], rebuilds: Iterable[str] = ()) -> None:
+        self._started, self._rebuilds = sorted(started), frozenset(rebuilds)
+
+    def known_from(self, moment: str, arrived: str) -> str:
+        """When something became known of a document that came in at `arrived`, by what work.db says (`moment`).
+
+        A rebuild finds everything at once: when it was known before is lost, and it is taken to have come with the
+        document, so that nothing becomes new again.
+        """
+        place = bisect_right(self._started, moment)
+        return arrived if place and self._started[place - 1] in self._rebuilds else moment
 
     def find(self, moment: str) -> str:
         """The night of a moment (`2026-11-30T00:20:00Z`), YYYY-MM-DD."""
@@ -103,7 +116,8 @@ class Nights:
 
 def load_nights(work: Store) -> Nights:
     """By the runs of work.db."""
-    return Nights(row["started"] for row in work.select(StartRow, "SELECT started FROM run"))
+    runs = work.select(RunRow, "SELECT started, command FROM run")
+    return Nights((run["started"] for run in runs), (run["started"] for run in runs if run["command"] == "rebuild"))
 
 
 def find_places(order: Sequence[OrderRow], nights: Nights) -> dict[str, PlaceInTime]:

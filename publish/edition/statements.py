@@ -186,26 +186,35 @@ def _fill_links(edition: sqlite3.Connection, work: Store, numbers: dict[str, int
         )
 
 
+def _find_arrivals(edition: sqlite3.Connection) -> dict[int, str]:
+    """When each document came in."""
+    return dict(edition.execute("SELECT id, first_seen FROM document"))
+
+
 def _fill_banners(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], nights: Nights) -> None:
+    arrived = _find_arrivals(edition)
     notices = {status.document: status.url for status in work.load(WorkStatus)}
     for number, fact in _load(work, Fact, numbers, "document, about"):
         if fact.kind == "status":
+            noticed = nights.known_from(fact.first_seen, arrived[number])
             edition.execute(
                 "INSERT INTO banner VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, fact.about, fact.value, int(fact.about == fact.document), fact.day, one_line(fact.text),
-                 notices.get(fact.about), fact.first_seen, nights.find(fact.first_seen)),
+                 notices.get(fact.about), noticed, nights.find(noticed)),
             )  # fmt: skip
 
 
 def _fill_trial_statuses(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], nights: Nights) -> None:
+    arrived = _find_arrivals(edition)
     trials = Counter(number for number, link in _load(work, Link, numbers, "src", "src") if link.relation == "trial")
     for number, known in _load(work, TrialStatus, numbers, "document, trial"):
         own = known.trial == known.document
+        noticed = nights.known_from(known.first_seen, arrived[number])
         edition.execute(
             "INSERT INTO trial_status VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (number, known.trial, numbers.get(known.trial), known.status, int(own), int(own or trials[number] == 1),
-             known.day, one_line(known.reason), one_line(known.text), known.first_seen,
-             nights.find(known.first_seen)),
+             known.day, one_line(known.reason), one_line(known.text), noticed,
+             nights.find(noticed)),
         )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "Application",
     "AsgiStream",
     "AskedFor",
+    "BadRequest",
     "Database",
     "Environment",
     "Fault",

@@ -22,10 +22,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from datasette import Response
-from datasette.utils.asgi import BadRequest
-
-from publish.pages.datasette_parts import NAME, AskedFor, Site
+from publish.pages.datasette_parts import NAME, AskedFor, BadRequest, Response, Site
 from publish.pages.feed_entries import ATOM_TYPE, JSON_TYPE, Entry, Feed, feed_context
 from publish.pages.formats_documents import Listing, citations_of
 from publish.pages.page import Request, Stream

@@ -20,7 +20,7 @@ from publish.search.clauses import Filter, Group, Query, Term
 from publish.search.fold import lookup_keys
 from publish.search.fts import is_concept, tag_of
 from publish.search.own_key import is_own, name_in
-from publish.search.vocabulary import FACETS, VALUES, Value, by_key, is_question_word
+from publish.search.vocabulary import VALUES, Value, by_key, is_question_word, typed_filters
 
 RUN = 12  # words of a name: 99.9 % of those of our lexicons have no more
 
@@ -107,7 +107,7 @@ def find_spans(query: Query) -> Steps[list[Span]]:
     if concepts:
         for row in (yield Ask(CONCEPTS, {"names": json.dumps(concepts)})):
             found.setdefault(row["name"], []).append(row)
-    rows = yield Ask(VALUES, {"facets": json.dumps(FACETS)})
+    rows = yield Ask(VALUES, {"facets": json.dumps(typed_filters())})
     values = by_key(Value(filter=row["facet"], value=row["value"], label=row["label"], tag=row["tag"]) for row in rows)
     spans: list[Span] = []
     done = 0

@@ -327,7 +327,7 @@ def _worth_saying(span: Span, others: Sequence[str]) -> tuple[str, ...]:
         if fold_words(name) not in said:
             said.add(fold_words(name))
             kept.append(name)
-    latin = [name for name in kept if max(name) < "\u0370"]
+    latin = [name for name in kept if max(name, default="") < "\u0370"]
     others = [name for name in kept if name not in latin][: NAMES_SAID - min(len(latin), NAMES_SAID - 2)]
     return (*latin[: NAMES_SAID - len(others)], *others)
 

@@ -1,7 +1,8 @@
 """Words that a reader types next to a topic and that are values of a facet: retracted, trial, mice, Korea, phase 1.
 
 Which values there are is what an edition has (its table `facet`); by which words each goes is said by `core.facets`:
-the value itself, its words, its plural. The facets are those of FACETS: what a document is and rests on.
+the value itself, its words, its plural. The facets are those that `core.facets` declares as `typed`: what a
+document is and rests on.
 """
 
 from __future__ import annotations
@@ -15,21 +16,12 @@ from pathlib import Path
 from core.facets import facets
 from publish.search.fold import name_key
 
-FACETS = (
-    "kind",
-    "status",
-    "trial_status",
-    "evidence",
-    "animal",
-    "work",
-    "country",
-    "outcome",
-    "caution",
-    "outlook",
-    "system",
-    "indication",
-)
 VALUES = "SELECT facet, value, label, tag FROM facet WHERE facet IN (SELECT value FROM json_each(:facets))"
+
+
+def typed_filters() -> list[str]:
+    """The filters whose values are understood."""
+    return [str(facet.filter) for facet in facets().shown_in("typed")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +49,7 @@ def by_key(values: Iterable[Value]) -> Mapping[str, tuple[Value, ...]]:
         if one.value == facet.absent:
             continue
         words = {one.value, one.label, facet.words(one.value), facet.plurals.get(one.value, one.value)}
-        if one.filter in ("kind",):
+        if one.filter == "kind":
             words.add(facet.words(one.value).split()[0])
         for key in {name_key(word) for word in words} - {""}:
             found.setdefault(key, []).append(one)

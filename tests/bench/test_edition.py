@@ -149,5 +149,5 @@ def test_a_few_real_documents_become_an_edition(tmp_path: Path) -> None:
     assert counted["scope"]["in"] == counted["kind"].total() > 0
     with sqlite3.connect(tmp_path / "editions" / "current.db") as db:
         idents = {ident for (ident,) in db.execute("SELECT ident FROM document")}
-    assert any(ident.startswith(("NCT", "10.")) or ident.isdigit() for ident in idents)
+    assert any(ident.startswith(("nct:", "doi:", "pmid:")) for ident in idents)
     assert json.loads((tmp_path / "newsroom" / "index.jsonl").read_text("utf-8").splitlines()[0])["status"] == 200

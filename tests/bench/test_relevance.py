@@ -11,7 +11,7 @@ from bench.relevance import JUDGED, PARTS, QUERIES, Judged, kappa, load_judged, 
 from publish.search.query import QueryError, parse_query
 
 NOTHING = QUERIES.with_name("nothing.jsonl")
-IDENTIFIER = re.compile(r"(?:doi|pmid|nct):\S+|https?://\S+")
+IDENTIFIER = re.compile(r"(?:doi|pmid|nct):\S+|address:[0-9a-f]{16}")
 
 
 def test_a_query_stays_in_its_half() -> None:

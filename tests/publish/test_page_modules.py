@@ -57,6 +57,7 @@ OTHERS = {  # templates that no page declares: whose they are
     "base.html": "Datasette's own pages",
     "database.html": "Datasette's page of the database",
     "query.html": "Datasette's page of a query",
+    "table.html": "Datasette's page of a table",
     "error.html": "publish/pages/error_page.py",
     "tombstone.html": "publish/pages/document.py",
 }
