@@ -8,9 +8,9 @@ A document may be published in March and found tonight. Lists of what is new fol
    second by their id.
 3. `changed` is the last moment at which something about a document became different for a reader: it came in; its
    text was replaced; in a later night than its own, what became of its paper or of its trial was first known here, or
-   another document of its story came in; a person corrected it (of that only the day is known). work.db does not hold
-   when a link, a label or the membership of a story was first found: those move it only together with one of the
-   above.
+   another document of its story came in (statuses of the first night that has any were not changes); a person
+   corrected it (of that only the day is known). work.db does not hold when a link, a label or the membership of a
+   story was first found: those move it only together with one of the above.
 4. `moved` is the latest night in which it came in, or in which what became of its paper or its trial was first known.
    Feeds list by it, so that a retraction brings a document up again; within a night they list by arrival.
 5. The table `night` has a row for each night in which something came in or became known.
@@ -36,7 +36,8 @@ CHANGED = """
 UPDATE document SET changed = max(changed,
     coalesce((SELECT max(replaced) FROM version v WHERE v.document = document.id), ''),
     coalesce((SELECT max(noticed) FROM banner b WHERE b.document = document.id AND b.night > document.night), ''),
-    coalesce((SELECT max(noticed) FROM trial_status t WHERE t.document = document.id AND t.night > document.night), ''),
+    coalesce((SELECT max(noticed) FROM trial_status t WHERE t.document = document.id AND t.night > document.night
+        AND t.night > (SELECT min(night) FROM trial_status)), ''),
     coalesce((SELECT max(day) || 'T00:00:00Z' FROM correction c WHERE c.document = document.id), ''),
     coalesce((SELECT max(other.first_seen) FROM member m JOIN member n ON n.story = m.story
         JOIN document other ON other.id = n.document
@@ -44,7 +45,8 @@ UPDATE document SET changed = max(changed,
 MOVED = """
 UPDATE document SET moved = max(night,
     coalesce((SELECT max(night) FROM banner b WHERE b.document = document.id), ''),
-    coalesce((SELECT max(night) FROM trial_status t WHERE t.document = document.id), ''))"""
+    coalesce((SELECT max(night) FROM trial_status t WHERE t.document = document.id
+        AND t.night > (SELECT min(night) FROM trial_status)), ''))"""
 STORIES = """
 UPDATE story SET changed = coalesce(
     (SELECT max(d.first_seen) FROM member m JOIN document d ON d.id = m.document WHERE m.story = story.id), '')"""

@@ -73,7 +73,7 @@ def test_every_document_changed_when_it_came_in_or_later(config: Config, work: S
                            " b.noticed OR d.moved < b.night")  # fmt: skip
     told = read(config, "SELECT count(*) FROM member m JOIN member o ON o.story = m.story JOIN document d"
                         " ON d.id = m.document JOIN document e ON e.id = o.document"
-                        " WHERE d.changed < e.first_seen")  # fmt: skip
+                        " WHERE e.night > d.night AND d.changed < e.first_seen")  # fmt: skip
     assert replaced == noticed == told == [(0,)]
     [(documents, nights)] = read(config, "SELECT count(*), (SELECT sum(documents) FROM night) FROM document")
     assert documents == nights
@@ -97,7 +97,9 @@ def test_what_changes_a_document_and_what_brings_it_up_again(cause: str, changed
         made.add("version", document=one, replaced=at)
     elif cause == "banner":
         made.add("banner", document=one, about="doi:10.5555/x", status="retracted", noticed=at, night=night)
-    elif cause == "trial_status":
+    elif cause == "trial_status":  # the first status that there was is no change
+        made.add("trial_status", document=one, trial="nct:0", status="recruiting", noticed="2026-11-22T05:00:00Z",
+                 night="2026-11-22", own=1)  # fmt: skip
         made.add("trial_status", document=one, trial="nct:1", status="terminated", noticed=at, night=night, own=1)
     elif cause == "story":
         made.story((one, "origin"), (other, "coverage"))
@@ -139,6 +141,8 @@ def test_a_retraction_brings_what_rests_on_it_up_again(
             Run(id="second", command="nightly", started=SECOND),
             Fact(document=old.id, kind="status", about="doi:10.5555/x", value="retracted", day="2026-11-01",
                  text="It was retracted", first_seen=noticed),
+            TrialStatus(document=told.id, trial=trial.id, status="terminated", day="2026-11-20", reason="no money",
+                        text="This trial was terminated", first_seen=told.first_seen),
             TrialStatus(document=trial.id, trial=trial.id, status="terminated", day="2026-11-20", reason="no money",
                         text="This trial was terminated", first_seen="2026-11-23T05:00:01Z"),
             fresh,
