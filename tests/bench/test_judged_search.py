@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.judged_search import Result, find_errors, measure, read_results
-from bench.relevance import Judged, Need
+from bench.relevance import Judged, Need, kept_as
 from core.store import open_store
 from publish.stage import publish
 from tests.publish.conftest import NIGHT, fill, make_config
@@ -72,7 +72,8 @@ def test_an_edition_is_asked_each_judged_query(tmp_path: Path, monkeypatch: pyte
         fill(work)
         publish(config, work)
     needs = [Need(q=q, why="words", need="") for q in ("vesicles nerve", "bagpipes", "not judged")]
-    judged = {q: Judged(q=q, grades={NERVE: both}) for q, both in (("vesicles nerve", "11"), ("bagpipes", "00"))}
+    grades = {"vesicles nerve": "11", "bagpipes": "00"}
+    judged = {q: Judged(q=q, grades={kept_as(NERVE): both}) for q, both in grades.items()}
     found, nothing = read_results(config.editions / "current.db", needs, judged)
     assert (found.recall, found.is_judged(found.hits[0])) == (1.0, True)
     assert (nothing.hits, nothing.recall) == ((), None)
