@@ -33,6 +33,7 @@ INVARIANT = (
     " (select count(*) from search where search match 'tags : all_'),"
     " (select sum(documents) from facet where facet = 'kind'), (select value from meta where name = 'name')"
 )
+SQL = f"/stemwire.json?{urlencode({'sql': INVARIANT, '_shape': 'arrays'})}"
 SERVE = """
 import sys
 from pathlib import Path
@@ -82,13 +83,23 @@ def one_more(work: Store, number: int) -> None:
         work.save(replace(found, id=f"https://hanbit.example/more/{number}", title=f"Another story, number {number}"))
 
 
+def name_of_edition(place: Place) -> str:
+    """The edition that a reader's query is answered from. 503 means that the machine is busy: asked again, up to 300 times."""
+    for _ in range(300):
+        status, body = get(place, SQL)
+        if status == 200:
+            return str(json.loads(body)["rows"][0][4])
+        assert status == 503, (status, body[:300])
+        time.sleep(0.1)
+    raise AssertionError("the site was busy 300 times in a row")
+
+
 def test_readers_meet_whole_editions_only(served: Place, config: Config, work: Store) -> None:
-    stop, asked, named = threading.Event(), [0], [0]
+    stop, asked = threading.Event(), [0]
     wrong: list[tuple[int, int, str]] = []
     seen: set[str | None] = set()
 
     def read(number: int) -> None:
-        sql = f"/stemwire.json?{urlencode({'sql': INVARIANT, '_shape': 'arrays'})}"
         while not stop.is_set():
             try:
                 if number == 0:
@@ -98,14 +109,15 @@ def test_readers_meet_whole_editions_only(served: Place, config: Config, work: S
                     status, body = get(served, "/search?q=story&sort=best")
                     good = status == 200 and "</html>" in body
                 else:
-                    status, body = get(served, sql)
+                    status, body = get(served, SQL)
                     row = json.loads(body)["rows"][0] if status == 200 else []
                     good = status == 503 or (status == 200 and len({int(n) for n in row[:4]}) == 1)
                     seen.add(row[4] if status == 200 else None)
-                    named[0] += status == 200
             except (OSError, http.client.HTTPException, ValueError) as error:
                 good, status, body = False, 0, repr(error)
             asked[0] += 1
+            if status == 503:
+                time.sleep(0.05)
             if not good:
                 wrong.append((number, status, body[:300]))
 
@@ -116,18 +128,14 @@ def test_readers_meet_whole_editions_only(served: Place, config: Config, work: S
     for number in range(6):
         one_more(work, number)
         names.append(present(publish(config, work).edition).name)
-        # counted, because a busy machine answers slowly: answers that name an edition, and requests in all
-        last, most = named[0] + 200, asked[0] + 20_000
-        while names[-1] not in seen and named[0] < last and asked[0] < most:
-            time.sleep(0.02)
+        assert name_of_edition(served) == names[-1]  # the next answer is on the new edition
     use_edition(config, names[-2])
-    _, body = get(served, f"/stemwire.json?{urlencode({'sql': INVARIANT, '_shape': 'arrays'})}")
-    assert json.loads(body)["rows"][0][4] == names[-2]  # the very next request is on the edition gone back to
+    assert name_of_edition(served) == names[-2]  # the very next answer is on the edition gone back to
     stop.set()
     for reader in readers:
         reader.join()
     assert wrong == []
-    assert set(names) <= seen
+    assert seen - {None} <= set(names)
     assert asked[0] > 50
 
 
