@@ -1,4 +1,9 @@
-"""Static files, and the addresses that name their content: those may be kept for a year, because they never change."""
+"""Static files, the one stylesheet, and the addresses that name their content: those stay valid for a year.
+
+The stylesheet is `datasette/styles/*.css`, joined: `site.css` first, because it sets the variables and the base that
+all others build on, then the others by name. Adding a file is all it takes. The address of a file has a digest of its
+content after the `?`, so a browser asks for it again only when it has changed.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +15,34 @@ from core.config import ROOT
 from publish.pages.datasette_parts import Site
 
 FOLDER = ROOT / "datasette" / "static"
-STYLES = FOLDER / "site.css"
+STYLES = ROOT / "datasette" / "styles"
+BASE = "site.css"
 OURS, DATASETTES = "/static/", "/-/static/app.css"
+STYLESHEET = f"{OURS}{BASE}"  # where the joined styles are served
+
+
+def list_styles() -> list[Path]:
+    """The files of the stylesheet, in their order."""
+    return sorted(STYLES.glob("*.css"), key=lambda path: (path.name != BASE, path.name))
+
+
+def join_styles() -> str:
+    """The stylesheet."""
+    return _join(tuple((path, path.stat().st_mtime_ns) for path in list_styles()))
+
+
+@lru_cache(maxsize=4)
+def _join(files: tuple[tuple[Path, int], ...]) -> str:
+    return "\n".join(path.read_text("utf-8") for path, _ in files)
+
+
+def styles_digest() -> str:
+    """The part after the `?` of the address of the stylesheet."""
+    return hashlib.sha256(join_styles().encode()).hexdigest()[:12]
 
 
 def digest(path: Path) -> str:
-    """The part after the `?` of the address of a file."""
+    """The part after the `?` of the address of a static file."""
     return _digest(path, path.stat().st_mtime_ns)
 
 
@@ -28,6 +55,8 @@ def is_lasting(site: Site, path: str, query: str) -> bool:
     """Whether an address names the content that it has now."""
     if path == DATASETTES:
         return query == site.app_css_hash()
+    if path == STYLESHEET:
+        return query == styles_digest()
     name = path.removeprefix(OURS)
     file = FOLDER / name
     return path.startswith(OURS) and "/" not in name and file.is_file() and query == digest(file)

@@ -13,7 +13,7 @@ SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%' 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
     """Every table; static files; pages about the machine and the index of words, which stay closed."""
-    for address in ("/stemwire", "/-/metadata.json", "/static/site.css", "/static/mark.svg"):
+    for address in ("/stemwire", "/-/metadata.json", "/static/mark.svg"):
         yield Sample(address)
     for (name,) in edition.execute(TABLES):
         yield Sample(f"/stemwire/{name}")

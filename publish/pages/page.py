@@ -90,10 +90,11 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Plain text, without a template."""
+    """Text without a template, plain unless it says otherwise."""
 
     text: str
     status: int = 200
+    content_type: str = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from core.facets import facets
-from publish.pages.assets import STYLES, digest
+from publish.pages.assets import styles_digest
 from publish.pages.bar_charts import MONTHS, draw_months
 from publish.pages.datasette_parts import Environment, Site
 from publish.pages.flags import Flag
@@ -229,5 +229,5 @@ def add_to(environment: Environment, site: Site) -> None:
         "name": settings.name if settings else "Stemwire",
         "url": settings.url if settings else "",
         "about": settings.about if settings else "",
-        "styles": digest(STYLES),
+        "styles": styles_digest(),
     }

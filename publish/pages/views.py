@@ -73,7 +73,7 @@ async def answer(page: Page, datasette: Site, request: AskedFor) -> Response | A
     if isinstance(found, Redirect):
         return Response.redirect(found.address, status=found.status)
     if isinstance(found, Text):
-        return Response.text(found.text, status=found.status)
+        return Response(found.text, status=found.status, content_type=found.content_type)
     if isinstance(found, Stream):
         return await send_pieces(found)
     if not isinstance(found, Answer):

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from publish.pages import table_csv
-from publish.pages.assets import STYLES, digest
+from publish.pages.assets import join_styles, list_styles, styles_digest
 from publish.pages.exchange import takes_gzip
 from tests.publish.reader import Reader
 
@@ -143,12 +143,29 @@ def test_gzip_is_taken_at_its_word() -> None:
 def test_a_file_whose_address_names_its_content_is_kept_for_a_year(reader: Reader) -> None:
     page = reader.get("/").text
     [address] = re.findall(r'rel="stylesheet" href="(/static/site\.css\?[^"]+)"', page)
-    assert address.endswith(digest(STYLES))
+    assert address.endswith(styles_digest())
     assert reader.get(address).headers["cache-control"] == "public, max-age=31536000, immutable"
     [datasettes] = re.findall(r'href="(/-/static/app\.css\?[^"]+)"', reader.get("/stemwire").text)
     assert "immutable" in reader.get(datasettes).headers["cache-control"]
     for other in ("/static/site.css", "/static/site.css?other", "/static/../templates/home.html?x", "/"):
         assert "immutable" not in reader.get(other).headers["cache-control"]
+
+
+def test_the_stylesheet_is_every_file_of_its_folder(reader: Reader) -> None:
+    answer = reader.get("/static/site.css")
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    assert answer.text == join_styles()
+    files = list_styles()
+    assert files[0].name == "site.css" and [path.name for path in files[1:]] == sorted(path.name for path in files[1:])
+    for path in files:
+        assert path.read_text("utf-8") in answer.text, path.name
+
+
+def test_colours_are_declared_in_one_place() -> None:
+    """Only site.css, whose colours are checked for contrast, names colours; the others use its variables."""
+    for path in list_styles()[1:]:
+        named = re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[^{}]*[;}])|\b(?:rgb|hsl)a?\(", path.read_text("utf-8"))
+        assert not named, (path.name, named)
 
 
 def test_csv_of_a_table_is_all_of_it(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

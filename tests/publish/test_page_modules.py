@@ -409,7 +409,7 @@ print(problems, *asyncio.run(ask()), sep="\\0", end="")
 def test_an_etag_covers_all_that_decides_how_pages_look() -> None:
     found = {path.relative_to(ROOT).as_posix() for path in find_code()}
     assert {
-        "datasette/templates/home.html", "datasette/static/site.css", "publish/pages/home.py", "publish/search/fts.py",
+        "datasette/templates/home.html", "datasette/styles/site.css", "publish/pages/home.py", "publish/search/fts.py",
         "core/facets.py", "core/facets.toml", "nlp/entities/disease.toml", "nlp/classify/evidence.toml",
     } <= found  # fmt: skip
     assert not [name for name in found if "__pycache__" in name or "editions/" in name]

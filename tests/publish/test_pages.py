@@ -314,7 +314,7 @@ def test_a_deeper_document_than_the_page_limit(reader: Reader, newsroom: Newsroo
 
 def test_colours_can_be_read() -> None:
     """WCAG AA on every background of text, light and dark."""
-    css = (ROOT / "datasette" / "static" / "site.css").read_text("utf-8")
+    css = (ROOT / "datasette" / "styles" / "site.css").read_text("utf-8")
     dark = css.index("@media (prefers-color-scheme: dark)")
     for part in (css[:dark], css[dark : css.index("box-sizing", dark)]):
         colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", part))

@@ -84,7 +84,7 @@ def one_more(work: Store, number: int) -> None:
 
 
 def name_of_edition(place: Place) -> str:
-    """The edition that a reader's query is answered from. 503 means that the machine is busy: asked again, up to 300 times."""
+    """The edition that answers a query. 503 means that the machine is busy: asked again, up to 300 times."""
     for _ in range(300):
         status, body = get(place, SQL)
         if status == 200:

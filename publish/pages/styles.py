@@ -1,0 +1,16 @@
+"""The stylesheet of the site, joined from the files of `datasette/styles/` (`assets.py`)."""
+
+from __future__ import annotations
+
+import re
+
+from publish.pages.assets import STYLESHEET, join_styles
+from publish.pages.page import Page, Request, Text
+from publish.pages.rows import OpenEdition
+
+
+async def show(edition: OpenEdition, request: Request) -> Text:
+    return Text(join_styles(), content_type="text/css; charset=utf-8")
+
+
+PAGES = (Page(route=re.escape(STYLESHEET), show=show),)
