@@ -466,7 +466,7 @@ class Story:
     last: str
     origin: str  # document: the paper or the release that came first
     documents: int
-    outlets: int  # sources
+    outlets: int  # sources of its news and explainers
     why: str
 
 

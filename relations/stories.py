@@ -23,7 +23,7 @@ from core.store import Store
 from core.text import fingerprint, headline
 from core.versions import version_of
 from relations.shingles import CUES
-from relations.story_roles import CAVEATS, RECORDS, MemberRow, PairRow, RoleFinder, find_origin, find_title
+from relations.story_roles import CAVEATS, OUTLETS, MemberRow, PairRow, RoleFinder, find_origin, find_title
 
 SHARE = {"copy": 0.25, "translation": 0.25, "paper": 0.5, "event": 0.5}  # of the pairs between two groups
 PLENTY = 10  # edges between two groups that are enough, however large they are
@@ -186,7 +186,7 @@ def make_story(row: StoryRow) -> Result:
         last=days[-1],
         origin=origin["id"],
         documents=len(members),
-        outlets=len({member["source"] for member in members if member["kind"] not in RECORDS}),
+        outlets=len({member["source"] for member in members if member["kind"] in OUTLETS}),
         why=why,
     )
     return Done(records=(story, *(roles.find_role(member) for member in members)))

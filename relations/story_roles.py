@@ -29,6 +29,7 @@ CAVEATS = Path(__file__).with_name("caveats.tsv")
 COPY = 0.3  # of the origin's text, or of the document's own text
 RELEASES = ("release",)
 RECORDS = ("paper", "preprint", "trial")
+OUTLETS = ("news", "explainer")  # what an outlet publishes; press desks, registries, papers and clinics are none
 ADDED_LEAST, ADDED_SHARE = 6, 0.2  # shingles of a sentence that is new; the most of them that the other text has
 DROPPED_SHARE = 0.3  # the most of a caveat's shingles that a text has which leaves it out
 LONGEST = 300  # characters of a sentence that is kept
@@ -119,7 +120,7 @@ class RoleFinder:
         if member["kind"] in RELEASES:
             return self._make(ident, "release", 1.0, "its source publishes releases", kept)
         if member["kind"] not in RECORDS and max(own, kept) >= COPY:
-            why = f"keeps {kept:.0%} of the text of the {model['kind']}, which is {own:.0%} of its own"
+            why = f"repeats {kept:.0%} of the text of the {model['kind']}, which is {own:.0%} of its own"
             return self._make(ident, "copy", max(own, kept), why, kept, model["id"])
         pairs = [row for row in self._pairs if ident in (row["document"], row["other"])]
         if pairs:

@@ -381,7 +381,7 @@ CREATE TABLE story (
     last      TEXT NOT NULL,          -- day of its newest document
     origin    TEXT NOT NULL,          -- document: the paper or the release that came first
     documents INTEGER NOT NULL,       -- how many it has
-    outlets   INTEGER NOT NULL,       -- sources
+    outlets   INTEGER NOT NULL,       -- sources of its news and explainers
     why       TEXT NOT NULL           -- why the origin is the origin
 ) STRICT, WITHOUT ROWID;
 

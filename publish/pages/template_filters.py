@@ -27,6 +27,10 @@ SOURCE_KINDS = {
     "journal": "Journal", "preprint": "Preprint server", "registry": "Trial registry",
     "stem_cell_bank": "Stem cell bank",
 }  # fmt: skip
+ROLES_OF_KIND = {
+    "paper": "paper", "preprint": "preprint", "trial": "trial record", "release": "press release",
+    "clinic": "clinic page",
+}  # fmt: skip
 LICENCES = {
     "full": "Full text, under its open licence",
     "abstract": "Abstract only",
@@ -110,6 +114,25 @@ def language(value: str) -> str:
 def role(value: str) -> str:
     """In what role a document names a thing."""
     return facets().vocabularies["role"].get(value, value.replace("_", " "))
+
+
+def role_word(value: str, kind: str = "", why: str = "") -> str:
+    """How a document tells its story, in a reader's words, by its role, its kind and the reason of the role.
+
+    What a document is comes first (a paper, a press release); then what it does: a copy says of what, a text in another
+    language says so.
+
+    >>> role_word("copy", "news", "repeats 54% of the text of the release, which is 90% of its own")
+    'repeats the release'
+    """
+    if kind in ROLES_OF_KIND:
+        return ROLES_OF_KIND[kind]
+    if value == "copy":
+        model = re.search(r"of the text of the (\w+)", why)
+        return f"repeats the {model[1]}" if model and model[1] in ROLES_OF_KIND else "repeats an earlier text"
+    if value == "coverage":
+        return "in another language" if why.startswith("translation:") else "own report"
+    return {"origin": "where it began", "release": "press release"}.get(value, value)
 
 
 def licence(value: str) -> str:
@@ -207,7 +230,7 @@ FILTERS = {
     "day": day, "moment": moment, "month": month, "kind": kind, "kinds": kinds, "source_kind": source_kind,
     "country": country, "language": language, "licence": licence, "number": number, "safe_url": safe_url,
     "host": host, "xml": xml, "entity_type": entity_type, "date_origin": date_origin, "translation": translation,
-    "public_code": public_code, "flag": flag, "role": role, "amount": amount,
+    "public_code": public_code, "flag": flag, "role": role, "role_word": role_word, "amount": amount,
 }  # fmt: skip
 GLOBALS = {
     "document_url": document_url, "story_url": story_url, "entity_url": entity_url, "identifier": identifier,
