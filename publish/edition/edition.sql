@@ -344,7 +344,7 @@ CREATE TABLE story (
     last      TEXT NOT NULL,             -- day of its newest document
     origin    INTEGER NOT NULL REFERENCES document (id), -- number of the document that it began with
     documents INTEGER NOT NULL,          -- how many tell it
-    outlets   INTEGER NOT NULL,          -- sources of its news and explainers; press desks, papers and registries are none
+    outlets   INTEGER NOT NULL,          -- sources of its news and explainers; press desks, papers and registries do not count
     copies    INTEGER NOT NULL,          -- documents that repeat the origin or a release
     why       TEXT NOT NULL,             -- why the origin is the origin
     changed   TEXT NOT NULL              -- when a document of it last came in, UTC
