@@ -46,7 +46,7 @@ from publish.search.fold import fold_words
 from publish.search.fts import author_tags, tag_of
 
 SCHEMA = Path(__file__).with_name("edition.sql")
-FORMAT = "9"  # raise it when the same work.db should give another edition
+FORMAT = "10"  # raise it when the same work.db should give another edition
 CHUNK = 500
 PAIRS = 40
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"

@@ -385,15 +385,32 @@ CREATE INDEX figure_series ON figure (series, period);
 CREATE TABLE series (
     -- Figures of one thing over time, whoever gave them.
     "key"   TEXT NOT NULL,               -- stable name, the end of its address here
-    name    TEXT NOT NULL,               -- what is counted, where
-    unit    TEXT NOT NULL,               -- unit of the values
+    name    TEXT NOT NULL,               -- who publishes it and what is counted, as figures name it
+    title   TEXT NOT NULL,               -- the same for readers: what is counted, where, by year
+    unit    TEXT NOT NULL,               -- unit of the values; empty for a bare count
+    counted TEXT NOT NULL,               -- the unit in words; of a bare count what is counted
+    entity  INTEGER REFERENCES entity (id), -- the institution that publishes it
     period  TEXT NOT NULL,               -- year, month or day
     value   REAL NOT NULL,               -- what most documents say
     others  TEXT NOT NULL,               -- JSON array of other values that were given for the same period
     documents INTEGER NOT NULL,          -- that give one
+    agree   INTEGER NOT NULL,            -- of them: that give this value
+    differ  INTEGER NOT NULL,            -- that give another value, or a limit that it is beyond
     jump    REAL,                        -- over the mean of the periods before, where it is 1.5 times or more
     PRIMARY KEY ("key", period)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX series_entity ON series (entity);
+
+CREATE TABLE series_source (
+    -- What each document says for each period of a series, compared with what most say. Multiples are not compared.
+    "key"    TEXT NOT NULL,              -- of the series
+    period   TEXT NOT NULL,              -- year, month or day
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    number   INTEGER NOT NULL,           -- of its figure there
+    says     TEXT NOT NULL,              -- same: the value of most; near: a rounded value, a limit or a range that it fits; another: a different value; also: it gives the value of most, too, so it may speak of something else
+    PRIMARY KEY ("key", period, document, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX series_source_document ON series_source (document);
 
 CREATE TABLE speaker (
     -- Who is quoted in a document (the words are at its source).

@@ -16,7 +16,6 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from statistics import mean
 from typing import TypedDict, TypeVar
 
 from core.facets import facets
@@ -37,10 +36,10 @@ from core.store import TABLE_OF, Store, as_record
 from core.text import fingerprint, headline, one_line, slug
 from publish.edition.nights import Nights
 from publish.edition.rights import QUOTE, QUOTES
+from publish.edition.series import fill_series
 from publish.search.own_key import own_key
 
 SHORT = 40  # characters: a shorter quotation does not replace a sentence that contains it
-JUMP = 1.5  # times the mean of the periods before
 
 
 R = TypeVar("R")
@@ -62,7 +61,7 @@ def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str,
             quoting.cut(number, label.sentence)
     _fill_stories(edition, work, numbers, quoting)
     _fill_figures(edition, work, numbers, quoting)
-    _fill_series(edition)
+    fill_series(edition)
     _fill_speakers(edition, work, numbers)
     _fill_promises(edition, work, numbers, quoting)
     _fill_labels(edition, work, numbers, quoting)
@@ -259,34 +258,6 @@ def _fill_figures(edition: sqlite3.Connection, work: Store, numbers: dict[str, i
              figure.place, figure.modifier, figure.series, quoting.cut(number, figure.sentence)),
         )  # fmt: skip
         places[number] += 1
-
-
-def _fill_series(edition: sqlite3.Connection) -> None:
-    """One value for each period of a series: the one that most documents give, then the one that the first gave."""
-    given: dict[str, dict[str, list[tuple[float, int]]]] = defaultdict(lambda: defaultdict(list))
-    units: dict[str, str] = {}
-    for series, period, value, unit, document in edition.execute(
-        "SELECT series, period, value, unit, document FROM figure"
-        " WHERE series IS NOT NULL AND period IS NOT NULL AND modifier = 'exact' ORDER BY document, number"
-    ):
-        given[series][period].append((value, document))
-        units.setdefault(series, unit)
-    for series, periods in sorted(given.items()):
-        if len(periods) < 2:
-            continue
-        before: list[float] = []
-        for period, found in sorted(periods.items()):
-            counts = Counter(value for value, _ in found)
-            value = max(counts, key=lambda one: counts[one])
-            usual = mean(before) if len(before) >= 2 else 0.0
-            jump = round(value / usual, 2) if usual and value >= JUMP * usual else None
-            others = sorted(other for other in counts if other != value)
-            edition.execute(
-                "INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (fingerprint(series)[1:13], series, units[series], period, value, json.dumps(others),
-                 len({document for _, document in found}), jump),
-            )  # fmt: skip
-            before.append(value)
 
 
 def _fill_speakers(edition: sqlite3.Connection, work: Store, numbers: dict[str, int]) -> None:

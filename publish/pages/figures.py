@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from publish.pages.formats import Row, Table, csv_of, json_of, listed_rows
 from publish.pages.page import Context, Field, Page, Request
 from publish.pages.rows import DocumentLine, OpenEdition
+from publish.pages.sparklines import SeriesPoint, make_sparklines
 from publish.pages.template_filters import document_url
 
 SHOWN = 50  # statements on a page
@@ -17,10 +18,7 @@ CHUNK = 500
 STATEMENTS = """
 SELECT f.*, d.* FROM figure f JOIN card d ON d.id = f.document
 WHERE (f.document, f.number) < (:document, :number) ORDER BY f.document DESC, f.number DESC LIMIT :most OFFSET :skip"""
-LATEST = """
-SELECT s."key", s.name, s.unit, s.period, s.value, s.documents, s.others, s.jump FROM series s
-WHERE s.period = (SELECT max(t.period) FROM series t WHERE t."key" = s."key") ORDER BY s.name LIMIT 300"""
-POINTS = 'SELECT "key", name, unit, period, value, documents, others, jump FROM series ORDER BY name, period'
+POINTS = "SELECT * FROM series ORDER BY name, period"
 NEWEST = {"document": 2**62, "number": 0}
 
 FIELDS = (
@@ -67,20 +65,6 @@ class Statement(DocumentLine):
     sentence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesPoint:
-    """A value of a series."""
-
-    key: str
-    name: str
-    unit: str
-    period: str
-    value: float
-    documents: int
-    others: str  # JSON array
-    jump: float | None
-
-
 async def show(edition: OpenEdition, request: Request) -> Context:
     asked = {**NEWEST, "most": SHOWN + 1, "skip": request.skipped(SHOWN)}
     found = await edition.rows(Statement, STATEMENTS, asked)
@@ -88,7 +72,7 @@ async def show(edition: OpenEdition, request: Request) -> Context:
         "found": found[:SHOWN],
         "more": len(found) > SHOWN and not request.last,
         "page": request.number,
-        "series": await edition.rows(SeriesPoint, LATEST),
+        "series": make_sparklines(await edition.rows(SeriesPoint, POINTS)),
     }
 
 

@@ -11,6 +11,7 @@ from publish.pages.bar_charts import Drawing, draw_series
 from publish.pages.formats import Table, csv_of, json_of, listed_rows
 from publish.pages.page import Context, Field, Page, PageMissing, Request, Sample
 from publish.pages.rows import DocumentLine, OpenEdition
+from publish.pages.sparklines import SeriesPoint
 from publish.pages.template_filters import document_url
 
 POINTS = """
@@ -38,29 +39,12 @@ SAMPLES = 'SELECT DISTINCT "key" FROM series ORDER BY 1 LIMIT 10'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """What most documents say for a period; `jump` is how many times the mean of the periods before it is."""
-
-    key: str
-    name: str
-    unit: str
-    period: str
-    value: float
-    others: str  # JSON array
-    jump: float | None
-
-    @property
-    def differing(self) -> list[float]:
-        """Other values that were given for the same period."""
-        return [float(value) for value in json.loads(self.others)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     key: str
     name: str
+    title: str
     unit: str
-    points: tuple[Point, ...]
+    points: tuple[SeriesPoint, ...]
     drawing: Drawing
 
 
@@ -78,18 +62,25 @@ class Given(DocumentLine):
 
 async def find_series(edition: OpenEdition, names: Sequence[str]) -> list[Series]:
     """Series by their names, each with its drawing."""
-    points = await edition.rows(Point, POINTS, {"names": json.dumps(names)})
-    by_name: dict[str, list[Point]] = {}
+    points = await edition.rows(SeriesPoint, POINTS, {"names": json.dumps(names)})
+    by_name: dict[str, list[SeriesPoint]] = {}
     for point in points:
         by_name.setdefault(point.name, []).append(point)
     return [
-        Series(key=some[0].key, name=name, unit=some[0].unit, points=tuple(some), drawing=draw_series(some))
+        Series(
+            key=some[0].key,
+            name=name,
+            title=some[0].title,
+            unit=some[0].unit,
+            points=tuple(some),
+            drawing=draw_series(some),
+        )
         for name, some in by_name.items()
     ]
 
 
 async def show(edition: OpenEdition, request: Request) -> Context:
-    point = await edition.first(Point, NAMED, {"key": request.parts["key"]})
+    point = await edition.first(SeriesPoint, NAMED, {"key": request.parts["key"]})
     if point is None:
         raise PageMissing("There is no such series in this edition.")
     [series] = await find_series(edition, [point.name])
@@ -104,7 +95,7 @@ def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
 
 async def find_given(edition: OpenEdition, request: Request) -> Table:
     """Every figure of the series, with what most documents say."""
-    point = await edition.first(Point, NAMED, {"key": request.parts["key"]})
+    point = await edition.first(SeriesPoint, NAMED, {"key": request.parts["key"]})
     if point is None:
         raise PageMissing("There is no such series in this edition.")
     [series] = await find_series(edition, [point.name])
