@@ -39,9 +39,12 @@ from publish.edition.journals import fill_journals
 from publish.edition.names import ThingTags, Words, fill_names
 from publish.edition.nights import KNOWN_SINCE, Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
 from publish.edition.own_things import fill_people
+from publish.edition.paper_life import fill_paper_lives
 from publish.edition.record_words import find_record_words
 from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.statements import fill_statements
+from publish.edition.thing_pages import fill_thing_pages
+from publish.edition.trial_records import fill_trial_records
 from publish.search.fold import fold_words
 from publish.search.fts import author_tags, tag_of
 
@@ -122,6 +125,9 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
             fill_journals(edition, work)
             fill_people(edition, work, numbers)
             fill_institution_kinds(edition)
+            fill_trial_records(edition, work, numbers)
+            fill_paper_lives(edition, work, numbers)
+            fill_thing_pages(edition, work, numbers)
             fill_corrections(edition, work, numbers, people)
         fill_nights(edition)
         _fill_counts(edition)

@@ -334,6 +334,46 @@ CREATE TABLE trial_status (
 CREATE INDEX trial_status_night ON trial_status (night);
 CREATE INDEX trial_status_status ON trial_status (status, own, day);
 
+CREATE TABLE trial (
+    -- What the registry's record of a trial says. Its status is in trial_status.
+    document          INTEGER PRIMARY KEY REFERENCES document (id), -- number of the record
+    number            TEXT NOT NULL,     -- registry number, nct:NCT…
+    sponsor           TEXT NOT NULL,     -- as the record names it; empty: not said
+    sponsor_entity    INTEGER REFERENCES entity (id), -- the institution, if nothing else here goes by that name
+    collaborators     TEXT NOT NULL,     -- JSON array
+    phase             TEXT NOT NULL,     -- phase 2, phase 1 and 2 …; empty: it has none or does not say
+    study_type        TEXT NOT NULL,     -- interventional, observational …
+    allocation        TEXT NOT NULL,     -- randomized …; empty: not said, or there is only one group
+    masking           TEXT NOT NULL,     -- none, single, double …
+    enrolment         INTEGER,           -- number of participants
+    enrolment_type    TEXT NOT NULL,     -- planned, actual or empty
+    countries         TEXT NOT NULL,     -- JSON array, where it is done
+    conditions        TEXT NOT NULL,     -- JSON array
+    interventions     TEXT NOT NULL,     -- JSON array
+    officials         TEXT NOT NULL,     -- JSON array, the people responsible
+    official_title    TEXT NOT NULL,     -- its long title
+    registered        TEXT,              -- YYYY-MM-DD or a part of it, as all days here
+    started           TEXT,              -- a day in the future is a plan
+    primary_completed TEXT,              -- last examination for the main outcome; a day in the future is a plan
+    completed         TEXT,              -- a day in the future is a plan
+    results_posted    TEXT,              -- when results were put into the registry
+    updated           TEXT,              -- when the registry last changed the record
+    has_results       INTEGER            -- 1: the registry has results, 0: it has none; empty: not said
+) STRICT;
+CREATE INDEX trial_sponsor_entity ON trial (sponsor_entity, document);
+
+CREATE TABLE milestone (
+    -- The life of a paper or preprint: each step with its day and the record that says so.
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the paper or preprint
+    place    INTEGER NOT NULL,           -- in the order of the days; a step without a day comes last
+    kind     TEXT NOT NULL,              -- preprint, published, corrected, concern, retracted, withdrawn or reinstated
+    day      TEXT,                       -- YYYY-MM-DD; empty: the record does not say
+    other    INTEGER REFERENCES document (id), -- number of the record or notice; empty where it is not in this edition
+    ident    TEXT NOT NULL,              -- its DOI or PubMed number; empty: no record gives one
+    url      TEXT,                       -- its address
+    PRIMARY KEY (document, place)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE story (
     -- One thing that happened, in however many documents.
     id        INTEGER PRIMARY KEY,       -- number in this edition, in the order of its newest document
@@ -438,6 +478,59 @@ CREATE TABLE affiliation (
     place    TEXT NOT NULL,              -- as it is written there
     how      TEXT NOT NULL,              -- what says it: the text, or the record of the paper
     PRIMARY KEY (person, document, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE thing_name (
+    -- Names of things that documents name, and of what is wider than they are, with their languages: thirty of each.
+    concept TEXT NOT NULL,               -- MONDO:0010726, CL:0000134 …
+    place   INTEGER NOT NULL,            -- 1 is the preferred name
+    name    TEXT NOT NULL,               -- as its register writes it
+    lang    TEXT NOT NULL,               -- ISO 639-1; la for scientific names
+    how     TEXT NOT NULL,               -- label, name or short
+    PRIMARY KEY (concept, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE thing_kind (
+    -- How many documents of each kind are about a thing; of journals, places and the like: name it.
+    entity    INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
+    kind      TEXT NOT NULL,             -- news, paper, trial …
+    documents INTEGER NOT NULL,          -- how many
+    PRIMARY KEY (entity, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE thing_newest (
+    -- The newest documents of each kind about a thing: six of each.
+    entity   INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
+    kind     TEXT NOT NULL,              -- news, paper, trial …
+    place    INTEGER NOT NULL,           -- 1 is the newest
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    PRIMARY KEY (entity, kind, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE thing_figure (
+    -- Figures whose sentence names a thing: the newest eight.
+    entity   INTEGER NOT NULL REFERENCES entity (id), -- number of the thing
+    place    INTEGER NOT NULL,           -- 1 is the newest
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    number   INTEGER NOT NULL,           -- of the figure in it
+    PRIMARY KEY (entity, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE thing_series (
+    -- Series that an institution publishes: at most four.
+    entity INTEGER NOT NULL REFERENCES entity (id), -- number of the institution
+    place  INTEGER NOT NULL,             -- in the order of their names
+    series TEXT NOT NULL,                -- name of the series
+    PRIMARY KEY (entity, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workplace (
+    -- Who works at an institution, as records of papers and texts say: the twelve in most documents.
+    entity    INTEGER NOT NULL REFERENCES entity (id), -- number of the institution
+    place     INTEGER NOT NULL,          -- 1 is the one in most documents
+    person    INTEGER NOT NULL REFERENCES entity (id), -- number of the person
+    documents INTEGER NOT NULL,          -- that say so
+    PRIMARY KEY (entity, place)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE promise (
