@@ -208,7 +208,7 @@ def test_the_data_dictionary_describes_them(copy: Copy) -> None:
 
 def test_the_page_is_in_the_navigation_and_among_those_that_are_checked(copy: Copy) -> None:
     (address,) = re.findall(r'route="(/[^"(]+)"', "".join(snippets("add-a-page").values()))
-    assert f'href="{address}"' in copy.page("/")
+    assert f'href="{address}"' in copy.page("/data")
     assert "<h1>" in copy.page(address)
     listed = "from publish.pages.site_map import own_pages; print([page.address for page in own_pages()])"
     assert f"'{address}'" in copy.run("-c", listed)

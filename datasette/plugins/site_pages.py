@@ -1,6 +1,6 @@
 """Registers the pages of `publish/pages`, tables as CSV, and how exceptions are answered."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 from pluggy import HookimplMarker, Result
@@ -14,6 +14,11 @@ hookimpl = HookimplMarker("datasette")  # `datasette.hookimpl`, with types
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     return [*views.routes(), *table_csv.routes()]
+
+
+@hookimpl
+def extra_template_vars(datasette: Site) -> Awaitable[dict[str, object]]:
+    return views.find_shared(datasette)
 
 
 @hookimpl(hookwrapper=True)

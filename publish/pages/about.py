@@ -41,4 +41,11 @@ async def show(edition: OpenEdition, request: Request) -> Context:
     }
 
 
-PAGES = (Page(route="/about", template="about.html", show=show, links=(Link("About", place=90),)),)
+PAGES = (
+    Page(
+        route="/about",
+        template="about.html",
+        show=show,
+        links=(Link("About", 495, under="Data", about="How this is made: method, limits, and how to search."),),
+    ),
+)

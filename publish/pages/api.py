@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from publish.pages import site_map
 from publish.pages.datasette_parts import NAME
 from publish.pages.formats import VERSION, record_of
-from publish.pages.page import Context, Field, Format, Page, Request, with_suffix
+from publish.pages.page import Context, Field, Format, Link, Page, Request, with_suffix
 from publish.pages.rows import OpenEdition
 
 FIELDS = (
@@ -110,6 +110,7 @@ PAGES = (
         route="/api",
         template="api.html",
         show=show,
+        links=(Link("API", 470, under="Data", about="Every page as JSON or CSV, by a suffix to its address."),),
         formats=(record_of(find_record, FIELDS, "This page, for programs."),),
         about="Every address with every form.",
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from publish.pages.basis import Correction
 from publish.pages.formats import query_of
-from publish.pages.page import Context, Field, Page, Request
+from publish.pages.page import Context, Field, Link, Page, Request
 from publish.pages.rows import OpenEdition
 
 SIZE = 100
@@ -57,6 +57,7 @@ PAGES = (
         route="/corrections",
         template="corrections.html",
         show=show,
+        links=(Link("Corrections", 490, under="Data", about="What a person has corrected here."),),
         formats=query_of("corrections", TABLE, FIELDS),
         about="What people corrected, every line of it, the newest first.",
         schema="CollectionPage",

@@ -53,7 +53,7 @@ PAGES = (
         route="/countries",
         template="countries.html",
         show=show,
-        links=(Link("Countries", place=40),),
+        links=(Link("Countries", 260, under="Search", about="Where the work was done."),),
         formats=query_of("countries", TABLE, FIELDS),
         about="Work by country: how many documents and trials.",
         schema="CollectionPage",

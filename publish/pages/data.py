@@ -1,14 +1,27 @@
-"""Pages that Datasette makes itself: the tables of the edition, SQL, static files; and what it must not answer."""
+"""Data: the landing page of all below it, and the pages that Datasette makes itself: tables, SQL, static files.
+
+The landing page lists what the navigation has below this place, each with its sentence, and the ready-made questions.
+The samples say what Datasette must answer, and what it must not.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 
-from publish.pages.page import DatasettePage, Link, Sample
+from publish.pages import site_map
+from publish.pages.datasette_parts import NAME
+from publish.pages.page import Context, DatasettePage, Link, Page, Request, Sample
+from publish.pages.rows import OpenEdition
 
+TITLE = "Data"
 TABLES = """
 SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'"""
+
+
+async def show(edition: OpenEdition, request: Request) -> Context:
+    below = next(place.below for place in site_map.navigation().places if place.link.title == TITLE)
+    return {"below": below, "questions": await edition.ready_queries(), "database": NAME}
 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
@@ -23,4 +36,10 @@ def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
     yield Sample("/nothing-here", 404)
 
 
-PAGES = (DatasettePage(samples=samples, links=(Link("Data and SQL", place=80, address="/stemwire"),)),)
+SQL = Link(
+    "Tables and SQL", 450, "/stemwire", under=TITLE, about="Every table behind these pages, and your own queries."
+)
+PAGES = (
+    Page(route="/data", template="data.html", show=show, links=(Link(TITLE, place=40),)),
+    DatasettePage(samples=samples, links=(SQL,)),
+)

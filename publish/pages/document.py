@@ -250,6 +250,7 @@ def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
 PAGES = (
     Page(
         route="/document/(?P<name>[^/]+)",
+        within="/search",
         template="document.html",
         show=show,
         samples=samples,

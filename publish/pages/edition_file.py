@@ -36,6 +36,7 @@ class EditionFile:
         self.site, self.path = site, path
         self.facts: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
         self.requests, self.jobs, self.retired, self.answers = 0, 0, False, AnswerCache()
+        self.noted: dict[str, object] = {}  # what is found out once for all pages
         self._local, self._lock = threading.local(), threading.Lock()
         self._connections: list[sqlite3.Connection] = []
 

@@ -197,7 +197,7 @@ def links() -> Iterator[Link]:
         *facets().shown_in("card", "type"),
         *(one for one in facets().of_kind("type") if one.own == "person"),
     ):
-        yield Link(facet.plural, place=60, address=f"/entities/{facet.name}")
+        yield Link(facet.plural, 210, f"/entities/{facet.name}", under="Search")
 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:
@@ -231,6 +231,7 @@ PAGES = (
     Page(
         route="/entity/(?P<type>[a-z_]+)/(?P<concept>.+)",
         template="entity.html",
+        within="/entities/{type}",
         show=show_one,
         samples=samples,
         formats=(

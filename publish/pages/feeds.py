@@ -204,7 +204,12 @@ async def show_json(edition: OpenEdition, request: Request) -> Redirect:
 
 
 PAGES = (
-    Page(route="/feeds", template="feeds.html", show=show_list, links=(Link("Follow", place=75),)),
+    Page(
+        route="/feeds",
+        template="feeds.html",
+        show=show_list,
+        links=(Link("Follow", 460, under="Data", about="Feeds of searches, stories, things and nights, and letters."),),
+    ),
     Page(route=r"/feeds\.opml", template="feeds.opml", show=show_opml, content_type=OPML_TYPE),
     Page(route="/feed", show=show_atom, samples=(Sample("/feed", 302), Sample("/search.atom?q=contry:KR", 400))),
     Page(route=r"/feed\.json", show=show_json, samples=(Sample("/feed.json", 302),)),

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from publish.pages.formats import Row, Table, csv_of, json_of, listed_rows
-from publish.pages.page import Context, Field, Page, Request
+from publish.pages.page import Context, Field, Link, Page, Request
 from publish.pages.rows import DocumentLine, OpenEdition
 from publish.pages.sparklines import SeriesPoint, make_sparklines
 from publish.pages.template_filters import document_url
@@ -107,6 +107,7 @@ PAGES = (
         route="/figures",
         template="figures.html",
         show=show,
+        links=(Link("Figures", 410, under="Data", about="Every number that a document gives, with its sentence."),),
         formats=(json_of(find_statements, FIELDS), csv_of(find_statements, FIELDS)),
         about="Every quantitative statement of the edition, with its sentence; the newest document first.",
         schema="CollectionPage",
@@ -115,6 +116,7 @@ PAGES = (
         route="/series",
         template="figures.html",
         show=show,
+        links=(Link("Series", 420, under="Data", about="Figures of one thing over time."),),
         formats=(json_of(find_points, SERIES_FIELDS), csv_of(find_points, SERIES_FIELDS)),
         about="Every value of every series: figures of one thing over time.",
         schema="CollectionPage",

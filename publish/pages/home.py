@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.facets import facets
 from publish.pages.cards import Card, find_cards
 from publish.pages.nights import NightRow
-from publish.pages.page import Context, Page, Request
+from publish.pages.page import Context, Link, Page, Request
 from publish.pages.rows import Count, DocumentLine, OpenEdition, listed
 from publish.pages.stories import Story, find_flagged
 
@@ -115,4 +115,4 @@ def context(
     }
 
 
-PAGES = (Page(route="/", template="home.html", show=show),)
+PAGES = (Page(route="/", template="home.html", show=show, links=(Link("Today", place=10),)),)

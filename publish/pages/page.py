@@ -2,7 +2,8 @@
 
 A page is a module of this folder that has `PAGES`, and a template in `datasette/templates/`. Nothing else names it:
 
-    PAGES = (Page(route="/countries", template="countries.html", show=show, links=(Link("Countries", place=40),)),)
+    LINKS = (Link("Countries", 260, under="Search"),)
+    PAGES = (Page(route="/countries", template="countries.html", show=show, links=LINKS),)
 
 `show` asks the edition for typed rows (`publish.pages.rows`) and returns what the template needs. It knows nothing of
 HTTP: a page that is not there is the exception PageMissing, another address is a Redirect.
@@ -108,11 +109,17 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An entry of the navigation; `place` sorts them. An empty address is that of the page."""
+    """An entry of the navigation; `place` sorts them. An empty address is that of the page.
+
+    `under` is the title of the place that it is below. An entry without it is one of the places in the head of every
+    page. `about` says in one sentence what is there, for lists of entries.
+    """
 
     title: str
     place: int
     address: str = ""
+    under: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +161,8 @@ class Page:
     """One kind of page. `route` is a regular expression for the whole path; named groups are the request's parts.
 
     `about` says for the API's page what it is; `example` is SQL that gives one address without reading a whole table.
-    `schema` is its type in the vocabulary of schema.org.
+    `schema` is its type in the vocabulary of schema.org. `within` is the address of the entry of the navigation that it
+    belongs to, for a page that has no entry of its own; names in braces are parts of its address.
     """
 
     route: str
@@ -168,6 +176,7 @@ class Page:
     example: str = ""
     schema: str = "WebPage"
     suffix: str = ""
+    within: str = ""
 
     def __post_init__(self) -> None:
         if "(" in self.route and not self.samples and not self.suffix:
@@ -181,6 +190,10 @@ class Page:
     def address(self) -> str:
         """The address of a page without parameters."""
         return self.route.replace("\\", "")
+
+    def stands_at(self, path: str, parts: Mapping[str, str]) -> str:
+        """Where in the navigation a page is: at its own address, or at that of the entry that it belongs to."""
+        return self.within.format_map(parts) or path
 
     def try_at(self, edition: sqlite3.Connection) -> Iterator[Sample]:
         """Addresses to try: the samples, and the page's own where it has no parameters."""

@@ -48,7 +48,7 @@ PAGES = (
         route="/promises",
         template="promises.html",
         show=show,
-        links=(Link("Promises", place=50),),
+        links=(Link("Promises", 480, under="Data", about="What was said to come by when."),),
         formats=query_of("promises", TABLE, FIELDS),
         about="What documents say will come, in the order of the date.",
         schema="CollectionPage",

@@ -229,7 +229,7 @@ PAGES = (
         template="search.html",
         show=show,
         samples=samples,
-        links=(Link("All documents", place=10),),
+        links=(Link("Search", place=20),),
         formats=(*documents_of(find_listing, more=MORE, about="Every document that it finds."), *feeds_of(find_feed)),
         about="A search, or everything that is here; with the parameters of the page.",
         example="SELECT '/search?kind=' || kind FROM document LIMIT 1",

@@ -89,7 +89,7 @@ PAGES = (
         route="/sources",
         template="sources.html",
         show=show_list,
-        links=(Link("Sources", place=70),),
+        links=(Link("Sources", 430, under="Data", about="Who is asked each night, and whether they answered."),),
         formats=(json_of(find_sources, SOURCE_FIELDS), csv_of(find_sources, SOURCE_FIELDS)),
         about="Every source.",
         schema="CollectionPage",
@@ -97,6 +97,7 @@ PAGES = (
     Page(
         route="/source/(?P<id>[a-z0-9_]+)",
         template="source.html",
+        within="/sources",
         show=show_one,
         samples=samples,
         formats=documents_of(find_listing, about="Every document that came by it, the newest first."),

@@ -327,7 +327,7 @@ PAGES = (
         template="stories.html",
         show=show_list,
         samples=(Sample("/stories?all=1"),),
-        links=(Link("Stories", place=20),),
+        links=(Link("Stories", 110, under="Today", about="What several documents tell, as one story."),),
         formats=query_of("stories", TABLE, LIST_FIELDS),
         about="Every story, those of one document included, the newest first.",
         schema="CollectionPage",
@@ -335,6 +335,7 @@ PAGES = (
     Page(
         route="/story/(?P<name>[^/]+)",
         template="story.html",
+        within="/stories",
         show=show_one,
         samples=samples,
         formats=(

@@ -103,7 +103,9 @@ PAGES = (
         route="/trials",
         template="trials.html",
         show=show,
-        links=(Link("Trials", place=30),),
+        links=(
+            Link("Trials", 270, under="Search", about="Trials of the registries by what they treat, and by status."),
+        ),
         formats=query_of("trials", TABLE, FIELDS),
         about="How many trials there are by body system, indication, cell product and country, and by status.",
         schema="CollectionPage",

@@ -22,6 +22,7 @@ from publish.pages.datasette_parts import (
     find_fault,
 )
 from publish.pages.error_page import error_page
+from publish.pages.masthead import find_latest
 from publish.pages.meta import find_head
 from publish.pages.page import Answer, Page, PageMissing, Redirect, Request, Stream, Text
 from publish.pages.questions import names_feed
@@ -79,9 +80,17 @@ async def answer(page: Page, datasette: Site, request: AskedFor) -> Response | A
     if not isinstance(found, Answer):
         found = Answer(found)
     about = find_head(page, asked, request.path, found.context)
-    context = {"facts": datasette.databases[NAME].facts, **about, **found.context}
+    context = {**about, **found.context, "here": page.stands_at(request.path, asked.parts)}
     body = await datasette.render_template(found.template or page.template, context, request=request)
     return Response(body, status=found.status, content_type=page.content_type)
+
+
+async def find_shared(site: Site) -> dict[str, object]:
+    """What every template is given, Datasette's own included: the facts of the edition and its latest night."""
+    file = site.databases[NAME].file
+    if "latest_night" not in file.noted:
+        file.noted["latest_night"] = await find_latest(CurrentEdition(site))
+    return {"facts": file.facts, "latest_night": file.noted["latest_night"]}
 
 
 async def send_pieces(found: Stream) -> AsgiStream:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from publish.pages import table_csv
-from publish.pages.assets import join_styles, list_styles, styles_digest
+from publish.pages.assets import FOLDER, join_styles, list_styles, styles_digest
 from publish.pages.exchange import takes_gzip
 from tests.publish.reader import Reader
 
@@ -130,9 +130,15 @@ def test_pages_are_packed_for_those_who_take_it(reader: Reader) -> None:
 
 
 def test_what_is_packed_is_not_packed_again(reader: Reader) -> None:
-    icon = reader.get("/favicon.ico", headers={"accept-encoding": "gzip"})
-    assert icon.status_code == 200 and icon.headers["content-type"].startswith("image/")
-    assert ("content-encoding" in icon.headers) == (icon.headers["content-type"] == "image/svg+xml")
+    image = reader.get("/-/static/favicon.png", headers={"accept-encoding": "gzip"})
+    assert image.status_code == 200 and image.headers["content-type"] == "image/png"
+    assert "content-encoding" not in image.headers
+
+
+def test_the_icon_is_ours(reader: Reader) -> None:
+    icon = reader.get("/favicon.ico")
+    assert icon.headers["content-type"] == "image/svg+xml" and icon.text == (FOLDER / "mark.svg").read_text("utf-8")
+    assert 'href="/static/mark.svg"' in reader.get("/").text
 
 
 def test_gzip_is_taken_at_its_word() -> None:

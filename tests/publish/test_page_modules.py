@@ -154,12 +154,32 @@ def test_every_template_is_of_a_page_and_every_page_has_one() -> None:
 
 
 def test_the_navigation_is_made_of_the_pages() -> None:
-    links = site_map.navigation()
-    assert [link.title for link in links] == [
-        "All documents", "Nights", "Stories", "Trials", "Countries", "Promises", "Diseases", "Cell types",
-        "Institutions", "Journals", "People", "Sources", "Follow", "Data and SQL", "About",
-    ]  # fmt: skip
-    assert all(link.address.startswith("/") for link in links)
+    navigation = site_map.navigation()
+    found = {place.link.title: [link.title for link in place.below] for place in navigation.places}
+    assert list(found) == [title for title in ("Today", "Search", "Watch", "Data") if title in found]
+    assert {"Stories", "Nights"} <= set(found["Today"])
+    assert {"Diseases", "Cell types", "Institutions", "Journals", "People", "Countries", "Trials"} <= set(
+        found["Search"]
+    )
+    assert {"Figures", "Series", "Sources", "Tables and SQL", "Follow", "API", "About"} <= set(found["Data"])
+    assert all(link.address.startswith("/") for link in navigation)
+
+
+def test_every_address_is_in_one_place() -> None:
+    navigation = site_map.navigation()
+    for address, place, entry in (
+        ("/", "Today", "Today"), ("/search", "Search", "Search"), ("/entities/disease", "Search", "Diseases"),
+        ("/entities/gene", "Search", None), ("/series/4b", "Data", "Series"),
+        ("/stemwire/document", "Data", "Tables and SQL"),
+        ("/nights", "Today", "Nights"), ("/nothing", None, None),
+    ):  # fmt: skip
+        found, current = navigation.place_of(address), navigation.entry_of(address)
+        assert (found and found.link.title, current and current.title) == (place, entry), address
+    assert Page(route="/x/(?P<a>.+)", show=_nothing, within="/y/{a}", samples=(Sample("/x/1"),)).stands_at(
+        "/x/1", {"a": "1"}
+    ) == "/y/1"  # fmt: skip
+    with pytest.raises(StemwireError, match="no place 'Nowhere'"):
+        site_map.arrange([Link("X", 1, "/x", under="Nowhere")])
 
 
 def test_every_page_is_tried_before_an_edition_goes_live(newsroom: tuple[Config, Path]) -> None:
@@ -379,9 +399,9 @@ def test_the_page_of_the_guide_is_a_page(newsroom: tuple[Config, Path], tmp_path
         [sys.executable, "-c", ASK, str(newsroom[1])], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    problems, home, page = done.stdout.split("\0")
+    problems, data, page = done.stdout.split("\0")
     assert problems == "[]"
-    assert '<li><a href="/languages">Languages</a></li>' in home
+    assert '<li><a href="/languages">Languages</a></li>' in data
     assert '<a href="/search?lang=ko">Korean</a>' in page
     (tmp_path / files[1][0]).write_text("{{ found.nothing.there }}", "utf-8")  # a page that fails
     done = subprocess.run(
@@ -401,7 +421,7 @@ problems = check_edition(config, edition)
 site = make_site(config, edition=edition)
 async def ask():
     await site.invoke_startup()
-    return [(await site.client.get(address)).text for address in ("/", "/languages")]
+    return [(await site.client.get(address)).text for address in ("/data", "/languages")]
 print(problems, *asyncio.run(ask()), sep="\\0", end="")
 """
 
