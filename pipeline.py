@@ -102,6 +102,7 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "duplicates": StepStage("relations.near_duplicates", "Find copies, translations and reports of the same event."),
     "stories": StepStage("relations.stories", "Group documents into stories and give each document its role."),
     "checks": StepStage("relations.registry_checks", "Compare statements about trials with the registry."),
+    "warnings": StepStage("relations.warnings", "Find what a reader should know before believing a document."),
     "publish": publish,
     "digest": digest,
 }

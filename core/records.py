@@ -485,6 +485,19 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentWarning:
+    """What a reader should know before believing a document, with the reason."""
+
+    document: str
+    kind: str  # as relations/warnings.toml names them
+    other: str | None  # id of the document that it rests on
+    sentence: str  # of the document; empty where none shows it
+    why: str
+    score: float
+    first_seen: str  # UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryCheck:
     """A claim about trials, compared with the trials that are here."""
 
@@ -548,5 +561,5 @@ TABLES: dict[str, type] = {
     "topic": Topic, "link": Link,
     "work_status": WorkStatus, "fact": Fact, "trial_status": TrialStatus, "label": Label, "figure": Figure,
     "quotation": Quotation, "promise": Promise, "near_duplicate": NearDuplicate, "story": Story, "member": Member,
-    "registry_check": RegistryCheck, "outcome": Outcome, "issue": Issue, "edition": Edition,
+    "registry_check": RegistryCheck, "warning": DocumentWarning, "outcome": Outcome, "issue": Issue, "edition": Edition,
 }  # fmt: skip

@@ -414,6 +414,18 @@ CREATE TABLE registry_check (
     PRIMARY KEY (document, start, "end", claim)
 ) STRICT, WITHOUT ROWID;
 
+-- What a reader should know before believing a news item, release or explainer, each with its reason. Writer: warnings.
+CREATE TABLE warning (
+    document   TEXT NOT NULL,         -- id of the document
+    kind       TEXT NOT NULL,         -- headline leaves out animals | rests on a preprint | says more than its paper | no independent voice | rests on retracted work
+    other      TEXT,                  -- id of the document that it rests on; empty where it rests on its own text
+    sentence   TEXT NOT NULL,         -- sentence of the document that shows it; empty where none does
+    why        TEXT NOT NULL,         -- the reason, in words
+    score      REAL NOT NULL,         -- 0 .. 1, of what it was found by
+    first_seen TEXT NOT NULL,         -- UTC: when this was first known here
+    PRIMARY KEY (document, kind)
+) STRICT, WITHOUT ROWID;
+
 -- The ledger: how each row ended in each stage. Writer: the driver.
 CREATE TABLE outcome (
     stage   TEXT NOT NULL,            -- name of the stage

@@ -281,10 +281,12 @@ CREATE TABLE correction (
 CREATE INDEX correction_document ON correction (document);
 
 CREATE VIEW labelled AS
-    -- Labels, what became of the work of a document or of the one that it cites, and the status of its trials.
+    -- Labels, what became of the work of a document or of the one that it cites, the status of its trials, warnings, and what it rests on.
     SELECT document, facet, value FROM label
     UNION ALL SELECT document, 'status', status FROM banner GROUP BY document, status
-    UNION ALL SELECT document, 'trial_status', status FROM trial_status GROUP BY document, status;
+    UNION ALL SELECT document, 'trial_status', status FROM trial_status GROUP BY document, status
+    UNION ALL SELECT document, 'warning', kind FROM warning
+    UNION ALL SELECT document, 'rests', value FROM rests;
 
 CREATE TABLE link (
     -- The papers and trials that a document rests on, each with the reason in words.
@@ -560,6 +562,28 @@ CREATE TABLE registry_check (
     why      TEXT NOT NULL,              -- the verdict in words
     PRIMARY KEY (document, number)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE warning (
+    -- What a reader should know before believing a news item, release or explainer, each with its sentence and reason.
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    kind     TEXT NOT NULL,              -- headline leaves out animals, rests on a preprint, says more than its paper, no independent voice or rests on retracted work
+    other    INTEGER,                    -- number of the document that it rests on; empty where the warning is of its own text
+    sentence TEXT NOT NULL,              -- what shows it (shortened where its text may not be shown); empty where no sentence does
+    why      TEXT NOT NULL,              -- the reason, in words
+    score    REAL NOT NULL,              -- 0 to 1, of what it was found by
+    noticed  TEXT NOT NULL,              -- when this was first known here, UTC
+    night    TEXT NOT NULL,              -- YYYY-MM-DD of the night in which that was
+    PRIMARY KEY (document, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX warning_kind ON warning (kind, night, document);
+
+CREATE TABLE rests (
+    -- What a news item, release or explainer rests on, as far as it is known here. Several are possible.
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    value    TEXT NOT NULL,              -- paper, preprint, retracted, trial, paper elsewhere or nothing known
+    PRIMARY KEY (document, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rests_value ON rests (value, document);
 
 CREATE TABLE journal (
     -- What records of the literature say of a journal that documents name.

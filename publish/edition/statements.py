@@ -6,7 +6,7 @@ left out. Labels and links below the threshold of their facet go into `unsure`, 
 A sentence of a text that may not be shown is a quotation: at most QUOTE characters, and at most QUOTES different
 quotations of one document in the whole edition. The first is the quotation that lists show. Then come, in this order,
 the sentences of the labels whose facet is declared `quoted` (evidence, species, marketing cues), what a copy adds and
-leaves out, figures, promises, and other labels. If two overlap, one is used for both. Further sentences are left empty,
+leaves out, figures, promises, other labels, and warnings. If two overlap, one is used for both. Further sentences are left empty,
 further quotations are removed.
 """
 
@@ -37,6 +37,7 @@ from core.text import fingerprint, headline, one_line, slug
 from publish.edition.nights import Nights
 from publish.edition.rights import QUOTE, QUOTES
 from publish.edition.series import fill_series
+from publish.edition.warnings import fill_warnings
 from publish.search.own_key import own_key
 
 SHORT = 40  # characters: a shorter quotation does not replace a sentence that contains it
@@ -66,9 +67,10 @@ def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str,
     _fill_promises(edition, work, numbers, quoting)
     _fill_labels(edition, work, numbers, quoting)
     _fill_unsure(edition, work, numbers, quoting)
-    quoting.remove_rest()
     _fill_links(edition, work, numbers)
     _fill_banners(edition, work, numbers, nights)
+    fill_warnings(edition, work, numbers, nights, quoting.cut)
+    quoting.remove_rest()
     _fill_trial_statuses(edition, work, numbers, nights)
     _fill_checks(edition, work, numbers)
     _fill_trials(edition, work, numbers)
