@@ -5,8 +5,8 @@
 1. there is a linked paper whose authors are known here, and somebody is quoted;
 2. every speaker is one of its authors (two parts of the name agree, an initial counts as one), or the institution that
    the text gives the speaker is an affiliation of it;
-3. every quotation has a speaker: one without any stands in a paragraph with one that has;
-4. nobody else speaks: no other person of the text stands in a sentence with a verb of saying, and the text does not
+3. every quotation has a speaker: one without any is in a paragraph with one that has;
+4. nobody else speaks: no other person of the text is in a sentence with a verb of saying, and the text does not
    mention anybody who has no part in the study.
 """
 
@@ -124,7 +124,7 @@ def _split(name: str) -> list[str]:
 
 
 def has_speaker_for_all(text: str, speeches: Sequence[Speech]) -> bool:
-    """Whether each quotation has a speaker, or stands in a paragraph with one that has."""
+    """Whether each quotation has a speaker, or is in a paragraph with one that has."""
     told = {(one["start"], one["end"]) for one in speeches}
     paragraphs = {text.rfind("\n", 0, start) for start, _ in told}
     return all(
@@ -142,7 +142,7 @@ def is_speech(quoted: str) -> bool:
 def speaks_another(
     text: str, people: Sequence[Person], speeches: Sequence[Speech], paper: PaperPeople, is_saying: Test
 ) -> bool:
-    """Whether a person who is no speaker and no author stands in a sentence with a verb of saying."""
+    """Whether a person who is no speaker and no author is in a sentence with a verb of saying."""
     known = [*(one["speaker"] for one in speeches), *paper["names"]]
     return any(
         is_saying(around(text, one["start"], one["end"]))

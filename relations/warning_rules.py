@@ -171,7 +171,7 @@ def _get_label(row: SubjectRow, facet: str) -> LabelRow | None:
 
 
 def find_word(kind: str, text: str) -> str | None:
-    """The first word of a kind in a text, as it stands there."""
+    """The first word of a kind in a text, as it is written there."""
     match = _load()[kind].search(text)
     return match[0] if match else None
 

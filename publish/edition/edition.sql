@@ -286,7 +286,7 @@ CREATE VIEW labelled AS
     UNION ALL SELECT document, 'status', status FROM banner GROUP BY document, status
     UNION ALL SELECT document, 'trial_status', status FROM trial_status GROUP BY document, status
     UNION ALL SELECT document, 'warning', kind FROM warning
-    UNION ALL SELECT document, 'rests', value FROM rests;
+    UNION ALL SELECT document, 'rests', value FROM rests_on;
 
 CREATE TABLE link (
     -- The papers and trials that a document rests on, each with the reason in words.
@@ -577,13 +577,13 @@ CREATE TABLE warning (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX warning_kind ON warning (kind, night, document);
 
-CREATE TABLE rests (
+CREATE TABLE rests_on (
     -- What a news item, release or explainer rests on, as far as it is known here. Several are possible.
     document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     value    TEXT NOT NULL,              -- paper, preprint, retracted, trial, paper elsewhere or nothing known
     PRIMARY KEY (document, value)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX rests_value ON rests (value, document);
+CREATE INDEX rests_on_value ON rests_on (value, document);
 
 CREATE TABLE journal (
     -- What records of the literature say of a journal that documents name.

@@ -6,8 +6,8 @@ left out. Labels and links below the threshold of their facet go into `unsure`, 
 A sentence of a text that may not be shown is a quotation: at most QUOTE characters, and at most QUOTES different
 quotations of one document in the whole edition. The first is the quotation that lists show. Then come, in this order,
 the sentences of the labels whose facet is declared `quoted` (evidence, species, marketing cues), what a copy adds and
-leaves out, figures, promises, other labels, and warnings. If two overlap, one is used for both. Further sentences are left empty,
-further quotations are removed.
+leaves out, figures, promises, other labels, and warnings. If two overlap, one is used for both. Further sentences are
+left empty, further quotations are removed.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Fills `warning` and `rests`: what a reader should know before believing a document, and what it rests on.
+"""Fills `warning` and `rests_on`: what a reader should know before believing a document, and what it rests on.
 
 A warning of work.db is left out where a person has corrected what it rests on (`corrected.py`): the label of a headline
 or of a gap between text and paper, the link to a paper, the notice about it. A label that a person gave makes a warning
 of its own. So a page never warns of what a person has said to be wrong.
 
-What a document rests on (`rests`), as far as its links say:
+What a document rests on (`rests_on`), as far as its links say:
 
 retracted        a paper that was retracted or withdrawn
 preprint         a preprint of which no published version is known here
@@ -32,7 +32,7 @@ OF_LABELS = {  # kind -> facet and value of the label that it rests on
 OF_LINKS = frozenset({"rests on a preprint", "says more than its paper", "no independent voice"})
 RETRACTED = "rests on retracted work"
 RESTS = """
-INSERT OR IGNORE INTO rests
+INSERT OR IGNORE INTO rests_on
 SELECT b.document, 'retracted' FROM banner b JOIN document d ON d.id = b.document
 WHERE d.kind IN ('news', 'release', 'explainer') AND b.own = 0 AND b.status IN ('retracted', 'withdrawn')
 UNION SELECT l.document, CASE

@@ -38,7 +38,7 @@ WORDS = {"rests on retracted work": "paper retracted"}  # where they differ from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warning:
+class WarningLine:
     """One warning of a document. `about` is the document; `rests_on` the one that it rests on."""
 
     owner: int
@@ -64,32 +64,32 @@ class Warning:
         return f"/watch/{LISTS[self.kind]}"
 
 
-async def find_warnings(edition: OpenEdition, documents: Sequence[int]) -> dict[int, tuple[Warning, ...]]:
+async def find_warnings(edition: OpenEdition, documents: Sequence[int]) -> dict[int, tuple[WarningLine, ...]]:
     """The warnings of documents, by their number; a document without any is left out."""
     return await _find(edition, WARNINGS, documents)
 
 
-async def find_story_warnings(edition: OpenEdition, stories: Sequence[int]) -> dict[int, tuple[Warning, ...]]:
+async def find_story_warnings(edition: OpenEdition, stories: Sequence[int]) -> dict[int, tuple[WarningLine, ...]]:
     """The warnings of stories, by their number: those of every member, each of which names its document."""
     return await _find(edition, OF_STORIES, stories)
 
 
-async def _find(edition: OpenEdition, sql: str, ids: Sequence[int]) -> dict[int, tuple[Warning, ...]]:
-    found = await edition.rows(Warning, sql, listed(list(ids)))
+async def _find(edition: OpenEdition, sql: str, ids: Sequence[int]) -> dict[int, tuple[WarningLine, ...]]:
+    found = await edition.rows(WarningLine, sql, listed(list(ids)))
     asked = sorted({one.document for one in found} | {one.other for one in found if one.other})
     lines = {one.id: one for one in await edition.rows(DocumentLine, LINES, listed(asked))} if asked else {}
     return by_owner(found, lines)
 
 
-def by_owner(found: Iterable[Warning], lines: Mapping[int, DocumentLine]) -> dict[int, tuple[Warning, ...]]:
+def by_owner(found: Iterable[WarningLine], lines: Mapping[int, DocumentLine]) -> dict[int, tuple[WarningLine, ...]]:
     """Warnings with their documents, by owner, in the order of KINDS."""
-    some: dict[int, list[Warning]] = defaultdict(list)
+    some: dict[int, list[WarningLine]] = defaultdict(list)
     for one in found:
         some[one.owner].append(replace(one, about=lines.get(one.document), rests_on=lines.get(one.other or 0)))
     return {owner: tuple(sorted(these, key=lambda one: KINDS.index(one.kind))) for owner, these in some.items()}
 
 
-def in_words(warnings: Iterable[Warning]) -> list[tuple[str, int]]:
+def in_words(warnings: Iterable[WarningLine]) -> list[tuple[str, int]]:
     """(words, how many documents) of the warnings of a story, each once."""
     told: dict[str, int] = {}
     for one in warnings:

@@ -51,7 +51,9 @@ def test_the_table_knows_every_facet_by_its_filter_and_by_its_alias() -> None:
 
 def test_places_are_in_the_order_of_their_numbers() -> None:
     table = facets()
-    assert [facet.filter for facet in table.shown_in("search")][:5] == ["kind", "status", "evidence", "work", "system"]
+    assert [facet.filter for facet in table.shown_in("search")][:6] == [
+        "kind", "status", "evidence", "rests", "warning", "work",
+    ]  # fmt: skip
     assert [facet.name for facet in table.shown_in("card")] == ["disease", "cell_type", "institution", "journal"]
     assert (("country:KR", "lang:ko"), "sources of a country, texts in a language") in table.help_rows()
 
