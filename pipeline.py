@@ -608,12 +608,13 @@ def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> Non
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
 @click.option("--once", is_flag=True, help="Check every page without serving, and exit.")
+@click.option("--next-night", is_flag=True, help="Run the night after the newest one: what changed, what is new.")
 @click.option("--verbose", is_flag=True, help="Also print the table of stages.")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Write the data here, not in data/demo.")
 @click.pass_context
-def demo(ctx: click.Context, port: int, once: bool, verbose: bool, data: Path | None) -> None:
+def demo(ctx: click.Context, port: int, once: bool, next_night: bool, verbose: bool, data: Path | None) -> None:
     """Run a whole night on the bundled newsroom, then serve the site."""
-    from core.demo import load_tour, show_demo
+    from core.demo import begin_next_night, load_tour, show_demo
     from publish.pages.serve import check as check_pages
     from publish.pages.serve import serve as run_site
 
@@ -624,6 +625,8 @@ def demo(ctx: click.Context, port: int, once: bool, verbose: bool, data: Path | 
             update={"data": str(data.resolve()), "editions": str(data.resolve() / "editions")}
         )
     config = config.model_copy(update=changes)
+    if next_night:
+        begin_next_night(config)
     with night_of(config, "demo", ROOT / "demo" / "newsroom") as night:
         reports = [stage(night) for stage in STAGES.values()]
         if verbose:

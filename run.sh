@@ -1,7 +1,7 @@
 #!/bin/sh
 # The commands of Stemwire. They need python3 (3.11 or newer, with venv) and a package index, nothing else.
 #
-#   ./run.sh demo [--port N] [--once] [--verbose]   run a night on the bundled newsroom, then serve the site
+#   ./run.sh demo [--port N] [--next-night]         run a night on the bundled newsroom, then serve the site
 #   ./run.sh test [--quick] [PYTEST ARGS]           lint, types, tests; --quick: unit tests only
 #   ./run.sh lock                                   requirements*.in -> requirements*.txt
 #   ./run.sh bench NAME [ARGS]                      a measurement: extract feeds apis entities linking news links …

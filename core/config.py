@@ -95,10 +95,20 @@ class Publish(Strict):
     keep: int = Field(default=7, ge=1)
 
 
+class Question(Strict):
+    """A question that the front page offers as a link, and where on the site its answer is."""
+
+    text: str
+    address: str = Field(pattern=r"^/")
+
+
 class Site(Strict):
     name: str = "Stemwire"
     url: Http = "http://127.0.0.1:8001"
     about: str = ""
+    notice: str = ""
+    """What every reader of the front page should know before reading; empty for nothing."""
+    questions: list[Question] = []
     reports: str = Field(default="", pattern=r"^((mailto:|https?://)\S+)?$")
     """Where readers report what is wrong: an address of mail, or of a form with {title} and {body} in it."""
 

@@ -1,18 +1,26 @@
-"""The lines that `demo` prints after its night: what was read, which source is broken on purpose, searches to try.
+"""The demo: when its next night is, and the lines that it prints after a night.
 
-`demo/tour.toml` names the broken source and the searches. Any other source that fails is reported as an error.
+The lines say what was read, which source is broken on purpose (`demo/tour.toml`), and where the answers to the
+questions of the front page are. Any other source that fails is reported as an error.
+
+The next night begins a day after the newest one, whatever the day is today: the process's clock is set to it.
 """
 
 from __future__ import annotations
 
+import os
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 
-from core.errors import ConfigError
+from core import clock
+from core.config import Config
+from core.errors import ConfigError, UsageError
 from core.night import Night
+from core.store import open_store
 
 ANSWERS = """
 SELECT count(*) FILTER (WHERE role IN ('feed', 'sitemap', 'listing')) AS lists,
@@ -21,13 +29,12 @@ FROM raw.visit WHERE run = ? AND outcome IN ('fetched', 'unchanged')"""
 
 
 class Tour(BaseModel):
-    """`broken`: the source that fails on purpose; `why`: the reason; `searches`: addresses on the site."""
+    """`broken`: the source that fails on purpose; `why`: the reason."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     broken: str
     why: str
-    searches: tuple[str, ...]
 
 
 def load_tour(path: Path) -> Tour:
@@ -38,8 +45,20 @@ def load_tour(path: Path) -> Tour:
         raise ConfigError(str(error), where=str(path)) from error
 
 
+def begin_next_night(config: Config) -> None:
+    """Set this process's clock to a day after the newest night. Raises UsageError if there was none."""
+    path = config.data("work.db")
+    newest = None
+    if path.exists():
+        with open_store(path, "work") as work:
+            newest = work.value("SELECT max(started) FROM run")
+    if newest is None:
+        raise UsageError("there was no first night", where=str(config.data("")), hint="run `demo` once, then this")
+    os.environ["STEMWIRE_NOW"] = clock.stamp(clock.parse(str(newest)) + timedelta(days=1))
+
+
 def show_demo(night: Night, tour: Tour, screen: Console) -> list[str]:
-    """Print five lines, and one for each other source that failed. Returns the names of those sources."""
+    """Print a line for what was read, one for each source that failed, one a question. Returns the sources' names."""
     (read,) = night.work.rows(ANSWERS, (night.run.id,))
     documents = night.work.value("SELECT count(*) FROM document")
     screen.print(
@@ -52,6 +71,6 @@ def show_demo(night: Night, tour: Tour, screen: Console) -> list[str]:
     for source in mistakes:
         screen.print(f"failed: {source}: {night.failed[source]}", style="red", markup=False)
     address = night.config.site.url.rstrip("/")
-    for number, search in enumerate(tour.searches):
-        screen.print(f"{'Searches to try:' if number == 0 else '':<16} {address}{search}", markup=False)
+    for question in night.config.site.questions:
+        screen.print(f"{question.text} {address}{question.address}", markup=False)
     return mistakes

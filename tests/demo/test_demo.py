@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -20,6 +22,7 @@ from core.night import night_of
 from publish.pages.serve import make_site
 from publish.search.own_key import own_key
 
+CHANGED = "SELECT DISTINCT d.source FROM version v JOIN document d ON d.id = v.document"
 TOUR = ROOT / "demo" / "tour.toml"
 MOST = 8  # lines on the terminal
 
@@ -54,9 +57,10 @@ def test_the_demo_says_what_to_look_at_in_a_few_lines(demo: Done) -> None:
     assert "feeds" in lines[0] and "pages" in lines[0] and "documents" in lines[0]
     assert "broken on purpose: members_wire" in lines[1]
     assert lines[-1] == "every page answers"
-    searches = [line.split("http://127.0.0.1:8765")[1] for line in lines if "/search?" in line]
-    assert searches == list(load_tour(TOUR).searches) and len(searches) == 3
-    found = asyncio.run(answers(make_site(kept_in(folder)), searches))
+    asked = {line.split(" http://127.0.0.1:8765")[0]: line.split("http://127.0.0.1:8765")[1] for line in lines[2:-1]}
+    questions = kept_in(folder).site.questions
+    assert asked == {question.text: question.address for question in questions} and len(questions) == 3
+    found = asyncio.run(answers(make_site(kept_in(folder)), list(asked.values())))
     assert all(page.status_code == 200 and 'href="/document/' in page.text for page in found)
 
 
@@ -100,7 +104,31 @@ def test_a_source_that_breaks_by_mistake_is_named(tmp_path: Path, capsys: pytest
     assert "failed: han_river: 404" in lines and "as it should" not in "".join(lines)
 
 
+def test_the_next_night_shows_what_changed(demo: Done) -> None:
+    folder, _ = demo
+    command = [sys.executable, "pipeline.py", "demo", "--once", "--next-night", "--port", "8765", "--data", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    with sqlite3.connect(f"file:{folder}/editions/current.db?mode=ro", uri=True) as edition:
+        (first,), (second,) = edition.execute("SELECT day FROM night ORDER BY day").fetchall()
+        new = {row[0] for row in edition.execute("SELECT title FROM document WHERE tonight = 1")}
+        changed = {row[0] for row in edition.execute(CHANGED)}
+        status = edition.execute("SELECT status, night FROM trial_status WHERE trial = 'nct:NCT09161177' AND own = 1")
+        halted = status.fetchone()
+    assert date.fromisoformat(second) - date.fromisoformat(first) == timedelta(days=1)
+    assert new == {"Trial of the wound gel is halted while its makers look for money"}
+    assert changed == {"korea_biolife", "seolhwa_times"}
+    assert halted == ("suspended", second)
+
+
+def test_a_next_night_without_a_first_is_one_clear_line(tmp_path: Path) -> None:
+    command = [sys.executable, "pipeline.py", "demo", "--once", "--next-night", "--data", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "there was no first night" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_tour_that_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "tour.toml").write_text('broken = "x"\n', "utf-8")
-    with pytest.raises(ConfigError, match="searches"):
+    with pytest.raises(ConfigError, match="why"):
         load_tour(tmp_path / "tour.toml")
