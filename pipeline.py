@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -426,6 +427,41 @@ def read(ctx: click.Context, files: tuple[str, ...], country: str | None, as_jso
             title, text, lang = read_file(file.read(), clock.stamp())
         doc = "-" if name == "-" else Path(name).stem
         show_reading(read_text(doc=doc, title=title, text=text, lang=lang, country=country), screen, as_json)
+
+
+def check_parts(config: Config) -> Any:  # noqa: ANN401  imported only where it is needed
+    """The functions of the other packages that a check of a text needs, as addresses: `publish` may not import them."""
+    from core.stage import Address
+    from publish.check.looking import Parts
+
+    crawl = {"contact": config.crawl.contact, "timeout": config.crawl.timeout, "max_size": config.crawl.max_size}
+    return Parts(
+        read_given=Address(module="crawlers.documents.read_given", function="read_given", settings=crawl),
+        load_reader=Address(
+            module="nlp.checked_text", function="load_text_reader", settings={"nlp": config.nlp.model_dump()}
+        ),
+        build_index=Address(module="relations.checked_text", function="build_index"),
+        find_stated=Address(module="relations.checked_text", function="find_stated"),
+        measure=Address(module="relations.checked_text", function="measure_shared"),
+        trim=Address(module="relations.checked_text", function="remove_boilerplate"),
+    )
+
+
+@main.command("check-text")
+@click.argument("given", metavar="FILE|URL|-")
+@as_json
+@click.pass_context
+def check_text(ctx: click.Context, given: str, as_json: bool) -> None:
+    """Say what the current edition knows of a text, an address, or a list of references. Nothing is kept."""
+    from publish.check.checking import Checker
+    from publish.check.terminal import make_json, make_lines
+
+    url = given if given.startswith(("http://", "https://")) else ""
+    with click.open_file(given, "rb") if not url else nullcontext() as file:
+        body = file.read(ctx.obj.crawl.max_size + 1) if file else b""
+    with Checker(ctx.obj, check_parts(ctx.obj)) as checker:
+        result = checker.check(url=url, body=body)
+    click.echo(make_json(result) if as_json else "\n".join(make_lines(result)))
 
 
 @main.command()

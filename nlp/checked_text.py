@@ -1,7 +1,8 @@
 """What one text says, for `check-text`: labels with their sentences, what it is about, figures, speakers, promises.
 
-Some of it depends on the papers that the text rests on: whether it says more than its paper, and whether a speaker is of
-the institutions of the study. So `read` first finds what is named, then asks the caller for the papers, then labels. Texts in a language that we do not read have no labels, figures and promises.
+Some of it depends on the papers that the text rests on: whether it says more than its paper, and whether a speaker is
+of the institutions of the study. So `read` first finds what is named, then asks the caller for the papers, then labels.
+Texts in a language that we do not read have no labels, figures and promises.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.facets import facets
-from core.records import Json, Label, Promise, Topic
+from core.records import Json, Label, Mention, Promise, Topic
 from core.text import one_line
 from nlp import entities
 from nlp.classify import label_text, make_text_page
@@ -33,9 +34,7 @@ class TextReader:
     reader: Reader
     longest: int
 
-    def read(
-        self, *, title: str, text: str, lang: str | None, published: str | None, find_papers: FindPapers
-    ) -> Json:
+    def read(self, *, title: str, text: str, lang: str | None, published: str | None, find_papers: FindPapers) -> Json:
         """Everything that is found in a text, as plain values."""
         whole, text = len(text), text[: self.longest]
         if not title and (cut := end_of_headline(text)):
@@ -84,7 +83,7 @@ def _describe_label(label: Label) -> Json:
 
 def _describe_topics(topics: Sequence[Topic], page: Page, names: dict[str, str]) -> list[Json]:
     """The things that the text is about, each with the sentence that names it first."""
-    first = {}
+    first: dict[str, tuple[Mention, str]] = {}
     spots = find_spots(page.title, page.text, page.mentions).spots
     for mention, spot in zip(page.mentions, spots, strict=True):
         if mention.concept:

@@ -1,8 +1,8 @@
-"""What one text, which is in no table, rests on, and how much of it stands in others: for `check-text`.
+"""What one text, which is in no table, rests on, and how much of it is in others: for `check-text`.
 
-It uses what the stages `link` and `duplicates` use: identifiers and hyperlinks (`stated_identifiers`), then the evidence
-of words, names and dates (`paper_finder`); and shingles without boilerplate (`shingles`). Everything comes and goes as
-plain values, since the caller reads the papers from an edition and not from work.db.
+It uses what the stages `link` and `duplicates` use: identifiers and hyperlinks (`stated_identifiers`), then the
+evidence of words, names and dates (`paper_finder`); and shingles without boilerplate (`shingles`). Everything comes and
+goes as plain values, since the caller reads the papers from an edition and not from work.db.
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ def build_index(papers: Sequence[Json], versions: Mapping[str, str]) -> PaperInd
     return PaperIndex(PaperFinder(works, texts, journals, versions.get))
 
 
-def find_stated(
-    *, title: str, text: str, links: Sequence[str], identifiers: Mapping[str, Sequence[str]]
-) -> list[Json]:
+def find_stated(*, title: str, text: str, links: Sequence[str], identifiers: Mapping[str, Sequence[str]]) -> list[Json]:
     """The papers and trials whose identifiers a text gives: identifier, relation, how and why."""
     found = find_statements(title=title, text=text, links=links, identifiers=identifiers, own=frozenset())
     return [

@@ -40,6 +40,7 @@ SUBPACKAGES: dict[str, dict[str, set[str]]] = {  # package -> subpackage -> the 
         "edition": {"search"},
         "pages": {"edition", "search"},
         "letters": {"search"},
+        "check": {"search"},
         "": {"edition", "pages"},  # publish/stage.py
     },
 }  # modules directly in a package ("") serve all its subpackages and import only what is said here

@@ -21,7 +21,9 @@ from crawlers.fetch.one_page import Terms, fetch_page
 from crawlers.pages import PageError, PageText, read_page, read_pdf
 
 MOST_LINKS = 200
-_MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|article|div|p>|\?xml|!--)", re.IGNORECASE)
+_MARKUP = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|article|div|p>|\?xml|!--)", re.IGNORECASE
+)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-16, which is full of zero bytes
 _NOWHERE = "https://file.invalid/"  # a file has no address that its links could be relative to
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")

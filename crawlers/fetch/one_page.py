@@ -144,7 +144,9 @@ def _ask(url: str, terms: Terms, deadline: float, most: int, *, cut: bool = Fals
             connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=host)
         connection.putrequest("GET", _ascii(target), skip_accept_encoding=True)
         connection.putheader("User-Agent", f"{PRODUCT}/1.0 (+{terms.contact})")
-        connection.putheader("Accept", "text/html,application/xhtml+xml,application/pdf;q=0.9,text/plain;q=0.9,*/*;q=0.5")
+        connection.putheader(
+            "Accept", "text/html,application/xhtml+xml,application/pdf;q=0.9,text/plain;q=0.9,*/*;q=0.5"
+        )
         connection.putheader("Accept-Encoding", "gzip")
         connection.putheader("Connection", "close")
         connection.endheaders()

@@ -1,1 +1,1 @@
-"""Check one text against the current edition: `pipeline.py check-text`, and the paste box beside the letters desk."""
+"""Check a text against the current edition: `pipeline.py check-text`, and a paste box served with the letters desk."""

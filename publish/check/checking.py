@@ -1,8 +1,8 @@
 """Runs checks in workers that may be killed, a few at a time, and turns failures into one line for the one who asked.
 
-There are two workers: one fetches and parses pages, which hostile input can break or hold up; the other holds the model,
-so that a bad page does not cost loading it again. `Checker.check` blocks until the answer is there. Whoever comes while
-`WAITING` others wait is told to come back (`Busy`).
+There are two workers: one fetches and parses pages, which hostile input can break or hold up; the other holds the
+model, so that a bad page does not cost loading it again. `Checker.check` blocks until the answer is there. Whoever
+comes while `WAITING` others wait has to come back later (`Busy`).
 
 Nothing of a text is kept: not in a log, not on disk, not in a cache. A failure is logged by its kind alone.
 """

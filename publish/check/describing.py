@@ -8,40 +8,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from core.facets import facets
 from core.records import Json
-from core.text import headline, one_line
+from core.text import headline
+from publish.check.describing_lists import describe_list
+from publish.check.lines import Line, Section, count, describe_standing, on_day
 
 QUOTED = 400  # characters of a sentence of the text
 NAMED = 8  # things that the text is about
 SHOWN = 40  # figures without a series
+MUCH = 0.5  # share of the phrases of the text from which on a document repeats much of it
 OFTEN = {"paper": "paper", "preprint": "preprint", "trial": "trial"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """`link` is the text of a link to `address`, before `text`; `quote` a sentence that the line rests on."""
-
-    text: str
-    link: str = ""
-    address: str = ""
-    quote: str = ""
-    alert: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    title: str
-    lines: tuple[Line, ...]
-    note: str = ""
 
 
 def describe(result: Json) -> list[Section]:
     """The sections of a result, in the order in which they are shown."""
     if result["kind"] == "list":
-        return list(_describe_list(result))
+        return list(describe_list(result))
     sections = [
         Section(title="In short", lines=tuple(_describe_alerts(result))),
         Section(title="What was done", lines=tuple(_describe_done(result))),
@@ -115,7 +99,7 @@ def _warn_of(record: Json) -> Iterator[Line]:
     if status := record.get("status"):
         words = {"concern": "is under an expression of concern"}.get(status["status"], f"was {status['status']}")
         yield Line(
-            text=f"— the {kind} that it rests on {words}{_on(status['day'])}", link=name, address=address, alert=True
+            text=f"— the {kind} that it rests on {words}{on_day(status['day'])}", link=name, address=address, alert=True
         )
     if trial := record.get("trial"):
         table = facets().find("status", "trial_status")
@@ -131,8 +115,8 @@ def _warn_of(record: Json) -> Iterator[Line]:
         elif record["published_as"]["status"]:
             status = record["published_as"]["status"]
             yield Line(
-                text=f"— the published version of the preprint was {status['status']}{_on(status['day'])}", link=name,
-                address=address, alert=True,
+                text=f"— the published version of the preprint was {status['status']}{on_day(status['day'])}",
+                link=name, address=address, alert=True,
             )  # fmt: skip
 
 
@@ -146,8 +130,8 @@ def _describe_done(result: Json) -> Iterator[Line]:
         for record in result["rests_on"]:
             for evidence in record.get("evidence", ())[:1]:
                 yield Line(
-                    link=_name(record), address=record["page"],
-                    text=f"— its own record: {_words('evidence', evidence['value'])}", quote=_quote(evidence["sentence"]),
+                    link=_name(record), address=record["page"], quote=_quote(evidence["sentence"]),
+                    text=f"— its own record: {_words('evidence', evidence['value'])}",
                 )  # fmt: skip
     for label in find_labels(result, "species"):
         yield Line(text=f"Species: {label['words']}", quote=_quote(label["sentence"]))
@@ -166,7 +150,9 @@ def _describe_done(result: Json) -> Iterator[Line]:
 
 def _describe_basis(result: Json) -> Iterator[Line]:
     for record in result["rests_on"]:
-        yield Line(link=_name(record), address=record.get("page", ""), text=_describe_record(record), alert=_is_bad(record))
+        yield Line(
+            link=_name(record), address=record.get("page", ""), text=_describe_record(record), alert=_is_bad(record)
+        )
     if not result["rests_on"]:
         yield Line(text="No paper and no trial could be identified. That does not mean that there is none.")
     if result["not_identified"]:
@@ -181,33 +167,7 @@ def _describe_record(record: Json) -> str:
     if record.get("day") and record["relation"] != "trial":
         parts.append(str(record["day"]))
     words = ", ".join(parts)
-    return f"{words}. {describe_standing(record)} Why: the text {record['why']}."
-
-
-def describe_standing(record: Json) -> str:
-    """What became of a work, in sentences. Also says what is not known."""
-    if not record["here"] and not record.get("status"):
-        return "Not in this edition, so nothing is known here of what became of it."
-    said = []
-    if status := record.get("status"):
-        said.append(_sentence(status["text"]))
-    if trial := record.get("trial"):
-        said.append(_sentence(trial["text"]) + (f" Why it stopped: {_sentence(trial['reason'])}" if trial["reason"] else ""))
-    elif record["here"] and record["kind"] == "trial":
-        said.append("The registry's status of this trial is not known here.")
-    if published := record.get("published_as"):
-        name = f"“{published['title'].rstrip('.')}”" if published["title"] else published["identifier"]
-        journal = f" in {published['journal']}" if published["journal"] else ""
-        said.append(f"Published since{journal}: {name} ({published['identifier']}).")
-        if published["status"]:
-            said.append(_sentence(published["status"]["text"]))
-    elif record["here"] and record["kind"] == "preprint":
-        said.append("A preprint; no published version is known here.")
-    if about := record.get("notice_about"):
-        said.append(f"This record is a notice about “{about['title']}”.")
-    if not said:
-        said.append("No retraction and no correction is known here.")
-    return " ".join(said)
+    return f"{words}. {describe_standing(record)} Why: the text {record['why'].replace('*', '')}."
 
 
 def _is_bad(record: Json) -> bool:
@@ -224,7 +184,8 @@ def _describe_figures(figures: Sequence[Json]) -> Iterator[Line]:
         here = series["here"]
         given = _describe_value(figure)
         if figure["verdict"] == "no value" or here is None:
-            text = f"— {given}: the series has no value for this, its last is {_amount(series['last']['value'])} for {series['last']['period']}"
+            last = series["last"]
+            text = f"— {given}: no value here for that time; the last is {_amount(last['value'])} for {last['period']}"
         elif figure["verdict"] == "agrees":
             text = f"— {given}: so say most documents here that give one ({here['documents']})"
         else:
@@ -235,7 +196,9 @@ def _describe_figures(figures: Sequence[Json]) -> Iterator[Line]:
             alert=figure["verdict"] == "differs",
         )  # fmt: skip
     for figure in [one for one in figures if one["series"] is None][:SHOWN]:
-        yield Line(text=f"{_describe_value(figure)}: no series here to compare it with", quote=_quote(figure["sentence"]))
+        yield Line(
+            text=f"{_describe_value(figure)}: no series here to compare it with", quote=_quote(figure["sentence"])
+        )
     if others > SHOWN:
         yield Line(text=f"and {others - SHOWN} more without a series here")
 
@@ -257,11 +220,12 @@ def _describe_others(result: Json) -> Iterator[Line]:
         countries = Counter(one["country"] for one in others if one["country"])
         sources = len({one["source"] for one in others})
         yield Line(
-            text=f"{_plural(len(others), 'document')} here, from {_plural(sources, 'source')}"
-            + (f" in {_plural(len(countries), 'country', 'countries')}" if countries else "")
+            text=f"{count(len(others), 'document')} here, from {count(sources, 'source')}"
+            + (f" in {count(len(countries), 'country', 'countries')}" if countries else "")
         )
     for one in others:
-        how = "repeats much of it" if one["copy"] else "shares some of its wording" if one["share"] else "on the same work"
+        how = "repeats much of it" if one["copy"] or (one["share"] or 0) >= MUCH else "shares some of its wording"
+        how = how if one["share"] else "on the same work"
         where = ", ".join(str(part) for part in (one["source"], one["country"], one["day"]) if part)
         yield Line(link=one["title"], address=one["page"], text=f"({where}) {how}: {one['why']}")
     if not result["others"]:
@@ -269,7 +233,11 @@ def _describe_others(result: Json) -> Iterator[Line]:
 
 
 def _describe_speakers(result: Json) -> Iterator[Line]:
-    words = {"yes": "independent of the study", "no": "not independent of the study", "unknown": "not known whether independent"}
+    words = {
+        "yes": "independent of the study",
+        "no": "not independent of the study",
+        "unknown": "not known whether independent",
+    }
     for one in result["speakers"]:
         home = f", {one['affiliation']}" if one["affiliation"] else ""
         yield Line(text=f"{one['name']}{home}: {words[one['independent']]} ({one['why']})")
@@ -292,61 +260,9 @@ def _describe_promises(promises: Sequence[Json]) -> Iterator[Line]:
 def _describe_edition(result: Json) -> str:
     edition = result["edition"]
     return (
-        f"Compared with the edition of {edition['night']}: {_plural(edition['documents'], 'document')},"
-        f" {_plural(result['papers'], 'paper')} among them. What is not in it is not known here."
+        f"Compared with the edition of {edition['night'][:10]}: {count(edition['documents'], 'document')},"
+        f" {count(result['papers'], 'paper')} among them. What is not in it is not known here."
     )
-
-
-def _describe_list(result: Json) -> Iterator[Section]:
-    references, edition = result["references"], result["edition"]
-    words = Counter(name for one in references for name in sort_reference(one))
-    said = [f"{words[name]} {text}" for name, text in SORTS.items() if words[name]]
-    note = f"Compared with the edition of {edition['night']}. What is not in it is not known here."
-    yield Section(title="In short", lines=(Line(text=f"{_plural(len(references), 'reference')}: {'; '.join(said)}"),), note=note)
-    for name, title in TITLES.items():
-        lines = tuple(_describe_reference(one) for one in references if sort_reference(one)[0] == name)
-        if lines:
-            yield Section(title=title, lines=lines)
-
-
-SORTS = {
-    "retracted": "retracted, withdrawn or in doubt", "corrected": "corrected", "published": "published since",
-    "trial": "trials", "good": "without a notice that is known here", "unknown": "unknown here",
-}  # fmt: skip
-TITLES = {
-    "retracted": "Retracted, withdrawn or in doubt", "corrected": "Corrected", "published": "Preprints that were published",
-    "trial": "Trials", "good": "No notice is known here", "unknown": "Unknown here",
-}  # fmt: skip
-
-
-def sort_reference(one: Json) -> list[str]:
-    """What a reference is counted under, the gravest first."""
-    record = one["record"]
-    if record is None or not (record["here"] or record["status"]):
-        return ["unknown"]
-    found = []
-    published = record.get("published_as")
-    for status in (record["status"], published and published["status"]):
-        if status:
-            found.append("corrected" if status["status"] == "corrected" else "retracted")
-    if published:
-        found.append("published")
-    if record["kind"] == "trial":
-        found.append("trial")
-    return sorted(set(found), key=list(SORTS).index) or ["good"]
-
-
-def _describe_reference(one: Json) -> Line:
-    record = one["record"]
-    if record is None:
-        return Line(text=f"{one['name']} — no identifier and no title that is known here")
-    by_title = " Found by its title." if one["by_title"] else ""
-    alert = sort_reference(one)[0] == "retracted"
-    name = record["title"] or one["title"] or record["identifier"]
-    return Line(
-        link=name, address=record.get("page", ""), alert=alert,
-        text=f"({record['identifier']}) {describe_standing(record)}{by_title}",
-    )  # fmt: skip
 
 
 def _name(record: Json) -> str:
@@ -356,15 +272,6 @@ def _name(record: Json) -> str:
 def _words(facet: str, value: str) -> str:
     table = facets().find("label", facet)
     return table.words(value) if table else value
-
-
-def _on(day: str | None) -> str:
-    return f" on {day}" if day else ""
-
-
-def _sentence(text: str) -> str:
-    text = one_line(text)
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _quote(sentence: str) -> str:
@@ -377,7 +284,3 @@ def _capital(text: str) -> str:
 
 def _amount(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.10g}"
-
-
-def _plural(number: int, word: str, many: str = "") -> str:
-    return f"{number:,} {word if number == 1 else many or word + 's'}"

@@ -1,7 +1,7 @@
 """What the current edition knows of papers, trials and other documents, for the check of a text. It only reads.
 
-`find` gives the record of an identifier; where the edition has none, what is known of the work all the same: notices are
-kept for works that no document here is about, too (table `work_status`). `not here` is an answer, and never a verdict.
+`find` gives the record of an identifier; where the edition has none, what notices say of the work all the same (table
+`work_status` has works that no document here is about, too). `not here` is an answer, and never a verdict.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-
 from urllib.parse import quote
 
 from core.errors import PublishError
@@ -94,7 +93,8 @@ class Records:
             "evidence": self._evidence(number), "notice_about": None,
         }  # fmt: skip
         for banner in self.rows(
-            "SELECT status, day, text, url FROM banner WHERE document = ? AND own = 1 ORDER BY day DESC LIMIT 1", (number,)
+            "SELECT status, day, text, url FROM banner WHERE document = ? AND own = 1 ORDER BY day DESC LIMIT 1",
+            (number,),
         ):
             found["status"] = dict(banner)
         if row["kind"] == "preprint":
@@ -158,7 +158,9 @@ class Records:
     def find_series(self, name: str, period: str | None) -> Json | None:
         """A series, with its value for a period where it has one."""
         key = fingerprint(name)[1:13]
-        rows = self.rows('SELECT period, value, others, unit, documents FROM series WHERE "key" = ? ORDER BY period', (key,))
+        rows = self.rows(
+            'SELECT period, value, others, unit, documents FROM series WHERE "key" = ? ORDER BY period', (key,)
+        )
         if not rows:
             return None
         here = next((dict(row) for row in rows if row["period"] == period), None)
@@ -219,7 +221,13 @@ class Records:
         )
         people = [{"name": name} for name in json.loads(row["authors"])]
         extra = {"people": people, "affiliations": [place["place"] for place in places], "journal": row["journal"]}
-        return {"id": row["ident"], "kind": row["kind"], "title": row["title"], "text": row["text"] or "", "extra": extra}
+        return {
+            "id": row["ident"],
+            "kind": row["kind"],
+            "title": row["title"],
+            "text": row["text"] or "",
+            "extra": extra,
+        }
 
     def shown_text(self, number: int) -> str:
         """The text that the edition may show, where it is the whole text; else nothing."""
@@ -249,5 +257,3 @@ def open_records(path: Path, site: str) -> Iterator[Records]:
         except sqlite3.DatabaseError as error:
             raise PublishError("this edition cannot be read", where=path.name, hint="publish a new one") from error
         yield Records(connection, path.name, site)
-
-

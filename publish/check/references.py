@@ -4,10 +4,10 @@
 
 1. RIS: a line `TY  - ` that begins a record, and `ER  - ` that ends it;
 2. BibTeX: `@article{key,` with fields in braces or quotation marks;
-3. a list: the text is little but identifiers (DOI, PubMed, PMC, trial numbers) with at least `LIST` of them, or exactly
-   one and nothing else. Each line or each identifier is a reference.
+3. a list of identifiers (DOI, PubMed, PMC, trial numbers): most lines have one and are no longer than a citation; a
+   single line has nothing else. Each identifier is a reference, but several numbers of one line are one work's.
 
-Of each reference only the identifiers and the title are read. The identifiers come in the order in which they are tried.
+Of each reference only the identifiers and the title are read. Identifiers are tried in their order.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from core.text import one_line
 
 SCHEMES = ("doi", "pmid", "pmcid", "nct", "isrctn", "ctis", "eudract")
 MOST = 2000  # references that are read
-LIST = 2  # identifiers from which a text without sentences is a list
-WORDS = 12  # words a reference may have besides its identifiers in a plain list
+BARE = 2  # words for each identifier, in a list of one line
+WORDS, FILLED = 40, 0.6  # of a longer list: words in a line besides its identifiers, share of the lines that have one
 FIELD = 4000  # characters of a field
 
 _RIS = re.compile(r"^([A-Z][A-Z0-9])  ?-(?: (.*))?$")
@@ -70,7 +70,11 @@ def _read_ris(text: str) -> Iterator[Reference]:
                 yield _make(
                     title=next((fields[tag][0] for tag in _TITLES if tag in fields), ""),
                     given=[("doi", one) for one in fields.get("DO", ())],
-                    loose=[one for tag in ("AN", "ID", "UR", "L1", "L2", "N1", "M1", "M3", "C2") for one in fields.get(tag, ())],
+                    loose=[
+                        one
+                        for tag in ("AN", "ID", "UR", "L1", "L2", "N1", "M1", "M3", "C2")
+                        for one in fields.get(tag, ())
+                    ],
                 )
             fields = {}
         if tag != "ER":
@@ -122,19 +126,19 @@ def _read_list(text: str) -> Iterator[Reference]:
     if total == 0:
         return
     rest = sum(len(_WORD.findall(_without(line, hits))) for line, hits in found)
-    single = total == 1 and len(lines) == 1 and rest <= 2
-    if not single and (total < LIST or rest > WORDS * total or sum(bool(hits) for _, hits in found) * 2 < len(lines)):
+    if len(lines) == 1:
+        if rest > BARE * total:
+            return
+    elif rest > WORDS * len(lines) or sum(bool(hits) for _, hits in found) < FILLED * len(lines):
         return
     for line, hits in found:
         names = list(dict.fromkeys(f"{hit.scheme}:{hit.value}" for hit in hits))
         first = {name.partition(":")[0] for name in names}
-        if len(names) == len(first) and len(names) > 1:  # one work by several of its numbers
+        if len(names) == len(first) > 1 and first <= {"doi", "pmid", "pmcid"}:  # one work by several of its numbers
             yield Reference(name=one_line(line)[:120], title="", identifiers=tuple(names))
         else:
             for name in names or [""]:
-                yield Reference(
-                    name=name or one_line(line)[:120], title="", identifiers=(name,) if name else ()
-                )
+                yield Reference(name=name or one_line(line)[:120], title="", identifiers=(name,) if name else ())
 
 
 def _read_bare(line: str) -> list[Found]:
@@ -146,7 +150,9 @@ def _read_bare(line: str) -> list[Found]:
 def _without(line: str, hits: list[Found]) -> str:
     for hit in reversed(hits):
         line = line[: hit.start] + " " + line[hit.end :]
-    return re.sub(r"(?i)\b(?:https?|www|doi|org|dx|pmid|pmcid|pubmed|ncbi|nlm|nih|gov|clinicaltrials|study)\b", " ", line)
+    return re.sub(
+        r"(?i)\b(?:https?|www|doi|org|dx|pmid|pmcid|pubmed|ncbi|nlm|nih|gov|clinicaltrials|study)\b", " ", line
+    )
 
 
 def _make(*, title: str, given: list[tuple[str, str]], loose: list[str], name: str = "") -> Reference:

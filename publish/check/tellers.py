@@ -2,11 +2,11 @@
 
 The index of words is contentless: it can say which documents hold a phrase, and cannot give their texts. So, in order:
 
-1. the text is cut into phrases of `SIZE` words in a row (`SIGNS` for Korean, Chinese and Japanese), without the boilerplate
-   of press releases; up to `ASKED` of them, evenly spread, are searched as phrases;
+1. the text is cut into phrases of `SIZE` words in a row (`SIGNS` for Korean, Chinese and Japanese), without the
+   boilerplate of press releases; up to `ASKED` of them, evenly spread, are searched as phrases;
 2. a phrase that more than `COMMON` documents have says nothing and does not count;
-3. a document shares the wording if it has at least `LEAST` of the phrases, and at least `SHARE` of those that count. Where
-   the edition may show its whole text, the two texts are compared shingle by shingle instead, as the stage `duplicates` does;
+3. a document shares the wording if it has at least `LEAST` of the phrases, and at least `SHARE` of those that count.
+   Where the edition may show its whole text, the two texts are then compared shingle by shingle (stage `duplicates`);
 4. documents that rest on the same paper or trial come after those.
 
 The text itself may be here: a document with nearly all of the phrases and the same title is that.
@@ -43,7 +43,7 @@ def find_tellers(
     for number, times in shares.most_common(COMPARED * 2):
         if number in own or times < LEAST or times / asked < SHARE:
             continue
-        found[number] = {"share": round(times / asked, 2), "why": f"{times} of {asked} phrases of the text stand in it"}
+        found[number] = {"share": round(times / asked, 2), "why": f"{times} of {asked} phrases of the text are in it"}
         shown = records.shown_text(number) if len(found) <= COMPARED else ""
         if shown:
             overlap = measure(text, shown)
@@ -55,7 +55,8 @@ def find_tellers(
     folded = fold_words(title)
     return [
         {
-            "title": cards[number]["title"], "page": records.page(cards[number]), "source": cards[number]["source_name"],
+            "title": cards[number]["title"], "page": records.page(cards[number]),
+            "source": cards[number]["source_name"],
             "kind": cards[number]["kind"], "country": cards[number]["country"], "day": cards[number]["day"],
             "lang": cards[number]["lang"], "copy": bool(found[number].get("copy")), **found[number],
             "same": (found[number]["share"] or 0) >= SAME and fold_words(cards[number]["title"]) == folded,
@@ -105,4 +106,3 @@ def _find_reporters(records: Records, own: Sequence[int]) -> list[int]:
         ):
             numbers[row["document"]] = None
     return list(numbers)
-

@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Iterator
 
 from core.records import Json
-from publish.check.describing import Line, Section, describe
+from publish.check.describing import describe
+from publish.check.lines import Line, Section
 
 WIDTH = 100
 
@@ -26,7 +27,12 @@ def make_json(result: Json) -> str:
         {
             "title": section.title,
             "lines": [
-                {"text": f"{line.link} {line.text}".strip(), "address": line.address, "quote": line.quote, "alert": line.alert}
+                {
+                    "text": f"{line.link} {line.text}".strip(),
+                    "address": line.address,
+                    "quote": line.quote,
+                    "alert": line.alert,
+                }
                 for line in section.lines
             ],
         }

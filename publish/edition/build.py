@@ -45,6 +45,7 @@ from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.statements import fill_statements
 from publish.edition.thing_pages import fill_thing_pages
 from publish.edition.trial_records import fill_trial_records
+from publish.edition.work_statuses import fill_work_statuses
 from publish.search.fold import fold_words
 from publish.search.fts import author_tags, tag_of
 
@@ -121,6 +122,7 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
             fill_entities(edition, work, numbers)
             correct_entities(edition, numbers, people)
             fill_statements(edition, work, numbers, nights)
+            fill_work_statuses(edition, work, numbers)
             fill_names(edition, work, words)
             fill_journals(edition, work)
             fill_people(edition, work, numbers)

@@ -318,6 +318,16 @@ CREATE TABLE banner (
 CREATE INDEX banner_day ON banner (day);
 CREATE INDEX banner_night ON banner (night);
 
+CREATE TABLE work_status (
+    -- What became of works, as notices say: every work with a notice, also those that no document here is about.
+    identifier TEXT PRIMARY KEY,         -- of the work: doi:10.1038/nature12345, pmid:12345678 …; a row for each
+    document   INTEGER REFERENCES document (id), -- number of its record; empty where it is not in this edition
+    status     TEXT NOT NULL,            -- corrected, concern, retracted or withdrawn
+    day        TEXT,                     -- of the notice
+    text       TEXT NOT NULL,            -- what the notice says, in words
+    url        TEXT                      -- the notice
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE trial_status (
     -- The status of a trial in its registry: of its own record, and of documents about it. Not a retraction.
     document INTEGER NOT NULL REFERENCES document (id), -- number of the document
