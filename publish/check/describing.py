@@ -72,11 +72,9 @@ def _find_alerts(result: Json) -> Iterator[Line]:
         )  # fmt: skip
     for label in find_labels(result, "claim_gap")[:1]:
         yield Line(text="It says more than the paper that it rests on", quote=_quote(label["sentence"]), alert=True)
-    for facet in ("outcome", "outlook", "caution"):
-        table = facets().find("label", facet)
-        for label in find_labels(result, facet):
-            words = table.flag(label["value"]) if table else label["words"]
-            yield Line(text=_capital(words), quote=_quote(label["sentence"]), alert=True)
+    for facet in facets().of_kind("label"):
+        for label in find_labels(result, facet.name) if facet.warns else ():
+            yield Line(text=_capital(facet.flag(label["value"])), quote=_quote(label["sentence"]), alert=True)
     speakers = result["speakers"]
     if speakers and all(one["independent"] == "no" for one in speakers):
         yield Line(text="Nobody who is quoted is independent of the study", alert=True)
@@ -135,11 +133,9 @@ def _describe_done(result: Json) -> Iterator[Line]:
                 )  # fmt: skip
     for label in find_labels(result, "species"):
         yield Line(text=f"Species: {label['words']}", quote=_quote(label["sentence"]))
-    for facet in ("cell_product", "therapy", "tissue"):
-        if labels := find_labels(result, facet):
-            table = facets().find("label", facet)
-            title = table.title if table else facet
-            yield Line(text=f"{title}: {', '.join(one['words'] for one in labels)}")
+    for facet in facets().shown_in("document", "label"):
+        if not facet.quoted and (labels := find_labels(result, facet.name)):
+            yield Line(text=f"{facet.title}: {', '.join(one['words'] for one in labels)}")
     groups: dict[str, list[str]] = {}
     for one in result["about"][:NAMED]:
         groups.setdefault(one["type"], []).append(one["name"])
