@@ -433,6 +433,26 @@ CREATE TABLE figure (
     PRIMARY KEY (document, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX figure_series ON figure (series, period);
+CREATE INDEX figure_unit ON figure (unit);
+CREATE INDEX figure_period ON figure (period);
+CREATE INDEX figure_place ON figure (place);
+CREATE INDEX figure_modifier ON figure (modifier);
+
+CREATE TABLE figure_word (
+    -- Words of what figures count or measure, folded to be searched.
+    word     TEXT NOT NULL,              -- folded, without its plural
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    number   INTEGER NOT NULL,           -- of the figure there
+    PRIMARY KEY (word, document, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE figure_value (
+    -- How many figures have a unit, a year, a place or a way of saying: the choices of the page of figures.
+    what  TEXT NOT NULL,                 -- unit, year, place or modifier
+    value TEXT NOT NULL,                 -- as it is asked for; of shares such as "5 of 20" the unit is `of`
+    n     INTEGER NOT NULL,              -- how many figures have it
+    PRIMARY KEY (what, value)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE series (
     -- Figures of one thing over time, whoever gave them.

@@ -34,6 +34,7 @@ from core.records import (
 )
 from core.store import TABLE_OF, Store, as_record
 from core.text import fingerprint, headline, one_line, slug
+from publish.edition.figure_choices import fill_choices
 from publish.edition.nights import Nights
 from publish.edition.rights import QUOTE, QUOTES
 from publish.edition.series import fill_series
@@ -63,6 +64,7 @@ def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str,
     _fill_stories(edition, work, numbers, quoting)
     _fill_figures(edition, work, numbers, quoting)
     fill_series(edition)
+    fill_choices(edition)
     _fill_speakers(edition, work, numbers)
     _fill_promises(edition, work, numbers, quoting)
     _fill_labels(edition, work, numbers, quoting)

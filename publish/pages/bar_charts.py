@@ -1,15 +1,13 @@
-"""The geometry of bar charts: documents by month, and series of figures. Sizes are in units of the drawing."""
+"""The geometry of bar charts of documents by month. Sizes are in units of the drawing."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEFT, RIGHT, HEAD, FOOT = 44, 6, 14, 46  # margins of the chart by month
-POINTS = 20  # bars of a series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,61 +130,3 @@ def _month_bars(
             label=MONTHS[int(name[5:7]) - 1] if labelled else "",
             year=name[:4] if begins else "",
         )
-
-
-class Point(Protocol):
-    """A figure of a series."""
-
-    @property
-    def period(self) -> str: ...
-    @property
-    def value(self) -> float: ...
-    @property
-    def jump(self) -> float | None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """A figure of a series, drawn."""
-
-    period: str
-    value: float
-    jump: float | None
-    x: float
-    y: float
-    w: float
-    h: float
-    cx: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    bars: tuple[Bar, ...]
-    width: int
-    height: int
-    base: int
-
-
-def draw_series(points: Sequence[Point], width: int = 560, height: int = 190) -> Drawing:
-    """Bars of the last POINTS figures of a series; their heights begin at zero."""
-    points = points[-POINTS:]
-    top = max((point.value for point in points), default=0) or 1
-    slot = (width - 12) / max(len(points), 1)
-    wide = min(slot * 0.7, 64)
-    bars = []
-    for place, point in enumerate(points):
-        size = (height - 52) * point.value / top
-        x = 6 + slot * place + (slot - wide) / 2
-        bars.append(
-            Bar(
-                period=point.period,
-                value=point.value,
-                jump=point.jump,
-                x=round(x, 1),
-                y=round(height - 28 - size, 1),
-                w=round(wide, 1),
-                h=round(size, 1),
-                cx=round(x + wide / 2, 1),
-            )
-        )
-    return Drawing(bars=tuple(bars), width=width, height=height, base=height - 28)

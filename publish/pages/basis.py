@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from core.corrections import day_checked, find_facet
 from core.facets import Facet, facets
 from publish.pages.paper_links import PaperLink, find_documents
+from publish.pages.quantities import Statement
 from publish.pages.rows import DocumentLine, OpenEdition
 from publish.pages.series import Series, find_series
 from publish.pages.stories import Banner, TrialStatus
@@ -31,7 +32,7 @@ WHERE m.document = :id AND t.documents > 1"""
 OTHERS = """
 SELECT m.role, d.* FROM member m JOIN card d ON d.id = m.document
 WHERE m.story = :story AND m.document <> :id ORDER BY d.day, d.id LIMIT 12"""
-FIGURES = "SELECT * FROM figure WHERE document = :id ORDER BY number"
+FIGURES = "SELECT f.*, d.* FROM figure f JOIN card d ON d.id = f.document WHERE f.document = :id ORDER BY f.number"
 BANNERS = "SELECT * FROM banner WHERE document = :id ORDER BY own DESC, day DESC"
 TRIAL_STATUSES = "SELECT * FROM trial_status WHERE document = :id ORDER BY own DESC, day DESC, trial LIMIT 12"
 SPEAKERS = """
@@ -107,21 +108,6 @@ class OtherMember(DocumentLine):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A quantitative statement."""
-
-    value: float
-    high: float | None
-    unit: str
-    subject: str
-    period: str | None
-    place: str | None
-    modifier: str
-    series: str | None
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
     """Who is quoted; type and concept of the affiliation, and the concept of the person, where they are things."""
 
@@ -189,7 +175,7 @@ class Basis:
     trial_statuses: Sequence[TrialStatus]
     story: StoryOf | None
     others: Sequence[OtherMember]
-    figures: Sequence[Figure]
+    figures: Sequence[Statement]
     series: Sequence[Series]
     speakers: Sequence[Speaker]
     promises: Sequence[Promise]
@@ -203,7 +189,7 @@ async def find_basis(edition: OpenEdition, document: int) -> Basis:
     labels = await edition.rows(Label, LABELS, ident)
     links = await find_documents(edition, await edition.rows(PaperLink, LINKS, ident))
     story = await edition.first(StoryOf, STORY, ident)
-    figures = await edition.rows(Figure, FIGURES, ident)
+    figures = await edition.rows(Statement, FIGURES, ident)
     return Basis(
         labels=by_facet(labels),
         unsure=unsure_by_facet(await edition.rows(Label, UNSURE, ident), labels),

@@ -13,7 +13,7 @@ from publish.pages.datasette_parts import NAME
 from publish.pages.page import Page, Request, Text
 from publish.pages.rows import OpenEdition
 
-ENDLESS = ("/search",)  # pages that make another page of every parameter
+ENDLESS = ("/search", "/figures")  # pages that make another page of every parameter
 
 
 async def show(edition: OpenEdition, request: Request) -> Text:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from publish.pages.rows import OpenEdition, listed
+from publish.pages.series_charts import place_periods
 
 WIDTH, HEIGHT, SHOWN = 96, 28, 16  # of the drawing; periods in it
 MOST = 60  # sparklines on a page
@@ -132,10 +133,3 @@ def draw_strokes(points: Sequence[tuple[str, float]]) -> tuple[Stroke, ...]:
             )
         )  # fmt: skip
     return tuple(strokes)
-
-
-def place_periods(periods: Sequence[str]) -> list[int]:
-    """The place of each period on an axis: years from the first one; other periods one after the other."""
-    if periods and all(len(period) == 4 and period.isdigit() for period in periods):
-        return [int(period) - int(periods[0]) for period in periods]
-    return list(range(len(periods)))

@@ -22,7 +22,7 @@ from core.errors import StemwireError
 from core.facets import facets
 from publish.pages import site_map
 from publish.pages.access_policy import find_code
-from publish.pages.bar_charts import draw_months, draw_series
+from publish.pages.bar_charts import draw_months
 from publish.pages.basis import Label, by_facet
 from publish.pages.document import Thing, group_by_type, split_by_topic, to_paragraphs
 from publish.pages.document_rows import Mention
@@ -44,6 +44,7 @@ from publish.pages.rows import OpenEdition, ReadyQuery, columns
 from publish.pages.search import Hits
 from publish.pages.search import context as search_context
 from publish.pages.search_hits import Search
+from publish.pages.series_charts import draw_series
 from publish.pages.story_numbers import Figure, Member, find_differing
 from publish.pages.trials import TrialCount
 from publish.pages.trials import by_facet as trials_by_facet

@@ -11,7 +11,9 @@ import pytest
 from core.config import Config
 from core.store import Store
 from publish.edition.series import Given, compare, find_unit, find_values, make_title
-from publish.pages.sparklines import HEIGHT, SHOWN, draw_strokes, make_sparklines, place_periods
+from publish.pages import series as pages
+from publish.pages.series_charts import draw_series, find_step, place_periods
+from publish.pages.sparklines import HEIGHT, SHOWN, SeriesPoint, draw_strokes, make_sparklines
 from publish.stage import publish
 from tests.present import present
 
@@ -90,3 +92,55 @@ def test_a_sparkline_stands_on_zero_and_leaves_missing_years_empty() -> None:
     assert len(draw_strokes([(str(year), 1.0) for year in range(1990, 2025)])) == SHOWN
     assert draw_strokes([("2024", 0.0)])[0].h == 1.0
     assert make_sparklines([]) == [] and draw_strokes([]) == ()
+
+
+def point(period: str, value: float, others: str = "[]", differ: int = 0) -> SeriesPoint:
+    return SeriesPoint(
+        key="k", name="Bank: lines", title="Lines", unit="", counted="lines", period=period, value=value, others=others,
+        documents=1, agree=1, differ=differ, jump=None,
+    )  # fmt: skip
+
+
+def said(document: int, value: float, says: str, period: str | None = "2024", **more: object) -> pages.Given:
+    parts: dict[str, object] = {
+        "id": document, "title": "T", "kind": "news", "day": "2025-01-01", "slug": "t", "key": "t", "lang": "en",
+        "source": f"s{document}", "country": None, "source_name": "S", "document": document, "number": 0,
+        "value": value,
+        "high": None, "unit": "", "subject": "lines", "period": period, "place": None, "modifier": "exact",
+        "series": "Bank: lines", "sentence": "It was so.", "says": says, "role": "", "why": "",
+    }  # fmt: skip
+    return pages.Given(**{**parts, **more})  # type: ignore[arg-type]
+
+
+def test_multiples_and_figures_without_a_year_are_not_listed_as_if_they_differed() -> None:
+    [series] = pages.make_series([point("2023", 68), point("2024", 133, "[153.0]", 1)])
+    given = [
+        said(1, 133, "same"),
+        said(2, 153, "another"),
+        said(3, 1.8, "", modifier="multiple", unit="times"),
+        said(4, 66, "", period=None),
+        said(5, 12, "", unit="%"),
+        said(1, 133, "same", number=3, sentence="T"),
+        said(6, 130, "near", modifier="approximate"),
+    ]
+    periods, apart = pages.sort_given(series, given)
+    assert [period.point.period for period in periods] == ["2024", "2023"]
+    assert [one.document for one in periods[0].same] == [1]
+    assert [one.document for one in periods[0].another] == [2]
+    assert [one.document for one in periods[0].near] == [6]
+    assert [[one.document for one in some] for some in (apart.multiples, apart.undated, apart.rest)] == [[3], [4], [5]]
+
+
+def test_a_statement_that_is_said_twice_is_shown_with_its_sentence() -> None:
+    title, sentence = said(1, 133, "same", sentence="T"), said(1, 133, "same", number=1)
+    assert pages.find_once([title, sentence]) == [sentence] == pages.find_once([sentence, title])
+
+
+def test_a_chart_has_an_axis_marks_for_other_values_and_gaps() -> None:
+    chart = draw_series([point("2020", 68), point("2024", 133, "[153.0]", 1)])
+    assert [tick.value for tick in chart.ticks] == [0, 50, 100, 150, 200]
+    [mark] = chart.bars[-1].marks
+    assert mark.value == 153 and mark.y < chart.bars[-1].y
+    assert chart.bars[1].cx - chart.bars[0].cx > 4 * chart.bars[0].w
+    assert draw_series([point(str(year), 1) for year in range(1990, 2024)], most=6).earlier == 28
+    assert [find_step(top) for top in (0, 0.4, 3, 133, 90_000)] == [1, 0.1, 1, 50, 20_000]
