@@ -22,7 +22,7 @@ from pathlib import Path
 from core.records import Mention, Quotation
 from nlp.classify.page import Page, Paper
 
-COMPONENT = "quotes/1"
+COMPONENT = "quotes/2"
 CUES = Path(__file__).with_name("saying.tsv")
 WORDS, SIGNS = 4, 8
 REACH = 160  # characters around a quotation in which a verb of saying counts
@@ -176,10 +176,20 @@ def judge_by_introduction(page: Page, speaker: Speaker, _people: Sequence[Mentio
     return None
 
 
+def judge_by_release(page: Page, speaker: Speaker, people: Sequence[Mention]) -> Verdict | None:
+    """In a press release no by the two rules below, else unknown: a release quotes whom it chooses."""
+    if page.kind != "release":
+        return None
+    found = (judge(page, speaker, people) for judge in (judge_by_affiliations, judge_by_introduction))
+    no = next((verdict for verdict in found if verdict and verdict[0] == "no"), None)
+    return no or ("unknown", "quoted in a press release, which chooses whom it quotes")
+
+
 JUDGES: tuple[Judge, ...] = (
     judge_by_text,
     judge_by_authors,
     judge_without_home,
+    judge_by_release,
     judge_by_affiliations,
     judge_by_introduction,
 )

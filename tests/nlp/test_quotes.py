@@ -14,8 +14,9 @@ from nlp.figures.quotations import find_quotations
 
 
 def page(
-    text: str, *, people: Sequence[str] = (), places: Sequence[str] = (), papers: Sequence[Paper] = (), title: str = ""
-) -> Page:
+    text: str, *, people: Sequence[str] = (), places: Sequence[str] = (), papers: Sequence[Paper] = (), title: str = "",
+    kind: str = "news",
+) -> Page:  # fmt: skip
     mentions = [
         Mention(document="d", part="text", start=m.start(), end=m.end(), type=kind, surface=name, concept=None,
                 score=1.0, why="", component="")
@@ -23,7 +24,7 @@ def page(
         for name in names
         for m in re.finditer(re.escape(name), text)
     ]  # fmt: skip
-    return Page(id="d", kind="news", source_kind="news", source_scope="mixed", country=None, lang="en", title=title,
+    return Page(id="d", kind=kind, source_kind="news", source_scope="mixed", country=None, lang="en", title=title,
                 text=text, mentions=tuple(mentions), papers=tuple(papers))  # fmt: skip
 
 
@@ -61,6 +62,25 @@ def test_the_linked_paper_says_who_belongs_to_the_study() -> None:
     people.append({"name": "Lund, Piet"})
     (found,) = find_quotations(page(text, people=["Piet Lund"], places=["Northern Hospital"], papers=[paper]))
     assert (found.independent, found.why) == ("no", "an author of the linked paper")
+
+
+def test_a_release_quotes_whom_it_chooses() -> None:
+    text = (
+        "Larkspur Cells will sew patches onto hearts. “Our patch changes everything,” said Vida Okonkwo of Larkspur"
+        " Cells.\n\n“It is a fine company,” said Piet Lund of Northern Hospital."
+    )
+    found = find_quotations(
+        page(
+            text,
+            people=["Vida Okonkwo", "Piet Lund"],
+            places=["Larkspur Cells", "Northern Hospital"],
+            papers=[
+                Paper(id="p", kind="paper", title="Patches", text="", extra={"affiliations": ["Marsh University"]})
+            ],
+            kind="release",
+        )
+    )
+    assert [quotation.independent for quotation in found] == ["no", "unknown"]
 
 
 def test_a_later_surname_is_the_same_person() -> None:
