@@ -91,6 +91,7 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "inspect": StepStage("crawlers.documents.inspect_page", "Note what each answer for a page shows."),
     "judge": StepStage("crawlers.documents.judge_page", "Tell pages from what came in their place.", tell_of_worse),
     "extract": StepStage("crawlers.documents.extract", "Make documents from entries and their pages.", judge_coverage),
+    "edits": StepStage("relations.edits", "Say what each edit of a page changed, and of what kind the change is."),
     "enrich": StepStage("nlp.enrich", "Find mentions in documents and link them to concepts."),
     "names": StepStage("nlp.names.stage", "Collect every name of each concept, and what is wider than it."),
     "link": StepStage("relations.links", "Link documents to the papers and trials that they report on."),
@@ -102,6 +103,10 @@ STAGES: dict[str, Callable[[Night], Report]] = {
     "figures": StepStage("nlp.figures.stage", "Extract figures, quotations and promises from documents."),
     "duplicates": StepStage("relations.near_duplicates", "Find copies, translations and reports of the same event."),
     "stories": StepStage("relations.stories", "Group documents into stories and give each document its role."),
+    "tellings": StepStage(
+        "relations.tellings",
+        "Compare each text with the release or paper it rests on: left out, added, changed numbers.",
+    ),
     "checks": StepStage("relations.registry_checks", "Compare statements about trials with the registry."),
     "warnings": StepStage("relations.warnings", "Find what a reader should know before believing a document."),
     "publish": publish,

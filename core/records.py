@@ -498,6 +498,57 @@ class DocumentWarning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One change that an edit of a page made: an earlier text compared with the one that replaced it."""
+
+    document: str
+    replaced: str  # of the version
+    place: int  # order in the edit
+    part: str  # title | text
+    kind: str  # number | stage | name | correction note | wording | cosmetic
+    before: str  # the words before, with those around them; empty: there were none
+    after: str
+    silent: int  # 1: no cosmetic change, and the new text has no note of a correction
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedNumber:
+    """A number that a text gives otherwise than the release or the paper it rests on."""
+
+    document: str
+    other: str  # the release or paper
+    place: int  # order in the document
+    part: str  # of the document's figure
+    start: int
+    was_part: str  # of the other's figure
+    was_start: int
+    subject: str
+    unit: str
+    period: str | None
+    value: float  # in the document
+    high: float | None
+    was: float  # in the other
+    was_high: float | None
+    sentence: str
+    was_sentence: str
+    why: str  # why both are held to be numbers of the same thing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """A thing that a text repeats or leaves out of the release or paper it rests on, or adds to it."""
+
+    document: str
+    other: str
+    what: str  # repeats | leaves out | adds
+    place: int  # order in its `what`
+    kind: str  # a caveat of caveat_kinds.tsv: animals, cells, people …; else number | sentence
+    text: str  # of the document if it repeats or adds, else of the other
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryCheck:
     """A claim about trials, compared with the trials that are here."""
 
@@ -561,5 +612,6 @@ TABLES: dict[str, type] = {
     "topic": Topic, "link": Link,
     "work_status": WorkStatus, "fact": Fact, "trial_status": TrialStatus, "label": Label, "figure": Figure,
     "quotation": Quotation, "promise": Promise, "near_duplicate": NearDuplicate, "story": Story, "member": Member,
-    "registry_check": RegistryCheck, "warning": DocumentWarning, "outcome": Outcome, "issue": Issue, "edition": Edition,
+    "registry_check": RegistryCheck, "warning": DocumentWarning, "edit": Edit, "changed_number": ChangedNumber,
+    "telling": Telling, "outcome": Outcome, "issue": Issue, "edition": Edition,
 }  # fmt: skip

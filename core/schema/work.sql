@@ -399,6 +399,56 @@ CREATE TABLE member (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX member_document ON member (document);
 
+-- What each edit of a page changed: an earlier text compared with the one that replaced it. Writer: edits.
+CREATE TABLE edit (
+    document TEXT NOT NULL,           -- id of the document
+    replaced TEXT NOT NULL,           -- UTC: when the earlier text was replaced, as in version.replaced
+    place    INTEGER NOT NULL,        -- order in the edit
+    part     TEXT NOT NULL,           -- title | text
+    kind     TEXT NOT NULL,           -- number | stage | name | correction note | wording | cosmetic
+    before   TEXT NOT NULL,           -- the words before, with those around them; empty: there were none
+    after    TEXT NOT NULL,           -- the words after; empty: taken out
+    silent   INTEGER NOT NULL,        -- 1: no cosmetic change, and the new text has no note of a correction
+    why      TEXT NOT NULL,           -- what makes it this kind, in words
+    PRIMARY KEY (document, replaced, place)
+) STRICT, WITHOUT ROWID;
+
+-- Numbers that a text gives otherwise than the release or the paper it rests on. Writer: tellings.
+CREATE TABLE changed_number (
+    document     TEXT NOT NULL,       -- id of the outlet's document
+    other        TEXT NOT NULL,       -- id of the release or paper it is compared with
+    place        INTEGER NOT NULL,    -- order in the document
+    part         TEXT NOT NULL,       -- title | text: where the number is in the document
+    start        INTEGER NOT NULL,    -- figure.start in the document
+    was_part     TEXT NOT NULL,       -- title | text: where it is in the other
+    was_start    INTEGER NOT NULL,    -- figure.start in the other
+    subject      TEXT NOT NULL,       -- what is counted or measured
+    unit         TEXT NOT NULL,       -- empty for a bare count
+    period       TEXT,                -- YYYY, YYYY-MM, YYYY/YYYY, where the texts give one
+    value        REAL NOT NULL,       -- in the document
+    high         REAL,                -- upper end of a range
+    was          REAL NOT NULL,       -- in the other
+    was_high     REAL,                -- upper end of a range
+    sentence     TEXT NOT NULL,       -- of the document
+    was_sentence TEXT NOT NULL,       -- of the other
+    why          TEXT NOT NULL,       -- why both are held to be numbers of the same thing
+    PRIMARY KEY (document, other, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX changed_number_other ON changed_number (other);
+
+-- How a text tells what the release or the paper it rests on says. Writer: tellings.
+CREATE TABLE telling (
+    document TEXT NOT NULL,           -- id of the outlet's document
+    other    TEXT NOT NULL,           -- id of the release or paper it is compared with
+    what     TEXT NOT NULL,           -- repeats | leaves out | adds
+    place    INTEGER NOT NULL,        -- order in its `what`
+    kind     TEXT NOT NULL,           -- a caveat of caveat_kinds.tsv: animals, cells, people …; else number | sentence
+    text     TEXT NOT NULL,           -- the sentence: of the document if it repeats or adds, else of the other
+    why      TEXT NOT NULL,           -- what it rests on, in words
+    PRIMARY KEY (document, other, what, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX telling_other ON telling (other, what);
+
 -- Claims about trials, compared with the trials that are here. Writer: checks.
 CREATE TABLE registry_check (
     document TEXT NOT NULL,           -- id of the document

@@ -579,6 +579,56 @@ CREATE TABLE promise (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX promise_due ON promise (due);
 
+CREATE TABLE edit (
+    -- What each edit of a page changed, one change a row (shortened where its text may not be shown).
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    replaced TEXT NOT NULL,              -- when the earlier text was replaced, UTC
+    place    INTEGER NOT NULL,           -- order in the edit
+    part     TEXT NOT NULL,              -- title or text
+    kind     TEXT NOT NULL,              -- number, stage, name, correction note, wording or cosmetic
+    before   TEXT NOT NULL,              -- the words before, with those around them; empty: there were none
+    after    TEXT NOT NULL,              -- the words after; empty: taken out
+    silent   INTEGER NOT NULL,           -- 1: no cosmetic change, and the new text has no note of a correction
+    why      TEXT NOT NULL,              -- what makes it this kind, in words
+    night    TEXT NOT NULL,              -- YYYY-MM-DD of the night in which it was seen
+    PRIMARY KEY (document, replaced, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX edit_silent ON edit (silent, replaced);
+
+CREATE TABLE changed_number (
+    -- Numbers that a text gives otherwise than the release or the paper it rests on.
+    document     INTEGER NOT NULL REFERENCES document (id), -- number of the outlet's document
+    other        INTEGER NOT NULL REFERENCES document (id), -- number of the release or paper it is compared with
+    place        INTEGER NOT NULL,       -- order in the document
+    subject      TEXT NOT NULL,          -- what is counted or measured
+    unit         TEXT NOT NULL,          -- empty for a bare count
+    period       TEXT,                   -- year, month or years, where the texts give one
+    value        REAL NOT NULL,          -- in the document
+    high         REAL,                   -- upper end of a range
+    was          REAL NOT NULL,          -- in the other
+    was_high     REAL,                   -- upper end of a range
+    sentence     TEXT NOT NULL,          -- of the document
+    was_sentence TEXT NOT NULL,          -- of the other
+    why          TEXT NOT NULL,          -- why both are held to be numbers of the same thing
+    number       INTEGER NOT NULL,       -- figure.number of the document
+    was_number   INTEGER NOT NULL,       -- figure.number of the other
+    PRIMARY KEY (document, other, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX changed_number_other ON changed_number (other);
+
+CREATE TABLE telling (
+    -- What a text repeats or leaves out of the release or the paper it rests on, and what it adds.
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the outlet's document
+    other    INTEGER NOT NULL REFERENCES document (id), -- number of the release or paper it is compared with
+    what     TEXT NOT NULL,              -- repeats, leaves out or adds
+    place    INTEGER NOT NULL,           -- order in its kind of telling
+    kind     TEXT NOT NULL,              -- animals, cells, people, comparison, early, caution, harm, funding, interests, number or sentence
+    text     TEXT NOT NULL,              -- the sentence, shortened or empty where it may not be shown; of the document, of the other if left out
+    why      TEXT NOT NULL,              -- what it rests on, in words
+    PRIMARY KEY (document, other, what, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX telling_other ON telling (other, what);
+
 CREATE TABLE registry_check (
     -- Statements about trials, held against the part of the registries that is kept here.
     document INTEGER NOT NULL REFERENCES document (id), -- number of the document

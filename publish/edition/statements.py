@@ -5,9 +5,10 @@ left out. Labels and links below the threshold of their facet go into `unsure`, 
 
 A sentence of a text that may not be shown is a quotation: at most QUOTE characters, and at most QUOTES different
 quotations of one document in the whole edition. The first is the quotation that lists show. Then come, in this order,
-the sentences of the labels whose facet is declared `quoted` (evidence, species, marketing cues), what a copy adds and
-leaves out, figures, promises, other labels, and warnings. If two overlap, one is used for both. Further sentences are
-left empty, further quotations are removed.
+the sentences of the labels whose facet is declared `quoted` (evidence, species, marketing cues), what edits changed,
+what a copy adds and leaves out, changed numbers, figures, promises, other labels, warnings, and how a text tells its
+source (`tellings.py`). If two overlap, one is used for both. Further sentences are left empty, further quotations are
+removed.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from publish.edition.figure_choices import fill_choices
 from publish.edition.nights import Nights
 from publish.edition.rights import QUOTE, QUOTES
 from publish.edition.series import fill_series
+from publish.edition.tellings import fill_changed_numbers, fill_edits, fill_tellings
 from publish.edition.warnings import fill_warnings
 from publish.search.own_key import own_key
 
@@ -61,7 +63,9 @@ def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str,
     for number, label in _load_labels(work, numbers):
         if label.facet in leading:
             quoting.cut(number, label.sentence)
+    fill_edits(edition, work, numbers, quoting, nights)
     _fill_stories(edition, work, numbers, quoting)
+    fill_changed_numbers(edition, work, numbers, quoting)
     _fill_figures(edition, work, numbers, quoting)
     fill_series(edition)
     fill_choices(edition)
@@ -72,6 +76,7 @@ def fill_statements(edition: sqlite3.Connection, work: Store, numbers: dict[str,
     _fill_links(edition, work, numbers)
     _fill_banners(edition, work, numbers, nights)
     fill_warnings(edition, work, numbers, nights, quoting.cut)
+    fill_tellings(edition, work, numbers, quoting)
     quoting.remove_rest()
     _fill_trial_statuses(edition, work, numbers, nights)
     _fill_checks(edition, work, numbers)

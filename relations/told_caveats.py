@@ -1,0 +1,188 @@
+"""What a text repeats and leaves out of the caveats of another, and what it adds.
+
+**Caveats** are of the kinds in `caveat_kinds.tsv`: in animals, in cells, not tested in people, no comparison group,
+early, a warning, harm, who paid, what the authors gain. A second column of patterns (`present`) is much wider than the
+first: a text leaves a caveat out only if nothing in it could be meant for it. The number of people is a kind of its
+own: the other text gives it, and the text gives neither that number nor any number of people.
+
+**Repeated** are caveats that both texts have, and sentences of which most (`REPEATED`) is in the other text.
+**Added** are sentences that have few words of the other text (`NEW`), and a number, quotation or name that it lacks.
+
+Texts in two languages, or in one that `LANGUAGES` lacks, are not compared.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from core.text import headline
+from relations.number_words import find_numbers
+from relations.sentences import find_content, split_sentences
+from relations.shingles import find_shingles, remove_boilerplate
+from relations.story_roles import find_share
+
+KINDS = Path(__file__).with_name("caveat_kinds.tsv")
+LANGUAGES = frozenset({"en", "ko"})
+REPEATED, NEW = 0.6, 0.4  # shares: of a sentence's shingles; of its words
+SHINGLES, WORDS = 6, 6  # of a sentence at least
+MOST = 3  # sentences that are repeated, and that are added
+LONGEST = 300  # characters
+
+_PEOPLE = re.compile(
+    r"\b(?P<number>\d[\d,]*|[a-z]+(?:-[a-z]+)?(?: hundred(?: and [a-z]+(?:-[a-z]+)?)?)?)"
+    r" (?:[a-z-]+ ){0,3}?(?:patients|people|participants|volunteers|subjects|men|women|children|adults|donors|babies)\b"
+    r"|(?P<korean>\d[\d,]*)\s?명",
+    re.I,
+)
+_STUDY = re.compile(
+    r"\b(?:trial|study|studied|treated|received?|enrol\w*|recruit\w*|randomi[sz]\w*|took part|participants|volunteers"
+    r"|injected|transplant\w*|implanted|given|tested|followed|biops\w+)\b|임상|환자|투여|이식",
+    re.I,
+)
+_FUTURE = re.compile(
+    r"\b(?:will|would|plans?|planned|next|hopes?|intends?|could|about one in|every year|worldwide)\b", re.I
+)
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]+")
+_SAID = re.compile(r"[\"“”「」]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A thing that a text repeats, leaves out or adds."""
+
+    what: str  # repeats | leaves out | adds
+    kind: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two texts."""
+
+    title: str
+    text: str
+    kind: str  # of the document: release, paper …
+    lang: str | None
+
+    @property
+    def whole(self) -> str:
+        return f"{self.title}\n{self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Caveat:
+    kind: str
+    says: str
+    cue: re.Pattern[str]
+    present: re.Pattern[str]
+
+
+def find_told(document: Side, other: Side) -> list[Told]:
+    """What the document repeats, leaves out and adds of the other, in this order."""
+    if document.lang != other.lang or document.lang not in LANGUAGES or not document.text or not other.text:
+        return []
+    caveats = list(_find_caveats(document, other))
+    return [
+        *(told for told in caveats if told.what == "repeats"),
+        *_find_repeated(document, other),
+        *(told for told in caveats if told.what == "leaves out"),
+        *_find_added(document, other),
+    ]
+
+
+def _find_caveats(document: Side, other: Side) -> Iterator[Told]:
+    mine, theirs = split_sentences(document.whole), split_sentences(other.whole)
+    for caveat in _load_kinds():
+        said = next((sentence for sentence in theirs if caveat.cue.search(sentence)), None)
+        if said is None:
+            continue
+        told = next((sentence for sentence in mine if caveat.cue.search(sentence)), None)
+        if told is not None:
+            yield Told(what="repeats", kind=caveat.kind, text=told, why=f"both texts say that {caveat.says}")
+        elif not caveat.present.search(document.whole):
+            why = f"the {other.kind} says: {caveat.says}. Nothing in this text is about that"
+            yield Told(what="leaves out", kind=caveat.kind, text=said, why=why)
+    yield from _find_people(document, other, theirs)
+
+
+def _find_people(document: Side, other: Side, theirs: Sequence[str]) -> Iterator[Told]:
+    """The number of people in the study, where the other text gives it."""
+    for sentence in theirs:
+        values = find_people(sentence)
+        if not values or not _STUDY.search(sentence) or _FUTURE.search(sentence):
+            continue
+        numbers = {number.value for number in find_numbers(document.whole)}
+        mine = next((one for one in split_sentences(document.whole) if values & set(find_people(one))), None)
+        if mine is not None:
+            yield Told(what="repeats", kind="people", text=mine, why="both texts say in how many people")
+        elif not values & numbers and not any(find_people(one) for one in split_sentences(document.whole)):
+            why = f"the {other.kind} says in how many people. This text gives no number of people"
+            yield Told(what="leaves out", kind="people", text=sentence, why=why)
+        return
+
+
+def find_people(sentence: str) -> set[float]:
+    """Numbers of people in a sentence."""
+    found: set[float] = set()
+    for match in _PEOPLE.finditer(sentence):
+        found |= {number.value for number in find_numbers(match["number"] or match["korean"])}
+    return {value for value in found if value >= 2}
+
+
+def _find_repeated(document: Side, other: Side) -> Iterator[Told]:
+    """Sentences of which most is in the other text."""
+    model = find_shingles(other.whole)
+    sentences = [
+        one for one in split_sentences(remove_boilerplate(document.text)) if len(find_shingles(one)) >= SHINGLES
+    ]
+    same = [one for one in sentences if find_share(find_shingles(one), model) >= REPEATED]
+    for sentence in same[:MOST]:
+        yield Told(
+            what="repeats", kind="sentence", text=sentence,
+            why=f"{len(same)} of its {len(sentences)} longer sentences are in the {other.kind}, or most of them",
+        )  # fmt: skip
+
+
+def _find_added(document: Side, other: Side) -> Iterator[Told]:
+    """Sentences with few words of the other text, and something that it lacks; the first ones."""
+    known = find_content(other.whole)
+    numbers = {number.value for number in find_numbers(other.whole)}
+    names = set(re.findall(r"\b[A-Z][\w'’-]+", other.whole))
+    found = 0
+    for sentence in split_sentences(remove_boilerplate(document.text)):
+        words = find_content(sentence)
+        if len(words) < WORDS or len(words & known) >= NEW * len(words):
+            continue
+        number = any(one.value not in numbers for one in find_numbers(sentence))
+        named = any(name not in names for name in _NAME.findall(sentence))
+        if not (number or named or _SAID.search(sentence)):
+            continue
+        what = "a number" if number else "a name" if named else "a quotation"
+        why = f"most of its words are not in the {other.kind}, and it has {what} that is not there"
+        yield Told(what="adds", kind="number" if number else "sentence", text=sentence, why=why)
+        found += 1
+        if found == MOST:
+            return
+
+
+def cut(told: Told) -> str:
+    """The sentence, at most LONGEST characters."""
+    return headline(told.text, LONGEST)
+
+
+@cache
+def _load_kinds() -> tuple[_Caveat, ...]:
+    with KINDS.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            _Caveat(
+                kind=row["kind"], says=row["says"], cue=re.compile(row["cue"], re.I),
+                present=re.compile(row["present"], re.I),
+            )
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        )  # fmt: skip
