@@ -6,7 +6,8 @@ In order:
    files, and /-/mcp for assistants;
 3. an answer with status 200 gets an ETag (edition and code) and may be kept for a minute, a file whose address names
    its content for a year; all others are not kept. Where a browser holds what 200 would bring, it gets 304 instead;
-4. security headers: a strict policy on our pages (no script, nothing from elsewhere), a looser one on Datasette's.
+4. security headers: a strict policy on our pages (one script, by its hash; nothing from elsewhere), a looser one on
+   Datasette's.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from publish.pages.answer_cache import Key
+from publish.pages.assets import script_hash
 from publish.pages.datasette_parts import NAME
 from publish.pages.edition_file import EditionFile
 
@@ -26,7 +28,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 STRICT = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; script-src '{script_hash()}'; connect-src 'self'; style-src 'self'; img-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LOOSE = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:;"

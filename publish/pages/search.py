@@ -1,7 +1,9 @@
 """The page of the search: how it was read, hits in pages, filters in force, counts of every facet; and its feeds.
 
-`search_hits` reads the query and finds the hits, `search_counts` counts. A query that cannot be understood is answered
-with 400 and one line that says why.
+`search_hits` reads the query and finds the hits, `search_counts` counts. The kinds of document are tabs over the hits
+(`to_tabs`), the other facets narrow. Above the hits are things that go by a name that begins as what was typed
+(`suggest`). Where nothing is found, the page says how many documents each part of the search has, and how many there
+would be without each filter. A query that cannot be understood is answered with 400 and one line that says why.
 """
 
 from __future__ import annotations
@@ -24,17 +26,25 @@ from publish.pages.search_counts import (
     count_stories,
     count_tags,
     find_facets,
+    find_tags,
     find_unknown,
+    without,
 )
 from publish.pages.search_data import MORE, find_listing
 from publish.pages.search_hits import Search, find, find_clause, read_query, sort_of
 from publish.pages.search_results import Results, find_results
+from publish.pages.suggest import Named
+from publish.pages.suggest import find_names as find_names_like
 from publish.search.clauses import Filter, Query, describe, to_params, to_text
 from publish.search.query import QueryError
 from publish.search.rank import Folded
 from publish.search.reading import Reading, said
 
 HITS_SHOWN = 20  # on a page
+NAMES_SHOWN = 4
+FILTERS_TRIED = 4  # of a search that found nothing
+KIND = "kind"
+TABS = ("news", "release", "paper", "preprint", "trial", "explainer", "clinic")
 NAME = "SELECT label FROM facet WHERE facet = :f AND value = :v"
 FACETS = "SELECT facet, value FROM facet GROUP BY facet HAVING max(documents)"
 LINES = "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))"
@@ -77,6 +87,26 @@ class PartCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutFilter:
+    """A filter in force, and how many documents the search would find without it."""
+
+    name: str
+    value: str
+    n: int
+    params: Parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One kind of document over the hits, or all of them (`kind` is empty)."""
+
+    kind: str
+    n: int
+    chosen: bool
+    params: Parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
     """What a query found: the hits of one page and all that is counted."""
 
@@ -87,6 +117,8 @@ class Hits:
     facets: Sequence[FacetList]
     unknown: Sequence[Filter]
     parts: Sequence[PartCount]  # where nothing was found
+    fewer: Sequence[WithoutFilter] = ()  # the same
+    names: Sequence[Named] = ()
 
 
 async def find_names(edition: OpenEdition, query: Query) -> Names:
@@ -129,6 +161,8 @@ async def find_hits(edition: OpenEdition, search: Search, request: Request) -> H
         facets=await find_facets(edition, reading.query, counts, reading.asked),
         unknown=await find_unknown(edition, reading.asked),
         parts=[] if search.whole or search.partly else await count_parts(edition, reading),
+        fewer=[] if search.whole or search.partly else await count_without(edition, reading),
+        names=await find_likely(edition, reading) if request.number == 1 else (),
     )
 
 
@@ -141,6 +175,44 @@ async def find_shown(edition: OpenEdition, search: Search, hits: Sequence[Folded
         Shown(card=card, missing=search.missing.get(card.id, ()), others=tuple(lines[one.id] for one in hit.others))
         for card, hit in zip(cards, hits, strict=True)
     ]
+
+
+async def find_likely(edition: OpenEdition, reading: Reading) -> list[Named]:
+    """Things that go by a name that begins as the whole search, if that is plain words."""
+    query = reading.written
+    plain = query.clauses and not (query.excluded or query.long)
+    return (
+        await find_names_like(edition, to_text(replace(Query(), clauses=query.clauses)), NAMES_SHOWN) if plain else []
+    )
+
+
+async def count_without(edition: OpenEdition, reading: Reading) -> list[WithoutFilter]:
+    """How many documents there would be without each filter."""
+    found = []
+    for one, asked in zip(reading.query.filters[:FILTERS_TRIED], reading.asked.filters, strict=False):
+        n = len(await find_tags(edition, reading.query.minus(one.name, one.value)))
+        params = to_params(reading.asked.minus(asked.name, asked.value))
+        found.append(WithoutFilter(name=asked.name, value=asked.value, n=n, params=params))
+    return found
+
+
+def to_tabs(asked: Query, found: Sequence[FacetList]) -> list[Tab]:
+    """All, then each kind of document that was found, in the order of the facet."""
+    kinds = next((one for one in found if one.facet.filter == KIND), None)
+    if kinds is None:
+        return []
+    bare = without(asked, KIND)
+    chosen = asked.values(KIND)
+    counts = {one.value: one.n for one in kinds.values}
+    order = [value for value in TABS if value in counts]
+    order += [value for value in counts if value not in TABS]
+    return [
+        Tab(kind="", n=sum(counts.values()), chosen=not chosen, params=to_params(bare)),
+        *(
+            Tab(kind=one, n=counts[one], chosen=one in chosen, params=to_params(bare.plus(KIND, one)))
+            for one in order
+        ),
+    ]  # fmt: skip
 
 
 async def count_parts(edition: OpenEdition, reading: Reading) -> list[PartCount]:
@@ -184,7 +256,10 @@ def context(reading: Reading, names: Names, hits: Hits, request: Request) -> Con
         "partly": hits.partly,
         "some": sum(hit.documents for hit in search.partly),
         "parts": hits.parts,
-        "facets": hits.facets,
+        "facets": [one for one in hits.facets if one.facet.filter != KIND],
+        "tabs": to_tabs(query, hits.facets),
+        "fewer": hits.fewer,
+        "names": hits.names,
         "sort": search.sort,
         "apart": search.apart,
         "can_rank": bool(query.clauses),

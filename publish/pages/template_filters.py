@@ -9,8 +9,10 @@ from functools import partial
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup
+
 from core.facets import facets
-from publish.pages.assets import styles_digest
+from publish.pages.assets import find_script, styles_digest
 from publish.pages.bar_charts import MONTHS, draw_months
 from publish.pages.datasette_parts import Environment, Site
 from publish.pages.flags import Flag
@@ -244,6 +246,7 @@ def add_to(environment: Environment, site: Site) -> None:
     environment.filters.update(FILTERS)
     environment.globals.update(GLOBALS)
     environment.globals["facet_table"] = facets()
+    environment.globals["find_script"] = Markup(find_script())  # ours, and whole: the policy has its hash
     environment.globals["navigation"] = navigation()
     environment.globals["report"] = partial(
         make_report_address, settings.reports if settings else "", site=settings.url if settings else ""

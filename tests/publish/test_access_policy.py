@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 import sqlite3
 from pathlib import Path
 from urllib.parse import urlencode
@@ -10,11 +13,13 @@ import pytest
 
 from core.store import open_store
 from publish.pages import lanes
+from publish.pages.assets import find_script, script_hash
 from tests.publish.reader import Newsroom, Reader
 
 ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
 OURS = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; script-src '{script_hash()}'; connect-src 'self'; style-src 'self'; img-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -37,6 +42,14 @@ def test_headers(reader: Reader) -> None:
         assert "set-cookie" not in answer.headers
         assert ("etag" in answer.headers) == (answer.status_code == 200)
         assert answer.headers["cache-control"] == ("public, max-age=60" if answer.status_code == 200 else "no-store")
+
+
+def test_the_policy_runs_one_script_and_every_page_has_it_as_it_is(reader: Reader) -> None:
+    for page in ("/", "/search?q=contry:KR", "/nothing", "/about"):
+        scripts = re.findall(r"<script>(.*?)</script>", reader.get(page).text, re.S)
+        assert scripts == [find_script()], page
+        digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+        assert f"script-src 'sha256-{digest}'; " in reader.get(page).headers["content-security-policy"]
 
 
 def test_an_unchanged_page_is_not_sent_twice(reader: Reader) -> None:

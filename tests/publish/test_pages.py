@@ -22,6 +22,7 @@ import pytest
 from core.config import ROOT, Config
 from core.store import Store
 from publish.pages import search_counts, search_hits
+from publish.pages.assets import find_script
 from publish.pages.datasette_parts import QueryInterrupted
 from publish.pages.page import Sample
 from publish.pages.search_hits import read
@@ -94,7 +95,8 @@ def test_nothing_from_outside_becomes_markup(reader: Reader, newsroom: Newsroom)
             continue
         found = Markup(answer.text)
         assert not found.tags & {"iframe", "img", "style", "object", "embed", "base", "b"}, page
-        assert set(found.scripts) <= {"application/ld+json"}, page  # data, which no browser runs
+        assert set(found.scripts) <= {"application/ld+json", ""}, page  # data, which no browser runs, and our script
+        assert re.findall(r"<script>(.*?)</script>", answer.text, re.S) == [find_script()], page
         assert not {name for name in found.attributes if name.startswith("on")} | (found.attributes & {"style"}), page
         assert all(re.match(LINK, link) for link in found.links), page
 
@@ -186,9 +188,11 @@ def test_facets_count_what_a_click_gives(reader: Reader, newsroom: Newsroom, wri
 def test_more_hits_than_are_ranked_are_said_to_be_so(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_hits, "RANKED", 6)
     answer = reader.get("/search?q=stem")
-    assert "Only the newest 6 are ranked and counted at the side." in answer.text
-    kinds = re.search(r"<h2>Kind</h2>.*?</ul>", answer.text, re.DOTALL)
-    assert kinds and sum(map(int, re.findall(r'class="n">(\d+)<', kinds[0]))) == 6
+    assert "Only the newest 6 are ranked and counted here." in answer.text
+    kinds = re.search(r'<nav class="tabs".*?</nav>', answer.text, re.DOTALL)
+    assert kinds
+    every, *others = map(int, re.findall(r'class="n">(\d+)<', kinds[0]))
+    assert every == sum(others) == 6
 
 
 def test_a_search_that_takes_too_long_is_told_so(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
