@@ -9,20 +9,24 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from core.facets import facets
+from publish.pages.basis import Figure
 from publish.pages.cards import Card
 from publish.pages.cite import find_citations
+from publish.pages.document_life import find_life
 from publish.pages.document_record import FIELDS, to_record
-from publish.pages.document_rows import Mention, Quotation, find_told
+from publish.pages.document_rows import Mention, Quotation, Told, find_told
 from publish.pages.formats import record_of
 from publish.pages.formats_documents import FoundList, Listing, citations_of
 from publish.pages.meta import document_head
 from publish.pages.page import Answer, Context, Page, PageMissing, Redirect, Request, Sample, Text, to_named
 from publish.pages.rows import OpenEdition
+from publish.pages.sparklines import find_sparklines_in
 from publish.search.excerpt import marked
 
 FIND = 'SELECT id, slug, "key" FROM document WHERE "key" = :key'
@@ -43,6 +47,8 @@ Pieces = list[tuple[str, "Mention | None"]]
 
 SENTENCE_END = re.compile(r"\n+|[.?!][”\"’)]* |[。？！]")
 LONGEST = 400  # characters of a sentence before and after a mention
+MARKED = 150  # mentions that are marked in a text: the first of each thing, then the others as they come
+NOTABLE = 4  # figures in the box at the top
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +119,17 @@ async def show(edition: OpenEdition, request: Request) -> Context | Answer | Red
         return Answer({"stone": found}, status=410, template="tombstone.html")
     told = await find_told(edition, found.id)
     [citation] = await find_citations(edition, [found.id])
-    return context(told.doc, told.mentions, told.quotes) | {
+    shown = context(told.doc, told.mentions, told.quotes)
+    rests_on = [*told.more.papers, *told.more.trials]
+    return shown | {
         "cut": told.cut,
         "identifiers": told.identifiers,
         "versions": told.versions,
         "also": told.also,
         "more": told.more,
+        "life": await find_life(edition, found.id, told.doc.kind, json.loads(told.doc.authors), rests_on),
+        "sparklines": (await find_sparklines_in(edition, [found.id]))[:2] if told.more.figures else [],
+        "notable": find_notable(told.more.figures, find_leading(told)),
         "head": document_head(
             citation,
             request.site,
@@ -164,10 +175,12 @@ def context(document: Card, mentions: Sequence[Mention], quotes: Iterable[Quotat
 def to_paragraphs(text: str, mentions: Iterable[Mention]) -> list[Pieces]:
     """Paragraphs as pieces (text, mention or None), from offsets in the whole text; of overlapping ones the longest.
 
-    Two that begin at one place: the longer is kept. A mention that reaches over the end of a paragraph is left out.
+    Two that begin at one place: the longer is kept. A mention that reaches over the end of a paragraph is left out. Of
+    a long text MARKED mentions are marked.
     """
     spans = [(one.start, one.end, one) for one in mentions if one.start is not None and one.end is not None]
     spans.sort(key=lambda span: (span[0], -span[1]))
+    spans = choose_marked(spans)
     kept, end = [], 0
     for span in spans:
         if span[0] >= end:
@@ -178,6 +191,39 @@ def to_paragraphs(text: str, mentions: Iterable[Mention]) -> list[Pieces]:
         paragraphs.append(_cut(text, at, at + len(part), kept))
         at += len(part) + 2
     return [pieces for pieces in paragraphs if pieces]
+
+
+def choose_marked(spans: Sequence[tuple[int, int, Mention]]) -> list[tuple[int, int, Mention]]:
+    """At most MARKED mentions, in their order: the first of each thing before any second one."""
+    times: Counter[str] = Counter()
+    order = []
+    for at, span in enumerate(spans):
+        name = span[2].concept or span[2].surface.casefold()
+        order.append((times[name] > 0, at))
+        times[name] += 1
+    return [spans[at] for at in sorted(at for _, at in sorted(order)[:MARKED])]
+
+
+def find_notable(figures: Sequence[Figure], leading: Collection[str] = ()) -> list[Figure]:
+    """The figures for the box at the top, each value of a subject once.
+
+    Those of a series first, then those in a sentence that is `leading`: the title, or what the stage rests on. Without
+    any of these the first two of the text.
+    """
+    told = [one for one in figures if one.subject and one.modifier != "multiple"]
+    series = sorted((one for one in told if one.series and one.period), key=lambda one: one.period or "", reverse=True)
+    order = series + [one for one in told if not one.series and one.sentence in leading]
+    found: dict[tuple[float, str], Figure] = {}
+    for one in order or told[:2]:
+        found.setdefault((one.value, one.subject.casefold()), one)
+    return list(found.values())[:NOTABLE]
+
+
+def find_leading(told: Told) -> set[str]:
+    """The title, and the sentences that the stage rests on."""
+    return {told.doc.title} | {
+        label.sentence for facet, some in told.more.labels for label in some if facet.name == "evidence"
+    }
 
 
 def _cut(text: str, start: int, stop: int, spans: Iterable[tuple[int, int, Mention]]) -> Pieces:
