@@ -27,6 +27,7 @@ from publish.pages.meta import document_head
 from publish.pages.page import Answer, Context, Page, PageMissing, Redirect, Request, Sample, Text, to_named
 from publish.pages.rows import OpenEdition
 from publish.pages.sparklines import find_sparklines_in
+from publish.pages.warnings import find_warnings
 from publish.search.excerpt import marked
 
 FIND = 'SELECT id, slug, "key" FROM document WHERE "key" = :key'
@@ -128,6 +129,7 @@ async def show(edition: OpenEdition, request: Request) -> Context | Answer | Red
         "also": told.also,
         "more": told.more,
         "life": await find_life(edition, found.id, told.doc.kind, json.loads(told.doc.authors), rests_on),
+        "warnings": (await find_warnings(edition, [found.id])).get(found.id, ()),
         "sparklines": (await find_sparklines_in(edition, [found.id]))[:2] if told.more.figures else [],
         "notable": find_notable(told.more.figures, find_leading(told)),
         "head": document_head(
