@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from core.facets import facets
-from publish.pages.basis import Figure
 from publish.pages.cards import Card
 from publish.pages.cite import find_citations
 from publish.pages.document_life import find_life
@@ -25,6 +24,7 @@ from publish.pages.formats import record_of
 from publish.pages.formats_documents import FoundList, Listing, citations_of
 from publish.pages.meta import document_head
 from publish.pages.page import Answer, Context, Page, PageMissing, Redirect, Request, Sample, Text, to_named
+from publish.pages.quantities import Statement
 from publish.pages.rows import OpenEdition
 from publish.pages.sparklines import find_sparklines_in
 from publish.pages.warnings import find_warnings
@@ -206,7 +206,7 @@ def choose_marked(spans: Sequence[tuple[int, int, Mention]]) -> list[tuple[int, 
     return [spans[at] for at in sorted(at for _, at in sorted(order)[:MARKED])]
 
 
-def find_notable(figures: Sequence[Figure], leading: Collection[str] = ()) -> list[Figure]:
+def find_notable(figures: Sequence[Statement], leading: Collection[str] = ()) -> list[Statement]:
     """The figures for the box at the top, each value of a subject once.
 
     Those of a series first, then those in a sentence that is `leading`: the title, or what the stage rests on. Without
@@ -215,7 +215,7 @@ def find_notable(figures: Sequence[Figure], leading: Collection[str] = ()) -> li
     told = [one for one in figures if one.subject and one.modifier != "multiple"]
     series = sorted((one for one in told if one.series and one.period), key=lambda one: one.period or "", reverse=True)
     order = series + [one for one in told if not one.series and one.sentence in leading]
-    found: dict[tuple[float, str], Figure] = {}
+    found: dict[tuple[float, str], Statement] = {}
     for one in order or told[:2]:
         found.setdefault((one.value, one.subject.casefold()), one)
     return list(found.values())[:NOTABLE]
