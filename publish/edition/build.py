@@ -32,6 +32,7 @@ from core.text import fingerprint, one_line, slug
 from publish.edition.corrected import corrected
 from publish.edition.corrections import correct_entities, fill_corrections, name_corrected
 from publish.edition.counts import fill_counted
+from publish.edition.declared import fill_declared
 from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.facet_values import TONIGHT, fill_document_facets, find_filters, find_values
 from publish.edition.institution_kinds import fill_institution_kinds
@@ -126,6 +127,7 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
             fill_names(edition, work, words)
             fill_journals(edition, work)
             fill_people(edition, work, numbers)
+            fill_declared(edition, work, numbers)
             fill_institution_kinds(edition)
             fill_trial_records(edition, work, numbers)
             fill_paper_lives(edition, work, numbers)

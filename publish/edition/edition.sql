@@ -417,6 +417,26 @@ CREATE TABLE member (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX member_document ON member (document);
 
+CREATE TABLE declared (
+    -- What the records of papers, preprints and trials say of money and interests, and where the whole text is free.
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    place    INTEGER NOT NULL,           -- order in the record
+    what     TEXT NOT NULL,              -- funder, sponsor, collaborator, funding, interests or full text
+    value    TEXT NOT NULL,              -- name of who pays; the statement, shortened; where the text is free
+    number   TEXT NOT NULL,              -- numbers of the grants; empty where none is given
+    url      TEXT,                       -- address of the free text
+    PRIMARY KEY (document, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contact (
+    -- The press contact that a release gives in its own text; of a person only that there is one.
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the release
+    place    INTEGER NOT NULL,           -- order in its text
+    kind     TEXT NOT NULL,              -- email or phone of a desk; at its source: may be a person's
+    value    TEXT NOT NULL,              -- the address or number; empty for: at its source
+    PRIMARY KEY (document, place)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE figure (
     -- Quantitative statements, each with its sentence (shortened where its text may not be shown).
     document INTEGER NOT NULL REFERENCES document (id), -- number of the document

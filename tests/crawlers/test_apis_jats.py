@@ -27,10 +27,13 @@ ARTICLE = """<?xml version="1.0"?><!DOCTYPE article PUBLIC "-//NLM//DTD JATS//EN
 <related-article related-article-type="retracted-article" xlink:href="10.5555/old" ext-link-type="doi"/>
 <abstract><sec><title>METHODS</title><p>We grew them at 37&nbsp;&deg;C.</p></sec></abstract>
 <abstract abstract-type="graphical"><p>A picture.</p></abstract><kwd-group><kwd>organoid</kwd></kwd-group>
-<funding-group><award-group><funding-source>NIH</funding-source><award-id>R01</award-id></award-group></funding-group>
+<funding-group><award-group><funding-source>NIH</funding-source><award-id>R01</award-id></award-group>
+<funding-statement>Paid by the <italic>NIH</italic>.</funding-statement></funding-group>
 </article-meta></front><body><sec><title>Introduction</title><p>Cells are <bold>many</bold>:
 <inline-formula><alternatives><mml:math><mml:mi>n</mml:mi></mml:math><tex-math>$n$</tex-math></alternatives></inline-formula>
 .</p><sec><title>Aim</title><p>More.</p></sec></sec><fig><caption><p>A caption.</p></caption></fig></body><back>
+<fn-group><fn fn-type="con"><p>AK wrote.</p></fn>
+<fn fn-type="COI-statement"><p>Ada Kim holds a patent.</p></fn></fn-group>
 <ref-list><ref id="r1"><label>1</label><mixed-citation>Lee B. Old cells. <pub-id pub-id-type="doi">10.5555/ref</pub-id>
 </mixed-citation></ref><ref id="r2"><mixed-citation>Park C.</mixed-citation></ref></ref-list></back></article>"""
 
@@ -55,6 +58,7 @@ def test_an_article_with_everything() -> None:
         {"id": "r1", "text": "Lee B. Old cells. 10.5555/ref", "doi": "10.5555/ref"}, {"id": "r2", "text": "Park C."}
     ]  # fmt: skip
     assert extra["grants"] == [{"id": "R01", "agency": "NIH"}] and extra["keywords"] == ["organoid"]
+    assert extra["funding"] == "Paid by the NIH." and extra["interests"] == "Ada Kim holds a patent."
     (notice,) = extra["notices"]
     assert (notice["nature"], notice["about"], notice["notice"]) == (
         "retraction",

@@ -45,7 +45,7 @@ from publish.pages.search import Hits
 from publish.pages.search import context as search_context
 from publish.pages.search_hits import Search
 from publish.pages.series_charts import draw_series
-from publish.pages.story_numbers import Figure, Member, find_differing
+from publish.pages.story_members import Member
 from publish.pages.trials import TrialCount
 from publish.pages.trials import by_facet as trials_by_facet
 from publish.search.query import parse_query
@@ -316,38 +316,6 @@ def test_labels_are_shown_by_facet() -> None:
     for rule, by in rules.items():
         one = Label(facet="evidence", value="animal", sentence="", rule=f"evidence/1:{rule}", kind="paper")
         assert one.by == by
-
-
-def member(document: int) -> Member:
-    return Member(
-        id=document, document=document, title="t", kind="news", day="2026-11-20", slug="t", key=str(document),
-        lang="en", source="s", country=None, source_name="S", role="coverage", kept=None, added="", dropped="", why="",
-    )  # fmt: skip
-
-
-def figure(document: int, value: float, subject: str = "Patients", series: str | None = None) -> Figure:
-    return Figure(
-        document=document, subject=subject, unit="people", period="2026", place=None, series=series, value=value
-    )
-
-
-def test_numbers_that_differ_between_documents() -> None:
-    members = [member(1), member(2), member(3), member(4)]
-    figures = [
-        figure(1, 14),
-        figure(2, 14),
-        figure(3, 12, "patients"),
-        figure(4, 3),
-        figure(4, 9),
-        figure(1, 5, "mice"),
-    ]
-    [one] = find_differing(figures, members)
-    assert (one.subject, one.period) == ("Patients", "2026")
-    assert [(value, unit, [d.document for d in by]) for value, unit, by in one.given] == [
-        (14, "people", [1, 2]), (12, "people", [3]),
-    ]  # fmt: skip
-    assert find_differing([figure(1, 14), figure(2, 14)], members) == []
-    assert len(find_differing([figure(1, 1, "a", "s"), figure(2, 2, "b", "s")], members)) == 1
 
 
 def test_trials_of_body_systems_have_their_own_order() -> None:

@@ -33,11 +33,12 @@ and could be read.
 
 `Entry.extra` has the same names in every module (absent where the answer does not say): `journal`, `issn` (list),
 `abbreviation`, `types` (list), `mesh` (list of {"ui", "name", "major"}), `keywords` (list), `grants` (list of {"id",
-"agency", "country"}), `affiliations` (list), `people` (list of {"name", "affiliations", "orcid"}), `preprint_of` and
-`published_as` (a DOI), `notices` (list of {"nature", "about", "notice", "day", "reasons", "url"}), `dates` (object),
-`licence`; trials: `status`, `phase` (list), `conditions` (list), `interventions` (list of {"kind", "name"}), `sponsor`,
-`countries` (list), `enrolment` (int), `started`, `completed`, `has_results`, `design`, `withdrawn`. A notice's `nature`
-is retraction, withdrawal, concern, correction or reinstatement; `about` and `notice` are `doi:…`, `pmid:…` or `nct:…`.
+"agency", "country"}), `interests` and `funding` (the authors' statements), `affiliations` (list), `people` (list of
+{"name", "affiliations", "orcid"}), `preprint_of` and `published_as` (a DOI), `notices` (list of {"nature", "about",
+"notice", "day", "reasons", "url"}), `dates` (object), `licence`; trials: `status`, `phase` (list), `conditions` (list),
+`interventions` (list of {"kind", "name"}), `sponsor`, `collaborators` (list), `countries` (list), `enrolment` (int),
+`started`, `completed`, `has_results`, `design`, `withdrawn`. A notice's `nature` is retraction, withdrawal, concern,
+correction or reinstatement; `about` and `notice` are `doi:…`, `pmid:…` or `nct:…`.
 
 The errors of `load_json` and `load_xml` say what came instead: nothing, a page of HTML, half an answer.
 """

@@ -2,10 +2,10 @@
 
 One article becomes one entry: title, abstract (`summary`), the whole text (`content`: headings and paragraphs,
 separated by empty lines), people with their affiliations and ORCIDs, identifiers of the article itself, journal, days,
-keywords, grants, licence, and in `extra` the `sections` ({"title", "level"}) and `references` ({"id", "doi", "pmid",
-"text"}). Notes and their marks are not part of a title or a name. Affiliations are in the contributor, next to it, or
-referenced by id; their labels are left out. A licence is, in order: the link of `license`, a `license_ref`, the first
-Creative Commons address in its text, its text. `related-article` gives notices.
+keywords, grants, the statements on interests and funding, licence, and in `extra` the `sections` ({"title", "level"})
+and `references` ({"id", "doi", "pmid", "text"}). Notes and their marks are not part of a title or a name. Affiliations
+are in the contributor, next to it, or referenced by id; their labels are left out. A licence is, in order: the link of
+`license`, a `license_ref`, the first Creative Commons address in its text, its text. `related-article` gives notices.
 
 Named characters (`&nbsp;`) that a DTD would define are read as HTML's. Any other unknown entity, a file that is not
 well-formed or breaks off, and anything that is not an article is an ApiError that says what came instead. Of a formula
@@ -47,6 +47,12 @@ ABOUT_THIS = {
 }  # fmt: skip
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
 _BASIC = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
+INTERESTS = frozenset(("coi-statement", "conflict", "conflict-of-interest", "conflicts", "competing-interests"))
+_INTERESTS = re.compile(
+    r"(?:declarations? of |statements? of )?(?:potential )?(?:conflicts? of|competing|declared)(?: financial)?"
+    r" interests?(?: statement| disclosure)?",
+    re.I,
+)
 _CC = re.compile(r"https?://(?:www\.)?creativecommons\.org/\S*[^\s.,;)]")
 
 
@@ -132,6 +138,8 @@ def _find_extra(
             dict.fromkeys(word for each in meta.iterfind("kwd-group//kwd") if (word := _element_text(each, NOTES)))
         ),
         "grants": list(_find_grants(meta)),
+        "funding": _find_text(meta, "funding-group/funding-statement"),
+        "interests": _find_interests(article),
         "affiliations": list(dict.fromkeys(place for person in people for place in person.get("affiliations", ()))),
         "people": people,
         "contributors": sum(contrib.get("contrib-type", "author") == "author" for contrib in article.iter("contrib")),
@@ -248,6 +256,18 @@ def _find_grants(meta: Node) -> Iterator[dict[str, str]]:
         for number in [*map(_element_text, award.iterfind("award-id"))] or [""]:
             if agency or number:
                 yield {key: value for key, value in (("id", number), ("agency", agency)) if value}
+
+
+def _find_interests(article: Node) -> str:
+    """The authors' statement of their interests: a note or a section that is marked as one, or has that heading."""
+    for node in article.iter("fn", "notes", "sec"):
+        kind = next((said for name in ("fn-type", "notes-type", "sec-type") if (said := node.get(name))), "")
+        title = _element_text(node.find("title")) or _element_text(node.find("label"))
+        if kind.lower() in INTERESTS or _INTERESTS.fullmatch(title.strip(" :.")):
+            text = one_line(" ".join(_element_text(part, NOTES) for part in node.iterfind("p")))
+            if text:
+                return text
+    return ""
 
 
 def _find_licence(meta: Node) -> str:

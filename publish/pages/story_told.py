@@ -1,0 +1,105 @@
+"""Everything that the edition says of one story, put together: by `find_told`, for its page and for its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from publish.pages.earlier_stories import EarlierStory, find_earlier
+from publish.pages.rows import OpenEdition, listed
+from publish.pages.series import Series, find_series
+from publish.pages.stories import Banner, Story, TrialStatus, find_flagged
+from publish.pages.story_facts import Facts, find_facts
+from publish.pages.story_members import Member, Reach, find_members, find_reach
+from publish.pages.story_numbers import Numbers, find_numbers
+from publish.pages.story_works import Contact, Work, find_contacts, find_works
+from publish.pages.warnings import WarningLine, find_warnings
+
+WORKERS = 3  # institutions whose earlier stories are looked for
+BANNERS = """
+SELECT about, status, day, text, url, max(own) FROM banner
+WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY about ORDER BY day DESC"""
+TRIAL_STATUSES = """
+SELECT trial, other, status, day, reason, text, max(own) FROM trial_status
+WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY trial ORDER BY day DESC LIMIT 20"""
+VERSIONS = """
+SELECT v.document, v.replaced, v.retitled FROM json_each(:ids) j CROSS JOIN version v ON v.document = j.value
+ORDER BY v.replaced DESC LIMIT 60"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """When the page of a document was seen to have changed."""
+
+    document: int
+    replaced: str
+    retitled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldStory:
+    """Everything that the edition says of a story."""
+
+    story: Story
+    members: Sequence[Member]
+    reach: Reach
+    facts: Facts
+    works: Sequence[Work]
+    banners: Sequence[Banner]
+    trial_statuses: Sequence[TrialStatus]
+    contacts: Sequence[Contact]
+    numbers: Numbers
+    series: Sequence[Series]
+    versions: Sequence[tuple[Member, Version]]
+    earlier: Sequence[EarlierStory]
+    warnings: Mapping[int, tuple[WarningLine, ...]]  # by the number of the document
+
+    @property
+    def research(self) -> bool:
+        """Whether it tells of research: a work is tied to it, or its documents have a stage of evidence."""
+        return bool(self.works or self.facts.evidence)
+
+    @property
+    def every_warning(self) -> tuple[WarningLine, ...]:
+        """The warnings of all its documents."""
+        return tuple(one for some in self.warnings.values() for one in some)
+
+    def notices(self, work: Work) -> list[Banner]:
+        """What became of a work."""
+        return [one for one in self.banners if one.about == work.ident]
+
+    def status(self, work: Work) -> TrialStatus | None:
+        """The status of a trial in its registry."""
+        return next((one for one in self.trial_statuses if one.trial == work.ident), None)
+
+
+async def find_told(edition: OpenEdition, story: Story, most: int) -> ToldStory:
+    """Everything that the edition says of a story, by at most so many of its documents."""
+    members = await find_members(edition, story.id, most)
+    marks = listed([member.document for member in members])
+    by_id = {member.document: member for member in members}
+    facts = await find_facts(edition, members)
+    works = await find_works(edition, members)
+    numbers = await find_numbers(edition, members, {})
+    [flagged] = await find_flagged(edition, [story])
+    return ToldStory(
+        story=flagged,
+        members=members,
+        reach=find_reach(members),
+        facts=facts,
+        works=works,
+        banners=await edition.rows(Banner, BANNERS, marks),
+        trial_statuses=await edition.rows(TrialStatus, TRIAL_STATUSES, marks),
+        contacts=await find_contacts(edition, members),
+        numbers=numbers,
+        series=await find_series(edition, numbers.series),
+        versions=[(by_id[one.document], one) for one in await edition.rows(Version, VERSIONS, marks)],
+        earlier=await find_earlier(
+            edition,
+            story=story.id,
+            first=story.first,
+            works=[work.record.id for work in works if work.record],
+            institutions=[one.concept for one in (facts.workers or facts.about)[:WORKERS]],
+        ),
+        warnings=await find_warnings(edition, [member.document for member in members]),
+    )

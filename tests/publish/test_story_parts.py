@@ -1,0 +1,186 @@
+"""The parts of a story's page: who tells it, numbers side by side, the timeline, works, speakers, earlier stories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.facets import facets
+from publish.pages.earlier_stories import EarlierStory, put_in_order
+from publish.pages.story_facts import LabelRow, SpeakerRow, to_said, to_speakers
+from publish.pages.story_members import Member, find_reach, in_time
+from publish.pages.story_numbers import Figure, to_numbers
+from publish.pages.story_works import Declared, LinkRow, Record, to_works
+from publish.pages.template_filters import role_word
+from publish.pages.timeline import HEAD, NAMES, ROW, ROWS, WIDTH, draw_timeline
+
+
+def member(document: int, **other: object) -> Member:
+    given: dict[str, Any] = {
+        "id": document, "document": document, "title": "t", "kind": "news", "day": "2026-11-20", "slug": "t",
+        "key": str(document), "lang": "en", "source": f"s{document}", "country": None, "source_name": f"S{document}",
+        "role": "coverage", "kept": None, "added": "", "dropped": "", "why": "", "url": "", "licence": "full",
+    }  # fmt: skip
+    return Member(**given | other)
+
+
+def figure(document: int, value: float, subject: str = "patients", **other: object) -> Figure:
+    given: dict[str, Any] = {
+        "document": document, "number": int(value * 100), "value": value, "high": None, "unit": "", "subject": subject,
+        "period": None, "place": None, "modifier": "exact", "series": None, "sentence": f"{value} {subject}.",
+    }  # fmt: skip
+    return Figure(**given | other)
+
+
+RELEASE, ONE, TWO = member(1, kind="release", role="origin"), member(2), member(3, role="copy")
+
+
+def side_by_side(*figures: Figure, changes: dict[tuple[int, int], tuple[int, int]] | None = None) -> list[list[str]]:
+    """The cells of each row: the value, with a mark where it differs."""
+    found = to_numbers(figures, [RELEASE, ONE, TWO], changes or {})
+    return [
+        [f"{cell.figure.value:g}{'!' if cell.differs else ''}" if cell.figure else "-" for cell in row.cells]
+        for row in found.rows
+    ]
+
+
+def test_numbers_stand_side_by_side() -> None:
+    assert side_by_side(figure(1, 15, "participants"), figure(2, 15, "people"), figure(3, 12, "mice")) == [
+        ["15", "15", "-"]
+    ]
+    assert side_by_side(figure(1, 15), figure(2, 14)) == []  # without a period, two numbers of two things
+    assert side_by_side(figure(1, 2, "eyes"), figure(2, 2, "cities")) == []  # a small number is no sign
+    assert side_by_side(figure(1, 2, "eyes"), figure(2, 2, "eyes")) == [["2", "2", "-"]]
+    assert side_by_side(figure(1, 6.1, "letters"), figure(2, 6, "letters")) == [["6.1", "6", "-"]]  # rounded
+    mice, nerves = figure(1, 40, "mice"), figure(1, 40, "nerves", number=7)
+    assert side_by_side(mice, nerves, figure(2, 40, "animals")) == []  # of two things: nobody knows which
+    assert side_by_side(mice, nerves, figure(2, 40, "nerves")) == [["40", "40", "-"]]
+    assert side_by_side(figure(1, 40, unit="%"), figure(2, 40, unit="km")) == []
+
+
+def test_numbers_that_differ_are_marked() -> None:
+    year: dict[str, Any] = {"period": "2026"}
+    assert side_by_side(figure(1, 14, **year), figure(2, 14, **year), figure(3, 12, "Patients", **year)) == [
+        ["14", "14", "12!"]
+    ]
+    two = (figure(1, 14, **year), figure(2, 12, **year), figure(2, 11, **year))
+    assert side_by_side(*two) == []  # it speaks of two things
+    lines: dict[str, Any] = {"series": "Bank: lines"}
+    assert side_by_side(figure(1, 133, **lines, **year), figure(2, 153, "cells", **lines, **year)) == [
+        ["133", "153!", "-"]
+    ]
+    changed = {(2, 1400): (1, 1500)}
+    assert side_by_side(figure(1, 15, "people"), figure(2, 14, "volunteers"), changes=changed) == [["15", "14!", "-"]]
+
+
+def test_what_is_counted_is_said_by_the_row() -> None:
+    found = to_numbers([figure(1, 133, unit="cases"), figure(2, 133)], [RELEASE, ONE], {})
+    [row] = found.rows
+    assert [cell.shown.unit for cell in row.cells if cell.shown] == ["", ""]
+
+
+def test_press_desks_and_papers_are_no_outlets() -> None:
+    told = find_reach([
+        RELEASE, member(4, kind="paper"), member(5, kind="clinic"), member(6, country="KR", source="a"),
+        member(7, country="KR", source="a"), member(8, country="GB", source="b", kind="explainer"),
+    ])  # fmt: skip
+    assert (told.outlets, told.countries, told.desks, told.works) == (2, ("KR", "GB"), ("S1",), 1)
+
+
+def test_roles_are_said_in_words() -> None:
+    words = {
+        ("copy", "news", "repeats 54% of the text of the release, which is 90% of its own"): "repeats the release",
+        ("copy", "news", "repeats 54% of the text of the news, which is 90% of its own"): "repeats an earlier text",
+        ("origin", "paper", "it came first"): "paper",
+        ("origin", "news", "it came first"): "where it began",
+        ("coverage", "news", "translation: both mention 133"): "in another language",
+        ("coverage", "news", "event: both mention 133"): "own report",
+        ("coverage", "clinic", ""): "clinic page",
+        ("release", "release", ""): "press release",
+    }
+    assert {key: role_word(*key) for key in words} == words
+
+
+def test_a_timeline_has_a_row_for_each_document() -> None:
+    drawn = draw_timeline(
+        [member(1, day="2026-11-21", role="copy"), member(2, kind="paper", day="2026-05-01"), member(3)]
+    )
+    assert drawn is not None
+    assert [(mark.member.document, mark.hollow) for mark in drawn.marks] == [(2, False), (3, False), (1, True)]
+    assert [tick.label for tick in drawn.ticks] == ["1 May 2026", "21 Nov"]  # 20 Nov has no room
+    assert drawn.height > drawn.base == HEAD + 3 * ROW
+    assert all(NAMES < mark.x < WIDTH for mark in drawn.marks)
+    assert draw_timeline([member(1)]) is None
+    many = draw_timeline([member(number) for number in range(1, ROWS + 4)])
+    assert many is not None and (len(many.marks), many.left_out, len(many.members)) == (ROWS, 3, ROWS + 3)
+    assert len({mark.x for mark in many.marks}) == 1  # one day
+
+
+def test_documents_of_one_day_begin_with_the_paper() -> None:
+    news, paper = member(1), member(3, kind="paper")
+    assert in_time([news, RELEASE, paper]) == [paper, RELEASE, news]
+
+
+def test_a_sentence_is_quoted_in_english_where_there_is_one() -> None:
+    korean = member(1, lang="ko")
+    rows = [
+        LabelRow(document=1, facet="species", value="mouse", sentence="쥐"),
+        LabelRow(document=2, facet="species", value="mouse", sentence="In mice."),
+        LabelRow(document=2, facet="species", value="human", sentence=""),
+        LabelRow(document=2, facet="evidence", value="none", sentence=""),
+    ]
+    shown = [facets().by_name["label", name] for name in ("evidence", "species")]
+    [(facet, said)] = list(to_said(rows, [korean, ONE], shown))
+    assert facet.name == "species"
+    assert [(one.value, one.n, one.sentence, one.member) for one in said] == [
+        ("mouse", 2, "In mice.", ONE), ("human", 1, "", None),
+    ]  # fmt: skip
+
+
+def speaker(document: int, independent: str, name: str = "Ada Kim", **other: object) -> SpeakerRow:
+    given: dict[str, Any] = {"affiliation": None, "n": 1, "type": None, "concept": None, "person": None}
+    return SpeakerRow(document=document, name=name, independent=independent, **given | other)
+
+
+def test_whether_a_speaker_is_independent() -> None:
+    def found(*said: str) -> str:
+        [one] = to_speakers([speaker(number, word) for number, word in enumerate(said, 1)], [RELEASE, ONE, TWO])
+        return one.independent
+
+    assert found("yes", "unknown") == "yes"
+    assert found("no", "unknown") == "no"
+    assert found("unknown") == "unknown"
+    assert found("yes", "no") == "differs"  # never the one that sounds better
+    two = to_speakers(
+        [speaker(1, "yes", person="p"), speaker(2, "yes", "A. Kim", person="p", affiliation="H")], [RELEASE, ONE]
+    )
+    assert [(one.name, one.affiliation, len(one.members)) for one in two] == [("Ada Kim", "H", 2)]
+
+
+def test_works_are_told_once_with_what_their_record_declares() -> None:
+    record = Record(
+        id=9, title="P", kind="paper", day="2026-01-01", slug="p", key="9", lang="en", source="s", country=None,
+        source_name="S", journal="J", published=None, ident="doi:10.5555/x", url="",
+    )  # fmt: skip
+    links = [
+        LinkRow(relation="trial", ident="nct:NCT1", other=None, n=3, why="w"),
+        LinkRow(relation="paper", ident="doi:10.5555/x", other=9, n=2, why="w"),
+    ]
+    paid = Declared(document=9, what="funder", value="NIH", number="", url=None)
+    paper, trial = to_works(links, {9: record}, {9: [paid]}, [9])
+    assert (paper.kind, paper.n, paper.say("funder"), paper.say("interests")) == ("paper", 2, (paid,), ())
+    assert (trial.kind, trial.record, trial.declared) == ("trial", None, ())
+
+
+def test_earlier_stories_stand_once_by_their_closest_tie() -> None:
+    def earlier(number: int, tie: str, last: str) -> EarlierStory:
+        return EarlierStory(
+            id=number, key="k", slug="s", title="t", first=last, last=last, documents=1, tie=tie, concept="", name=""
+        )
+
+    found = put_in_order([
+        earlier(1, "institution", "2026-03-01"), earlier(1, "paper", "2026-03-01"), earlier(2, "trial", "2026-02-01"),
+        earlier(3, "institution", "2026-04-01"), earlier(4, "institution", "2026-05-01"),
+    ])  # fmt: skip
+    assert [(one.id, one.tie) for one in found] == [
+        (1, "paper"), (2, "trial"), (4, "institution"), (3, "institution"),
+    ]  # fmt: skip
