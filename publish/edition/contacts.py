@@ -92,7 +92,7 @@ def is_desk(local: str) -> bool:
 
 
 def _find_blocks(text: str) -> Iterator[list[str]]:
-    """The lines under each heading, with what stands behind it in its own line."""
+    """The lines under each heading, with what follows it in its own line."""
     for match in _HEADING.finditer(text):
         after = text[match.end() : match.end() + LINES * LONG]
         first, _, rest = after.partition("\n")
