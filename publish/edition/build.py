@@ -43,6 +43,7 @@ from publish.edition.own_things import fill_people
 from publish.edition.paper_life import fill_paper_lives
 from publish.edition.record_words import find_record_words
 from publish.edition.rights import find_quotes, find_shown, http
+from publish.edition.source_nights import fill_source_nights
 from publish.edition.statements import fill_statements
 from publish.edition.thing_pages import fill_thing_pages
 from publish.edition.trial_records import fill_trial_records
@@ -53,6 +54,7 @@ from publish.search.fts import author_tags, tag_of
 SCHEMA = Path(__file__).with_name("edition.sql")
 FORMAT = "10"  # raise it when the same work.db should give another edition
 CHUNK = 500
+NOT_CONTENT = frozenset({"meta", "word_near", "night", "source_night", "source_health"})  # see `_fingerprint_rows`
 PAIRS = 40
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
 LABELLED_ANY = """
@@ -134,6 +136,7 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
             fill_thing_pages(edition, work, numbers)
             fill_corrections(edition, work, numbers, people)
         fill_nights(edition)
+        fill_source_nights(edition, work, nights)
         _fill_counts(edition)
         fill_counted(edition)
         fill_document_facets(edition)
@@ -365,12 +368,12 @@ def _fingerprint_rows(edition: sqlite3.Connection) -> str:
     """A fingerprint of every row of every table but meta, so that it does not depend on the time.
 
     The index and `word_near` are left out: they are made from the other tables and the texts. So are the columns and
-    the table that say when something became known (`nights.py`): a rebuild of work.db knows less of that, and an
-    edition that says the same otherwise is not published again.
+    the table that say when something became known (`nights.py`), and how sources answered (`source_nights.py`): a
+    rebuild of work.db knows less of that, and an edition that says the same otherwise is not published again.
     """
     parts = [FORMAT, fingerprint(SCHEMA.read_text("utf-8"))]
     for table in sorted(Database(edition, execute_plugins=False).table_names()):
-        if table in ("meta", "word_near", "night") or table.startswith(("search", "sqlite_")):
+        if table in NOT_CONTENT or table.startswith(("search", "sqlite_")):
             continue
         total = fingerprint(table)
         columns = [row[1] for row in edition.execute(f'PRAGMA table_info("{table}")') if row[1] not in KNOWN_SINCE]

@@ -76,6 +76,29 @@ CREATE TABLE night (
     trials    INTEGER NOT NULL           -- known before, whose status changed
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE source_night (
+    -- How each source answered in the last thirty nights. Not part of the fingerprint of an edition.
+    source    TEXT NOT NULL REFERENCES source (id), -- the source
+    night     TEXT NOT NULL,             -- YYYY-MM-DD
+    state     TEXT NOT NULL,             -- good: something new came in; nothing new: its lists were read; failed; not asked
+    documents INTEGER NOT NULL,          -- of this edition that came in then
+    entries   INTEGER NOT NULL,          -- that its lists had
+    reason    TEXT NOT NULL,             -- why it failed or was not asked; empty
+    PRIMARY KEY (source, night)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE source_health (
+    -- How each source does. Not part of the fingerprint of an edition.
+    source    TEXT PRIMARY KEY REFERENCES source (id), -- the source
+    asked     INTEGER NOT NULL,          -- nights of the last thirty in which it was asked
+    failed    INTEGER NOT NULL,          -- of them: in which it failed
+    last_good TEXT,                      -- the last night, of all, in which its lists could be read; empty: never
+    since     TEXT,                      -- the first of the nights without a break in which it has failed; empty: it does not fail
+    reason    TEXT NOT NULL,             -- why it failed in the last night in which it was asked; empty
+    entries   INTEGER NOT NULL,          -- that its lists ever had
+    dated     INTEGER NOT NULL           -- of them: that had a date
+) STRICT, WITHOUT ROWID;
+
 CREATE VIEW card AS
     -- Documents as other pages name them.
     SELECT d.id, d.title, d.kind, d.day, d.slug, d."key", d.lang, d.source, d.country, s.name AS source_name

@@ -1,9 +1,13 @@
-"""Where documents come from: the list of sources, and the page of one source with its newest documents."""
+"""Where documents come from: every source with how it answered in the last thirty nights, and the page of one source.
+
+A source that fails comes first, with since when and why. How a night is judged: publish/edition/source_nights.py.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from publish.pages.cards import find_cards
@@ -12,8 +16,14 @@ from publish.pages.formats_documents import Listing, documents_of
 from publish.pages.page import Context, Field, Link, Page, PageMissing, Request, Sample
 from publish.pages.rows import Count, OpenEdition
 
-LISTED = "SELECT * FROM source ORDER BY documents DESC, name COLLATE NOCASE"
-ONE = "SELECT * FROM source WHERE id = :id"
+WITH_HEALTH = """
+SELECT s.*, coalesce(h.asked, 0) AS asked, coalesce(h.failed, 0) AS failed, h.last_good, h.since,
+    coalesce(h.reason, '') AS reason, coalesce(h.entries, 0) AS entries, coalesce(h.dated, 0) AS dated
+FROM source s LEFT JOIN source_health h ON h.source = s.id"""
+LISTED = f"{WITH_HEALTH} ORDER BY h.since IS NULL, s.documents DESC, s.name COLLATE NOCASE"
+ONE = f"{WITH_HEALTH} WHERE s.id = :id"
+NIGHTS = "SELECT * FROM source_night ORDER BY source, night"
+NIGHTS_OF = "SELECT * FROM source_night WHERE source = :id ORDER BY night"
 DOCUMENTS = "SELECT id FROM document WHERE source = :id ORDER BY day DESC, id DESC LIMIT 20"
 EVERY = "SELECT id FROM document WHERE source = :id ORDER BY day DESC, id DESC"
 SOURCE_FIELDS = (
@@ -27,6 +37,13 @@ SOURCE_FIELDS = (
     Field("home", "its address"),
     Field("documents", "how many are in this edition"),
     Field("newest", "day of the newest of them"),
+    Field("asked", "nights of the last thirty in which it was asked"),
+    Field("failed", "of them: in which it failed"),
+    Field("last_good", "the last night in which its lists could be read; empty: never"),
+    Field("since", "the night from which on it fails; empty: it does not"),
+    Field("reason", "why it failed in the last night in which it was asked"),
+    Field("entries", "that its lists ever had"),
+    Field("dated", "of them: that had a date"),
 )
 MONTHS = "SELECT month AS value, count(*) AS n FROM document WHERE source = :id GROUP BY 1"
 
@@ -43,10 +60,77 @@ class Source:
     home: str | None
     documents: int
     newest: str | None
+    asked: int
+    failed: int
+    last_good: str | None
+    since: str | None
+    reason: str
+    entries: int
+    dated: int
+
+    @property
+    def reads(self) -> str:
+        """What happened, and the details that may follow the first colon of the reason."""
+        return self.reason.partition(": ")[0]
+
+    @property
+    def details(self) -> str:
+        return self.reason.partition(": ")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """How a source answered in a night."""
+
+    source: str
+    night: str
+    state: str
+    documents: int
+    entries: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """The nights of a source, the oldest first, and their places in a drawing of PLACES cells."""
+
+    nights: tuple[tuple[int, Night], ...]
+
+    @property
+    def said(self) -> str:
+        """The drawing in words."""
+        counts = Counter(night.state for _, night in self.nights)
+        parts = [f"{counts[state]} {words}" for state, words in SAID.items() if counts[state]]
+        return f"{len(self.nights)} {'night' if len(self.nights) == 1 else 'nights'}: {', '.join(parts)}"
+
+
+PLACES = 30
+SAID = {
+    "good": "with new documents", "nothing new": "read, with nothing new", "failed": "failed",
+    "not asked": "not asked",
+}  # fmt: skip
+
+
+def make_strip(nights: Sequence[Night]) -> Strip:
+    """The last PLACES nights; the newest has the last place."""
+    nights = nights[-PLACES:]
+    first = PLACES - len(nights)
+    return Strip(nights=tuple((first + place, night) for place, night in enumerate(nights)))
 
 
 async def show_list(edition: OpenEdition, request: Request) -> Context:
-    return {"found": await edition.rows(Source, LISTED)}
+    found = await edition.rows(Source, LISTED)
+    nights: dict[str, list[Night]] = defaultdict(list)
+    for night in await edition.rows(Night, NIGHTS):
+        nights[night.source].append(night)
+    return {
+        "failing": [(source, make_strip(nights.get(source.id, ()))) for source in found if source.since],
+        "found": [(source, make_strip(nights.get(source.id, ()))) for source in found if not source.since],
+        "nights": max((len(some) for some in nights.values()), default=0),
+        "first": min((some[0].night for some in nights.values()), default=""),
+        "last": max((some[-1].night for some in nights.values()), default=""),
+        "said": SAID,
+    }
 
 
 async def show_one(edition: OpenEdition, request: Request) -> Context:
@@ -54,8 +138,12 @@ async def show_one(edition: OpenEdition, request: Request) -> Context:
     if source is None:
         raise PageMissing("There is no such source.")
     ident = {"id": source.id}
+    nights = await edition.rows(Night, NIGHTS_OF, ident)
     return {
         "source": source,
+        "nights": nights,
+        "strip": make_strip(nights),
+        "said": SAID,
         "found": await find_cards(edition, await edition.numbers(DOCUMENTS, ident)),
         "counts": {month.value: month.n for month in await edition.rows(Count, MONTHS, ident)},
     }

@@ -21,8 +21,8 @@ from publish.pages.serve import list_pages
 from tests.publish.reader import Newsroom, Reader
 
 FIXED = {  # tables whose size is decided by sources, lexicons or the calendar, not by the number of documents
-    "meta", "source", "night", "trial_count", "facet", "json_each", "series", "figure_value", "counted",
-    "country_newest", "correction",
+    "meta", "source", "source_night", "source_health", "night", "trial_count",
+    "facet", "json_each", "series", "figure_value", "counted", "country_newest", "correction",
 }  # fmt: skip
 NAMED = re.compile(
     r"\b(?:from|join|,)\s+\"?(\w+)\"?(?:\s+(?:as\s+)?(?!on\b|where\b|join\b|left\b|cross\b|group\b)(\w+))?", re.I
