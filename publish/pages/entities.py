@@ -20,16 +20,21 @@ from publish.pages.page import Context, Link, Page, PageMissing, Redirect, Reque
 from publish.pages.people import find_person
 from publish.pages.rows import Count, OpenEdition, listed
 from publish.pages.thing_data import FIELDS, MORE, find_type, find_whole
+from publish.pages.thing_parts import find_parts
 from publish.search.fold import lookup_keys
 from publish.search.own_key import is_own, name_in
 
-OF_ONE_TYPE = 8  # things of a type that are listed as named together with one
+OF_ONE_TYPE = 6  # things of a type that are listed as named together with one
+UNNAMED = ("identifier",)  # types whose things are numbers, not names
 
-LISTED = "SELECT * FROM entity WHERE type = :type ORDER BY documents DESC, named DESC, name COLLATE NOCASE LIMIT 300"
+PAGE = 100  # things on a page of the list
+LISTED = """
+SELECT * FROM entity WHERE type = :type
+ORDER BY documents DESC, named DESC, name COLLATE NOCASE LIMIT :most OFFSET :skip"""
 TOTAL = "SELECT count(*) FROM entity WHERE type = :type"
 LISTED_OF_KIND = """
 SELECT e.* FROM institution_kind k JOIN entity e ON e.id = k.entity WHERE k.kind = :kind
-ORDER BY documents DESC, named DESC, name COLLATE NOCASE LIMIT 300"""
+ORDER BY documents DESC, named DESC, name COLLATE NOCASE LIMIT :most OFFSET :skip"""
 KINDS = "SELECT value, n FROM counted WHERE what = 'institution_kind' ORDER BY value"
 TYPES = "SELECT value, n FROM counted WHERE what = 'type' ORDER BY n DESC"
 ONE = "SELECT * FROM entity WHERE concept = :concept AND type = :type"
@@ -37,9 +42,9 @@ BY_NAME = """
 SELECT DISTINCT e.* FROM alias a JOIN entity e ON e.id = a.entity
 WHERE a.type = :type AND a.name IN (SELECT value FROM json_each(:ids)) LIMIT 2"""
 DOCUMENTS = """
-SELECT document FROM entity_document WHERE entity = :id AND about IS NOT 0 ORDER BY day DESC, document DESC LIMIT 20"""
+SELECT document FROM entity_document WHERE entity = :id AND about IS NOT 0 ORDER BY day DESC, document DESC LIMIT 10"""
 ONLY_NAMED = """
-SELECT document FROM entity_document WHERE entity = :id AND about = 0 ORDER BY day DESC, document DESC LIMIT 20"""
+SELECT document FROM entity_document WHERE entity = :id AND about = 0 ORDER BY day DESC, document DESC LIMIT 8"""
 MONTHS = "SELECT month AS value, documents AS n FROM entity_month WHERE entity = :id"
 TOGETHER = """
 SELECT e.*, p.documents AS together FROM entity_pair p JOIN entity e ON e.id = p.other WHERE p.entity = :id
@@ -98,21 +103,31 @@ async def show_type(edition: OpenEdition, request: Request) -> Context:
     type_ = {"type": request.parts["type"]}
     kinds = await edition.rows(Count, KINDS) if type_["type"] == "institution" else []
     kind = request.get("kind")
+    limits = {"most": PAGE + 1, "skip": request.skipped(PAGE)}
     if kind:
-        found = await edition.rows(Entity, LISTED_OF_KIND, {"kind": kind}) if kinds else []
+        found = await edition.rows(Entity, LISTED_OF_KIND, {"kind": kind, **limits}) if kinds else []
     else:
-        found = await edition.rows(Entity, LISTED, type_)
+        found = await edition.rows(Entity, LISTED, {**type_, **limits})
     if not found:
         raise PageMissing("Nothing of that type is in this edition.")
     counts = {one.value: one.n for one in kinds}
     return {
         **type_,
-        "found": found,
+        "found": found[:PAGE],
+        "page": request.number,
+        "more": len(found) > PAGE and not request.last,
         "kind": kind,
         "kinds": kinds,
         "total": counts[kind] if kind else await edition.number(TOTAL, type_),
         "types": await edition.rows(Count, TYPES),
     }
+
+
+async def show_all(edition: OpenEdition, request: Request) -> Context:
+    """Every type with the things that are named most."""
+    types = await edition.rows(Count, TYPES)
+    first = {one.value: await edition.rows(Entity, LISTED, {"type": one.value, "most": 5, "skip": 0}) for one in types}
+    return {"types": types, "first": first}
 
 
 async def show_one(edition: OpenEdition, request: Request) -> Context | Redirect:
@@ -130,6 +145,7 @@ async def show_one(edition: OpenEdition, request: Request) -> Context | Redirect
         journal=await edition.first(Journal, JOURNAL, ident),
         spellings=await edition.rows(Count, SPELLINGS, ident),
     )
+    shown = {**shown, **await find_parts(edition, thing.id, thing.concept, thing.type)}
     if thing.type != "person":
         return shown
     return {**shown, **await find_person(edition, {**ident, **listed(documents)}, thing.concept)}
@@ -176,17 +192,21 @@ def context(
         "found": documents,
         "only_named": only_named,
         "counts": {month.value: month.n for month in months},
-        "together": group_by_type(together),
+        "together": group_by_type(together, thing.type),
         "filter": facet.filter if facet else None,
         "journal": journal,
         "aliases": spellings,
     }
 
 
-def group_by_type(companions: Sequence[Companion]) -> list[tuple[str, list[Companion]]]:
-    """Companions by type: types that cards name first, of the others the closest companion first."""
-    order = [facet.name for facet in facets().shown_in("card", "type")]
-    types = dict.fromkeys(one.type for one in companions)
+def group_by_type(companions: Sequence[Companion], of: str = "") -> list[tuple[str, list[Companion]]]:
+    """Companions by type: types that cards name first, of the others the closest companion first.
+
+    Of a person or an institution (`of`), people and institutions come first.
+    """
+    whom = ["person", "institution"] if of in ("person", "institution") else []
+    order = [*whom, *(facet.name for facet in facets().shown_in("card", "type"))]
+    types = dict.fromkeys(one.type for one in companions if one.type not in UNNAMED)
     groups = [(type_, [one for one in companions if one.type == type_][:OF_ONE_TYPE]) for type_ in types]
     return sorted(groups, key=lambda group: order.index(group[0]) if group[0] in order else len(order))
 
@@ -217,6 +237,13 @@ def samples_of_types(edition: sqlite3.Connection) -> Iterator[Sample]:
 
 
 PAGES = (
+    Page(
+        route="/entities",
+        template="entity_types.html",
+        show=show_all,
+        links=(Link("Names", 205, under="Search", about="Everything that documents name, by type."),),
+        schema="CollectionPage",
+    ),
     Page(
         route="/entities/(?P<type>[a-z_]+)",
         template="entities.html",

@@ -170,7 +170,7 @@ def test_every_address_is_in_one_place() -> None:
     navigation = site_map.navigation()
     for address, place, entry in (
         ("/", "Today", "Today"), ("/search", "Search", "Search"), ("/entities/disease", "Search", "Diseases"),
-        ("/entities/gene", "Search", None), ("/series/4b", "Data", "Series"),
+        ("/entities/gene", "Search", "Names"), ("/series/4b", "Data", "Series"),
         ("/stemwire/document", "Data", "Tables and SQL"),
         ("/nights", "Today", "Nights"), ("/nothing", None, None),
     ):  # fmt: skip
