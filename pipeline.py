@@ -452,6 +452,17 @@ def check_parts(config: Config) -> Any:  # noqa: ANN401  imported only where it 
     )
 
 
+def serve_desk(config: Config, host: str, port: int) -> None:
+    """Serve the letters desk and the paste box."""
+    from publish.check.checking import Checker
+    from publish.check.pages import PATH, CheckPages
+    from publish.letters.desk import run_desk
+
+    with Checker(config, check_parts(config)) as checker:
+        more = {PATH: CheckPages(config, checker)} if config.site.paste else {}
+        run_desk(config, host=host, port=port, more=more)
+
+
 @main.command("check-text")
 @click.argument("given", metavar="FILE|URL|-")
 @as_json
@@ -508,10 +519,8 @@ def serve(ctx: click.Context, port: int, host: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.pass_context
 def desk(ctx: click.Context, port: int, host: str) -> None:
-    """Serve the letters desk, which handles unsubscribe links, separate from the site."""
-    from publish.letters.desk import run_desk
-
-    run_desk(ctx.obj, host=host, port=port)
+    """Serve the letters desk, which handles unsubscribe links, and the box to check a text; separate from the site."""
+    serve_desk(ctx.obj, host, port)
 
 
 @main.command()

@@ -111,6 +111,8 @@ class Site(Strict):
     questions: list[Question] = []
     reports: str = Field(default="", pattern=r"^((mailto:|https?://)\S+)?$")
     """Where readers report what is wrong: an address of mail, or of a form with {title} and {body} in it."""
+    paste: bool = True
+    """Whether the letters desk serves the box to check a text, to which the site links."""
 
 
 class Letters(Strict):

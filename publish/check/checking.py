@@ -9,6 +9,7 @@ Nothing of a text is kept: not in a log, not on disk, not in a cache. A failure 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ WAITING = 4  # checks that wait while one runs
 MOST_TEXT = 200_000  # characters that are pasted; of these the reader reads as much as [nlp] max_chars says
 PARSING = Limits(wall=30.0, cpu=20, memory=2 << 30, tasks=50)
 READING = Limits(wall=60.0, cpu=60, memory=4 << 30, tasks=200)
+_IDENTIFIER = re.compile(  # addresses that are an identifier and nothing to read
+    r"https?://(?:(?:dx\.)?doi\.org/10\.|pubmed\.ncbi\.nlm\.nih\.gov/\d|(?:www\.)?clinicaltrials\.gov/)", re.IGNORECASE
+)
 _WORDS = {
     "cpu": "it took too much time to read", "timeout": "it took too long", "memory": "it needs too much memory to read",
     "died": "it could not be read", "raised": "it could not be read",
@@ -66,6 +70,8 @@ class Checker:
         """What is known of a text, an address or a list. Raises NotChecked, Busy, UsageError (there is no edition)."""
         with self._in_turn():
             place = self._find_place()
+            if _IDENTIFIER.match(url):
+                url, body = "", url.encode()
             first = self._answer(self._parsing.run(first_look, self._parts, place, {"url": url, "body": body}))
             if first["kind"] == "list":
                 return first

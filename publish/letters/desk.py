@@ -1,6 +1,7 @@
-"""The letters desk: the one server that can change letters.db. It ends subscriptions and does nothing else.
+"""The letters desk: the one server that can change letters.db. It ends subscriptions.
 
-It is a process of its own on its own port, separate from the site, and serves one address, `/unsubscribe/<token>`:
+It is a process of its own on its own port, separate from the site. Applications that
+take what readers send (`publish.check.pages`) may be served with it. Its own address is `/unsubscribe/<token>`:
 * GET and HEAD show a page with a button and change nothing, so that programs that open every link of a mail end no
   subscription. The page is served without reading the store.
 * POST ends the subscription that the token names. The button does this, and so does a mail program's one-click button
@@ -17,7 +18,7 @@ import base64
 import hashlib
 import re
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,9 @@ _HEADERS = (
 class Desk:
     """The ASGI application."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, config: Config, more: Mapping[str, App] | None = None) -> None:
+        """`more`: other applications that this server serves, by the beginning of their addresses."""
+        self._config, self._more = config, dict(more or {})
         template = Environment(
             loader=FileSystemLoader(Path(__file__).with_name("templates")),
             autoescape=True,
@@ -108,6 +110,10 @@ class Desk:
             return
         if scope["type"] != "http":
             raise ValueError(f"the desk does not support {scope['type']}")
+        for beginning, app in self._more.items():
+            if scope["path"] == beginning or scope["path"].startswith(f"{beginning}/"):
+                await app(scope, receive, send)
+                return
         method = scope["method"]
         known = _PATH.fullmatch(scope["path"])
         if known is None:
@@ -136,8 +142,10 @@ class Desk:
             end_subscription(letters, number)
 
 
-def run_desk(config: Config, *, host: str = "127.0.0.1", port: int = 8002) -> None:
-    """Serve until interrupted, without an access log: the requested addresses are secrets.
+def run_desk(
+    config: Config, *, host: str = "127.0.0.1", port: int = 8002, more: Mapping[str, App] | None = None
+) -> None:
+    """Serve until interrupted, without an access log: the requested addresses are secrets. `more` is as for `Desk`.
 
     Raises UsageError if the port is taken.
     """
@@ -152,7 +160,7 @@ def run_desk(config: Config, *, host: str = "127.0.0.1", port: int = 8002) -> No
             raise UsageError(f"cannot listen on {host}:{port}", hint="--port takes another") from error
         print(f"the letters desk on http://{host}:{listener.getsockname()[1]} (Ctrl-C ends it)", flush=True)
         settings = uvicorn.Config(
-            Desk(config), access_log=False, server_header=False, log_level="warning", limit_concurrency=50,
+            Desk(config, more), access_log=False, server_header=False, log_level="warning", limit_concurrency=50,
             timeout_keep_alive=5, timeout_graceful_shutdown=5, ws="none",
         )  # fmt: skip
         uvicorn.Server(settings).run(sockets=[listener])

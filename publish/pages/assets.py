@@ -1,8 +1,7 @@
 """Static files, the one stylesheet, the one script, and addresses that name their content, which stay valid for a year.
 
-The stylesheet is `datasette/styles/*.css`, joined: `site.css` first, because it sets the variables and the base that
-all others build on, then the others by name. Adding a file is all it takes. The address of a file has a digest of its
-content after the `?`, so a browser asks for it again only when it has changed.
+`publish/styles.py` makes the stylesheet. The address of a file has a digest of its content after the `?`, so a browser
+asks for it again only when it has changed.
 
 The script (`datasette/scripts/find.js`) is part of every page. The policy names its hash, so nothing else is run.
 """
@@ -16,33 +15,12 @@ from pathlib import Path
 
 from core.config import ROOT
 from publish.pages.datasette_parts import Site
+from publish.styles import BASE, styles_digest
 
 FOLDER = ROOT / "datasette" / "static"
-STYLES = ROOT / "datasette" / "styles"
 SCRIPT = ROOT / "datasette" / "scripts" / "find.js"
-BASE = "site.css"
 OURS, DATASETTES = "/static/", "/-/static/app.css"
 STYLESHEET = f"{OURS}{BASE}"  # where the joined styles are served
-
-
-def list_styles() -> list[Path]:
-    """The files of the stylesheet, in their order."""
-    return sorted(STYLES.glob("*.css"), key=lambda path: (path.name != BASE, path.name))
-
-
-def join_styles() -> str:
-    """The stylesheet."""
-    return _join(tuple((path, path.stat().st_mtime_ns) for path in list_styles()))
-
-
-@lru_cache(maxsize=4)
-def _join(files: tuple[tuple[Path, int], ...]) -> str:
-    return "\n".join(path.read_text("utf-8") for path, _ in files)
-
-
-def styles_digest() -> str:
-    """The part after the `?` of the address of the stylesheet."""
-    return hashlib.sha256(join_styles().encode()).hexdigest()[:12]
 
 
 @cache
