@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -448,6 +449,7 @@ def check_parts(config: Config) -> Any:  # noqa: ANN401  imported only where it 
         build_index=Address(module="relations.checked_text", function="build_index"),
         find_stated=Address(module="relations.checked_text", function="find_stated"),
         measure=Address(module="relations.checked_text", function="measure_shared"),
+        warn=Address(module="relations.checked_text", function="find_warnings"),
         trim=Address(module="relations.checked_text", function="remove_boilerplate"),
     )
 
@@ -459,6 +461,8 @@ def serve_desk(config: Config, host: str, port: int) -> None:
     from publish.letters.desk import run_desk
 
     with Checker(config, check_parts(config)) as checker:
+        if config.site.paste:  # the model takes some seconds: it is there when the first reader comes
+            threading.Thread(target=checker.warm_up, daemon=True).start()
         more = {PATH: CheckPages(config, checker)} if config.site.paste else {}
         run_desk(config, host=host, port=port, more=more)
 
@@ -674,6 +678,7 @@ def demo(ctx: click.Context, port: int, once: bool, next_night: bool, verbose: b
         changes["paths"] = config.paths.model_copy(
             update={"data": str(data.resolve()), "editions": str(data.resolve() / "editions")}
         )
+    changes["letters"] = config.letters.model_copy(update={"desk": f"http://127.0.0.1:{port + 1}"})
     config = config.model_copy(update=changes)
     if next_night:
         begin_next_night(config)
@@ -684,6 +689,7 @@ def demo(ctx: click.Context, port: int, once: bool, next_night: bool, verbose: b
         mistakes = show_demo(night, load_tour(ROOT / "demo" / "tour.toml"), screen)
     if once:
         ctx.exit(_say(check_pages(config)) or bool(mistakes))
+    threading.Thread(target=serve_desk, args=(config, "127.0.0.1", port + 1), daemon=True).start()
     run_site(config, host="127.0.0.1", port=port)
 
 

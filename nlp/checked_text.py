@@ -61,7 +61,7 @@ class TextReader:
             "labels": [_describe_label(label) for label in label_text(page)] if understood else [],
             "about": _describe_topics(found.topics, page, {c.id: c.name for c in concepts}),
             "figures": make_figure_json(find_figures(page, day, names)) if understood else [],
-            "speakers": _describe_speakers(page),
+            **_describe_speakers(page),
             "promises": [_describe_promise(one) for one in find_promises(page, day)] if understood and day else [],
         }  # fmt: skip
 
@@ -77,7 +77,7 @@ def _describe_label(label: Label) -> Json:
         "facet": label.facet, "value": label.value, "score": label.score, "sentence": one_line(label.sentence),
         "words": facet.words(label.value) if facet else label.value,
         "sure": facet is not None and facet.shows(label.value, label.score),
-        "from": label.component.partition(":")[2],
+        "component": label.component,
     }  # fmt: skip
 
 
@@ -100,10 +100,11 @@ def _describe_topics(topics: Sequence[Topic], page: Page, names: dict[str, str])
     ]  # fmt: skip
 
 
-def _describe_speakers(page: Page) -> list[Json]:
-    """Each person once, with an affiliation where one of the quotations gives it."""
+def _describe_speakers(page: Page) -> Json:
+    """Who is quoted, each person once, with an affiliation if a quotation gives it; the quotations; who is named."""
     people: dict[str, Json] = {}
-    for said in find_quotations(page):
+    quotations = list(find_quotations(page))
+    for said in quotations:
         name = one_line(said.speaker)
         known = people.get(name)
         if known is None or (said.affiliation and not known["affiliation"]):
@@ -113,7 +114,18 @@ def _describe_speakers(page: Page) -> list[Json]:
                 "quotations": known["quotations"] if known else 0,
             }  # fmt: skip
         people[name]["quotations"] += 1
-    return list(people.values())
+    return {
+        "speakers": list(people.values()),
+        "speeches": [
+            {"start": one.start, "end": one.end, "speaker": one.speaker, "affiliation": one.affiliation}
+            for one in quotations
+        ],
+        "people": [
+            {"start": one.start, "end": one.end, "surface": one.surface}
+            for one in page.mentions
+            if one.type == "PERSON" and one.part == "text"
+        ],
+    }
 
 
 def _describe_promise(promise: Promise) -> Json:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.records import Json
+from relations import warning_rules
 from relations.links.journal_names import Journals
 from relations.links.literature import Paper
 from relations.links.name_forms import find_institutions
@@ -17,8 +18,9 @@ from relations.links.paper_finder import News, PaperFinder
 from relations.links.scoring import Work
 from relations.links.stated_identifiers import find_statements
 from relations.shingles import compare, find_shingles, remove_boilerplate
+from relations.warning_rules import SubjectRow
 
-__all__ = ["PaperIndex", "build_index", "find_stated", "measure_shared", "remove_boilerplate"]
+__all__ = ["PaperIndex", "build_index", "find_stated", "find_warnings", "measure_shared", "remove_boilerplate"]
 
 
 class PaperIndex:
@@ -60,6 +62,14 @@ def find_stated(*, title: str, text: str, links: Sequence[str], identifiers: Map
     return [
         {"identifier": one.identifier, "relation": one.relation, "how": one.how, "why": one.why, "score": 1.0}
         for one in found
+    ]
+
+
+def find_warnings(row: SubjectRow) -> list[Json]:
+    """What a reader should know before believing the text, by the rules of the stage `warnings`."""
+    return [
+        {"kind": one.kind, "other": one.other, "sentence": one.sentence, "why": one.why, "score": one.score}
+        for one in warning_rules.find_warnings(row)
     ]
 
 

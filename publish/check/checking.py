@@ -81,9 +81,13 @@ class Checker:
             return self._answer(next(outcomes))
 
     def warm_up(self) -> None:
-        """Load the model before somebody asks."""
-        with self._in_turn():
-            list(self._reading.map(_nothing, [()], prepare=partial(prepare, self._parts, self._find_place())))
+        """Load the model before somebody asks. Without an edition there is nothing to load for."""
+        try:
+            with self._in_turn():
+                place = self._find_place()
+                list(self._reading.map(_nothing, [()], prepare=partial(prepare, self._parts, place)))
+        except StemwireError as error:
+            log.get_log(__name__).info("check_not_ready", reason=error.what)
 
     def _find_place(self) -> Place:
         current = self._config.editions / "current.db"

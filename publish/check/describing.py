@@ -13,12 +13,14 @@ from core.facets import facets
 from core.records import Json
 from core.text import headline
 from publish.check.describing_lists import describe_list
-from publish.check.lines import Line, Section, count, describe_standing, on_day
+from publish.check.lines import Line, Section, count, describe_standing, on_day, say_day
+from publish.check.looking import find_animals
 
 QUOTED = 400  # characters of a sentence of the text
 NAMED = 8  # things that the text is about
 SHOWN = 40  # figures without a series
 MUCH = 0.5  # share of the phrases of the text from which on a document repeats much of it
+UNSHOWN = ("source_kind", "translated")  # of a text without a source they are a guess
 OFTEN = {"paper": "paper", "preprint": "preprint", "trial": "trial"}
 
 
@@ -63,21 +65,11 @@ def _find_alerts(result: Json) -> Iterator[Line]:
     """What a reader should know first, the gravest first."""
     for record in result["rests_on"]:
         yield from _warn_of(record)
-    headline_labels = [one for one in find_labels(result, "headline") if one["value"] == "only in animals"]
-    if headline_labels and result["title"]:
-        animals = [one["words"] for one in find_labels(result, "species") if one["value"] != "human"]
-        yield Line(
-            text=f"The headline does not say: {', '.join(animals) or 'animals'}", alert=True,
-            quote=_quote(headline_labels[0]["sentence"]),
-        )  # fmt: skip
-    for label in find_labels(result, "claim_gap")[:1]:
-        yield Line(text="It says more than the paper that it rests on", quote=_quote(label["sentence"]), alert=True)
+    for warning in result["warnings"]:
+        yield from _describe_warning(warning, result)
     for facet in facets().of_kind("label"):
         for label in find_labels(result, facet.name) if facet.warns else ():
-            yield Line(text=_capital(facet.flag(label["value"])), quote=_quote(label["sentence"]), alert=True)
-    speakers = result["speakers"]
-    if speakers and all(one["independent"] == "no" for one in speakers):
-        yield Line(text="Nobody who is quoted is independent of the study", alert=True)
+            yield Line(label=_capital(facet.flag(label["value"])), text="", quote=_quote(label["sentence"]), alert=True)
     for figure in result["figures"]:
         if figure["verdict"] == "differs":
             here = figure["series"]["here"]
@@ -87,7 +79,7 @@ def _find_alerts(result: Json) -> Iterator[Line]:
                 quote=_quote(figure["sentence"]), alert=True,
             )  # fmt: skip
     if cues := find_labels(result, "marketing"):
-        yield Line(text=f"Marketing cues: {', '.join(one['words'] for one in cues)}", alert=True)
+        yield Line(label="Marketing cues", text=", ".join(one["words"] for one in cues), alert=True)
 
 
 def _warn_of(record: Json) -> Iterator[Line]:
@@ -104,27 +96,33 @@ def _warn_of(record: Json) -> Iterator[Line]:
         if table and trial["status"] in table.flags:
             reason = f": {trial['reason']}" if trial["reason"] else ""
             yield Line(text=f"— {table.flag(trial['status'])}{reason}", link=name, address=address, alert=True)
-    if record["relation"] == "preprint" and record["here"]:
-        if not record["published_as"]:
-            yield Line(
-                text="— it rests on a preprint; no published version is known here", link=name, address=address,
-                alert=True,
-            )  # fmt: skip
-        elif record["published_as"]["status"]:
-            status = record["published_as"]["status"]
-            yield Line(
-                text=f"— the published version of the preprint was {status['status']}{on_day(status['day'])}",
-                link=name, address=address, alert=True,
-            )  # fmt: skip
+    published = record.get("published_as")
+    if published and published["status"]:
+        status = published["status"]
+        text = f"— the published version of this preprint was {status['status']}{on_day(status['day'])}"
+        yield Line(text=text, link=name, address=address, alert=True)
+
+
+def _describe_warning(warning: Json, result: Json) -> Iterator[Line]:
+    """A warning in words. What became of a paper is said from its record."""
+    words, quote = _capital(warning["kind"]), _quote(warning["sentence"])
+    if warning["kind"] == "headline leaves out animals":
+        species = facets().find("label", "species")
+        animals = find_animals(result["labels"], result["rests_on"])
+        named = ", ".join(species.plurals.get(one, one) if species else one for one in animals)
+        words = f"The headline does not say: {named or 'animals'}"
+    if warning["kind"] != "rests on retracted work":
+        yield Line(label=words, text=warning["why"], quote=quote, alert=True)
 
 
 def _describe_done(result: Json) -> Iterator[Line]:
     """Step, species, and what it is about; each with the sentence that says so."""
     steps = [one for one in find_labels(result, "evidence") if one["value"] != "none"]
     for label in steps:
-        yield Line(text=f"Stage of the work: {label['words']}", quote=_quote(label["sentence"]))
+        whose = "" if label["sentence"] else " (its paper or trial says so)"
+        yield Line(label="Stage of the work", text=f"{label['words']}{whose}", quote=_quote(label["sentence"]))
     if not steps:
-        yield Line(text="Stage of the work: the text does not say it for certain")
+        yield Line(label="Stage of the work", text="the text does not say it for certain")
         for record in result["rests_on"]:
             for evidence in record.get("evidence", ())[:1]:
                 yield Line(
@@ -132,16 +130,16 @@ def _describe_done(result: Json) -> Iterator[Line]:
                     text=f"— its own record: {_words('evidence', evidence['value'])}",
                 )  # fmt: skip
     for label in find_labels(result, "species"):
-        yield Line(text=f"Species: {label['words']}", quote=_quote(label["sentence"]))
+        yield Line(label="Species", text=label["words"], quote=_quote(label["sentence"]))
     for facet in facets().shown_in("document", "label"):
-        if not facet.quoted and (labels := find_labels(result, facet.name)):
-            yield Line(text=f"{facet.title}: {', '.join(one['words'] for one in labels)}")
+        if not facet.quoted and facet.name not in UNSHOWN and (labels := find_labels(result, facet.name)):
+            yield Line(label=facet.title, text=", ".join(one["words"] for one in labels))
     groups: dict[str, list[str]] = {}
     for one in result["about"][:NAMED]:
         groups.setdefault(one["type"], []).append(one["name"])
     for kind, names in groups.items():
         facet_of = facets().find("type", kind)
-        yield Line(text=f"{facet_of.title if facet_of else kind}: {', '.join(names)}")
+        yield Line(label=facet_of.title if facet_of else kind, text=", ".join(names))
 
 
 def _describe_basis(result: Json) -> Iterator[Line]:
@@ -161,7 +159,7 @@ def _describe_record(record: Json) -> str:
     if record.get("journal"):
         parts.append(str(record["journal"]))
     if record.get("day") and record["relation"] != "trial":
-        parts.append(str(record["day"]))
+        parts.append(say_day(record["day"]))
     words = ", ".join(parts)
     return f"{words}. {describe_standing(record)} Why: the text {record['why'].replace('*', '')}."
 
@@ -211,7 +209,9 @@ def _describe_others(result: Json) -> Iterator[Line]:
     others = [one for one in result["others"] if not one["same"]]
     for one in result["others"]:
         if one["same"]:
-            yield Line(link=one["title"], address=one["page"], text=f"({one['source']}, {one['day']}) is this text")
+            yield Line(
+                link=one["title"], address=one["page"], text=f"({one['source']}, {say_day(one['day'])}) is this text"
+            )
     if others:
         countries = Counter(one["country"] for one in others if one["country"])
         sources = len({one["source"] for one in others})
@@ -222,7 +222,7 @@ def _describe_others(result: Json) -> Iterator[Line]:
     for one in others:
         how = "repeats much of it" if one["copy"] or (one["share"] or 0) >= MUCH else "shares some of its wording"
         how = how if one["share"] else "on the same work"
-        where = ", ".join(str(part) for part in (one["source"], one["country"], one["day"]) if part)
+        where = ", ".join(str(part) for part in (one["source"], one["country"], say_day(one["day"])) if part)
         yield Line(link=one["title"], address=one["page"], text=f"({where}) {how}: {one['why']}")
     if not result["others"]:
         yield Line(text="No document here shares its wording, or rests on the same paper or trial.")
@@ -236,27 +236,27 @@ def _describe_speakers(result: Json) -> Iterator[Line]:
     }
     for one in result["speakers"]:
         home = f", {one['affiliation']}" if one["affiliation"] else ""
-        yield Line(text=f"{one['name']}{home}: {words[one['independent']]} ({one['why']})")
+        yield Line(label=f"{one['name']}{home}", text=f"{words[one['independent']]} ({one['why']})")
     if not result["speakers"]:
         yield Line(text="Nobody is quoted by name.")
 
 
 def _describe_marketing(result: Json) -> Iterator[Line]:
     for label in find_labels(result, "marketing"):
-        yield Line(text=_capital(label["words"]), quote=_quote(label["sentence"]))
+        yield Line(label=_capital(label["words"]), text="", quote=_quote(label["sentence"]))
 
 
 def _describe_promises(promises: Sequence[Json]) -> Iterator[Line]:
     for one in promises:
         who = f"{one['who']}: " if one["who"] else ""
         due = f"due {one['due']}" if one["due"] else "no day is given"
-        yield Line(text=_capital(f"{who}{due}"), quote=_quote(one["sentence"]))
+        yield Line(label=_capital(f"{who}{due}"), text="", quote=_quote(one["sentence"]))
 
 
 def _describe_edition(result: Json) -> str:
     edition = result["edition"]
     return (
-        f"Compared with the edition of {edition['night'][:10]}: {count(edition['documents'], 'document')},"
+        f"Compared with the edition of {say_day(edition['night'])}: {count(edition['documents'], 'document')},"
         f" {count(result['papers'], 'paper')} among them. What is not in it is not known here."
     )
 

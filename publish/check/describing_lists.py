@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from core.records import Json
-from publish.check.lines import Line, Section, count, describe_standing
+from publish.check.lines import Line, Section, count, describe_standing, say_day
 
 
 def describe_list(result: Json) -> Iterator[Section]:
     references, edition = result["references"], result["edition"]
     words = Counter(name for one in references for name in sort_reference(one))
     said = [f"{words[name]} {text}" for name, text in SORTS.items() if words[name]]
-    note = f"Compared with the edition of {edition['night'][:10]}. What is not in it is not known here."
+    note = f"Compared with the edition of {say_day(edition['night'])}. What is not in it is not known here."
     yield Section(
         title="In short", lines=(Line(text=f"{count(len(references), 'reference')}: {'; '.join(said)}"),), note=note
     )
@@ -57,8 +57,9 @@ def _describe_reference(one: Json) -> Line:
         return Line(text=f"{one['name']} — no identifier and no title that is known here")
     by_title = " Found by its title." if one["by_title"] else ""
     alert = sort_reference(one)[0] == "retracted"
+    shown = f"({record['identifier']})" if record["title"] or one["title"] else "—"
     name = record["title"] or one["title"] or record["identifier"]
     return Line(
         link=name, address=record.get("page", ""), alert=alert,
-        text=f"({record['identifier']}) {describe_standing(record)}{by_title}",
+        text=f"{shown} {describe_standing(record)}{by_title}",
     )  # fmt: skip

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from dataclasses import dataclass
 
 from core.records import Json
 from core.text import one_line
 
+MONTHS = tuple(month_name)[1:]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`link` is the text of a link to `address`, before `text`; `quote` a sentence that the line rests on."""
+    """`label` says what the line is about; `link` is the text of a link to `address`, before `text`.
+
+    `quote` is a sentence that the line rests on.
+    """
 
     text: str
+    label: str = ""
     link: str = ""
     address: str = ""
     quote: str = ""
@@ -55,7 +62,20 @@ def describe_standing(record: Json) -> str:
 
 
 def on_day(day: str | None) -> str:
-    return f" on {day}" if day else ""
+    return f" on {say_day(day)}" if day else ""
+
+
+def say_day(day: str) -> str:
+    """`2026-11-09` as `9 November 2026`; a month or a year alone as it is said.
+
+    >>> say_day("2026-11-09T04:00:00Z"), say_day("2026-11"), say_day("2026")
+    ('9 November 2026', 'November 2026', '2026')
+    """
+    year, *rest = day[:10].split("-")
+    if not rest or not all(part.isdigit() for part in rest) or not 1 <= int(rest[0]) <= len(MONTHS):
+        return day
+    month = f"{MONTHS[int(rest[0]) - 1]} {year}"
+    return f"{int(rest[1])} {month}" if len(rest) > 1 else month
 
 
 def as_sentence(text: str) -> str:

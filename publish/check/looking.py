@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from core.facets import facets
 from core.records import Json
 from core.stage import Address
 from publish.check.records import LITERATURE, Records, open_records
@@ -37,6 +38,7 @@ class Parts:
     build_index: Address  # (papers, versions) -> an object with find(title=, text=, published=)
     find_stated: Address  # (title=, text=, links=, identifiers=) -> identifiers of papers and trials
     measure: Address  # (text, other) -> kept, copy, why
+    warn: Address  # what is known of a text -> warnings: kind, other, sentence, why
     trim: Address  # text -> text without boilerplate
 
 
@@ -115,12 +117,20 @@ def check_references(records: Records, references: Sequence[Reference]) -> list[
     return found
 
 
+def find_animals(labels: Sequence[Json], rests: Sequence[Json]) -> list[str]:
+    """The species in which the work was done, people left out: as the text says, else as its papers do."""
+    own = [one["value"] for one in labels if one["facet"] == "species" and one["sure"]]
+    found = own or [one["value"] for record in rests for one in record.get("species", ())]
+    return [name for name in dict.fromkeys(found) if name != "human"]
+
+
 class _Look:
     """One text, one edition."""
 
     def __init__(self, parts: Parts, records: Records, given: Json) -> None:
         self._parts, self._records, self._given = parts, records, given
         self._rests: list[Json] = []
+        self._compared: list[Json] = []
         self._not_found = ""
 
     def look(self) -> Json:
@@ -134,13 +144,48 @@ class _Look:
             self._records, title=reading["title"], text=reading["text"], own=own,
             measure=find_function(self._parts.measure), trim=find_function(self._parts.trim),
         )  # fmt: skip
+        warnings = find_function(self._parts.warn)(self._make_subject(reading))
         text = reading.pop("text")
+        for name in ("speeches", "people"):
+            del reading[name]
         return {
             "kind": "text", "edition": self._records.describe(), "papers": _tools.papers,
             "address": given["address"], "published": given["published"], **reading,
             "characters": len(text), "rests_on": self._rests, "not_identified": self._not_found,
-            "this_document": self._records.find_address(given["address"]),
+            "warnings": warnings, "this_document": self._records.find_address(given["address"]),
             "others": others, "figures": self._compare_figures(reading["figures"]),
+        }  # fmt: skip
+
+    def _make_subject(self, reading: Json) -> Json:
+        """The text as the rules for warnings ask for it."""
+        sure = [one for one in reading["labels"] if one["sure"]]
+        release = any(one["facet"] == "source_kind" and one["value"] == "press release" for one in sure)
+        species = facets().find("label", "species")
+        plurals = species.plurals if species else {}
+        papers = [one for one in self._rests if one["relation"] != "trial"]
+        bad = [one for one in papers if one["status"] and one["status"]["status"] in ("retracted", "withdrawn")]
+        return {
+            "kind": "release" if release else "news", "title": reading["title"], "text": reading["text"],
+            "labels": sure,
+            "papers": [
+                {
+                    "id": one.get("ident") or one["identifier"], "kind": one["kind"], "title": one["title"],
+                    "score": one["score"], "why": one["why"],
+                    "published": (one.get("published_as") or {}).get("identifier", ""),
+                }
+                for one in papers
+            ],
+            "statuses": [{"about": one["identifier"], "text": one["status"]["text"]} for one in bad],
+            "species": [plurals.get(name, name) for name in find_animals(reading["labels"], self._rests)],
+            "speeches": reading["speeches"], "people": reading["people"],
+            "authors": [
+                {
+                    "id": paper["id"], "names": [one["name"] for one in paper["extra"]["people"]],
+                    "affiliations": paper["extra"]["affiliations"],
+                }
+                for paper in self._compared
+                if paper["kind"] in LITERATURE
+            ],
         }  # fmt: skip
 
     def _find_papers(self, title: str, text: str) -> list[Json]:
@@ -153,7 +198,8 @@ class _Look:
             self._add(self._records.find(one["identifier"]), one)
         if not any(one["relation"] == "paper" for one in stated):
             self._find_by_evidence(title, text)
-        return [self._records.paper_for_reading(one["number"]) for one in self._rests if one["here"]]
+        self._compared = [self._records.paper_for_reading(one["number"]) for one in self._rests if one["here"]]
+        return self._compared
 
     def _find_by_evidence(self, title: str, text: str) -> None:
         if len(f"{title} {text}".split()) < LEAST_WORDS:
@@ -181,11 +227,11 @@ class _Look:
         found = []
         for one in figures:
             series = self._records.find_series(one["series"], one["period"]) if one["series"] else None
-            if series is None:
+            if series is None or one["modifier"] == "multiple":
                 found.append({**one, "series": None, "verdict": ""})
                 continue
             here = series["here"]
-            if here is None or one["modifier"] == "multiple":
+            if here is None:
                 verdict = "no value"
             elif one["value"] == here["value"]:
                 verdict = "agrees"

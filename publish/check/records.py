@@ -90,7 +90,8 @@ class Records:
             "here": True, "identifier": identifier, "ident": row["ident"], "number": number, "kind": row["kind"],
             "title": row["title"].rstrip("."), "day": row["day"], "journal": row["journal"],
             "page": self.page(row), "url": row["url"], "status": None, "published_as": None, "trial": None,
-            "evidence": self._evidence(number), "notice_about": None,
+            "evidence": self._labels(number, "evidence"), "species": self._labels(number, "species"),
+            "notice_about": None,
         }  # fmt: skip
         for banner in self.rows(
             "SELECT status, day, text, url FROM banner WHERE document = ? AND own = 1 ORDER BY day DESC LIMIT 1",
@@ -121,13 +122,13 @@ class Records:
         """The address of the page of a series."""
         return f"{self._site}/series/{quote(key)}"
 
-    def _evidence(self, number: int) -> list[Json]:
+    def _labels(self, number: int, facet: str) -> list[Json]:
         return [
             dict(row)
             for row in self.rows(
-                "SELECT value, sentence FROM label WHERE document = ? AND facet = 'evidence' AND value <> 'none'"
-                " ORDER BY score DESC",
-                (number,),
+                "SELECT value, sentence FROM label WHERE document = ? AND facet = ? AND value <> 'none'"
+                " ORDER BY score DESC, value",
+                (number, facet),
             )
         ]
 

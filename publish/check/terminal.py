@@ -28,7 +28,7 @@ def make_json(result: Json) -> str:
             "title": section.title,
             "lines": [
                 {
-                    "text": f"{line.link} {line.text}".strip(),
+                    "text": _say(line),
                     "address": line.address,
                     "quote": line.quote,
                     "alert": line.alert,
@@ -49,10 +49,14 @@ def _make_section(section: Section) -> Iterator[str]:
         yield from textwrap.wrap(section.note, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
+def _say(line: Line) -> str:
+    label = f"{line.label}: " if line.label and (line.link or line.text) else line.label
+    return f"{label}{line.link} {line.text}".strip() if line.link else f"{label}{line.text}"
+
+
 def _make_line(line: Line) -> Iterator[str]:
     mark = "! " if line.alert else "- "
-    said = f"{line.link} {line.text}".strip()
-    yield from textwrap.wrap(said, WIDTH, initial_indent=mark, subsequent_indent="  ", break_on_hyphens=False)
+    yield from textwrap.wrap(_say(line), WIDTH, initial_indent=mark, subsequent_indent="  ", break_on_hyphens=False)
     if line.quote:
         yield from textwrap.wrap(f"“{line.quote}”", WIDTH, initial_indent="    ", subsequent_indent="    ")
     if line.address:

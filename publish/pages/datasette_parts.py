@@ -70,6 +70,7 @@ class SiteSettings:
 
     `reports` is where readers say that something is wrong (`publish/pages/reports.py`).
     `refused`: editions that were found damaged when the site was started.
+    `paste`: the address of the box to check a text, which the letters desk serves; empty: there is no box.
     `searches`: where searches that find nothing are counted (`publish/pages/unanswered.py`); None: nowhere.
     """
 
@@ -81,6 +82,7 @@ class SiteSettings:
     reports: str
     refused: frozenset[Path] = frozenset()
     searches: Path | None = None
+    paste: str = ""
 
 
 class AskedFor(Protocol):

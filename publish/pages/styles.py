@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from publish.pages.assets import STYLESHEET, join_styles
+from publish.pages.assets import STYLESHEET
 from publish.pages.page import Page, Request, Text
 from publish.pages.rows import OpenEdition
+from publish.styles import join_styles
 
 
 async def show(edition: OpenEdition, request: Request) -> Text:

@@ -12,13 +12,14 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from core.facets import facets
-from publish.pages.assets import find_script, styles_digest
+from publish.pages.assets import find_script
 from publish.pages.bar_charts import MONTHS, draw_months
 from publish.pages.datasette_parts import Environment, Site
 from publish.pages.flags import Flag
 from publish.pages.reports import make_report_address
 from publish.pages.site_map import navigation
 from publish.search.own_key import is_own
+from publish.styles import styles_digest
 
 FULL = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -256,4 +257,5 @@ def add_to(environment: Environment, site: Site) -> None:
         "url": settings.url if settings else "",
         "about": settings.about if settings else "",
         "styles": styles_digest(),
+        "paste": settings.paste if settings else "",
     }

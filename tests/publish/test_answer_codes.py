@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from publish.pages import table_csv
-from publish.pages.assets import FOLDER, join_styles, list_styles, styles_digest
+from publish.pages.assets import FOLDER
 from publish.pages.exchange import takes_gzip
+from publish.styles import join_styles, list_styles, styles_digest
 from tests.publish.reader import Reader
 
 READERS_FAULT = [
