@@ -7,7 +7,7 @@ misconduct (`warning_words.tsv`, notice) gets none at all: it warns by itself. T
   word of the kind effect), it is no question, and it names neither an animal nor cells in a dish (subject);
 - **rests on a preprint**: every paper that the document is tied to is a preprint that is here, and of none a published
   version is known here;
-- **says more than its paper**: the label `claim_gap` says so, and the step is a large one (`is_clear_gap`);
+- **says more than its paper**: the label `claim_gap` says so, and a sentence of the paper shows it (`claim_gaps.py`);
 - **no independent voice**: news or an explainer quotes people, and each is known to be of the study (`voices.py`);
 - **rests on retracted work**: a paper that it is tied to was retracted or withdrawn, and its own text does not say so.
 """
@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
 from core.text import headline
+from relations.claim_gaps import find_gap
 from relations.voices import PaperPeople, Person, Speech, find_closed_circle
 
 WORDS = Path(__file__).with_name("warning_words.tsv")
@@ -30,6 +31,7 @@ KINDS = (
     "headline leaves out animals", "rests on a preprint", "says more than its paper", "no independent voice",
     "rests on retracted work",
 )  # fmt: skip
+QUOTED = 200  # characters of a sentence of a paper
 MOST_PAPERS = 3  # a document that is tied to more of them is about none in particular
 _END = re.compile(r"(?:[.!?…]+[\"”’»)\]]*(?=\s+[^\sa-z])|[。！？]+[」』”）]*|\n+)")
 
@@ -75,6 +77,7 @@ class SubjectRow(TypedDict):
     speeches: Sequence[Speech]
     people: Sequence[Person]
     authors: Sequence[PaperPeople]
+    abstracts: Mapping[str, str]  # of the papers that are here, by id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +111,13 @@ def judge_headline(row: SubjectRow) -> Found | None:
     if label is None or effect is None or title.rstrip("\"'”’ ").endswith(("?", "？")) or has_word("subject", title):
         return None
     where = f"in {join_words(row['species'])}" if row["species"] else "in animals"
+    by = label["component"].partition(":")[2]
+    paper = next((one for one in row["papers"] if one["id"] == by), None)
+    told = f", as its paper says, “{headline(paper['title'].rstrip('.'), 100)}”" if paper else ""
     return Found(
-        kind="headline leaves out animals", other=None, sentence=label["sentence"], score=label["score"],
-        why=f"The work was done {where}; the headline speaks of “{effect}” and names no animal.",
+        kind="headline leaves out animals", other=paper["id"] if paper else None, sentence=label["sentence"],
+        score=label["score"],
+        why=f"The work was done {where}{told}. The headline speaks of “{effect}” and names no animal.",
     )  # fmt: skip
 
 
@@ -129,16 +136,20 @@ def judge_preprint(row: SubjectRow) -> Found | None:
 
 
 def judge_gap(row: SubjectRow) -> Found | None:
-    """Its strongest claim goes a large step beyond the strongest of its paper."""
+    """Its sentence states what a sentence of its paper calls a link or a possibility."""
     label = _get_label(row, "claim_gap")
     paper = label["component"].partition(":")[2] if label else ""
     known = next((one for one in row["papers"] if one["id"] == paper), None)
     if label is None or known is None or len(row["papers"]) > 1:
         return None
-    return Found(
-        kind="says more than its paper", other=paper, sentence=label["sentence"], score=label["score"],
-        why=f"The sentence claims more than the title and the conclusion of “{headline(known['title'], 100)}”.",
-    )  # fmt: skip
+    for sentence in dict.fromkeys((label["sentence"], row["title"])):
+        gap = find_gap(sentence, known["title"], row["abstracts"].get(paper, ""), find_match)
+        if gap:
+            return Found(
+                kind="says more than its paper", other=paper, sentence=sentence, score=label["score"],
+                why=f"It {gap.what}. The paper: “{headline(gap.sentence, QUOTED)}”",
+            )  # fmt: skip
+    return None
 
 
 def judge_voices(row: SubjectRow) -> Found | None:
@@ -170,9 +181,14 @@ def _get_label(row: SubjectRow, facet: str) -> LabelRow | None:
     return next((one for one in row["labels"] if one["facet"] == facet), None)
 
 
+def find_match(kind: str, text: str) -> re.Match[str] | None:
+    """Where the first word of a kind is in a text."""
+    return _load()[kind].search(text)
+
+
 def find_word(kind: str, text: str) -> str | None:
     """The first word of a kind in a text, as it is written there."""
-    match = _load()[kind].search(text)
+    match = find_match(kind, text)
     return match[0] if match else None
 
 

@@ -114,6 +114,7 @@ class WarningRow(GatheredRow):
     speeches: Sequence[Speech]
     people: Sequence[Person]
     authors: Sequence[PaperPeople]
+    abstracts: Mapping[str, str]
 
 
 def stage(_config: Config) -> Stage:
@@ -168,14 +169,19 @@ def gather(store: Store) -> Iterator[tuple[str, str, Gathered]]:
 def read_more(store: Store, row: GatheredRow) -> Mapping[str, object]:
     """The text, the quotations and the persons of a document, and the people of its papers."""
     ident = row["key"]
-    text = str(store.value("SELECT text FROM document WHERE id = ?", (ident,)) or "")
+    text = _read_text(store, ident)
     speeches = store.select(Speech, SPEECHES, (ident,)) if row["papers"] else []
     return {
         "text": text,
         "speeches": speeches,
         "people": store.select(Person, PEOPLE, (ident,)) if speeches else [],
+        "abstracts": {one["id"]: _read_text(store, one["id"]) for one in row["papers"] if one["kind"]},
         "authors": [_read_people(store, one["id"]) for one in row["papers"] if one["kind"] and speeches],
     }
+
+
+def _read_text(store: Store, ident: str) -> str:
+    return str(store.value("SELECT text FROM document WHERE id = ?", (ident,)) or "")
 
 
 def _read_people(store: Store, paper: str) -> PaperPeople:

@@ -16,7 +16,7 @@ NEWSROOM = ROOT / "demo" / "newsroom"
 TABLES = (
     "entry", "page", "identity", "document", "version", "appearance", "notice", "mention", "concept", "link",
     "work_status", "fact", "label", "figure", "quotation", "promise", "near_duplicate", "story", "member",
-    "registry_check", "edit", "changed_number", "telling",
+    "registry_check", "edit", "changed_number", "telling", "warning",
 )  # fmt: skip
 VISIT_TIMES = {"page": "entry, url, capture, fetched, first_visit, state, gone_nights"}
 

@@ -47,6 +47,7 @@ from publish.edition.source_nights import fill_source_nights
 from publish.edition.statements import fill_statements
 from publish.edition.thing_pages import fill_thing_pages
 from publish.edition.trial_records import fill_trial_records
+from publish.edition.watch_lists import fill_watch
 from publish.edition.work_statuses import fill_work_statuses
 from publish.search.fold import fold_words
 from publish.search.fts import author_tags, tag_of
@@ -54,7 +55,9 @@ from publish.search.fts import author_tags, tag_of
 SCHEMA = Path(__file__).with_name("edition.sql")
 FORMAT = "10"  # raise it when the same work.db should give another edition
 CHUNK = 500
-NOT_CONTENT = frozenset({"meta", "word_near", "night", "source_night", "source_health"})  # see `_fingerprint_rows`
+NOT_CONTENT = frozenset(
+    {"meta", "word_near", "watch", "night", "source_night", "source_health"}
+)  # see `_fingerprint_rows`
 PAIRS = 40
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
 LABELLED_ANY = """
@@ -137,6 +140,7 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
             fill_corrections(edition, work, numbers, people)
         fill_nights(edition)
         fill_source_nights(edition, work, nights)
+        fill_watch(edition)
         _fill_counts(edition)
         fill_counted(edition)
         fill_document_facets(edition)
@@ -367,7 +371,7 @@ def _load_documents(work: Store, idents: list[str]) -> Iterator[Document]:
 def _fingerprint_rows(edition: sqlite3.Connection) -> str:
     """A fingerprint of every row of every table but meta, so that it does not depend on the time.
 
-    The index and `word_near` are left out: they are made from the other tables and the texts. So are the columns and
+    The index, `word_near` and `watch` are left out: they are made from other tables and the texts. So are columns and
     the table that say when something became known (`nights.py`), and how sources answered (`source_nights.py`): a
     rebuild of work.db knows less of that, and an edition that says the same otherwise is not published again.
     """

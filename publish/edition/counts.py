@@ -2,7 +2,7 @@
 
 In order:
 1. `counted`: how many there are of each value of something: licences, origins of identifiers, types of things, kinds
-   of institutions, stories, and trials by their status;
+   of institutions, stories, trials by their status, and rows of each list at /watch;
 2. `spelling`: the commonest spellings of each thing;
 3. `country_newest`: the newest documents on work in each country.
 """
@@ -18,6 +18,7 @@ COUNTED = {  # what -> value and number
     "type": "SELECT type, count(*) FROM entity GROUP BY 1",
     "institution_kind": "SELECT kind, count(*) FROM institution_kind GROUP BY 1",
     "trial_status": "SELECT status, count(*) FROM trial_status WHERE own = 1 GROUP BY 1",
+    "watch": "SELECT list, count(*) FROM watch GROUP BY 1",
     "story": "SELECT 'stories', count(*) FROM story UNION ALL SELECT 'articles', coalesce(sum(documents), 0) FROM story"
     " UNION ALL SELECT 'told', count(*) FROM story WHERE documents > 1",
 }

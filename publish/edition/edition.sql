@@ -708,6 +708,21 @@ CREATE TABLE rests_on (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX rests_on_value ON rests_on (value, document);
 
+CREATE TABLE watch (
+    -- The lists at /watch, row by row: what an editor looks at in the morning.
+    list     TEXT NOT NULL,              -- status-changes, only-in-animals, rests-on-a-preprint …
+    place    INTEGER NOT NULL,           -- order in the list
+    document INTEGER NOT NULL REFERENCES document (id), -- number of the document
+    other    INTEGER,                    -- number of the document that it is compared with, or rests on; empty for none
+    night    TEXT NOT NULL,              -- YYYY-MM-DD of the night in which it was noticed
+    told     TEXT NOT NULL,              -- what is notable, in a few words; empty where the warning says it
+    sentence TEXT NOT NULL,              -- what shows it (shortened where its text may not be shown)
+    why      TEXT NOT NULL,              -- the reason, in words
+    page     TEXT NOT NULL,              -- address of a page here that tells more, or empty
+    PRIMARY KEY (list, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX watch_document ON watch (document);
+
 CREATE TABLE journal (
     -- What records of the literature say of a journal that documents name.
     entity        INTEGER PRIMARY KEY REFERENCES entity (id), -- number of the journal
@@ -728,7 +743,7 @@ CREATE TABLE trial_count (
 
 CREATE TABLE counted (
     -- Counts that pages show, made once: licences, origins of identifiers, types of things, stories, trials by status.
-    what  TEXT NOT NULL,                 -- licence, origin, type, institution_kind, trial_status or story
+    what  TEXT NOT NULL,                 -- licence, origin, type, institution_kind, trial_status, watch or story
     value TEXT NOT NULL,                 -- what is counted
     n     INTEGER NOT NULL,              -- how many there are
     PRIMARY KEY (what, value)

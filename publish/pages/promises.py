@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from publish.pages.formats import query_of
-from publish.pages.page import Context, Field, Link, Page, Request
+from publish.pages.page import Context, Field, Page, Request
 from publish.pages.rows import DocumentLine, OpenEdition
 
 PROMISES = """
@@ -48,7 +48,7 @@ PAGES = (
         route="/promises",
         template="promises.html",
         show=show,
-        links=(Link("Promises", 480, under="Data", about="What was said to come by when."),),
+        within="/watch/promises-due",
         formats=query_of("promises", TABLE, FIELDS),
         about="What documents say will come, in the order of the date.",
         schema="CollectionPage",

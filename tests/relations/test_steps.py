@@ -17,7 +17,7 @@ from core.store import Store, new_run, open_store
 CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 MODULES = (
     "works", "links", "retractions", "trial_status", "near_duplicates", "stories", "registry_checks",
-    "edits", "tellings",
+    "edits", "tellings", "warnings",
 )  # fmt: skip
 INDEXED = ("links", "near_duplicates")  # their steps need an index over many documents
 TEXT = "Cells from the skin of four donors were turned into muscle at the Harbour Institute, and the muscle twitched."
