@@ -40,6 +40,11 @@ _SPELLINGS = (("ou(?=r)", "o"), ("ae|oe", "e"), ("is(?=e|ing|ation)", "iz"), ("y
 _NEGATION = re.compile(r"^(?:un|in|im|ir|il|non|dis|a|anti|mis)[-]?(?=.{3})")
 _NAME_WORD = re.compile(r"[^\W\d_][\w'’-]*|[A-Za-z]+[\d-]+\w*")
 _IDENTIFIER = re.compile(r"(?=\S*[A-Za-z])(?=\S*\d)[A-Za-z\d./-]{3,}")
+_HANGUL_NAME = re.compile(r"[\uac00-\ud7af]{2,4}")
+_TITLE = (
+    r"(?:WORDS[\uac00-\ud7af]{0,2}\s?(?:교수|박사|원장|소장|대표|연구원|팀장|장관|기자|씨)|WORDS\w{0,4}(?:氏|教授|博士|さん|先生)"
+    r"|(?:Dr\.?|Professor|Professorin|Prof\.?|Herr|Frau|Leiter|Leiterin|Direktor|Direktorin) (?:[A-Z][\w-]+ )?WORDS)"
+)
 _TIME = re.compile(
     r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september"
     r"|october|november|december)$",
@@ -110,10 +115,12 @@ def is_frame(sentence: str) -> bool:
 
 def find_looks(change: Change) -> str:
     """Why two sentences differ in looks alone; empty where they do not."""
-    if squash(change.before) == squash(change.after):
-        return "only signs, capitals or spaces differ"
     if is_frame(change.before) and is_frame(change.after):
         return "a line of the page's frame was changed"
+    if _count(change.before) != _count(change.after):
+        return ""
+    if squash(change.before) == squash(change.after):
+        return "only signs, capitals or spaces differ"
     if _even(change.before) == _even(change.after):
         return "only the way of writing differs"
     why = {_find_small(hunk) for hunk in change.hunks}
@@ -162,8 +169,7 @@ def _even(text: str) -> str:
 
 def _find_numbers(change: Change) -> Iterator[Kind]:
     """Numbers that only one of the sentences has."""
-    before = Counter(number.value for number in find_numbers(change.before))
-    after = Counter(number.value for number in find_numbers(change.after))
+    before, after = _count(change.before), _count(change.after)
     gone, come = sorted((before - after).elements()), sorted((after - before).elements())
     if gone and come:
         yield Kind(kind="number", why=f"{_numbers(gone)} became {_numbers(come)}")
@@ -171,6 +177,10 @@ def _find_numbers(change: Change) -> Iterator[Kind]:
         yield Kind(kind="number", why=f"{_numbers(gone)} was taken out")
     elif come:
         yield Kind(kind="number", why=f"{_numbers(come)} was put in")
+
+
+def _count(sentence: str) -> Counter[float]:
+    return Counter(number.value for number in find_numbers(sentence))
 
 
 def _numbers(values: Sequence[float]) -> str:
@@ -188,9 +198,6 @@ def _find_stages(change: Change) -> Iterator[Kind]:
     gone, come = before - after, after - before
     if (not gone and not come) or (gone | come) <= ALONE:
         return
-    words = " ".join(f"{hunk.before} {hunk.after}" for hunk in change.hunks)
-    if not find_stages(words) & (gone | come) and not (gone | come) & CAVEATS:
-        return
     if gone and come:
         yield Kind(kind="stage", why=f"{_join(gone)} became {_join(come)}")
     else:
@@ -198,31 +205,59 @@ def _find_stages(change: Change) -> Iterator[Kind]:
 
 
 def _find_names(change: Change, texts: Texts) -> Iterator[Kind]:
-    """Changed words that are a name, before and after."""
+    """Changed words that are a name: surely on one side, and with a capital on the other; or alone, put in or out."""
     for hunk in change.hunks:
-        before, after = _find_name(hunk.before, hunk, change, texts), _find_name(hunk.after, hunk, change, texts)
-        if before and after and squash(before) != squash(after):
-            yield Kind(kind="name", why=f"{before} became {after}")
+        if squash(hunk.before) == squash(hunk.after):
+            continue
+        sides = [_find_name(words, hunk, change, texts) for words in (hunk.before, hunk.after)]
+        loose = [_find_capitals(words) for words in (hunk.before, hunk.after)]
+        both = [side or other for side, other in zip(sides, loose, strict=True)]
+        if hunk.before and hunk.after and any(sides) and all(both):
+            yield Kind(kind="name", why=f"{both[0]} became {both[1]}")
+            return
+        words = hunk.before or hunk.after
+        if not (hunk.before and hunk.after) and any(sides) and _is_all_names(words, texts):
+            yield Kind(kind="name", why=f"{words.strip(' ,.;')} was {'taken out' if hunk.before else 'put in'}")
             return
 
 
 def _find_name(words: str, hunk: Hunk, change: Change, texts: Texts) -> str:
     """The name in the words of a hunk; empty for none."""
-    if any(words in name or name in words for name in texts.names if words.strip() and len(words) > 1):
+    if any(words in name or name in words for name in texts.names if len(words.strip()) > 1):
         return words
-    found = _IDENTIFIER.search(words)
-    if found:
+    found = _IDENTIFIER.search(words) or _HANGUL_NAME.fullmatch(words)
+    if found and (words[0].isascii() or _is_titled(words, change)):
         return found[0]
-    if texts.lang == "de":
+    if texts.lang == "de" and not _is_titled(words, change):
         return ""  # every noun has a capital
-    capitals = [
-        match[0]
-        for match in _NAME_WORD.finditer(words)
-        if match[0][0].isupper() and not _TIME.match(match[0]) and not texts.has_small(match[0])
-    ]
+    capitals = [word for word in _NAME_WORD.findall(words) if _is_name(word, texts)]
     if hunk.at_start and len(capitals) == 1 and words.startswith(capitals[0]) and not _goes_on(words, change):
         return ""
     return " ".join(capitals)
+
+
+def _find_capitals(words: str) -> str:
+    """The words with a capital, whether they are names or not."""
+    return " ".join(word for word in _NAME_WORD.findall(words) if word[0].isupper() and not _TIME.match(word))
+
+
+def _is_name(word: str, texts: Texts) -> bool:
+    """Whether a word has a capital because it is a name: an initial, or one that neither text writes small."""
+    if not word[0].isupper() or _TIME.match(word):
+        return False
+    return (len(word) <= 3 and word.isupper()) or not texts.has_small(word)
+
+
+def _is_all_names(words: str, texts: Texts) -> bool:
+    """Whether words that were put in or taken out are nothing but names and initials."""
+    found = _NAME_WORD.findall(words)
+    return bool(found) and all(_is_name(word, texts) for word in found)
+
+
+def _is_titled(words: str, change: Change) -> bool:
+    """Whether the words are part of a person's name, by the title next to it."""
+    pattern = _TITLE.replace("WORDS", re.escape(words))
+    return any(re.search(pattern, sentence) is not None for sentence in (change.before, change.after))
 
 
 def _goes_on(words: str, change: Change) -> bool:

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypedDict
 
@@ -25,7 +25,7 @@ from core.records import Edit
 from core.stage import Address, Done, Result, Stage, Step, Writes
 from core.text import fingerprint, headline
 from core.versions import version_of
-from relations.edit_kinds import CUES, Texts, classify, is_note
+from relations.edit_kinds import CUES, Kind, Texts, classify, is_note
 from relations.sentences import split_sentences
 from relations.text_changes import Change, find_changes
 
@@ -112,7 +112,7 @@ def make_edits(
     changes = find_changes(before.title, before.text, after.title, after.text)
     texts = Texts(before=f"{before.title}\n{before.text}", after=f"{after.title}\n{after.text}", names=names, lang=lang)
     noted = any(is_note(sentence) for sentence in split_sentences(after.text))
-    kinds = [(change, kind) for change in changes for kind in classify(change, texts)]
+    kinds = list(join_notes([(change, kind) for change in changes for kind in classify(change, texts)], after.text))
     cosmetic = [pair for pair in kinds if pair[1].kind == "cosmetic"]
     shown = [pair for pair in kinds if pair[1].kind != "cosmetic"][:MOST] + cosmetic[:1]
     for place, (change, kind) in enumerate(shown):
@@ -123,6 +123,23 @@ def make_edits(
             before=was, after=now, silent=int(kind.kind not in ("cosmetic", "correction note") and not noted),
             why=kind.why + more,
         )  # fmt: skip
+
+
+def join_notes(kinds: Sequence[tuple[Change, Kind]], text: str) -> Iterator[tuple[Change, Kind]]:
+    """The changes; sentences that were put in behind a note, in its paragraph, are one change with it."""
+    note: Change | None = None
+    held: Kind | None = None
+    for change, kind in kinds:
+        if note and held and not change.before and f"{note.after} {change.after}" in " ".join(text.split()):
+            note = replace(note, after=f"{note.after} {change.after}")
+            continue
+        if note and held:
+            yield note, held
+        note, held = (change, kind) if kind.kind == "correction note" and not change.before else (None, None)
+        if note is None:
+            yield change, kind
+    if note and held:
+        yield note, held
 
 
 def show_words(change: Change) -> tuple[str, str]:

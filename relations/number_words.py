@@ -1,8 +1,8 @@
 """Numbers in a running text, by value: "1,500", "1500" and "fifteen hundred" are the same.
 
-Digits with thousands separators and decimals, and English number words up to a million ("forty-nine", "two hundred
-and six"). A number that is part of a name does not count: "CD34", "COVID-19", "NCT09087765", "10.1038/x". Neither
-does the number of a phase of trials, a time of day, or a bare "one".
+Digits with thousands separators and decimals, English number words up to a million ("forty-nine", "two hundred and
+six"), halves, thirds and quarters. A number that is part of a name does not count: "CD34", "COVID-19",
+"NCT09087765", "10.1038/x". Neither does the number of a phase of trials, a time of day, or a bare "one".
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TENS = {
     for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
 }
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
-OTHER = {"dozen": 12, "half": 0.5, "twice": 2, "double": 2, "doubled": 2, "triple": 3, "tripled": 3}
+SHARES = {"half": 0.5, "halves": 0.5, "third": 1 / 3, "thirds": 1 / 3, "quarter": 0.25, "quarters": 0.25}
 
 _WORD = "|".join(sorted({*UNITS, *TENS, *SCALES, "dozen"}, key=len, reverse=True))
 _WORDS = re.compile(rf"\b(?:{_WORD})(?:(?:[ -]|[ -]and[ -])(?:{_WORD}))*\b", re.I)
@@ -33,6 +33,9 @@ _DIGITS = re.compile(
     re.I,
 )
 _PHASE = re.compile(r"\b(?:phases?|stages?|grades?|types?|version|figures?|tables?)[ -]$", re.I)
+_SHARE = re.compile(
+    r"\b(?P<share>half(?= (?:of|the|a|its|their|his|her))|halves|(?<=\ba )third(?= of)|thirds|quarters?(?= of))\b", re.I
+)
 _TIMES = {"thousand": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9}
 
 
@@ -51,7 +54,7 @@ def find_numbers(text: str) -> list[FoundNumber]:
     >>> [number.value for number in find_numbers("Forty-nine of 1,200 mice; CD34 and phase 2")]
     [49.0, 1200.0]
     """
-    found = [*_find_digits(text), *_find_words(text)]
+    found = [*_find_digits(text), *_find_words(text), *_find_shares(text)]
     return sorted(found, key=lambda number: number.start)
 
 
@@ -64,6 +67,12 @@ def _find_digits(text: str) -> Iterator[FoundNumber]:
         if digits:
             value = float(digits[0].rstrip(".,").replace(",", "")) * _TIMES.get(scale, 1)
             yield FoundNumber(start=match.start(), end=match.end(), value=value)
+
+
+def _find_shares(text: str) -> Iterator[FoundNumber]:
+    """ "Half of the eyes", "a third", "two thirds" (the two is a number of its own)."""
+    for match in _SHARE.finditer(text):
+        yield FoundNumber(start=match.start(), end=match.end(), value=round(SHARES[match["share"].lower()], 4))
 
 
 def _find_words(text: str) -> Iterator[FoundNumber]:

@@ -13,7 +13,7 @@ from relations.links.words import find_terms
 _END = re.compile(r"(?<=[.!?…])[\"”’')\]]*\s+|(?<=[。！？])[」』”]?|\n+")
 _HANGUL = re.compile(r"[\u1100-\u11ff\uac00-\ud7af]{2,}")
 _SMALL = re.compile(
-    r"(?:^|[\s(“\"])(?:[A-Z]|Dr|Mr|Ms|Mrs|Prof|St|vs|cf|al|Fig|No|Inc|Ltd|Co|Corp|Jan|Feb|Aug|Sept?|Oct|Nov|Dec"
+    r"(?:^|[\s(“\"-])(?:(?:[A-Z]\.-?)*[A-Z]|Md|Dr|Mr|Ms|Mrs|Prof|St|vs|cf|al|Fig|No|Inc|Ltd|Co|Corp|Jan|Feb|Aug|Sept?|Oct|Nov|Dec"
     r"|approx|e\.g|i\.e|U\.S|U\.K)\.$"
 )
 

@@ -25,6 +25,12 @@ _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\d+(?:[.,]\d+)*|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
     r"(?:[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[-'’](?=\w))*|[^\w\s]"
 )
+_GREEK = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau
+upsilon phi chi psi omega"""
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"}
+    | {chr(0x3B1 + number): name for number, name in enumerate(_GREEK.split())}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +54,8 @@ class Change:
 
 
 def squash(text: str) -> str:
-    """Letters and digits only, in lower case and without accents: equal for texts that differ in looks alone."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    """Letters (Greek ones by name, no accents, lower case) and digits: equal where texts differ in looks alone."""
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(char for char in folded if char.isalnum())
 
 
