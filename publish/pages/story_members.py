@@ -17,7 +17,7 @@ EVERY = -1
 
 MEMBERS = """
 SELECT m.document, m.role, m.kept, m.added, m.dropped, m.why, d.id, d.title, d.kind, d.day, d.slug, d."key", d.lang,
-    d.source, d.country, s.name AS source_name, d.url, d.licence
+    d.source, d.country, s.name AS source_name, d.url, d.licence, d.journal
 FROM member m JOIN document d ON d.id = m.document JOIN source s ON s.id = d.source
 WHERE m.story = :id ORDER BY m.role <> 'origin', m.role <> 'release', d.day, d.id LIMIT :most"""
 
@@ -34,6 +34,12 @@ class Member(DocumentLine):
     why: str
     url: str
     licence: str
+    journal: str | None
+
+    @property
+    def name(self) -> str:
+        """Who publishes it: of a paper or preprint its journal or server, else its source."""
+        return (self.journal if self.kind in WORKS else None) or self.source_name
 
     @property
     def outlet(self) -> bool:
@@ -42,12 +48,13 @@ class Member(DocumentLine):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Who tells a story: outlets and their countries, press desks, and how many papers and trials are in it."""
+    """Who tells a story: outlets and their countries, press desks, and how many records are in it."""
 
     outlets: int
     countries: tuple[str, ...]
     desks: tuple[str, ...]
-    works: int
+    papers: int
+    preprints: int
     trials: int
 
 
@@ -63,7 +70,8 @@ def find_reach(members: Sequence[Member]) -> Reach:
         outlets=len({member.source for member in outlets}),
         countries=tuple(dict.fromkeys(member.country for member in outlets if member.country)),
         desks=tuple(dict.fromkeys(member.source_name for member in members if member.kind == "release")),
-        works=sum(member.kind in WORKS for member in members),
+        papers=sum(member.kind == "paper" for member in members),
+        preprints=sum(member.kind == "preprint" for member in members),
         trials=sum(member.kind == "trial" for member in members),
     )
 

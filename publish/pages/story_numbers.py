@@ -18,7 +18,7 @@ sentence is shown under the table next to the one that it differs from. A rounde
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -28,6 +28,7 @@ from publish.pages.story_members import Member
 ROWS = 14
 COLUMNS = 12
 SMALL = 10  # a smaller whole number is not known again by its value alone
+PEOPLE = frozenset(("participants", "patients", "people", "volunteers", "adults", "men and women"))
 COUNTS = frozenset(("", "cases", "places", "people"))  # units of what is counted, not measured
 
 FIGURES = """
@@ -55,6 +56,12 @@ class Figure:
     def thing(self) -> tuple[str, str, str | None]:
         """What is counted or measured, to compare."""
         return self.subject.casefold(), self.unit, self.place
+
+    @property
+    def sort(self) -> tuple[str, str, str | None]:
+        """The same, where all words for people who take part are one."""
+        subject, unit, place = self.thing
+        return ("people", "", place) if subject in PEOPLE and unit in COUNTS else (subject, unit, place)
 
     @property
     def multiple(self) -> bool:
@@ -158,7 +165,9 @@ def to_numbers(figures: Sequence[Figure], members: Sequence[Member], changes: Ch
 
 
 def _to_row(row: Row, columns: Sequence[Member], english: set[int]) -> NumberRow:
-    named = next((one for one in row.cells.values() if one.document in english), row.first)
+    subjects = Counter(one.subject for one in row.cells.values() if one.document in english) or Counter(
+        (row.first.subject,)
+    )
     cells = [
         Cell(figure=row.cells[member.document], differs=row.differs(member.document))
         if member.document in row.cells
@@ -166,7 +175,9 @@ def _to_row(row: Row, columns: Sequence[Member], english: set[int]) -> NumberRow
         for member in columns
     ]
     period = next((one.period for one in row.cells.values() if one.period), None)
-    return NumberRow(subject=named.subject, period=period, cells=tuple(cells))
+    return NumberRow(
+        subject=max(subjects, key=lambda one: (subjects[one], len(one))), period=period, cells=tuple(cells)
+    )
 
 
 def line_up(figures: Iterable[Figure], changes: Changes) -> list[Row]:
@@ -192,7 +203,7 @@ class RowFinder:
         self._things: dict[tuple[int, float], set[object]] = defaultdict(set)  # with a value
         for one in figures:
             self._values[one.document, (one.thing, one.period)].add(one.value if one.high is None else -1.0)
-            self._things[one.document, one.value].add(one.thing)
+            self._things[one.document, one.value].add(one.sort)
 
     def find(self, figure: Figure) -> Iterator[Row]:
         """The rows that a figure may go into, the best first."""
@@ -201,7 +212,7 @@ class RowFinder:
         free = [row for row in self.rows if _takes(row, figure)]
         if figure.series and figure.period:
             yield from (row for row in free if _point(row.first) == _point(figure))
-        yield from (row for row in free if any(_equal(figure, one) and one.thing == figure.thing for one in row.all))
+        yield from (row for row in free if any(_equal(figure, one) and one.sort == figure.sort for one in row.all))
         yield from (row for row in free if figure.document not in row.cells and self._tells(figure, row))
         yield from (
             row for row in free

@@ -9,6 +9,7 @@ from publish.pages.page import Field
 from publish.pages.story_facts import Facts, ThingRow
 from publish.pages.story_members import Member
 from publish.pages.story_numbers import Cell, Figure, NumberRow
+from publish.pages.story_tellings import TellingRow
 from publish.pages.story_told import ToldStory
 from publish.pages.story_works import Work
 from publish.pages.template_filters import entity_url, outside, role_word, story_url
@@ -26,7 +27,7 @@ FIELDS = (
     Field("numbers", "numbers that several documents give: subject, period, given (value, unit, differs, document)"),
     Field("differing", "those of them that documents give differently: subject, period, given"),
     Field("series", "series that its numbers are points of: name, url, points"),
-    Field("versions", "when a page was seen to have changed: document, replaced, retitled"),
+    Field("versions", "when a page was seen to have changed: document, replaced, retitled, silent, edits"),
     Field("earlier", "earlier stories of the same paper, trial or institution: title, url, tie"),
     Field("count", "how many documents tell it"),
     Field(
@@ -34,6 +35,8 @@ FIELDS = (
         "each with its role (origin, release, copy, coverage), the role in words, why, kept, added, dropped, warnings",
     ),
 )
+
+CHANGED = "subject unit period value high was was_high sentence was_sentence why"
 
 
 def to_record(told: ToldStory, site: str) -> Mapping[str, object]:
@@ -74,8 +77,9 @@ def to_record(told: ToldStory, site: str) -> Mapping[str, object]:
             for one in told.series
         ],
         "versions": [
-            {"document": to_line(member, site), "replaced": one.replaced, "retitled": bool(one.retitled)}
-            for member, one in told.versions
+            {"document": to_line(one.member, site), "replaced": one.replaced, "retitled": one.retitled,
+             "silent": one.silent, "edits": pick(one.edits, "part kind before after silent why")}
+            for one in told.changes
         ],
         "earlier": [
             {"title": one.title, "url": f"{site}{story_url(one)}", "first": one.first, "last": one.last,
@@ -84,7 +88,8 @@ def to_record(told: ToldStory, site: str) -> Mapping[str, object]:
         ],
         "count": len(told.members),
         "documents": [
-            {**_member(one, site), "warnings": pick(told.warnings.get(one.document, ()), "words why sentence")}
+            {**_member(one, site), **_telling(told, one.document, site),
+             "warnings": pick(told.warnings.get(one.document, ()), "words why sentence")}
             for one in told.members
         ],
     }  # fmt: skip
@@ -118,6 +123,24 @@ def _member(one: Member, site: str) -> Data:
     return {
         **to_line(one, site), "role": one.role, "role_in_words": role_word(one.role, one.kind, one.why), "why": one.why,
         "kept": one.kept, "added": one.added, "dropped": one.dropped,
+    }  # fmt: skip
+
+
+def _telling(told: ToldStory, document: int, site: str) -> Data:
+    """What a document repeats, adds and leaves out, and the numbers that it changed."""
+    telling, lines = told.tellings.of(document), told.tellings.lines
+
+    def some(rows: Iterable[TellingRow]) -> list[Data]:
+        return [
+            {"kind": row.kind, "text": row.text, "why": row.why,
+             "compared_with": to_line(lines[row.other], site) if row.other in lines else None}
+            for row in rows
+        ]  # fmt: skip
+
+    return {
+        "repeats": some((*telling.repeats, *telling.sentences)), "adds": some(telling.adds),
+        "leaves_out": some(telling.leaves_out),
+        "changed_numbers": pick(telling.changed, CHANGED),
     }  # fmt: skip
 
 

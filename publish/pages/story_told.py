@@ -9,9 +9,11 @@ from publish.pages.earlier_stories import EarlierStory, find_earlier
 from publish.pages.rows import OpenEdition, listed
 from publish.pages.series import Series, find_series
 from publish.pages.stories import Banner, Story, TrialStatus, find_flagged
+from publish.pages.story_changes import Change, find_changes
 from publish.pages.story_facts import Facts, find_facts
 from publish.pages.story_members import Member, Reach, find_members, find_reach
 from publish.pages.story_numbers import Numbers, find_numbers
+from publish.pages.story_tellings import Tellings, find_tellings
 from publish.pages.story_works import Contact, Work, find_contacts, find_works
 from publish.pages.warnings import WarningLine, find_warnings
 
@@ -22,18 +24,6 @@ WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY about ORDER BY da
 TRIAL_STATUSES = """
 SELECT trial, other, status, day, reason, text, max(own) FROM trial_status
 WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY trial ORDER BY day DESC LIMIT 20"""
-VERSIONS = """
-SELECT v.document, v.replaced, v.retitled FROM json_each(:ids) j CROSS JOIN version v ON v.document = j.value
-ORDER BY v.replaced DESC LIMIT 60"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """When the page of a document was seen to have changed."""
-
-    document: int
-    replaced: str
-    retitled: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +40,8 @@ class ToldStory:
     contacts: Sequence[Contact]
     numbers: Numbers
     series: Sequence[Series]
-    versions: Sequence[tuple[Member, Version]]
+    changes: Sequence[Change]
+    tellings: Tellings
     earlier: Sequence[EarlierStory]
     warnings: Mapping[int, tuple[WarningLine, ...]]  # by the number of the document
 
@@ -77,10 +68,10 @@ async def find_told(edition: OpenEdition, story: Story, most: int) -> ToldStory:
     """Everything that the edition says of a story, by at most so many of its documents."""
     members = await find_members(edition, story.id, most)
     marks = listed([member.document for member in members])
-    by_id = {member.document: member for member in members}
     facts = await find_facts(edition, members)
     works = await find_works(edition, members)
-    numbers = await find_numbers(edition, members, {})
+    tellings = await find_tellings(edition, members)
+    numbers = await find_numbers(edition, members, tellings.changes)
     [flagged] = await find_flagged(edition, [story])
     return ToldStory(
         story=flagged,
@@ -93,7 +84,8 @@ async def find_told(edition: OpenEdition, story: Story, most: int) -> ToldStory:
         contacts=await find_contacts(edition, members),
         numbers=numbers,
         series=await find_series(edition, numbers.series),
-        versions=[(by_id[one.document], one) for one in await edition.rows(Version, VERSIONS, marks)],
+        changes=await find_changes(edition, members),
+        tellings=tellings,
         earlier=await find_earlier(
             edition,
             story=story.id,

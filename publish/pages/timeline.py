@@ -68,7 +68,7 @@ def draw_timeline(members: Sequence[Member]) -> Timeline | None:
         marks=tuple(
             Mark(
                 member=member,
-                name=_short(member.source_name),
+                name=_short(member.name),
                 x=places[member.day],
                 y=round(HEAD + ROW * (place + 0.5), 1),
                 hollow=member.role == "copy",

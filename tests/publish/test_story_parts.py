@@ -6,9 +6,12 @@ from typing import Any
 
 from core.facets import facets
 from publish.pages.earlier_stories import EarlierStory, put_in_order
+from publish.pages.rows import DocumentLine
+from publish.pages.story_changes import Edit, Version, to_changes
 from publish.pages.story_facts import LabelRow, SpeakerRow, to_said, to_speakers
 from publish.pages.story_members import Member, find_reach, in_time
 from publish.pages.story_numbers import Figure, to_numbers
+from publish.pages.story_tellings import ChangedRow, TellingRow, to_telling, to_tellings
 from publish.pages.story_works import Declared, LinkRow, Record, to_works
 from publish.pages.template_filters import role_word
 from publish.pages.timeline import HEAD, NAMES, ROW, ROWS, WIDTH, draw_timeline
@@ -19,6 +22,7 @@ def member(document: int, **other: object) -> Member:
         "id": document, "document": document, "title": "t", "kind": "news", "day": "2026-11-20", "slug": "t",
         "key": str(document), "lang": "en", "source": f"s{document}", "country": None, "source_name": f"S{document}",
         "role": "coverage", "kept": None, "added": "", "dropped": "", "why": "", "url": "", "licence": "full",
+        "journal": None,
     }  # fmt: skip
     return Member(**given | other)
 
@@ -83,7 +87,7 @@ def test_press_desks_and_papers_are_no_outlets() -> None:
         RELEASE, member(4, kind="paper"), member(5, kind="clinic"), member(6, country="KR", source="a"),
         member(7, country="KR", source="a"), member(8, country="GB", source="b", kind="explainer"),
     ])  # fmt: skip
-    assert (told.outlets, told.countries, told.desks, told.works) == (2, ("KR", "GB"), ("S1",), 1)
+    assert (told.outlets, told.countries, told.desks, told.papers) == (2, ("KR", "GB"), ("S1",), 1)
 
 
 def test_roles_are_said_in_words() -> None:
@@ -184,3 +188,55 @@ def test_earlier_stories_stand_once_by_their_closest_tie() -> None:
     assert [(one.id, one.tie) for one in found] == [
         (1, "paper"), (2, "trial"), (4, "institution"), (3, "institution"),
     ]  # fmt: skip
+
+
+def row(document: int, other: int, what: str, kind: str, text: str = "T.") -> TellingRow:
+    return TellingRow(document=document, other=other, what=what, kind=kind, text=text, why=f"it says: {kind}. More")
+
+
+def line(number: int, kind: str) -> DocumentLine:
+    return DocumentLine(
+        id=number, title="t", kind=kind, day="2026-01-01", slug="t", key=str(number), lang="en", source="s",
+        country=None, source_name="S",
+    )  # fmt: skip
+
+
+def test_what_a_text_does_with_its_release_and_its_paper_is_said_once() -> None:
+    lines = {8: line(8, "paper"), 9: line(9, "release")}
+    rows = [
+        row(2, 8, "adds", "sentence", "Not in the paper."), row(2, 9, "adds", "sentence", "Not in the release."),
+        row(2, 8, "leaves out", "animals", "The paper."), row(2, 9, "leaves out", "animals", "The release."),
+        row(2, 8, "leaves out", "comparison"), row(2, 9, "repeats", "sentence"), row(2, 9, "repeats", "people"),
+    ]  # fmt: skip
+    told = to_telling(ONE, rows, [], lines)
+    assert [one.text for one in told.adds] == ["Not in the release."]
+    assert [(one.kind, one.text) for one in told.leaves_out] == [("animals", "The release."), ("comparison", "T.")]
+    assert [one.kind for one in told.repeats] == ["people"]
+    assert (len(told.sentences), told.leaves_out[0].says) == (1, "it says: animals")
+    assert to_telling(RELEASE, rows[:1], [], lines).adds == ()  # what a release adds to a paper is for another reader
+    alone = to_telling(member(5, added="New.", dropped="Careful."), [], [], {})
+    assert ([one.text for one in alone.adds], [one.text for one in alone.leaves_out]) == (["New."], ["Careful."])
+
+
+def test_a_number_that_a_text_changed_leads_to_the_number_it_was() -> None:
+    changed = ChangedRow(
+        document=2, other=1, number=4, was_number=7, subject="letters", unit="", period=None, value=16, high=None,
+        was=6, was_high=None, sentence="", was_sentence="", why="",
+    )  # fmt: skip
+    told = to_tellings([], [changed], [RELEASE, ONE], {})
+    assert told.changes == {(2, 4): (1, 7)} and told.of(2).changed == (changed,) and told.of(99).changed == ()
+
+
+def test_edits_are_put_to_their_versions() -> None:
+    def edit(kind: str, silent: int) -> Edit:
+        return Edit(
+            document=2, replaced="2026-11-01", part="text", kind=kind, before="a", after="b", silent=silent, why=""
+        )
+
+    versions = [
+        Version(document=2, replaced="2026-11-02", retitled=1),
+        Version(document=2, replaced="2026-11-01", retitled=0),
+    ]
+    late, early = to_changes(versions, [edit("cosmetic", 0), edit("wording", 1), edit("number", 1)], [ONE])
+    assert (late.retitled, late.silent, late.edits) == (True, False, ())
+    assert early.silent and [one.kind for one in early.edits] == ["number", "wording", "cosmetic"]
