@@ -13,9 +13,7 @@ from publish.edition.declared import CLOSED, RecordRow, find_declared
 BODY = "Cells grew in the dish for nine days, and nobody knows why they stopped.\n\n"
 
 
-def record(
-    extra: dict[str, object], *, kind: str = "paper", licence: str = "abstract", **identifiers: str
-) -> RecordRow:
+def record(extra: Mapping[str, object], *, kind: str = "paper", licence: str = "abstract", **ids: str) -> RecordRow:
     return RecordRow(
         id="doi:10.5555/x", kind=kind, url="https://europepmc.org/article/MED/1", licence=licence,
         identifiers=json.dumps({scheme: [value] for scheme, value in ids.items()}), extra=json.dumps(extra),
