@@ -35,6 +35,7 @@ from publish.edition.counts import fill_counted
 from publish.edition.declared import fill_declared
 from publish.edition.entities import COUNTED, fill_entities
 from publish.edition.facet_values import TONIGHT, fill_document_facets, find_filters, find_values
+from publish.edition.front import fill_front
 from publish.edition.institution_kinds import fill_institution_kinds
 from publish.edition.journals import fill_journals
 from publish.edition.names import ThingTags, Words, fill_names
@@ -45,6 +46,7 @@ from publish.edition.record_words import find_record_words
 from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.source_nights import fill_source_nights
 from publish.edition.statements import fill_statements
+from publish.edition.story_summary import fill_story_summaries
 from publish.edition.thing_pages import fill_thing_pages
 from publish.edition.trial_records import fill_trial_records
 from publish.edition.watch_lists import fill_watch
@@ -55,9 +57,7 @@ from publish.search.fts import author_tags, tag_of
 SCHEMA = Path(__file__).with_name("edition.sql")
 FORMAT = "10"  # raise it when the same work.db should give another edition
 CHUNK = 500
-NOT_CONTENT = frozenset(
-    {"meta", "word_near", "watch", "night", "source_night", "source_health"}
-)  # see `_fingerprint_rows`
+NOT_CONTENT = frozenset({"meta", "word_near", "watch", "night", "source_night", "source_health", "front"})
 PAIRS = 40
 IN_SCOPE = "NOT EXISTS (SELECT 1 FROM label l WHERE l.document = d.id AND l.facet = 'scope' AND l.value = 'out')"
 LABELLED_ANY = """
@@ -138,9 +138,11 @@ def fill(edition: sqlite3.Connection, work: Store, corrections: tuple[Correction
             fill_paper_lives(edition, work, numbers)
             fill_thing_pages(edition, work, numbers)
             fill_corrections(edition, work, numbers, people)
+            fill_story_summaries(edition, work)
         fill_nights(edition)
         fill_source_nights(edition, work, nights)
         fill_watch(edition)
+        fill_front(edition)
         _fill_counts(edition)
         fill_counted(edition)
         fill_document_facets(edition)
@@ -372,7 +374,7 @@ def _fingerprint_rows(edition: sqlite3.Connection) -> str:
     """A fingerprint of every row of every table but meta, so that it does not depend on the time.
 
     The index, `word_near` and `watch` are left out: they are made from other tables and the texts. So are columns and
-    the table that say when something became known (`nights.py`), and how sources answered (`source_nights.py`): a
+    tables that say when something became known (`nights.py`, `front.py`), and how sources answered: a
     rebuild of work.db knows less of that, and an edition that says the same otherwise is not published again.
     """
     parts = [FORMAT, fingerprint(SCHEMA.read_text("utf-8"))]

@@ -460,6 +460,51 @@ CREATE TABLE contact (
     PRIMARY KEY (document, place)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE story_summary (
+    -- What the documents of a story come to: one sentence, how far the work has come, who tells it. Empty is not known.
+    story     INTEGER PRIMARY KEY REFERENCES story (id), -- number of the story
+    sentence  TEXT NOT NULL,             -- what was done in what, as a document has it; empty where no sentence says so
+    sentence_document INTEGER REFERENCES document (id), -- number of the document that the sentence is quoted from
+    step      INTEGER,                   -- 1 cells, 2 animals, 3 first people, 4 controlled trial, 5 licensed; empty: not sure
+    step_value TEXT NOT NULL,            -- evidence that the documents agree on: animal, phase 1, review …
+    step_sentence TEXT NOT NULL,         -- sentence that says so; empty where a record does
+    step_document INTEGER REFERENCES document (id), -- number of the document that says so
+    step_why  TEXT NOT NULL,             -- the step in words, or why it is not sure
+    species   TEXT NOT NULL,             -- JSON array: species in which the work was done
+    outlets   INTEGER NOT NULL,          -- news outlets that tell it
+    countries TEXT NOT NULL,             -- JSON array: countries of the news outlets that tell it
+    first_source TEXT REFERENCES source (id), -- the first outlet or press office that had it; empty where several did
+    paper     INTEGER REFERENCES document (id), -- number of its paper or preprint; empty where it is not in this edition
+    paper_ident TEXT NOT NULL,           -- DOI or PubMed number of its paper; empty: not identified
+    paper_status TEXT NOT NULL,          -- what became of its paper: corrected, concern, retracted or withdrawn
+    preprint  INTEGER NOT NULL,          -- 1 if its paper is a preprint of which no published version is known here
+    trial     INTEGER REFERENCES document (id), -- number of the record of its trial
+    trial_ident TEXT NOT NULL            -- registry number of its trial; empty: not identified
+) STRICT;
+
+CREATE TABLE story_number (
+    -- Numbers of note of a story, at most three: those of a series first.
+    story    INTEGER NOT NULL REFERENCES story (id), -- number of the story
+    place    INTEGER NOT NULL,           -- 1 is the first
+    document INTEGER NOT NULL,           -- number of the document
+    number   INTEGER NOT NULL,           -- number of the figure in its document
+    documents INTEGER NOT NULL,          -- documents of the story that give it
+    PRIMARY KEY (story, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE front (
+    -- The stories of a night in the order in which its page shows them, for the last 60 nights.
+    night  TEXT NOT NULL,                -- YYYY-MM-DD
+    place  INTEGER NOT NULL,             -- 1 is the first
+    story  INTEGER NOT NULL REFERENCES story (id), -- number of the story
+    part   TEXT NOT NULL,                -- stories, papers (its paper was retracted or put in doubt then) or clinics
+    weight REAL NOT NULL,                -- by which the stories are put in order
+    came   INTEGER NOT NULL,             -- documents of it that came in that night
+    why    TEXT NOT NULL,                -- why it is where it is, in words
+    PRIMARY KEY (night, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX front_story ON front (story);
+
 CREATE TABLE figure (
     -- Quantitative statements, each with its sentence (shortened where its text may not be shown).
     document INTEGER NOT NULL REFERENCES document (id), -- number of the document

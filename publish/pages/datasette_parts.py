@@ -69,6 +69,7 @@ class SiteSettings:
     """Where the editions are, and what the site is called. `pinned`: serve this edition and no other.
 
     `reports` is where readers say that something is wrong (`publish/pages/reports.py`).
+    `notice` and `questions`: what the front page says first, as texts and addresses.
     `refused`: editions that were found damaged when the site was started.
     `paste`: the address of the box to check a text, which the letters desk serves; empty: there is no box.
     `searches`: where searches that find nothing are counted (`publish/pages/unanswered.py`); None: nowhere.
@@ -80,6 +81,8 @@ class SiteSettings:
     url: str
     about: str
     reports: str
+    notice: str = ""
+    questions: tuple[tuple[str, str], ...] = ()
     refused: frozenset[Path] = frozenset()
     searches: Path | None = None
     paste: str = ""

@@ -1,8 +1,8 @@
 """What came in: the archive of nights, and the page of one night with its documents, each story once.
 
-A night lists everything that came in then, whenever it was published, by kind; documents of one story are one line
-under the kind of the first of them (the origin, if it came that night). Above them is what became known of papers
-and trials. Long lists are cut; the search `night:2026-11-29` has all of it.
+A night has what Today had of it (`mornings.py`), below that everything that came in then, whenever it was published, by
+kind; documents of one story are one line under the kind of the first of them (the origin, if it came that night).
+Long lists are cut; the search `night:2026-11-29` has all of it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from publish.pages.feeds import feeds_of
 from publish.pages.flags import Flag, FlagRow, flag_facets, to_flags
 from publish.pages.formats import Table, csv_of, json_of, listed_rows
 from publish.pages.formats_documents import Listing, documents_of
+from publish.pages.mornings import find_morning
 from publish.pages.page import Context, Field, Link, Page, PageMissing, Request, Sample
 from publish.pages.rows import DocumentLine, OpenEdition, listed
 from publish.pages.template_filters import day, plural
@@ -25,7 +26,6 @@ from publish.pages.template_filters import day, plural
 NIGHTS_SHOWN = 60  # on a page of the archive
 OF_KIND = 200  # lines of one kind
 OTHERS_SHOWN = 8  # other documents of a story
-NOTICES_SHOWN = 40
 
 ORDER = {kind: place for place, kind in enumerate(("news", "release", "paper", "preprint", "trial", "explainer"))}
 
@@ -45,16 +45,6 @@ SELECT document AS owner, 'status' AS facet, status AS value, 1 AS n, '' AS rule
 WHERE document IN (SELECT value FROM json_each(:ids))
 UNION SELECT document, facet, value, 1, rule FROM label
 WHERE document IN (SELECT value FROM json_each(:ids)) AND facet IN (SELECT value FROM json_each(:facets))"""
-NOTICES = f"""
-SELECT about, status, day, text, url, max(own) AS own, count(*) AS documents FROM banner WHERE night = :day
-GROUP BY about, status ORDER BY day DESC, about LIMIT {NOTICES_SHOWN}"""
-RESTS = """
-SELECT b.about, b.own, d.* FROM banner b JOIN card d ON d.id = b.document
-WHERE b.night = :day ORDER BY b.own DESC, d.id DESC LIMIT 200"""
-TRIALS = f"""
-SELECT t.trial, t.status, t.day AS since, t.text, d.* FROM trial_status t JOIN document o ON o.id = t.document
-JOIN card d ON d.id = t.document WHERE t.night = :day AND t.own AND o.night < t.night
-ORDER BY d.id DESC LIMIT {NOTICES_SHOWN}"""
 FIELDS = (
     Field("day", "day on which the run of the night began"),
     Field("ended", "when the last of it came in or became known, UTC"),
@@ -89,36 +79,6 @@ class NightDocument(DocumentLine):
     @property
     def dated(self) -> bool:
         return bool(self.published)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What became known of a work: how many documents here are it or rest on it."""
-
-    about: str
-    status: str
-    day: str | None
-    text: str
-    url: str | None
-    documents: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rests(DocumentLine):
-    """A document that is a work with a notice, or rests on one."""
-
-    about: str
-    own: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialNews(DocumentLine):
-    """A trial whose status changed."""
-
-    trial: str
-    status: str
-    since: str | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,16 +167,10 @@ async def show_one(edition: OpenEdition, request: Request) -> Context:
         raise PageMissing("In that night nothing came in.")
     when = {"day": night.day}
     came = await edition.rows(Came, CAME, when)
-    rests: dict[str, list[Rests]] = defaultdict(list)
-    for one in await edition.rows(Rests, RESTS, when):
-        rests[one.about].append(one)
     return {
         "night": night,
         "kinds": await find_lines(edition, came),
-        "notices": [
-            (notice, rests[notice.about][:OTHERS_SHOWN]) for notice in await edition.rows(Notice, NOTICES, when)
-        ],
-        "trials": await edition.rows(TrialNews, TRIALS, when),
+        "m": await find_morning(edition, night.day, one_night=True),
         "before": await edition.first(Day, NIGHT_BEFORE, when),
         "after": await edition.first(Day, NIGHT_AFTER, when),
     }

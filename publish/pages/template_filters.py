@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from core.facets import facets
+from publish.edition.steps import STEPS
 from publish.pages.assets import find_script
 from publish.pages.bar_charts import MONTHS, draw_months
 from publish.pages.datasette_parts import Environment, Site
@@ -237,7 +238,8 @@ FILTERS = {
 }  # fmt: skip
 GLOBALS = {
     "document_url": document_url, "story_url": story_url, "entity_url": entity_url, "identifier": identifier,
-    "is_own": is_own, "outside": outside, "address": address, "bars": draw_months, "plural": plural,
+    "step_names": STEPS, "is_own": is_own, "outside": outside, "address": address, "bars": draw_months,
+    "plural": plural,
 }  # fmt: skip
 
 
@@ -256,6 +258,8 @@ def add_to(environment: Environment, site: Site) -> None:
         "name": settings.name if settings else "Stemwire",
         "url": settings.url if settings else "",
         "about": settings.about if settings else "",
+        "notice": settings.notice if settings else "",
+        "questions": settings.questions if settings else (),
         "styles": styles_digest(),
         "paste": settings.paste if settings else "",
     }

@@ -160,11 +160,11 @@ def test_a_retraction_brings_what_rests_on_it_up_again(
         page = reader.get("/night/2026-11-23").text
         assert "It was retracted" in page
         assert "This trial was terminated" in page
-        assert page.count('<h2 id="kind-') == 1
+        assert page.count('<h3 id="kind-') == 1
         assert "1 document of 1 source, " in page
         home = reader.get("/").text
-        assert 'href="/night/2026-11-23#known">1<' in home
-        assert 'href="/night/2026-11-23#trials">1<' in home
+        assert 'href="/night/2026-11-23#known">1 retraction<' in home
+        assert '<h2 id="trials">Trials that moved</h2>' in home
         nights = feedparser.parse(reader.get("/nights.atom").content).entries
         assert nights[0].title == "23 November 2026: 1 document"
         assert [row[0] for row in read(config, "SELECT day FROM document WHERE tonight = 1")] == ["2025-01-02"]
