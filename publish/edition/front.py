@@ -5,8 +5,8 @@ is a sum (`WEIGHTS`), in the order of what a reader must know first:
 
 1. a paper that was retracted or withdrawn, put in doubt or corrected;
 2. how many outlets tell it;
-3. its step (`steps.py`), a paper or a trial behind what outlets or press offices tell, a figure of a series, and numbers
-   that differ;
+3. its step (`steps.py`), a paper or a trial behind what outlets or press offices tell, a figure of a series,
+   numbers that differ;
 4. warnings (a headline that leaves out the animals, a preprint …): something that a desk should look at;
 5. whether it began in this night; later documents of an older story count less.
 
