@@ -636,14 +636,6 @@ CREATE TABLE thing_figure (
     PRIMARY KEY (entity, place)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE thing_series (
-    -- Series that an institution publishes: at most four.
-    entity INTEGER NOT NULL REFERENCES entity (id), -- number of the institution
-    place  INTEGER NOT NULL,             -- in the order of their names
-    series TEXT NOT NULL,                -- name of the series
-    PRIMARY KEY (entity, place)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE workplace (
     -- Who works at an institution, as records of papers and texts say: the twelve in most documents.
     entity    INTEGER NOT NULL REFERENCES entity (id), -- number of the institution

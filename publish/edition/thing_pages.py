@@ -4,8 +4,7 @@ It runs after `names.py` and `own_things.py`. Each list is cut to what a page sh
 however much is written about a thing. In order:
 1. `thing_name`: the names of a thing, and of what is wider than one, with their languages; the preferred name first;
 2. `thing_kind`, `thing_newest`: how many documents of each kind are about it, and the newest of them;
-3. `thing_figure`: figures whose sentence names the thing, by the places of both in the text; and `thing_series`: a
-   series that an institution publishes under its name;
+3. `thing_figure`: figures whose sentence names the thing, by the places of both in the text;
 4. `workplace`: who works at an institution: of what records and texts say of where a person works, a part between
    commas that is a name of that institution and of no other.
 """
@@ -23,7 +22,7 @@ from core.store import Store
 from publish.edition.entities import COUNTED
 from publish.search.fold import name_key
 
-NAMES, NEWEST, FIGURES, PEOPLE, SERIES = 30, 6, 8, 12, 4
+NAMES, NEWEST, FIGURES, PEOPLE = 30, 6, 8, 12
 CHUNK = 500
 NAMED = """
 SELECT concept, name, lang, how FROM concept_name
@@ -42,7 +41,6 @@ SELECT x.place, x.person, x.document FROM affiliation x ORDER BY 1, 2, 3"""
 INSTITUTION = """
 SELECT DISTINCT entity FROM alias
 WHERE name = ? AND type = 'institution' AND senses = 1 AND entity IS NOT NULL LIMIT 2"""
-SERIES_OF = "SELECT DISTINCT series FROM figure WHERE series IS NOT NULL AND instr(series, ': ') ORDER BY 1"
 
 
 def fill_thing_pages(edition: sqlite3.Connection, work: Store, numbers: Mapping[str, int]) -> None:
@@ -51,7 +49,6 @@ def fill_thing_pages(edition: sqlite3.Connection, work: Store, numbers: Mapping[
     edition.execute(KINDS)
     edition.execute(OF_KIND)
     _fill_figures(edition, work, numbers)
-    _fill_series(edition)
     _fill_workplaces(edition)
 
 
@@ -123,16 +120,6 @@ def find_span(text: str, figure: Figure) -> tuple[int, int]:
             if match.start() > figure.start:
                 break
     return figure.start, figure.end
-
-
-def _fill_series(edition: sqlite3.Connection) -> None:
-    """Series that begin with the name of an institution and of no other."""
-    places: Counter[int] = Counter()
-    for (name,) in edition.execute(SERIES_OF).fetchall():
-        entity = _find_institution(edition, name.partition(": ")[0])
-        if entity is not None and places[entity] < SERIES:
-            places[entity] += 1
-            edition.execute("INSERT INTO thing_series VALUES (?, ?, ?)", (entity, places[entity], name))
 
 
 def _fill_workplaces(edition: sqlite3.Connection) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from core.facets import facets
 from publish.pages.cards import Card
 from publish.pages.cite import find_citations
-from publish.pages.document_life import find_life
+from publish.pages.document_life import find_life, find_steps, find_trial
 from publish.pages.document_record import FIELDS, to_record
 from publish.pages.document_rows import Mention, Quotation, Told, find_told
 from publish.pages.formats import record_of
@@ -146,7 +146,13 @@ async def find_record(edition: OpenEdition, request: Request) -> Mapping[str, ob
     """The document as JSON."""
     found = await find(edition, request)
     if isinstance(found, Found):
-        return to_record(await find_told(edition, found.id), request.site)
+        told = await find_told(edition, found.id)
+        return to_record(
+            told,
+            request.site,
+            await find_steps(edition, found.id),
+            await find_trial(edition, told.doc.id, told.doc.kind),
+        )
     return found if isinstance(found, Redirect) else gone()
 
 

@@ -201,7 +201,7 @@ async def find_life(
     if kind in ("paper", "preprint", "trial"):
         reported = each_once(await edition.rows(Reported, REPORTED, {**ident, "most": REPORTS}))
         reports = len(reported) if len(reported) < REPORTS else await edition.number(COUNTED, ident)
-    trial = await edition.first(TrialRecord, TRIALS, listed([number])) if kind == "trial" else None
+    trial = await find_trial(edition, number, kind)
     officials = json.loads(trial.officials) if trial else []
     return Life(
         steps=await find_steps(edition, number) if kind in ("paper", "preprint") else (),
@@ -215,6 +215,11 @@ async def find_life(
         people=find_people(await edition.rows(Person, AUTHORS, ident), [*names[:NAMED], *officials[:NAMED]]),
         standing=await find_standing(edition, rests_on),
     )
+
+
+async def find_trial(edition: OpenEdition, number: int, kind: str) -> TrialRecord | None:
+    """The record of a trial; None for a document that is none, or an edition that has no such table."""
+    return await edition.first(TrialRecord, TRIALS, listed([number])) if kind == "trial" else None
 
 
 async def find_steps(edition: OpenEdition, number: int) -> list[Step]:

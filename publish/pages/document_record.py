@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from publish.pages.basis import Basis
+from publish.pages.document_life import Step, TrialRecord
 from publish.pages.document_rows import Mention, Told
 from publish.pages.line_data import Data, pick, to_line, to_link
 from publish.pages.page import Field
@@ -31,8 +32,13 @@ FIELDS = (
     Field("corrections", "what people corrected: field, action, value, before, why, day, state"),
     Field("versions", "when its page was seen to have changed: replaced, retitled"),
     Field("also", "other places where it was announced: name, url"),
+    Field("milestones", "life of a paper or preprint: kind, day, ident, url; day is null where it is not known"),
+    Field("trial", "what the registry's record of a trial says: sponsor, phase, enrolment, days …; null for others"),
     Field("cited_by", "documents here that rest on it, the newest twelve: relation, why, document"),
 )
+
+
+LISTS = ("collaborators", "countries", "conditions", "interventions", "officials")  # of a trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,8 @@ class _Named:
     concept: str
 
 
-def to_record(told: Told, site: str) -> Data:
-    """Everything of one document. Addresses of pages here are whole."""
+def to_record(told: Told, site: str, steps: Sequence[Step] = (), trial: TrialRecord | None = None) -> Data:
+    """Everything of one document, with the steps of a paper or the record of a trial. Addresses here are whole."""
     doc, more = told.doc, told.more
     record: Data = {
         "key": doc.key, "url": f"{site}{document_url(doc)}", "title": doc.title, "kind": doc.kind, "day": doc.day,
@@ -70,6 +76,8 @@ def to_record(told: Told, site: str) -> Data:
         "corrections": pick(more.corrections, "field action value before why day state"),
         "versions": [{"replaced": one.replaced, "retitled": bool(one.retitled)} for one in told.versions],
         "also": pick(told.also, "name url"),
+        "milestones": pick(steps, "kind day ident url"),
+        "trial": _trial(trial),
         "cited_by": [{"relation": one.relation, "why": one.why, "document": to_line(one, site)} for one in more.cited],
     }
 
@@ -82,6 +90,18 @@ def _story(more: Basis, site: str) -> Mapping[str, object] | None:
         "key": story.key, "url": f"{site}{story_url(story)}", "role": story.role, "why": story.role_why,
         "documents": story.documents, "outlets": story.outlets, "added": story.added, "dropped": story.dropped,
     }  # fmt: skip
+
+
+def _trial(trial: TrialRecord | None) -> Data | None:
+    if trial is None:
+        return None
+    [record] = pick(
+        [trial],
+        "number sponsor phase study_type allocation masking enrolment enrolment_type official_title registered started"
+        " primary_completed completed results_posted updated",
+    )
+    lists = {name: json.loads(str(getattr(trial, name))) for name in LISTS}
+    return {**record, **lists, "has_results": None if trial.has_results is None else bool(trial.has_results)}
 
 
 def _things(mentions: Sequence[Mention], site: str) -> list[Data]:

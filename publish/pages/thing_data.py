@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from publish.pages.formats import Row, Table
 from publish.pages.formats_documents import Listing
+from publish.pages.line_data import pick
 from publish.pages.page import Field, PageMissing, Request
 from publish.pages.rows import Count, OpenEdition
 
@@ -22,6 +23,8 @@ NAMED_IN = """
 SELECT document, about, role FROM entity_document WHERE entity = :id
 ORDER BY about IS 0, day DESC, document DESC"""
 MONTHS = "SELECT month AS value, documents AS n FROM entity_month WHERE entity = :id ORDER BY month"
+NAMES = "SELECT name, lang, how FROM thing_name WHERE concept = :concept ORDER BY place"
+KINDS = "SELECT kind AS value, documents AS n FROM thing_kind WHERE entity = :id ORDER BY kind"
 TOGETHER = """
 SELECT e.type, e.concept, e.name, p.documents AS together FROM entity_pair p JOIN entity e ON e.id = p.other
 WHERE p.entity = :id ORDER BY p.place"""
@@ -78,6 +81,15 @@ class NamedIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameIn:
+    """A name of a thing in a language; `how`: label (the preferred one), name or short."""
+
+    name: str
+    lang: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
     """A thing that documents are about together with another."""
 
@@ -119,6 +131,8 @@ async def find_whole(edition: OpenEdition, request: Request) -> Listing | None:
         ids=[one.document for one in found],
         facts={
             "thing": dict(zip((field.name for field in FIELDS), thing.cells(request.site), strict=True)),
+            "kinds": {kind.value: kind.n for kind in await edition.rows(Count, KINDS, ident)},
+            "names": pick(await edition.rows(NameIn, NAMES, {"concept": thing.concept}), "name lang how"),
             "months": {month.value: month.n for month in months},
             "together": [
                 {"type": one.type, "concept": one.concept, "name": one.name, "documents": one.together}

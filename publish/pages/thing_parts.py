@@ -19,6 +19,7 @@ from publish.pages.page import Context
 from publish.pages.quantities import Statement
 from publish.pages.rows import Count, DocumentLine, OpenEdition, listed
 from publish.pages.sparklines import find_sparklines_of
+from publish.pages.thing_data import NAMES, NameIn
 
 NEWEST = 200  # documents about a thing of which stories and statuses are asked
 SHOWN = 6  # lines of what is new
@@ -52,7 +53,6 @@ WHERE t.sponsor_entity = :id ORDER BY t.document DESC LIMIT 6"""
 WORKERS = """
 SELECT e.type, e.concept, e.name, w.documents AS n FROM workplace w CROSS JOIN entity e ON e.id = w.person
 WHERE w.entity = :id ORDER BY w.place"""
-NAMES = "SELECT name, lang, how FROM thing_name WHERE concept = :concept ORDER BY place"
 KINDS = "SELECT kind AS value, documents AS n FROM thing_kind WHERE entity = :id ORDER BY documents DESC, kind"
 BROADER = """
 SELECT coalesce(e.type, :type) AS type, w.wider AS concept, coalesce(e.name, n.name) AS name, e.id IS NOT NULL AS here,
@@ -117,13 +117,6 @@ class Related:
     name: str
     here: int
     n: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameIn:
-    name: str
-    lang: str
-    how: str
 
 
 async def find_parts(edition: OpenEdition, number: int, concept: str, type_: str) -> Context:
