@@ -218,7 +218,7 @@ async def find_life(
 
 
 async def find_trial(edition: OpenEdition, number: int, kind: str) -> TrialRecord | None:
-    """The record of a trial; None for a document that is none, or an edition that has no such table."""
+    """The record of a trial; None for another kind of document, or where the edition has no record."""
     return await edition.first(TrialRecord, TRIALS, listed([number])) if kind == "trial" else None
 
 
