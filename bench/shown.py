@@ -107,7 +107,7 @@ def measure(name: str, verdicts: Sequence[Verdict]) -> Iterator[Measure]:
         yield _share(f"{name}.{kind}", "shown_right", right, len(told))
         yield _share(f"{name}.{kind}", "shown_right_or_arguable", right + told.count("arguable"), len(told))
         if kind != "badge":
-            yield _share(f"{name}.{kind}", "shown_coverage", *_coverage(kind, verdicts))
+            yield _share(f"{name}.{kind}", "shown_coverage", *count_found(kind, verdicts))
         if missing := len(words[kind]) - len(told):
             yield Measure(set=f"{name}.{kind}", measure="unjudged", value=missing, anchor=None, n=len(words[kind]))
     many = len(verdicts)
@@ -119,7 +119,7 @@ def measure(name: str, verdicts: Sequence[Verdict]) -> Iterator[Measure]:
     yield Measure(set=name, measure="text_changed", value=changed, anchor=None, n=many)
 
 
-def _coverage(kind: str, verdicts: Sequence[Verdict]) -> tuple[int, int]:
+def count_found(kind: str, verdicts: Sequence[Verdict]) -> tuple[int, int]:
     """Texts that show something right of a kind, of those that have something: readers list all that would be right."""
     asked = [verdict for verdict in verdicts if verdict.judged.agreed(kind)]
     return sum(verdict.right(kind) for verdict in asked), len(asked)

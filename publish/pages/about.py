@@ -1,4 +1,4 @@
-"""About the site: how to search, what labels rest on, what is shown under which licence, and this edition."""
+"""About the site: method, how often labels are right, limits, disputes, privacy, searching, rights, editions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.facets import facets
 from publish.pages.page import Context, Link, Page, Request
+from publish.pages.precision import FEW, load_precision
 from publish.pages.rows import OpenEdition
 from publish.search.fts import RANKED
 from publish.search.relax import ENOUGH
@@ -38,6 +39,8 @@ async def show(edition: OpenEdition, request: Request) -> Context:
         "queries": await edition.ready_queries(),
         "ranked": RANKED,
         "enough": ENOUGH,
+        "precision": load_precision(),
+        "few": FEW,
     }
 
 

@@ -1,0 +1,97 @@
+"""How often labels are right, for the page About: read from `precision.toml`, which `bench/label_precision.py` writes.
+
+A label has a row whether it was measured or not: what nobody judged is said to be not measured. Of fewer than FEW
+judged labels no share is given, only the counts.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from core.facets import facets
+
+FILE = Path(__file__).with_name("precision.toml")
+FEW = 10
+SETS = ("real_night.rest", "real_night", "gold2.held")
+MORE = {"chip": "What a text is about", "paper": "Paper that it rests on", "trial": "Trial that it is about"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Counts of a label in one set; `found` of `due`: texts that show something right, of those that should."""
+
+    facet: str
+    set: str
+    judged: int
+    right: int
+    arguable: int
+    due: int
+    found: int
+
+    @property
+    def said(self) -> str:
+        """`89 % (16 of 18)`, or only the counts where they are few."""
+        return say(self.right, self.judged)
+
+    @property
+    def shows(self) -> str:
+        return say(self.found, self.due) if self.due else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A label with its measures, in the order of SETS; None where it was not measured."""
+
+    heading: str
+    measured: tuple[Measured | None, ...]
+
+    @property
+    def any(self) -> bool:
+        return any(self.measured)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precision:
+    """The whole file."""
+
+    day: str
+    texts: int  # of real_night that were judged
+    languages: tuple[str, ...]  # that they are in
+    measures: tuple[Measured, ...]
+
+    def of(self, name: str) -> Measured | None:
+        """The measure of a label to name next to it: of texts set aside where enough were judged, else of all."""
+        found = {one.set: one for one in self.measures if one.facet == name}
+        enough = [found[one] for one in SETS if one in found and found[one].judged >= FEW]
+        return enough[0] if enough else found.get("real_night") or next(iter(found.values()), None)
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each label that pages show, in their order, then things, papers and trials."""
+        return list(self._rows())
+
+    def _rows(self) -> Iterator[Row]:
+        by_key = {(one.facet, one.set): one for one in self.measures}
+        headings = {facet.name: facet.heading for facet in facets().shown_in("document", "label")} | MORE
+        for name, heading in headings.items():
+            yield Row(heading=heading, measured=tuple(by_key.get((name, one)) for one in SETS))
+
+
+def say(part: int, whole: int) -> str:
+    """A share with its counts."""
+    counts = f"{part} of {whole}"
+    return f"{100 * part / whole:.0f} % ({counts})" if whole >= FEW else counts
+
+
+@cache
+def load_precision() -> Precision:
+    """The file, as it is shipped."""
+    found = tomllib.loads(FILE.read_text("utf-8"))
+    return Precision(
+        day=found["day"], texts=found["texts"], languages=tuple(found["languages"]),
+        measures=tuple(Measured(**row) for row in found["measure"]),
+    )  # fmt: skip
