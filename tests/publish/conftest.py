@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import fields as dataclass_fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,11 @@ from core.store import Store, open_store
 from core.text import fingerprint
 from publish.stage import publish
 from tests.present import present
+from tests.publish.loopback import Loopback, serve_on_loopback
 from tests.publish.reader import Newsroom, Reader
 
 HERE = Path(__file__).parent
+CHROMIUM = Path("/usr/bin/chromium")
 NIGHT = "2026-11-22T04:51:00Z"
 # what the crawlers' side of a source holds, and publishing does not read
 BESIDE = {name: value for name, value in {"rules": "{}", "scope": "mixed"}.items() if name in Source.__slots__}
@@ -162,3 +165,24 @@ def reader(newsroom: Newsroom) -> Iterator[Reader]:
     made = Reader(newsroom[0])
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def place(newsroom: Newsroom) -> Iterator[Loopback]:
+    """A site over that edition, on loopback."""
+    yield from serve_on_loopback(newsroom[0])
+
+
+@pytest.fixture(scope="module")
+def browser(place: Loopback) -> Iterator[Any]:
+    """One Chromium for the tests of a module; they are skipped, with the reason, where there is none.
+
+    It comes after the site, because its driver has an event loop, in which no other can be started.
+    """
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser: {CHROMIUM} is not there (on Debian: apt install chromium)")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()

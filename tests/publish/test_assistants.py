@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from mcp import Client
 
-from tests.publish.reader import Newsroom
-from tests.publish.test_lanes import Loopback, serve_on_loopback
-
-
-@pytest.fixture(scope="module")
-def place(newsroom: Newsroom) -> Iterator[Loopback]:
-    yield from serve_on_loopback(newsroom[0])
+from tests.publish.loopback import Loopback
 
 
 def call(place: Loopback, tool: str, **arguments: object) -> tuple[bool, Any]:

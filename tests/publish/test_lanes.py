@@ -7,24 +7,21 @@ import http.client
 import json
 import socket
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from core.config import Config
 from publish.pages import access_policy, connections
 from publish.pages.answer_cache import HEAD, AnswerCache, Kept
-from publish.pages.connections import make_server
 from publish.pages.datasette_parts import without_time_limits
 from publish.pages.edition_database import EditionDatabase
 from publish.pages.exchange import Message
 from publish.pages.lanes import AT_ONCE, QUEUE
-from publish.pages.serve import make_site
+from tests.publish.loopback import Loopback, serve_on_loopback
 from tests.publish.reader import Newsroom, Reader
 
 ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
@@ -159,37 +156,12 @@ def test_long_answers_leave_the_lane_however_slowly_they_are_read(
     reader.run(asyncio.wait_for(read_slowly(), 90))
 
 
-class Loopback(NamedTuple):
-    """Where a site listens, and the connections that it holds open."""
-
-    host: str
-    port: int
-    connections: set[Any]
-
-
 @pytest.fixture
 def place(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
     """A site on loopback that has little patience."""
     monkeypatch.setattr(connections, "HALF_SENT", 1.0)
     monkeypatch.setattr(connections, "NOT_READ", 1.0)
     yield from serve_on_loopback(newsroom[0])
-
-
-def serve_on_loopback(config: Config) -> Iterator[Loopback]:
-    site = make_site(config)
-    without_time_limits(site)
-    server = make_server(site.app())
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        thread = threading.Thread(target=lambda: server.run(sockets=[listener]))
-        thread.start()
-        try:
-            host, port = listener.getsockname()
-            yield Loopback(host, port, server.server_state.connections)
-        finally:
-            server.should_exit = True
-            thread.join()
-            site.get_database("stemwire").close()
-            site.executor.shutdown()
 
 
 def get(place: Loopback, path: str) -> int:
