@@ -24,7 +24,6 @@ from tests.publish.loopback import Loopback, serve_on_loopback
 from tests.publish.reader import Newsroom, Reader
 
 HERE = Path(__file__).parent
-CHROMIUM = Path("/usr/bin/chromium")
 NIGHT = "2026-11-22T04:51:00Z"
 # what the crawlers' side of a source holds, and publishing does not read
 BESIDE = {name: value for name, value in {"rules": "{}", "scope": "mixed"}.items() if name in Source.__slots__}
@@ -179,10 +178,9 @@ def browser(place: Loopback) -> Iterator[Any]:
 
     It comes after the site, because its driver has an event loop, in which no other can be started.
     """
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser: {CHROMIUM} is not there (on Debian: apt install chromium)")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    from bench.browsing import chromium, why_not
+
+    if reason := why_not():
+        pytest.skip(f"no browser: {reason}")
+    with chromium() as browser:
         yield browser
-        browser.close()

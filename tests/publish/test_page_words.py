@@ -10,7 +10,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from tests.publish.page_kinds import list_kinds
+from bench.page_kinds import list_kinds
 from tests.publish.reader import Newsroom, Reader
 
 WORDS = tomllib.loads((Path(__file__).parent / "page_words.toml").read_text("utf-8"))
