@@ -40,7 +40,7 @@ from core.config import load_config
 SET = "tour"
 QUESTIONS = ROOT / "bench" / "tour"
 MOST_CLICKS, LOWEST = 3, 900
-STEPS = ("click", "css", "search", "fill", "press")
+STEPS = ("click", "css", "search", "fill", "press", "see")
 SERVE = """
 import sys, threading
 from pathlib import Path
@@ -79,8 +79,9 @@ class Question:
     """What one asks, the way to the answer, and what the page must say there.
 
     A step is `click` (the beginning or a part of a link's or button's text), `css` (a selector), `search` (typed into
-    the search field, and sent), `fill` (a text or a file for a text field) or `press` (a button). `answer` are texts,
-    `parts` selectors of what holds the answer where its words may not be written down.
+    the search field, and sent), `fill` (a text or a file for a text field), `press` (a button) or `see` (a text that
+    stands on the way). `answer` are texts, `parts` selectors of what holds the answer where its words may not be
+    written down.
     """
 
     name: str
@@ -131,13 +132,19 @@ def ask(page: Any, site: str, one: Question) -> Reached:
     """Go the way of a question."""
     page.goto(f"{site}/")
     clicks = 0
+    seen: list[int | None] = []
     for kind, what in one.steps:
         try:
-            clicks += take(page, kind, what)
+            if kind == "see":
+                seen += places_of(page, [what])
+            else:
+                clicks += take(page, kind, what)
         except LookupError as error:
             return Reached(clicks=clicks, missing=one.answer, lowest=0, address=page.url, lost=str(error))
-    places = places_of(page, one.answer)
-    missing = [text for text, place in zip(one.answer, places, strict=True) if place is None]
+    on_the_way = [what for kind, what in one.steps if kind == "see"]
+    places = [*seen, *places_of(page, one.answer)]
+    wanted = (*on_the_way, *one.answer)
+    missing = [text for text, place in zip(wanted, places, strict=True) if place is None]
     for part in one.parts:
         box = next((one for one in page.locator(part).all() if one.is_visible()), None)
         if box is None:
@@ -165,7 +172,7 @@ def take(page: Any, kind: str, what: str) -> int:
         with page.expect_navigation(timeout=120_000):
             find_visible(page, f"button:has-text({quoted(what)}), input[type=submit]", what).click()
         return 1
-    selector = what if kind == "css" else f"main a:has-text({quoted(what)}), nav a:has-text({quoted(what)})"
+    selector = what if kind == "css" else f"a:has-text({quoted(what)})"
     link = find_visible(page, selector, what)
     if link.evaluate("(one) => one.tagName") == "SUMMARY":
         link.click()
@@ -319,6 +326,8 @@ def say(kind: str, what: str) -> str:
     """A step in words."""
     if kind == "search":
         return f"Type `{what}` into the search field and press Enter."
+    if kind == "see":
+        return f"See “{what}”."
     if kind == "fill":
         return f"Paste the text of `{what}`." if (ROOT / what).is_file() else f"Paste `{what}`."
     if kind == "press":

@@ -165,7 +165,7 @@ async def find_one(edition: OpenEdition, request: Request) -> FoundList:
 
 
 def gone() -> Text:
-    return Text("Its source has withdrawn this document. No text is kept here.\n", status=410)
+    return Text("Its source has withdrawn this document. No text of it is here.\n", status=410)
 
 
 def context(document: Card, mentions: Sequence[Mention], quotes: Iterable[Quotation]) -> dict[str, object]:

@@ -48,6 +48,9 @@ TABS = ("news", "release", "paper", "preprint", "trial", "explainer", "clinic")
 NAME = "SELECT label FROM facet WHERE facet = :f AND value = :v"
 FACETS = "SELECT facet, value FROM facet GROUP BY facet HAVING max(documents)"
 LINES = "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))"
+STORIES = """
+SELECT id, "key", slug, title, documents FROM story
+WHERE id IN (SELECT value FROM json_each(:ids)) AND documents > 1"""
 ODD = ("stem cells", '"stem cells" -review', "세포", 'a"b', "\0", "*")  # queries that a reader may well write
 
 Names = Mapping[tuple[str, str], str]  # (filter, value) -> name
@@ -69,12 +72,27 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryLine:
+    """The story of a hit, with documents that the search need not have found."""
+
+    id: int
+    key: str
+    slug: str
+    title: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A hit as the page lists it: its card, what it lacks of the search, the others of its story that were found."""
+    """A hit as the page lists it: its card, what it lacks of the search, the others of its story that were found.
+
+    `story` is there where more than one document tells it.
+    """
 
     card: Card
     missing: tuple[str, ...]
     others: tuple[DocumentLine, ...]
+    story: StoryLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +189,15 @@ async def find_shown(edition: OpenEdition, search: Search, hits: Sequence[Folded
     cards = await find_cards(edition, [hit.best.id for hit in hits], search.reading.query)
     others = listed([one.id for hit in hits for one in hit.others])
     lines = {line.id: line for line in await edition.rows(DocumentLine, LINES, others)}
+    told = listed([hit.best.story for hit in hits if hit.best.story is not None])
+    stories = {story.id: story for story in await edition.rows(StoryLine, STORIES, told)}
     return [
-        Shown(card=card, missing=search.missing.get(card.id, ()), others=tuple(lines[one.id] for one in hit.others))
+        Shown(
+            card=card,
+            missing=search.missing.get(card.id, ()),
+            others=tuple(lines[one.id] for one in hit.others),
+            story=stories.get(hit.best.story or 0),
+        )
         for card, hit in zip(cards, hits, strict=True)
     ]
 

@@ -174,5 +174,5 @@ def test_forms_follow_a_document_that_moved_or_went(reader: Reader, newsroom: Ne
         [stone] = edition.execute("SELECT slug || '-' || \"key\" FROM tombstone LIMIT 1").fetchone()
     for suffix in ("json", "ris", "bib"):
         gone = reader.get(f"/document/{quote(stone)}.{suffix}")
-        assert gone.status_code == 410 and "No text is kept" in gone.text
+        assert gone.status_code == 410 and "No text of it is here" in gone.text
         assert reader.get(f"/document/none-000000000000.{suffix}").status_code == 404

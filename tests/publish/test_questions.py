@@ -220,8 +220,8 @@ def test_who_repeats_a_release(made: Made) -> None:
     paper, release, copy, own = (made.document(kind) for kind in ("paper", "release", "news", "news"))
     made.story((paper, "origin"), (release, "release"), (copy, "copy"), (own, "coverage"))
     [row] = ask(made, "repeats_a_release")
-    assert (row["title"], row["original"], row["kept"]) == (title(copy), title(release), 0.6)
-    assert ask(made, "repeats_a_release", kept="0.7") == []
+    assert (row["title"], row["original"], row["share"]) == (title(copy), title(release), 0.6)
+    assert ask(made, "repeats_a_release", share="0.7") == []
 
 
 def test_clinics_with_cues(made: Made) -> None:
