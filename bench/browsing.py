@@ -1,4 +1,4 @@
-"""A real Chromium that looks at pages: what is wrong with them, what they weigh, where words stand.
+"""A real Chromium that looks at pages: what is wrong with them, what they weigh, where words are.
 
 `Watcher` notes what a browser says while it looks: violations of the policy, errors of scripts, requests to elsewhere,
 and whatever a hostile text managed to run. `judge` asks axe-core about a page at each width, light and dark. Only

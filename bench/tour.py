@@ -7,7 +7,7 @@ FILE is the config of a data folder that has an edition; without it, the demo's 
 by their text or by a selector, or types into a field of the page. In order:
 
 1. `clicks`, `found`, `within` of each question (`bench/tour/*.toml`, or DIR): how many clicks, whether every expected
-   text stands on the page that is reached, and whether the lowest of them begins within 900 pixels (1280 wide);
+   text is on the page that is reached, and whether the lowest of them begins within 900 pixels (1280 wide);
 2. `packed_kb`, `requests`, `nodes` of the front page, a search, a story and a thing, by a browser that has nothing yet;
 3. `axe`, `wide`, `violations`, `errors`, `foreign` over one address of every kind of page, at 1280 and 320 pixels,
    light and dark;
@@ -80,7 +80,7 @@ class Question:
 
     A step is `click` (the beginning or a part of a link's or button's text), `css` (a selector), `search` (typed into
     the search field, and sent), `fill` (a text or a file for a text field), `press` (a button) or `see` (a text that
-    stands on the way). `answer` are texts, `parts` selectors of what holds the answer where its words may not be
+    is seen on the way). `answer` are texts, `parts` selectors of what holds the answer where its words may not be
     written down.
     """
 
