@@ -117,10 +117,7 @@ class NumberRow:
     subject: str
     period: str | None
     cells: tuple[Cell, ...]
-
-    @property
-    def first(self) -> Figure:
-        return next(cell.figure for cell in self.cells if cell.figure)
+    first: Figure  # what the others are compared with; of those that give this value one in English, if there is one
 
     @property
     def differs(self) -> bool:
@@ -175,9 +172,10 @@ def _to_row(row: Row, columns: Sequence[Member], english: set[int]) -> NumberRow
         for member in columns
     ]
     period = next((one.period for one in row.cells.values() if one.period), None)
-    return NumberRow(
-        subject=max(subjects, key=lambda one: (subjects[one], len(one))), period=period, cells=tuple(cells)
-    )
+    agreeing = [one for document, one in row.cells.items() if document in english and not row.differs(document)]
+    subject = max(subjects, key=lambda one: (subjects[one], len(one)))
+    first = next(iter(agreeing), row.first)
+    return NumberRow(subject=subject, period=period, cells=tuple(cells), first=first)
 
 
 def line_up(figures: Iterable[Figure], changes: Changes) -> list[Row]:

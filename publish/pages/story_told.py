@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from publish.pages.earlier_stories import EarlierStory, find_earlier
 from publish.pages.rows import OpenEdition, listed
 from publish.pages.series import Series, find_series
+from publish.pages.sparklines import Sparkline, find_sparklines
 from publish.pages.stories import Banner, Story, TrialStatus, find_flagged
 from publish.pages.story_changes import Change, find_changes
 from publish.pages.story_facts import Facts, find_facts
@@ -17,6 +18,7 @@ from publish.pages.story_tellings import Tellings, find_tellings
 from publish.pages.story_works import Contact, Work, find_contacts, find_works
 from publish.pages.warnings import WarningLine, find_warnings
 
+OTHERS = 4  # figures in the box that are not those of most
 WORKERS = 3  # institutions whose earlier stories are looked for
 BANNERS = """
 SELECT about, status, day, text, url, max(own) FROM banner
@@ -40,6 +42,7 @@ class ToldStory:
     contacts: Sequence[Contact]
     numbers: Numbers
     series: Sequence[Series]
+    sparklines: Sequence[Sparkline]
     changes: Sequence[Change]
     tellings: Tellings
     earlier: Sequence[EarlierStory]
@@ -51,9 +54,24 @@ class ToldStory:
         return bool(self.works or self.facts.evidence)
 
     @property
-    def every_warning(self) -> tuple[WarningLine, ...]:
-        """The warnings of all its documents."""
-        return tuple(one for some in self.warnings.values() for one in some)
+    def warned(self) -> list[tuple[WarningLine, int]]:
+        """The warnings of its documents, each once, and of how many; no voice is missing that another document has."""
+        heard = any(one.independent == "yes" for one in self.facts.speakers)
+        found: dict[str, list[WarningLine]] = {}
+        for one in (one for some in self.warnings.values() for one in some):
+            if not (heard and one.kind == "no independent voice"):
+                found.setdefault(one.words, []).append(one)
+        return [(some[0], len({one.document for one in some})) for some in found.values()]
+
+    def others(self, line: Sparkline) -> list[tuple[str, float, str, Member]]:
+        """(who, value, period, document): who gives another figure of a series in this story."""
+        names = {one.name for one in line.points}
+        found = [
+            (member.name, cell.figure.value, cell.figure.period or "", member)
+            for row in self.numbers.differing if row.first.series in names
+            for cell, member in zip(row.cells, self.numbers.members, strict=True) if cell.differs and cell.figure
+        ]  # fmt: skip
+        return found[:OTHERS]
 
     def notices(self, work: Work) -> list[Banner]:
         """What became of a work."""
@@ -72,6 +90,7 @@ async def find_told(edition: OpenEdition, story: Story, most: int) -> ToldStory:
     works = await find_works(edition, members)
     tellings = await find_tellings(edition, members)
     numbers = await find_numbers(edition, members, tellings.changes)
+    series = await find_series(edition, numbers.series)
     [flagged] = await find_flagged(edition, [story])
     return ToldStory(
         story=flagged,
@@ -83,7 +102,8 @@ async def find_told(edition: OpenEdition, story: Story, most: int) -> ToldStory:
         trial_statuses=await edition.rows(TrialStatus, TRIAL_STATUSES, marks),
         contacts=await find_contacts(edition, members),
         numbers=numbers,
-        series=await find_series(edition, numbers.series),
+        series=series,
+        sparklines=await find_sparklines(edition, [one.key for one in series]),
         changes=await find_changes(edition, members),
         tellings=tellings,
         earlier=await find_earlier(

@@ -123,8 +123,7 @@ def role(value: str) -> str:
 def role_word(value: str, kind: str = "", why: str = "") -> str:
     """How a document tells its story, in a reader's words, by its role, its kind and the reason of the role.
 
-    What a document is comes first (a paper, a press release); then what it does: a copy says of what, a text in another
-    language says so.
+    What a document is comes first (a paper, a press release); then what it does: a copy says of what.
 
     >>> role_word("copy", "news", "repeats 54% of the text of the release, which is 90% of its own")
     'repeats the release'
@@ -134,9 +133,7 @@ def role_word(value: str, kind: str = "", why: str = "") -> str:
     if value == "copy":
         model = re.search(r"of the text of the (\w+)", why)
         return f"repeats the {model[1]}" if model and model[1] in ROLES_OF_KIND else "repeats an earlier text"
-    if value == "coverage":
-        return "in another language" if why.startswith("translation:") else "own report"
-    return {"origin": "where it began", "release": "press release"}.get(value, value)
+    return {"origin": "where it began", "release": "press release", "coverage": "own report"}.get(value, value)
 
 
 def licence(value: str) -> str:

@@ -96,7 +96,7 @@ def test_roles_are_said_in_words() -> None:
         ("copy", "news", "repeats 54% of the text of the news, which is 90% of its own"): "repeats an earlier text",
         ("origin", "paper", "it came first"): "paper",
         ("origin", "news", "it came first"): "where it began",
-        ("coverage", "news", "translation: both mention 133"): "in another language",
+        ("coverage", "news", "translation: both mention 133"): "own report",
         ("coverage", "news", "event: both mention 133"): "own report",
         ("coverage", "clinic", ""): "clinic page",
         ("release", "release", ""): "press release",
