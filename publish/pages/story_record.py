@@ -16,6 +16,7 @@ from publish.pages.template_filters import entity_url, outside, role_word, story
 
 FIELDS = (
     Field("story", "key, url, title, first and last day, outlets and their countries, copies, why its origin is that"),
+    Field("summary", "what was done in what: sentence, step (1 cells to 5 licensed), its value, sentence and why"),
     Field("labels", "what its documents are held to be: facet, value, in how many documents, sentence, document"),
     Field("counts", "how many took part, as its paper (else its origin) says: value, subject, sentence"),
     Field("things", "what it is about, and who did the work: cells, diseases, workers, about, authors, named people"),
@@ -29,6 +30,7 @@ FIELDS = (
     Field("series", "series that its numbers are points of: name, url, points"),
     Field("versions", "when a page was seen to have changed: document, replaced, retitled, silent, edits"),
     Field("earlier", "earlier stories of the same paper, trial or institution: title, url, tie"),
+    Field("left_out", "cautions of the release or paper that outlets leave out: kind, text, why, by"),
     Field("count", "how many documents tell it"),
     Field(
         "documents",
@@ -36,6 +38,7 @@ FIELDS = (
     ),
 )
 
+SUMMED = "sentence step step_value step_sentence step_why"
 CHANGED = "subject unit period value high was was_high sentence was_sentence why"
 
 
@@ -48,6 +51,7 @@ def to_record(told: ToldStory, site: str) -> Mapping[str, object]:
             "last": story.last, "outlets": told.reach.outlets, "countries": list(told.reach.countries),
             "press_desks": list(told.reach.desks), "copies": story.copies, "why": story.why,
         },
+        "summary": pick([told.summary], SUMMED)[0] if told.summary else None,
         "labels": [
             {"facet": facet.name, "value": one.value, "documents": one.n, "sentence": one.sentence,
              "document": to_line(one.member, site) if one.member else None}
@@ -85,6 +89,11 @@ def to_record(told: ToldStory, site: str) -> Mapping[str, object]:
             {"title": one.title, "url": f"{site}{story_url(one)}", "first": one.first, "last": one.last,
              "tie": one.tie, "of": one.name or None}
             for one in told.earlier
+        ],
+        "left_out": [
+            {"kind": one.row.kind, "text": one.row.text, "why": one.row.why,
+             "by": [to_line(member, site) for member in one.members]}
+            for one in told.left_out
         ],
         "count": len(told.members),
         "documents": [

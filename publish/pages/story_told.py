@@ -9,12 +9,12 @@ from publish.pages.earlier_stories import EarlierStory, find_earlier
 from publish.pages.rows import OpenEdition, listed
 from publish.pages.series import Series, find_series
 from publish.pages.sparklines import Sparkline, find_sparklines
-from publish.pages.stories import Banner, Story, TrialStatus, find_flagged
+from publish.pages.stories import Banner, Story, TrialStatus
 from publish.pages.story_changes import Change, find_changes
 from publish.pages.story_facts import Facts, find_facts
 from publish.pages.story_members import Member, Reach, find_members, find_reach
 from publish.pages.story_numbers import Numbers, find_numbers
-from publish.pages.story_tellings import Tellings, find_tellings
+from publish.pages.story_tellings import TellingRow, Tellings, find_tellings
 from publish.pages.story_works import Contact, Work, find_contacts, find_works
 from publish.pages.warnings import WarningLine, find_warnings
 
@@ -28,11 +28,37 @@ SELECT trial, other, status, day, reason, text, max(own) FROM trial_status
 WHERE document IN (SELECT value FROM json_each(:ids)) GROUP BY trial ORDER BY day DESC LIMIT 20"""
 
 
+SUMMARY = "SELECT * FROM story_summary WHERE story = :id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What was done in what, in a sentence of a document, and how far the work has come (`story_summary`)."""
+
+    sentence: str
+    sentence_document: int | None
+    step: int | None
+    step_value: str
+    step_sentence: str
+    step_document: int | None
+    step_why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A caution of the release or the paper, and the outlets that leave it out; `asked` is how many tell the story."""
+
+    row: TellingRow
+    members: tuple[Member, ...]
+    asked: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldStory:
     """Everything that the edition says of a story."""
 
     story: Story
+    summary: Summary | None
     members: Sequence[Member]
     reach: Reach
     facts: Facts
@@ -63,6 +89,28 @@ class ToldStory:
                 found.setdefault(one.words, []).append(one)
         return [(some[0], len({one.document for one in some})) for some in found.values()]
 
+    def member(self, document: int | None) -> Member | None:
+        """A document of the story by its number."""
+        return next((one for one in self.members if one.document == document), None)
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """What outlets leave out, each kind once, what most leave out first."""
+        outlets = [member for member in self.members if member.outlet]
+        found: dict[str, list[tuple[TellingRow, Member]]] = {}
+        for member in outlets:
+            for row in self.tellings.of(member.document).leaves_out:
+                found.setdefault(row.kind, []).append((row, member))
+        some = [
+            LeftOut(
+                row=next((row for row, _ in pairs if row.text), pairs[0][0]),
+                members=tuple(member for _, member in pairs),
+                asked=len(outlets),
+            )
+            for pairs in found.values()
+        ]
+        return sorted(some, key=lambda one: -len(one.members))
+
     def others(self, line: Sparkline) -> list[tuple[str, float, str, Member]]:
         """(who, value, period, document): who gives another figure of a series in this story."""
         names = {one.name for one in line.points}
@@ -91,9 +139,9 @@ async def find_told(edition: OpenEdition, story: Story, most: int) -> ToldStory:
     tellings = await find_tellings(edition, members)
     numbers = await find_numbers(edition, members, tellings.changes)
     series = await find_series(edition, numbers.series)
-    [flagged] = await find_flagged(edition, [story])
     return ToldStory(
-        story=flagged,
+        story=story,
+        summary=await edition.first(Summary, SUMMARY, {"id": story.id}),
         members=members,
         reach=find_reach(members),
         facts=facts,
