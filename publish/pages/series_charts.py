@@ -13,6 +13,7 @@ from typing import Protocol
 
 LEFT, RIGHT, HEAD, FOOT = 46, 8, 24, 28  # margins
 TICKS = 4.5  # at most so many steps of the axis
+NEAR = 24  # a mark that is nearer above a bar would touch its value
 
 
 class Point(Protocol):
@@ -40,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A value, drawn. `labelled`: its period is written below it."""
+    """A value, drawn. `labelled`: its period is written below it; `inside`: its value is in the bar."""
 
     period: str
     value: float
@@ -52,6 +53,8 @@ class Bar:
     cx: float
     labelled: bool
     marks: tuple[Mark, ...]
+    label_y: float
+    inside: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,8 @@ def draw_series(points: Sequence[Point], width: int = 640, height: int = 240, mo
     bars = []
     for place, point in drawn:
         x = LEFT + slot * place + (slot - wide) / 2
+        inside = any(at(point.value) - NEAR < at(value) < at(point.value) for value in point.differing)
+        inside = inside and HEAD + tall - at(point.value) > NEAR
         bars.append(
             Bar(
                 period=point.period, value=point.value, jump=point.jump, x=round(x, 1), y=at(point.value),
@@ -103,6 +108,7 @@ def draw_series(points: Sequence[Point], width: int = 640, height: int = 240, mo
                     Mark(value=value, x1=round(x - 4, 1), x2=round(x + wide + 4, 1), y=at(value))
                     for value in point.differing[:5]
                 ),
+                label_y=at(point.value) + (14 if inside else -6), inside=inside,
             )
         )  # fmt: skip
     steps = round(ceiling / step)

@@ -141,6 +141,7 @@ def test_a_chart_has_an_axis_marks_for_other_values_and_gaps() -> None:
     assert [tick.value for tick in chart.ticks] == [0, 50, 100, 150, 200]
     [mark] = chart.bars[-1].marks
     assert mark.value == 153 and mark.y < chart.bars[-1].y
+    assert [bar.inside for bar in chart.bars] == [False, True]
     assert chart.bars[1].cx - chart.bars[0].cx > 4 * chart.bars[0].w
     assert draw_series([point(str(year), 1) for year in range(1990, 2024)], most=6).earlier == 28
     assert [find_step(top) for top in (0, 0.4, 3, 133, 90_000)] == [1, 0.1, 1, 50, 20_000]
