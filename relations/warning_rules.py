@@ -143,7 +143,7 @@ def judge_gap(row: SubjectRow) -> Found | None:
     if label is None or known is None or len(row["papers"]) > 1:
         return None
     for sentence in dict.fromkeys((label["sentence"], row["title"])):
-        gap = find_gap(sentence, known["title"], row["abstracts"].get(paper, ""), find_match)
+        gap = find_gap(sentence, known["title"], row["abstracts"].get(paper, ""), find_matches)
         if gap:
             return Found(
                 kind="says more than its paper", other=paper, sentence=sentence, score=label["score"],
@@ -181,14 +181,14 @@ def _get_label(row: SubjectRow, facet: str) -> LabelRow | None:
     return next((one for one in row["labels"] if one["facet"] == facet), None)
 
 
-def find_match(kind: str, text: str) -> re.Match[str] | None:
-    """Where the first word of a kind is in a text."""
-    return _load()[kind].search(text)
+def find_matches(kind: str, text: str) -> Iterator[re.Match[str]]:
+    """Where the words of a kind are in a text."""
+    return _load()[kind].finditer(text)
 
 
 def find_word(kind: str, text: str) -> str | None:
     """The first word of a kind in a text, as it is written there."""
-    match = find_match(kind, text)
+    match = next(find_matches(kind, text), None)
     return match[0] if match else None
 
 

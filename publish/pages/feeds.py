@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from core import clock
 from core.facets import facets
 from core.text import fingerprint
+from publish.edition.watch_lists import watch_lists
 from publish.pages.arrivals import KNOWN, OF_STORY, OF_THING, find_arrivals
 from publish.pages.feed_entries import (
     ATOM_TYPE,
@@ -168,6 +169,7 @@ async def find_followed(edition: OpenEdition) -> list[tuple[str, list[Followed]]
                 for value, words in standing.flags.items()
             ],
         ),
+        ("Lists to watch", [Followed(name=one.title, path=one.address, about=one.about) for one in watch_lists()]),
         (
             "Ready-made questions",
             [Followed(name=one.title, path=f"/stemwire/{one.name}", about=one.about) for one in questions],

@@ -18,6 +18,7 @@ import rispy
 import yaml  # type: ignore[import-untyped]
 
 from core.config import ROOT
+from publish.edition.watch_lists import watch_lists
 from publish.pages.questions import ident_of, names_feed, to_feed
 from tests.publish.made import SITE, Made
 from tests.publish.reader import Newsroom, Reader
@@ -35,7 +36,7 @@ WHOLE = {
     "undated": "by an index of the undated alone",
     "documents_by_month_and_kind": "counts every document, by an index that holds all it needs",
     **dict.fromkeys(
-        ("only_in_animals", "headline_silent", "repeats_a_release", "no_independent_voice", "late_finds"),
+        ("only_in_animals", "repeats_a_release", "late_finds"),
         "the latest 10,000 arrivals, by the index of arrival",
     ),
 }
@@ -64,7 +65,7 @@ def title(number: int) -> str:
 
 
 def test_there_are_twenty_that_can_be_followed() -> None:
-    assert len(FEEDS) >= 20
+    assert len(FEEDS) + len(watch_lists()) >= 20
     for name, query in QUERIES.items():
         assert re.fullmatch(r"[a-z_]+", name)
         assert query["title"]
@@ -140,21 +141,6 @@ def test_trials_without_news(made: Made) -> None:
     assert titles(made, "trials_without_news") == [title(silent)]
 
 
-def test_numbers_that_disagree(made: Made) -> None:
-    document = made.document("news")
-    for period, others in (("2023", "[]"), ("2024", "[140.0]")):
-        made.add("series", key="5e", name="Lines", unit="", period=period, value=133.0, others=others, documents=3)
-        made.add("figure", document=document, number=int(period), value=133.0, series="Lines", period=period)
-    for number, verdict in enumerate(("differs", "consistent", "cannot tell")):
-        made.add("registry_check", document=document, number=number, verdict=verdict, value=6000.0, found=3.0)
-    rows = ask(made, "numbers_that_disagree")
-    assert sorted((row["sort"], row["title"]) for row in rows) == [
-        ("registry", title(document)),
-        ("series", "Lines, 2024"),
-    ]
-    assert {row["page"] for row in rows} == {f"{SITE}/series/5e", f"{SITE}/document/title-1-000000000001"}
-
-
 @pytest.mark.parametrize(
     ("name", "type_"), [("institutions_rising", "institution"), ("cell_types_rising", "cell_type")]
 )
@@ -180,14 +166,6 @@ def test_only_in_animals(made: Made) -> None:
     made.label(mice, "species", "mouse")
     [row] = ask(made, "only_in_animals")
     assert (row["title"], row["species"], row["sentence"]) == (title(mice), "mouse", "It was in mice.")
-
-
-def test_the_headline_does_not_say_so(made: Made) -> None:
-    silent, open_, paper = made.document("news"), made.document("news"), made.document("paper")
-    made.label(silent, "headline", "only in animals")
-    made.label(paper, "headline", "only in animals")  # a paper's title is no headline
-    made.label(open_, "evidence", "animal")
-    assert titles(made, "headline_silent") == [title(silent)]
 
 
 def test_news_that_rests_on_a_preprint(made: Made) -> None:
@@ -222,15 +200,6 @@ def test_who_repeats_a_release(made: Made) -> None:
     [row] = ask(made, "repeats_a_release")
     assert (row["title"], row["original"], row["share"]) == (title(copy), title(release), 0.6)
     assert ask(made, "repeats_a_release", share="0.7") == []
-
-
-def test_clinics_with_cues(made: Made) -> None:
-    loud, quiet, news = made.document("clinic"), made.document("clinic"), made.document("news")
-    for document, cue in ((loud, "price or discount"), (loud, "testimonial"), (news, "testimonial")):
-        made.label(document, "marketing", cue)
-    made.label(quiet, "evidence", "none")
-    [row] = ask(made, "clinics_with_cues")
-    assert (row["title"], row["cues"]) == (title(loud), 2)
 
 
 def test_promises_falling_due(made: Made) -> None:
@@ -292,25 +261,6 @@ def test_who_is_quoted_most(made: Made) -> None:
         ("Ji & Sons", 1, 1, 2),
     ]
     assert rows[1]["page"] == f"{SITE}/search?q=%22Ji+%26+Sons%22"
-
-
-def test_news_without_an_independent_voice(made: Made) -> None:
-    one_sided, balanced, unknown, silent = (made.document("news") for _ in range(4))
-    for document, name, independent in (
-        (one_sided, "A", "no"), (one_sided, "B", "no"), (balanced, "A", "no"), (balanced, "C", "yes"),
-        (unknown, "D", "unknown"),
-    ):  # fmt: skip
-        made.add("speaker", document=document, name=name, independent=independent, quotations=1)
-    assert silent
-    assert titles(made, "no_independent_voice") == [title(one_sided)]
-
-
-def test_silent_edits(made: Made) -> None:
-    edited, untouched = made.document("news"), made.document("news")
-    made.add("version", document=edited, replaced="2026-11-20T00:00:00Z", retitled=1)
-    assert untouched
-    [row] = ask(made, "silent_edits")
-    assert (row["title"], row["retitled"]) == (title(edited), 1)
 
 
 def test_sources_that_had_it_first(made: Made) -> None:
