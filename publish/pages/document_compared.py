@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from publish.pages.rows import DocumentLine, OpenEdition
 
+CAUTIONS = ("untested", "early", "caution", "harm", "animals", "comparison")  # kinds of sentences that come first
 SENTENCES, EDITS = 6, 12  # shown of each sort; changes of the page
 TOLD = """
 SELECT what, kind, text, why, other, document FROM telling WHERE document = :id ORDER BY other, what, place LIMIT 200"""
@@ -78,13 +79,13 @@ class Compared:
 
 
 async def find_compared(edition: OpenEdition, number: int) -> list[Compared]:
-    """The document compared with each text that it rests on."""
+    """The document compared with each text that it rests on: releases first, the one with most left out first."""
     told = await edition.rows(Telling, TOLD, {"id": number})
     numbers = await edition.rows(ChangedNumber, CHANGED, {"id": number})
     if not told and not numbers:
         return []
     lines = {line.id: line for line in await edition.rows(DocumentLine, LINES, {"id": number})}
-    return [
+    found = [
         Compared(
             other=line,
             leaves_out=some(told, other, "leaves out"),
@@ -94,11 +95,15 @@ async def find_compared(edition: OpenEdition, number: int) -> list[Compared]:
         )
         for other, line in lines.items()
     ]
+    return sorted(found, key=lambda one: (one.other.kind != "release", -len(one.leaves_out)))
 
 
 def some(told: Sequence[Telling], other: int, what: str) -> list[Telling]:
-    """The sentences of one sort that may be shown."""
-    return [one for one in told if one.other == other and one.what == what and one.text][:SENTENCES]
+    """The sentences of one sort that may be shown: cautions before other sentences."""
+    found = [one for one in told if one.other == other and one.what == what and one.text]
+    return sorted(found, key=lambda one: CAUTIONS.index(one.kind) if one.kind in CAUTIONS else len(CAUTIONS))[
+        :SENTENCES
+    ]
 
 
 async def find_left_out(edition: OpenEdition, number: int) -> dict[int, list[Telling]]:

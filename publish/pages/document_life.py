@@ -40,6 +40,9 @@ WHERE l.other = :id AND l.relation = 'trial' ORDER BY p.due IS NULL, p.due, d.id
 AUTHORS = """
 SELECT e.type, e.concept, e.name FROM entity_document x JOIN entity e ON e.id = x.entity
 WHERE x.document = :id AND e.type = 'person'"""
+STEP = """
+SELECT y.step, y.step_value FROM member m CROSS JOIN story_summary y ON y.story = m.story
+WHERE m.document = :id AND y.step IS NOT NULL LIMIT 1"""
 LINES = "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))"
 SPONSOR = "SELECT type, concept, name FROM entity WHERE id = :id"
 GRAVE = ("retracted", "withdrawn", "concern")
@@ -163,9 +166,18 @@ class TrialRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepOf:
+    """How far the work of the document's story has come (`publish/edition/steps.py`)."""
+
+    step: int
+    step_value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """Everything of this module that the page of a document shows."""
 
+    step: StepOf | None
     steps: Sequence[Step]
     reported: Sequence[Reported]
     reports: int
@@ -204,6 +216,7 @@ async def find_life(
     trial = await find_trial(edition, number, kind)
     officials = json.loads(trial.officials) if trial else []
     return Life(
+        step=await edition.first(StepOf, STEP, ident),
         steps=await find_steps(edition, number) if kind in ("paper", "preprint") else (),
         reported=reported,
         reports=reports,

@@ -19,6 +19,7 @@ from publish.pages.page import Context
 from publish.pages.quantities import Statement
 from publish.pages.rows import Count, DocumentLine, OpenEdition, listed
 from publish.pages.sparklines import find_sparklines_of
+from publish.pages.story_cards import find_story_cards
 from publish.pages.thing_data import NAMES, NameIn
 
 NEWEST = 200  # documents about a thing of which stories and statuses are asked
@@ -35,7 +36,7 @@ CHANGED = f"""
 SELECT b.status, b.day AS said, d.* FROM {RECENT} CROSS JOIN banner b ON b.document = x.document AND b.own = 1
     JOIN card d ON d.id = b.document ORDER BY b.day DESC, d.id DESC LIMIT 4"""
 STORIES = f"""
-SELECT t.* FROM {RECENT} CROSS JOIN member m ON m.document = x.document CROSS JOIN story t ON t.id = m.story
+SELECT m.story FROM {RECENT} CROSS JOIN member m ON m.document = x.document CROSS JOIN story t ON t.id = m.story
 GROUP BY m.story ORDER BY t.outlets DESC, t.documents DESC, t.last DESC, m.story DESC LIMIT 3"""
 FIGURES = """
 SELECT f.*, d.* FROM thing_figure t CROSS JOIN figure f ON f.document = t.document AND f.number = t.number
@@ -73,18 +74,6 @@ class Changed(DocumentLine):
 
     status: str
     said: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryLine:
-    """A story in one line."""
-
-    key: str
-    slug: str
-    title: str
-    documents: int
-    outlets: int
-    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +121,7 @@ async def find_parts(edition: OpenEdition, number: int, concept: str, type_: str
         "tonight": len(tonight),
         "more_tonight": len(tonight) > SHOWN,
         "changed": await edition.rows(Changed, CHANGED, ident),
-        "stories": await edition.rows(StoryLine, STORIES, ident),
+        "stories": await find_story_cards(edition, await edition.numbers(STORIES, ident)),
         "sparklines": await find_sparklines_of(edition, number),
         "figures": await edition.rows(Statement, FIGURES, ident),
         "trials": trials + [one for one in sponsored if one.id not in {trial.id for trial in trials}],
