@@ -187,8 +187,8 @@ def render_schedule(
         "more": f"InaccessiblePaths=-{values['data']}",
     }  # fmt: skip
     desk = {
-        "name": "desk", "title": "the letters desk", "command": "desk", "port": str(DESK_PORT), "memory": "256M",
-        "about": "takes unsubscribe clicks, apart from the site",
+        "name": "desk", "title": "the letters desk", "command": "desk", "port": str(DESK_PORT), "memory": "2G",
+        "about": "takes unsubscribe clicks and texts to check, apart from the site",
         "more": f"EnvironmentFile=-/etc/stemwire/secrets\nUMask=0077\nReadWritePaths={values['data']}",
     }  # fmt: skip
     return {

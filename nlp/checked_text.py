@@ -16,6 +16,7 @@ from core.text import one_line
 from nlp import entities
 from nlp.classify import label_text, make_text_page
 from nlp.classify.page import Page, Paper
+from nlp.classify.record_evidence import ANIMALS, HEADINGS, TYPES
 from nlp.entities.reader import Reader
 from nlp.figures.figures import LANGUAGES, find_figures, get_institution_names, make_figure_json
 from nlp.figures.promises import find_promises
@@ -42,7 +43,7 @@ class TextReader:
         found = self.reader.read(document="text", title=title, text=text, lang=lang, country=None)
         mentions, concepts = tuple(found.mentions), tuple(found.concepts)
         papers = tuple(
-            Paper(id=one["id"], kind=one["kind"], title=one["title"], text=one["text"], extra=one["extra"])
+            Paper(id=one["id"], kind=one["kind"], title=one["title"], text=one["text"], extra=make_extra(one))
             for one in find_papers(title, text)
         )
         page = replace(
@@ -64,6 +65,25 @@ class TextReader:
             **_describe_speakers(page),
             "promises": [_describe_promise(one) for one in find_promises(page, day)] if understood and day else [],
         }  # fmt: skip
+
+
+def make_extra(paper: Json) -> Json:
+    """What a record has next to its text, so that it states again what the edition says that it states.
+
+    An edition has the labels that rest on a record, and not the types and headings that they were made of.
+    """
+    evidence, species = paper["stated"]["evidence"], paper["stated"]["species"]
+    if paper["kind"] == "trial":
+        phases = [value for value in evidence if value.startswith("phase")]
+        phases += ["phase 4"] if "approved product" in evidence else []
+        design = "observational" if "observational" in evidence else "interventional"
+        return {**paper["extra"], "phases": phases, "study_type": [design], "status": paper["stated"]["status"]}
+    types = [next((name for name, made in TYPES.items() if made == value), "") for value in evidence]
+    headings = [next((name for name, made in HEADINGS.items() if made == value), "") for value in evidence]
+    animals = [next((name for name, made in ANIMALS.items() if made == value), "") for value in species]
+    headings = [name for name, known in zip(headings, types, strict=True) if not known] + animals
+    headings += ["animals"] if any(animals) else ["humans"] if "human" in species else []
+    return {**paper["extra"], "types": [name for name in types if name], "mesh": [name for name in headings if name]}
 
 
 def load_text_reader(*, nlp: Json) -> TextReader:

@@ -65,8 +65,16 @@ def find_stated(*, title: str, text: str, links: Sequence[str], identifiers: Map
     ]
 
 
-def find_warnings(row: SubjectRow) -> list[Json]:
-    """What a reader should know before believing the text, by the rules of the stage `warnings`."""
+def find_warnings(known: Json) -> list[Json]:
+    """What a reader should know before believing the text, by the rules of the stage `warnings`.
+
+    `known` has the keys of a SubjectRow.
+    """
+    row = SubjectRow(
+        kind=known["kind"], title=known["title"], text=known["text"], labels=known["labels"], papers=known["papers"],
+        abstracts=known["abstracts"], statuses=known["statuses"], species=known["species"], speeches=known["speeches"],
+        people=known["people"], authors=known["authors"],
+    )  # fmt: skip
     return [
         {"kind": one.kind, "other": one.other, "sentence": one.sentence, "why": one.why, "score": one.score}
         for one in warning_rules.find_warnings(row)

@@ -170,7 +170,7 @@ def _connect(host: str, port: int, terms: Terms, deadline: float) -> socket.sock
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise NotFetched("there is no such host", where=host[:100], hint=_UNKNOWN) from None
+        raise NotFetched("its address cannot be found from here", where=host[:100], hint=_UNKNOWN) from None
     addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
     if host not in terms.opened:
         for address in addresses:

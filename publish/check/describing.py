@@ -15,6 +15,7 @@ from core.text import headline
 from publish.check.describing_lists import describe_list
 from publish.check.lines import Line, Section, count, describe_standing, on_day, say_day
 from publish.check.looking import find_animals
+from publish.edition.steps import STEPS
 
 QUOTED = 400  # characters of a sentence of the text
 NAMED = 8  # things that the text is about
@@ -117,6 +118,11 @@ def _describe_warning(warning: Json, result: Json) -> Iterator[Line]:
 
 def _describe_done(result: Json) -> Iterator[Line]:
     """Step, species, and what it is about; each with the sentence that says so."""
+    step = result["step"]
+    if step["number"]:
+        whole = ", ".join(STEPS)
+        text = f"{step['name']}, {step['number']} of {len(STEPS)} ({whole})"
+        yield Line(label="Step", text=text)
     steps = [one for one in find_labels(result, "evidence") if one["value"] != "none"]
     for label in steps:
         whose = "" if label["sentence"] else " (its paper or trial says so)"
@@ -226,6 +232,10 @@ def _describe_others(result: Json) -> Iterator[Line]:
         yield Line(link=one["title"], address=one["page"], text=f"({where}) {how}: {one['why']}")
     if not result["others"]:
         yield Line(text="No document here shares its wording, or rests on the same paper or trial.")
+        if result["search"]:
+            yield Line(
+                link="Search for its rarest words", address=result["search"], text=f"— {', '.join(result['words'])}"
+            )
 
 
 def _describe_speakers(result: Json) -> Iterator[Line]:

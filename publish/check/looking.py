@@ -12,6 +12,7 @@ Nothing is stored: the values go back to the one who asked. What is not known is
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,8 @@ from core.stage import Address
 from publish.check.records import LITERATURE, Records, open_records
 from publish.check.references import Reference, read_references
 from publish.check.tellers import find_tellers
+from publish.edition.controlled import find_controls
+from publish.edition.steps import STEPS, SURE, Said, find_step
 
 LEAST_WORDS = 8  # words from which on a text is compared with the papers here
 
@@ -66,6 +69,7 @@ _tools = _Tools()
 
 def prepare(parts: Parts, place: Place) -> None:
     """Load the model once, and the index of papers once for each edition."""
+    _forget_secrets()
     if _tools.reader is None:
         _tools.reader = find_function(parts.load_reader)()
     if _tools.edition != place.edition:
@@ -77,6 +81,7 @@ def prepare(parts: Parts, place: Place) -> None:
 
 def first_look(parts: Parts, place: Place, given: Json) -> Json:
     """What was given, read: `list` with the answer, or `text` with what `full_look` needs."""
+    _forget_secrets()
     read: Json = find_function(parts.read_given)(**given)
     references = () if read["title"] else read_references(read["text"])
     if not references:
@@ -90,6 +95,12 @@ def full_look(parts: Parts, place: Place, given: Json) -> Json:
     prepare(parts, place)
     with open_records(Path(place.edition), place.site) as records:
         return _Look(parts, records, given).look()
+
+
+def _forget_secrets() -> None:
+    """A worker reads what anybody sends and needs no secret: what the environment holds goes."""
+    for name in [name for name in os.environ if name.startswith("STEMWIRE_") and name != "STEMWIRE_NOW"]:
+        del os.environ[name]
 
 
 def find_function(address: Address) -> Callable[..., Any]:
@@ -145,16 +156,33 @@ class _Look:
             measure=find_function(self._parts.measure), trim=find_function(self._parts.trim),
         )  # fmt: skip
         warnings = find_function(self._parts.warn)(self._make_subject(reading))
+        step = self._find_step(reading)
         text = reading.pop("text")
+        words = self._records.find_rare_words(f"{reading['title']} {text}")
         for name in ("speeches", "people"):
             del reading[name]
         return {
             "kind": "text", "edition": self._records.describe(), "papers": _tools.papers,
             "address": given["address"], "published": given["published"], **reading,
             "characters": len(text), "rests_on": self._rests, "not_identified": self._not_found,
-            "warnings": warnings, "this_document": self._records.find_address(given["address"]),
-            "others": others, "figures": self._compare_figures(reading["figures"]),
+            "step": step, "warnings": warnings, "this_document": self._records.find_address(given["address"]),
+            "others": others, "words": words, "search": self._records.search_page(words) if words else "",
+            "figures": self._compare_figures(reading["figures"]),
         }  # fmt: skip
+
+    def _find_step(self, reading: Json) -> Json:
+        """How far the work has come, by the rules of stories; `number` is None where it is not known."""
+        labels = [one for one in reading["labels"] if one["facet"] == "evidence" and one["score"] >= SURE]
+        labels.sort(key=lambda one: -one["score"])
+        said = Said(
+            document=0, values=tuple(one["value"] for one in labels), sentence=labels[0]["sentence"] if labels else "",
+            controlled=find_controls("news", {}, reading["title"], reading["text"]),
+            uncontrolled=any(one["value"] == "no comparison group" and one["sure"] for one in reading["labels"]),
+        )  # fmt: skip
+        statuses = [one["status"]["status"] for one in self._rests if one["relation"] == "paper" and one["status"]]
+        step = find_step([said], statuses[0] if statuses else "")
+        name = STEPS[step.number - 1] if step.number else ""
+        return {"number": step.number, "name": name, "value": step.value, "sentence": step.sentence}
 
     def _make_subject(self, reading: Json) -> Json:
         """The text as the rules for warnings ask for it."""
@@ -175,6 +203,7 @@ class _Look:
                 }
                 for one in papers
             ],
+            "abstracts": {paper["id"]: paper["text"] for paper in self._compared},
             "statuses": [{"about": one["identifier"], "text": one["status"]["text"]} for one in bad],
             "species": [plurals.get(name, name) for name in find_animals(reading["labels"], self._rests)],
             "speeches": reading["speeches"], "people": reading["people"],

@@ -26,6 +26,7 @@ from core.errors import StemwireError, UsageError
 from core.records import Json
 from publish.check.checking import MOST_TEXT, WAITING, Busy, Checker, NotChecked
 from publish.check.describing import describe
+from publish.edition.steps import STEPS
 from publish.styles import join_styles, styles_digest
 
 Message = MutableMapping[str, Any]
@@ -58,7 +59,7 @@ class CheckPages:
             ("x-robots-tag", "noindex"),
         )
         self._template = Environment(
-            loader=FileSystemLoader(Path(__file__).with_name("templates")),
+            loader=FileSystemLoader([Path(__file__).with_name("templates"), ROOT / "datasette" / "templates"]),
             autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         ).get_template("check.html")  # fmt: skip
 
@@ -117,6 +118,7 @@ class CheckPages:
         page = self._template.render(
             site=self._config.site.name, about=self._config.site.about, home=self._config.site.url.rstrip("/"),
             styles=styles_digest(), path=PATH, problem=problem, most=MOST_TEXT,
+            step=(result or {}).get("step"), step_names=STEPS,
             title=(result or {}).get("title", ""), address=(result or {}).get("address", ""),
             sections=describe(result) if result else [], listed=result is not None and result["kind"] == "list",
         )  # fmt: skip

@@ -7,23 +7,27 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from core.errors import PublishError
 from core.records import Json
 from core.text import fingerprint
 from publish.earlier_formats import complete
 from publish.search.fold import fold_words
+from publish.search.pasted import choose
 
 OWN = ("doi", "pmid", "pmcid")  # a record has such a number only as its own
 LITERATURE = ("paper", "preprint")
 MOST_PAPERS = 30_000  # the newest, in the index of papers
+READ, ASKED = 3000, 6  # characters of a text whose rare words are looked for; words of a search
 TRIED = 20  # records with the words of a title that are compared with it
 
+_WORD = re.compile(r"[^\W\d_]{5,}")
 _CARD = 'd.id, d.kind, d.title, d.day, d.slug, d."key", d.journal, d.url, d.ident, d.published, d.lang, d.country'
 
 
@@ -223,12 +227,39 @@ class Records:
         people = [{"name": name} for name in json.loads(row["authors"])]
         extra = {"people": people, "affiliations": [place["place"] for place in places], "journal": row["journal"]}
         return {
-            "id": row["ident"],
-            "kind": row["kind"],
-            "title": row["title"],
-            "text": row["text"] or "",
-            "extra": extra,
+            "id": row["ident"], "kind": row["kind"], "title": row["title"], "text": row["text"] or "", "extra": extra,
+            "stated": self._stated(number),
+        }  # fmt: skip
+
+    def _stated(self, number: int) -> Json:
+        """What the record of a paper or trial itself states of its evidence and species, and the status of a trial."""
+        stated: Json = {"evidence": [], "species": [], "status": ""}
+        for row in self.rows(
+            "SELECT facet, value FROM label WHERE document = ? AND facet IN ('evidence', 'species')"
+            " AND rule LIKE '%:record' ORDER BY score DESC, value",
+            (number,),
+        ):
+            stated[row["facet"]].append(row["value"])
+        for row in self.rows("SELECT status FROM trial_status WHERE document = ? AND own = 1", (number,)):
+            stated["status"] = row["status"]
+        return stated
+
+    def find_rare_words(self, text: str) -> list[str]:
+        """The words of the beginning of a text that tell it from other documents here; nothing where all are common."""
+        words = list(dict.fromkeys(word.lower() for word in _WORD.findall(text[:READ])))
+        known = {
+            row["word"]: row["documents"]
+            for row in self.rows(
+                "SELECT word, documents FROM word WHERE documents > 0 AND word IN (SELECT value FROM json_each(?))",
+                (json.dumps(words),),
+            )
         }
+        total = self.describe()["documents"]
+        return list(choose([word for word in words if word in known], known, total))[:ASKED] if known else []
+
+    def search_page(self, words: Sequence[str]) -> str:
+        """The address of a search on the site."""
+        return f"{self._site}/search?{urlencode({'q': ' '.join(words)})}"
 
     def shown_text(self, number: int) -> str:
         """The text that the edition may show, where it is the whole text; else nothing."""

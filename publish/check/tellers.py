@@ -3,10 +3,11 @@
 The index of words is contentless: it can say which documents hold a phrase, and cannot give their texts. So, in order:
 
 1. the text is cut into phrases of `SIZE` words in a row (`SIGNS` for Korean, Chinese and Japanese), without the
-   boilerplate of press releases; up to `ASKED` of them, evenly spread, are searched as phrases;
+   boilerplate of press releases; they overlap by half; up to `ASKED` of them, evenly spread, are searched as phrases;
 2. a phrase that more than `COMMON` documents have says nothing and does not count;
 3. a document shares the wording if it has at least `LEAST` of the phrases, and at least `SHARE` of those that count.
-   Where the edition may show its whole text, the two texts are then compared shingle by shingle (stage `duplicates`);
+   Where the edition may show its whole text, the two texts are compared shingle by shingle instead (as in the stage
+   `duplicates`), from `WORTH` phrases on;
 4. documents that rest on the same paper or trial come after those.
 
 The text itself may be here: a document with nearly all of the phrases and the same title is that.
@@ -23,13 +24,14 @@ from publish.check.records import Records
 from publish.search.fold import fold_words, is_run, pieces
 
 SIZE, SIGNS = 6, 10
-ASKED = 60
+ASKED = 120
 COMMON = 40  # documents
 FOUND = 400  # documents of a phrase that are looked at
+WORTH = 2  # phrases from which on two texts are compared
 LEAST, SHARE = 3, 0.12
 SAME = 0.85  # share of the phrases from which on, with the title, it is the same text
 MOST = 20  # documents that are named
-COMPARED = 12  # texts that are compared shingle by shingle
+COMPARED = 24  # documents with the most phrases that are looked at
 
 Measure = Callable[[str, str], Json]  # (text, other) -> kept, copy, why
 
@@ -40,14 +42,16 @@ def find_tellers(
     """Documents that tell the same, those that share most wording first. `own`: the papers and trials it rests on."""
     shares, asked = _count_phrases(records, make_phrases(trim(text)))
     found: dict[int, Json] = {}
-    for number, times in shares.most_common(COMPARED * 2):
-        if number in own or times < LEAST or times / asked < SHARE:
+    for number, times in shares.most_common(COMPARED):
+        if number in own or times < WORTH:
             continue
-        found[number] = {"share": round(times / asked, 2), "why": f"{times} of {asked} phrases of the text are in it"}
-        shown = records.shown_text(number) if len(found) <= COMPARED else ""
-        if shown:
-            overlap = measure(text, shown)
+        shown = records.shown_text(number)
+        overlap = measure(text, shown) if shown else None
+        if overlap and (overlap["copy"] or overlap["kept"] >= SHARE):
             found[number] = {"share": overlap["kept"], "why": overlap["why"], "copy": overlap["copy"]}
+        elif not overlap and times >= LEAST and times / asked >= SHARE:
+            why = f"{times} of {asked} phrases of the text are in it"
+            found[number] = {"share": round(times / asked, 2), "why": why}
     for number in _find_reporters(records, own):
         found.setdefault(number, {"share": None, "why": "rests on the same paper or trial"})
     cards = records.cards(found)
@@ -75,7 +79,7 @@ def make_phrases(text: str) -> list[str]:
     for paragraph in paragraphs(text):
         dense = sum(len(piece[0]) for piece in pieces(paragraph) if is_run(piece[0])) * 2 > len(paragraph)
         words, size = fold_words(paragraph).split(), SIGNS if dense else SIZE
-        found += [" ".join(words[at : at + size]) for at in range(0, len(words) - size + 1, size)]
+        found += [" ".join(words[at : at + size]) for at in range(0, len(words) - size + 1, size // 2)]
     step = max(1.0, len(found) / ASKED)
     return list(dict.fromkeys(found[int(at * step)] for at in range(min(ASKED, len(found)))))
 

@@ -37,6 +37,10 @@ the study.
 
 The trial is registered as NCT05550001. The sentence with the zanzibar word is only here.
 """
+MICE = (
+    "Cells from teeth mend torn nerves\n\nStem cells from teeth were put on the torn nerves of 48 mice. The nerves of"
+    " the mice grew back faster than in untreated animals.\n"
+)
 COPY = """Small parcels that cells shed can stand in for the cells themselves. That is what a group at Konkuk University
 reports after two years of work with mice whose sciatic nerve had been crushed.
 
@@ -86,6 +90,16 @@ def test_what_was_done_has_its_sentence(checker: Checker) -> None:
     assert stage.text.startswith("animal")
 
 
+def test_the_step_is_that_of_stories(checker: Checker) -> None:
+    result = checker.check(body=MICE.encode())
+    assert (result["step"]["number"], result["step"]["name"]) == (2, "animals")
+    assert "animals, 2 of 5" in " ".join(lines_of(result, "What was done"))
+
+
+def test_what_rests_on_a_retracted_paper_gets_no_step(release: Json) -> None:
+    assert release["step"]["number"] is None
+
+
 def test_speakers(release: Json) -> None:
     (speaker,) = release["speakers"]
     assert (speaker["name"], speaker["independent"]) == ("Petra Sørensen", "yes")
@@ -103,6 +117,7 @@ def test_another_text_shares_nothing(checker: Checker) -> None:
     result = checker.check(body=b"The bus to the harbour leaves at nine, and the driver knows every passenger by name.")
     assert result["others"] == []
     assert result["rests_on"] == []
+    assert not any(line.alert for part in describe(result) for line in part.lines)
     assert "No paper and no trial could be identified" in " ".join(lines_of(result, "What it rests on"))
 
 
