@@ -31,6 +31,16 @@ _UNLESS = re.compile(
 )
 
 
+def lacks_controls(kind: str, extra: Json) -> bool:
+    """Whether the record of a trial says that nobody was assigned by chance."""
+    design = extra.get("design")
+    if kind != "trial" or not isinstance(design, dict):
+        return False
+    return str(design.get("allocation") or "").upper().replace("-", "_") in ("NA", "NON_RANDOMIZED") or (
+        str(design.get("model") or "").upper() == "SINGLE_GROUP"
+    )
+
+
 def find_controls(kind: str, extra: Json, title: str, text: str) -> str:
     """What says that there were controls: a sentence, or words for a record; empty: nothing does."""
     if kind == "trial":

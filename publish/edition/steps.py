@@ -8,10 +8,11 @@
    a review, it gives none.
 3. All documents of a story must agree on the group (cells, animals, people, licensed), and those that name a phase must
    have one in common. Otherwise the step is not known: `Step.number` is None, and `why` says what disagrees.
-4. A phase 1, or a first use in people, is "first people". Other treatment in people is a controlled trial where a
-   record or a sentence says that people were assigned by chance or that there was a placebo (`controlled.py`), and no
-   document says that there was nothing to compare with; else it is "first people", a phase 2 or 3 too: the phase alone
-   does not say that there were controls.
+4. A phase 1, or a first use in people, is "first people". Other treatment in people, a phase 2 or 3 too, is a
+   controlled trial where a record or a sentence says that people were assigned by chance or that there was a placebo
+   (`controlled.py`), and no document says that there was nothing to compare with. It is "first people" where a record
+   or a text says that there were no controls, or where no document gives more than a few people (FEW). Else the step is
+   not known: neither the phase nor the word trial says whether there were controls.
 5. What was only observed in people, computed or reviewed is no step. Neither is what rests on retracted work.
 """
 
@@ -28,6 +29,7 @@ VALUES = {  # evidence -> step; PEOPLE may become CONTROLLED
 }  # fmt: skip
 PHASES = ("phase 1", "phase 2", "phase 3")
 EARLY = ("first-in-human", "phase 1")
+FEW = (2, 30)  # people of a study that is called the first people where nothing else is known of it
 IN_PEOPLE = ("first-in-human", *PHASES, "clinical trial", "observational")
 REPORTING = ("paper", "preprint", "trial", "release", "news")  # kinds of documents that report work
 SURE = 0.7  # score of a label that may light a step
@@ -41,7 +43,8 @@ class Said:
     values: tuple[str, ...]  # of the facet `evidence`, the surest first
     sentence: str  # of the first of them; empty where a record says it
     controlled: str = ""  # what says that there were controls: a sentence, or words for the record
-    uncontrolled: bool = False  # it says that there was nothing to compare with
+    uncontrolled: bool = False  # it says that there was nothing to compare with, or that nobody was assigned by chance
+    people: int | None = None  # the greatest number of people that it gives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,8 @@ def _in_people(said: Sequence[Said], given: Sequence[tuple[Said, str]]) -> Step:
         (value for _, value in given), key=lambda value: (value != "first-in-human", value not in PHASES, value)
     )
     early, apart = value in EARLY, any(one.uncontrolled for one in said)
+    counted = [one.people for one in said if one.people]
+    few = bool(counted) and FEW[0] <= max(counted) <= FEW[1]
     controlled = None if early or apart else next((one for one in said if one.controlled), None)
     if controlled:
         return Step(
@@ -111,8 +116,12 @@ def _in_people(said: Sequence[Said], given: Sequence[tuple[Said, str]]) -> Step:
             why=f"{value}, with controls",
         )  # fmt: skip
     one = next((one for one, _ in given if one.sentence), given[0][0])
-    without = "nothing to compare with" if apart else "no document says that there were controls"
-    why = value if early else f"{value}; {without}"
+    if not (early or apart or few):
+        return Step(
+            number=None, value=value, document=one.document, sentence=one.sentence,
+            why=f"{value}; whether there were controls is not said",
+        )  # fmt: skip
+    why = value if early else f"{value}; {'nothing to compare with' if apart else f'{max(counted)} people'}"
     return Step(number=PEOPLE, value=value, document=one.document, sentence=one.sentence, why=why)
 
 

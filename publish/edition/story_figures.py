@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MOST = 3  # numbers of a story
+PEOPLE = re.compile(r"(?i)\b(?:patients|people|participants|volunteers|children|adults|women|men|infants|subjects)$")
 COUNTED = re.compile(
-    r"(?i)\b(?:patients|people|participants|volunteers|children|adults|women|men|infants|families|donors|mice|rats"
-    r"|rabbits|pigs|dogs|monkeys|animals|sheep|horses)$"
+    rf"{PEOPLE.pattern}|\b(?:families|donors|mice|rats|rabbits|pigs|dogs|monkeys|animals|sheep|horses)$"
 )
 IN_WORDS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -58,6 +58,11 @@ def fill_story_numbers(edition: sqlite3.Connection) -> None:
             edition.execute(
                 "INSERT INTO story_number VALUES (?, ?, ?, ?, ?)", (story, place, one.document, one.number, documents)
             )
+
+
+def is_people(subject: str) -> bool:
+    """Whether a number counts people who took part."""
+    return bool(PEOPLE.search(subject))
 
 
 def choose(given: Iterable[Given]) -> list[tuple[Given, int]]:

@@ -29,6 +29,7 @@ from typing import Annotated
 from pydantic import Field
 
 from core.config import Strict, checked, load_toml
+from publish.edition.own_work import begins_own_work
 from publish.edition.rights import find_sentences
 from publish.edition.steps import ANIMALS, CELLS, LICENSED, PEOPLE
 
@@ -49,7 +50,8 @@ _NUMBER_OF = re.compile(
     r"|rabbits|pigs|dogs|monkeys|animals|sheep|horses|eyes)\b"
 )
 _SPOKEN = re.compile(r"[“”«»]|\"|\b(?:said|says|told|explained|according to|commented)\b|‘")
-_WHOLE = re.compile(r"(?s)[A-Z0-9\"“(ÀÁÉα-ωβ].*[.!。](?:[)\"”])?")
+_IN_A_DISH = re.compile(r"(?i)\bin vitro\b|\b(?:primary|cell) cultures?\b|\bcultures? of\b")
+_WHOLE = re.compile(r"(?s)[A-Z0-9\"“ÀÁÉα-ω].*[.!。](?:[)\"”])?")
 _WHOLE_ELSEWHERE = re.compile(r"(?s)[^\s…].*[.!。다요](?:[)\"”」])?")
 _ENDS = re.compile(r"[.!。?]$")
 
@@ -62,6 +64,9 @@ class Words(Strict):
     people: list[str]
     cells: list[str]
     dish: list[str]
+    given: list[str]
+    what: list[str]
+    goes_on: list[str]
     leans: list[str]
     aims: list[str]
     background: list[str]
@@ -94,11 +99,24 @@ class Sentence:
     weight: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A sentence that may be the one."""
+
+    text: str
+    heading: str  # of its part of the abstract, in lower case; `title` for a title
+    things: int  # diseases and cells that it names
+    place: int  # in the text
+    own: bool  # the text has begun to tell of its own work
+
+
 @dataclass(frozen=True, slots=True)
 class Patterns:
     done: re.Pattern[str]
     of_step: Mapping[int, re.Pattern[str]]
     dish: re.Pattern[str]
+    given: re.Pattern[str]
+    what: re.Pattern[str]
     leans: re.Pattern[str]
     against: tuple[tuple[re.Pattern[str], float], ...]
     headings: Mapping[str, float]
@@ -116,8 +134,15 @@ def load_patterns() -> Patterns:
         done=any_of(words.done),
         of_step={ANIMALS: any_of(words.animals), PEOPLE: any_of(words.people), CELLS: any_of(words.cells)},
         dish=any_of(words.dish),
+        given=any_of(words.given),
+        what=any_of(words.what),
         leans=any_of(words.leans, "^"),
-        against=((any_of(words.aims), 2.5), (any_of(words.background), 1.2), (any_of(words.maybe), 1.2)),
+        against=(
+            (any_of(words.aims), 2.5),
+            (any_of(words.background), 3.0),
+            (any_of(words.maybe), 1.2),
+            (any_of(words.goes_on), 2.0),
+        ),
         headings=words.headings,
     )
 
@@ -137,19 +162,22 @@ def _rate(material: Material, step: int | None) -> Iterator[Sentence]:
         yield from _rate_elsewhere(material, step)
         return
     base = OF_KIND.get(material.kind, 0.0)
-    seen: set[str] = set()
-    for place, (text, heading, things) in enumerate(_candidates(material)):
-        if text in seen:
-            continue
-        seen.add(text)
-        counts = step is None and text in material.series and _stands_alone(text)
-        rated = rate(text, heading, step) if material.reports else None
+    for one in _candidates(material):
+        counts = step is None and one.text in material.series and _stands_alone(one.text)
+        rated = rate(one.text, one.heading, step) if material.reports and _may_be(material, one) else None
         if rated is None and not counts:
             continue
         weight = max(rated or 0.0, ENOUGH) if counts else rated or 0.0
-        weight += LEADS if place < FIRST and material.kind in ("news", "release") else 0.0
-        weight += base + 0.5 * min(things, 3) + (1.0 if text in material.labelled else 0.0)
-        yield Sentence(text=text, document=material.document, weight=round(weight, 2))
+        weight += LEADS if one.place < FIRST and material.kind in ("news", "release") else 0.0
+        weight += base + 0.5 * min(one.things, 3) + (1.0 if one.text in material.labelled else 0.0)
+        yield Sentence(text=one.text, document=material.document, weight=round(weight, 2))
+
+
+def _may_be(material: Material, one: Candidate) -> bool:
+    """Whether a sentence can be of the document's own work: of a trial's record what people get, else by `own`."""
+    if material.kind == "trial":
+        return one.place < FIRST and bool(_NUMBER_OF.search(one.text) and load_patterns().given.search(one.text))
+    return one.own or one.heading == "title" or material.kind in ("news", "release")
 
 
 def _rate_elsewhere(material: Material, step: int | None) -> Iterator[Sentence]:
@@ -160,26 +188,29 @@ def _rate_elsewhere(material: Material, step: int | None) -> Iterator[Sentence]:
             yield Sentence(text=plain, document=material.document, weight=ENOUGH + OF_KIND.get(material.kind, 0.0))
 
 
-def _candidates(material: Material) -> Iterator[tuple[str, str, int]]:
-    """Sentences with the heading of their part, and how many diseases and cells they name."""
-    heading = ""
-    if material.kind in ("paper", "preprint", "trial"):
-        yield one_sentence(material.title) if _ENDS.search(material.title) else f"{material.title}", "title", 2
+def _candidates(material: Material) -> Iterator[Candidate]:
+    """The sentences of a document, each once."""
+    heading, own, seen = "", False, set()
+    if material.kind in ("paper", "preprint"):
+        yield Candidate(text=one_sentence(material.title), heading="title", things=2, place=0, own=True)
     text = material.text[:READ]
-    for start, end in find_sentences(text):
+    for place, (start, end) in enumerate(find_sentences(text)):
         if end == len(text) < len(material.text):
             continue  # it may go on
-        begins_part = start == 0 or text[start - 1] == "\n"
         raw = text[start:end]
         named = _HEADING.match(raw)
         if named:
             heading, raw = named[1].casefold(), raw[named.end() :]
-        elif begins_part and start:
+        elif start and text[start - 1] == "\n":
             heading = ""
-        things = len({thing for left, right, thing in material.things if start <= left and right <= end})
-        yield one_sentence(raw), heading, things
-    for quoted in material.quoted if not text else ():
-        yield one_sentence(quoted), "", 1
+        own = own or begins_own_work(raw) or load_patterns().headings.get(heading, 0.0) > 0
+        said = one_sentence(raw)
+        if said not in seen:
+            seen.add(said)
+            things = len({thing for left, right, thing in material.things if start <= left and right <= end})
+            yield Candidate(text=said, heading=heading, things=things, place=place, own=own)
+    for quoted in dict.fromkeys(one_sentence(quoted) for quoted in material.quoted) if not text else ():
+        yield Candidate(text=quoted, heading="", things=1, place=FIRST, own=quoted in material.labelled)
 
 
 def rate(text: str, heading: str, step: int | None) -> float | None:
@@ -189,13 +220,14 @@ def rate(text: str, heading: str, step: int | None) -> float | None:
         return None
     done = words.done.search(text)
     named = {of for of, pattern in words.of_step.items() if pattern.search(text)}
-    if not done or not named or not _fits(text, named, step):
+    if not done or not named or not words.what.search(text) or not _fits(text, named, step):
         return None
     weight = 2.5 + (0.8 if heading == "title" else words.headings.get(heading, 0.0))
     weight += 1.0 if step is None or _wanted(step) in named else 0.0
     weight += 0.6 if _NUMBER_OF.search(text) else 0.0
     weight -= sum(cost for pattern, cost in words.against if pattern.search(text))
     weight -= min(2.0, 0.5 * len(_STATISTICS.findall(text)) + 0.2 * text.count("("))
+    weight -= 2.0 if step == ANIMALS and _IN_A_DISH.search(text) else 0.0
     weight -= 1.5 if _SPOKEN.search(text) else 0.0
     weight -= max(0.0, (len(text) - EASY) / 100)
     return weight

@@ -21,9 +21,10 @@ from dataclasses import dataclass
 
 from core.records import Json
 from core.store import Store
-from publish.edition.controlled import RECORD, find_controls
+from publish.edition.controlled import RECORD, find_controls, lacks_controls
+from publish.edition.own_work import reports_own_work
 from publish.edition.steps import REPORTING, SURE, Said, Step, find_step
-from publish.edition.story_figures import fill_story_numbers
+from publish.edition.story_figures import fill_story_numbers, is_people
 from publish.edition.story_sentences import Material, Sentence, find_sentence
 
 MEMBERS = 24  # documents of a story that are read
@@ -37,7 +38,7 @@ FROM member m JOIN document d ON d.id = m.document JOIN source s ON s.id = d.sou
 WHERE m.story = ?
 ORDER BY d.kind NOT IN ('paper', 'preprint'), d.kind <> 'trial', d.kind <> 'release', m.role = 'copy', d.day, d.id"""
 LABELS = """
-SELECT facet, value, score, sentence FROM label
+SELECT facet, value, score, sentence, rule FROM label
 WHERE document = ? AND facet IN ('evidence', 'species', 'caution', 'outcome', 'source_kind')
 ORDER BY facet, score DESC, value"""
 TEXT = "SELECT text FROM document_text WHERE document = ?"
@@ -56,6 +57,7 @@ STATUS = "SELECT status FROM banner WHERE about = ? ORDER BY own DESC LIMIT 1"
 SERIES = """
 SELECT f.sentence FROM figure f WHERE f.document = ? AND f.series IS NOT NULL AND f.modifier = 'exact'
     AND f.sentence <> '' AND f.period = (SELECT max(period) FROM figure g WHERE g.series = f.series)"""
+PEOPLE = "SELECT cast(value AS INTEGER), subject FROM figure WHERE document = ? AND modifier = 'exact' AND value >= 1"
 WHOLE = "SELECT kind, title, text, extra FROM document WHERE id = ?"
 
 
@@ -92,6 +94,12 @@ class Holding:
     value: str
     score: float
     sentence: str
+    rule: str
+
+    @property
+    def stated(self) -> bool:
+        """Whether a record states it, its own or that of its paper or trial, or a person did."""
+        return ":" in self.rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +124,10 @@ class Tie:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A document of a story, with its labels by facet and its ties."""
+    """A document of a story, with its labels by facet and its ties; `own`: whether it reports work of its own."""
 
     teller: Teller
+    own: bool
     labels: Mapping[str, Sequence[Holding]]
     ties: Sequence[Tie]
 
@@ -132,17 +141,23 @@ class Read:
 
     @property
     def sure(self) -> list[Holding]:
-        """What it surely says of its evidence."""
-        return [one for one in self.labels.get("evidence", ()) if one.score >= SURE and one.value != "none"]
+        """What it surely says of its evidence: of a paper that reports no work of its own, what a record states.
+
+        A paper in animals that no sentence names is not sure.
+        """
+        found = [one for one in self.labels.get("evidence", ()) if one.score >= SURE and one.value != "none"]
+        if any(one.value == "animal" and one.rule.endswith(":record") and not one.sentence for one in found):
+            return []  # only a heading of the paper's record says so, and cells of mice have that heading as well
+        return [one for one in found if self.own or one.stated]
 
 
 def fill_story_summaries(edition: sqlite3.Connection, work: Store) -> None:
     """Fill `story_summary` and `story_number`. After labels, links, banners, figures and stories."""
     for story, title in edition.execute(STORIES).fetchall():
         tellers = [_to_teller(row) for row in edition.execute(MEMBER, (story,))]
-        members = [_read(edition, teller) for teller in tellers[:MEMBERS]]
+        members = [_read(edition, work, teller) for teller in tellers[:MEMBERS]]
         paper, trial = find_paper(edition, members), find_trial(members)
-        step = find_step([_to_said(work, one) for one in members if one.reports and one.sure], paper.status)
+        step = find_step([_to_said(edition, work, one) for one in members if one.reports and one.sure], paper.status)
         sentence = None if paper.status in LOST else _find_sentence(edition, title, members, step.number)
         shown = step.sentence if _may_be_shown(edition, step) else ""
         edition.execute(
@@ -165,15 +180,18 @@ def _to_teller(row: tuple[int, str, str, str, str, str, str | None, str, str, st
     )  # fmt: skip
 
 
-def _read(edition: sqlite3.Connection, teller: Teller) -> Read:
+def _read(edition: sqlite3.Connection, work: Store, teller: Teller) -> Read:
     labels: dict[str, list[Holding]] = defaultdict(list)
-    for facet, value, score, sentence in edition.execute(LABELS, (teller.id,)):
-        labels[facet].append(Holding(value=value, score=score, sentence=sentence))
+    for facet, value, score, sentence, rule in edition.execute(LABELS, (teller.id,)):
+        labels[facet].append(Holding(value=value, score=score, sentence=sentence, rule=rule))
+    own = True
+    if teller.kind in ("paper", "preprint"):
+        own = any(reports_own_work(teller.title, str(row["text"])) for row in work.rows(WHOLE, (teller.ident,)))
     ties = [
         Tie(relation=relation, ident=ident, other=other, kind=kind or "")
         for relation, ident, other, kind in edition.execute(TIES, (teller.id,))
     ]
-    return Read(teller=teller, labels=labels, ties=ties)
+    return Read(teller=teller, own=own, labels=labels, ties=ties)
 
 
 def find_paper(edition: sqlite3.Connection, members: Sequence[Read]) -> Work:
@@ -221,28 +239,27 @@ def find_trial(members: Sequence[Read]) -> Work:
     return Work(document=document, ident=ident)
 
 
-def _to_said(work: Store, one: Read) -> Said:
-    """What a document says of its evidence."""
+def _to_said(edition: sqlite3.Connection, work: Store, one: Read) -> Said:
+    """What a document says of its evidence, with the records of the paper and the trial that it is tied to."""
+    controlled, lacking = "", "no comparison group" in one.values("caution")
     linked = [tie.ident for tie in one.ties if tie.relation in ("paper", "trial")]
+    for ident in (one.teller.ident, *linked):
+        for row in work.rows(WHOLE, (ident,)):
+            extra: Json = json.loads(row["extra"])
+            own = ident == one.teller.ident
+            title, text = (str(row["title"]), str(row["text"])) if own else ("", "")
+            controlled = controlled or find_controls(str(row["kind"]), extra, title, text)
+            lacking = lacking or lacks_controls(str(row["kind"]), extra)
     return Said(
         document=one.teller.id,
         values=tuple(held.value for held in one.sure),
         sentence=one.sure[0].sentence,
-        controlled=_find_controls(work, one.teller, linked),
-        uncontrolled="no comparison group" in one.values("caution"),
+        controlled=controlled,
+        uncontrolled=lacking,
+        people=max(
+            (value for value, subject in edition.execute(PEOPLE, (one.teller.id,)) if is_people(subject)), default=None
+        ),
     )
-
-
-def _find_controls(work: Store, teller: Teller, linked: Sequence[str]) -> str:
-    """What says that there were controls: the document itself, else the record of a work that it is tied to."""
-    for ident in (teller.ident, *linked):
-        for row in work.rows(WHOLE, (ident,)):
-            extra: Json = json.loads(row["extra"])
-            own = ident == teller.ident
-            title, text = (str(row["title"]), str(row["text"])) if own else ("", "")
-            if found := find_controls(str(row["kind"]), extra, title, text):
-                return found
-    return ""
 
 
 def _may_be_shown(edition: sqlite3.Connection, step: Step) -> bool:
@@ -273,7 +290,7 @@ def _to_material(edition: sqlite3.Connection, one: Read) -> Material:
         text=shown[0] if shown else "", quoted=() if shown else (*rests, *quotes), labelled=tuple(rests),
         things=tuple(edition.execute(THINGS, (document,))) if shown else (),
         series=tuple(sentence for (sentence,) in edition.execute(SERIES, (document,))),
-        reports=bool(rests or one.sure) or one.teller.kind not in ("news", "release"),
+        reports=bool(one.sure) or one.teller.kind == "trial",
     )  # fmt: skip
 
 
