@@ -78,7 +78,7 @@ def axe_source() -> str:
     return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: playwright notes something on the object whose methods it calls
 class Watcher:
     """What a browser said while it looked at the pages of one site."""
 
