@@ -15,6 +15,8 @@ import pytest
 from datasette.app import Datasette
 from rich.console import Console
 
+from bench.browsing import HEIGHT, chromium, why_not
+from bench.tour import LOWEST, MOST_CLICKS, QUESTIONS, SERVE, ask, read_questions, serving
 from core.config import ROOT, Config, load_config
 from core.demo import load_tour, show_demo
 from core.errors import ConfigError
@@ -102,6 +104,19 @@ def test_a_source_that_breaks_by_mistake_is_named(tmp_path: Path, capsys: pytest
         assert show_demo(night, load_tour(TOUR), Console(soft_wrap=True)) == ["han_river"]
     lines = capsys.readouterr().out.splitlines()
     assert "failed: han_river: 404" in lines and "as it should" not in "".join(lines)
+
+
+def test_every_question_of_the_tour_is_answered_in_three_clicks(demo: Done) -> None:
+    """bench/tour.py prints more of it: where on the page the answers are, and what pages weigh."""
+    if reason := why_not():
+        pytest.skip(f"no browser: {reason}")
+    questions = read_questions(QUESTIONS)
+    with serving(SERVE, str(ROOT / "demo" / "config.toml"), str(demo[0]), 8770) as site, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": HEIGHT})
+        reached = {one.name: ask(page, site, one) for one in questions}
+    lost = {name: one for name, one in reached.items() if not one.found or one.clicks > MOST_CLICKS}
+    assert not lost
+    assert {name for name, one in reached.items() if one.lowest >= LOWEST} == set()
 
 
 def test_the_next_night_shows_what_changed(demo: Done) -> None:

@@ -1,6 +1,6 @@
 """Whether warnings are true: each compared with what readers judged, in halves.
 
-    python -m bench.warnings [--inputs DIR] [--night DIR] [--json]
+    python -m bench.warned [--inputs DIR] [--night DIR] [--json]
 
 | set | measure | what is counted |
 |---|---|---|
