@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from publish.pages.paper_links import PaperLink
 from publish.pages.rows import DocumentLine, OpenEdition, listed
+from publish.pages.story_works import Declared
 from publish.pages.template_filters import day
 from publish.search.own_key import PERSON, is_own, own_key
 
@@ -43,8 +44,10 @@ WHERE x.document = :id AND e.type = 'person'"""
 STEP = """
 SELECT y.step, y.step_value FROM member m CROSS JOIN story_summary y ON y.story = m.story
 WHERE m.document = :id AND y.step IS NOT NULL LIMIT 1"""
+DECLARED = "SELECT * FROM declared WHERE document = :id ORDER BY place LIMIT 40"
 LINES = "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))"
 SPONSOR = "SELECT type, concept, name FROM entity WHERE id = :id"
+WORKS = ("paper", "preprint")
 GRAVE = ("retracted", "withdrawn", "concern")
 
 
@@ -179,6 +182,7 @@ class Life:
 
     step: StepOf | None
     steps: Sequence[Step]
+    declared: Sequence[Declared]  # of a paper or preprint: money, interests, free text
     reported: Sequence[Reported]
     reports: int
     trial: TrialRecord | None
@@ -217,7 +221,8 @@ async def find_life(
     officials = json.loads(trial.officials) if trial else []
     return Life(
         step=await edition.first(StepOf, STEP, ident),
-        steps=await find_steps(edition, number) if kind in ("paper", "preprint") else (),
+        steps=await find_steps(edition, number) if kind in WORKS else (),
+        declared=await edition.rows(Declared, DECLARED, ident) if kind in WORKS else (),
         reported=reported,
         reports=reports,
         trial=trial,
