@@ -1,6 +1,6 @@
 """STAGE member, link, figure -> telling, changed_number: each text compared with the release or paper it rests on.
 
-For every document of a story that is no record (paper, preprint, trial):
+For every document of a story that is no record (paper, preprint, trial) and no page of a clinic:
 
 1. the release of the story that it shares most with, in its own language if there is one, of those that are no later
    than the document. A release is compared with no other release;
@@ -34,8 +34,8 @@ CLOSEST = 4  # releases of a story that are looked at
 LONGEST = 40  # changed numbers of a text
 
 MEMBERS = """
-SELECT m.story, d.id, d.kind, d.lang, d.hash, coalesce(substr(d.published, 1, 10), substr(d.first_seen, 1, 10)) AS day,
-       coalesce(f.state, '') AS figures
+SELECT m.story, d.id, d.kind, d.lang, d.hash, d.basis,
+       coalesce(substr(d.published, 1, 10), substr(d.first_seen, 1, 10)) AS day, coalesce(f.state, '') AS figures
 FROM member m JOIN document d ON d.id = m.document
 LEFT JOIN (SELECT document, fingerprint(json_group_array(json_array(
                part, start, value, high, subject, unit, period, place, modifier, series))) AS state
@@ -45,6 +45,7 @@ PAPERS = """
 SELECT l.src, l.dst, l.score, d.hash || d.kind AS hash FROM link l JOIN document d ON d.id = l.dst
 WHERE l.relation IN ('paper', 'published') AND d.kind IN ('paper', 'preprint') AND d.state = 'current'
 ORDER BY l.src, l.score DESC, l.dst"""
+DOCUMENT = "SELECT id, kind, lang, title, text, summary, basis FROM document WHERE id = ?"
 FIGURES = """
 SELECT part, start, "end", value, high, unit, subject, period, place, modifier, series, sentence
 FROM figure WHERE document = ? ORDER BY part DESC, start"""
@@ -58,6 +59,7 @@ class MemberRow(TypedDict):
     kind: str
     lang: str | None
     hash: str
+    basis: str
     day: str
     figures: str  # fingerprint of its figures
 
@@ -87,6 +89,7 @@ class TextRow(TypedDict):
     title: str
     text: str
     summary: str
+    basis: str
     figures: list[FigureRow]
 
 
@@ -122,14 +125,14 @@ def gather(work: Store) -> Iterator[tuple[str, str, Compared]]:
     figures = {member["id"]: member["figures"] for members in stories.values() for member in members}
     for members in stories.values():
         for member in members:
-            if member["kind"] in RECORDS:
+            if member["kind"] in (*RECORDS, "clinic"):
                 continue
             releases = find_releases(member, members)
             linked = papers[member["id"]] if len(papers[member["id"]]) <= ROUND_UP else []
             paper = next((one for one in linked if one["dst"] != member["id"]), None)
             if not releases and paper is None:
                 continue
-            state = [member["hash"], member["lang"], member["figures"]]
+            state = [member["hash"], member["lang"], member["basis"], member["figures"]]
             state += [f"{one['id']} {one['hash']} {one['lang']} {one['figures']}" for one in releases]
             state += [f"{paper['dst']} {paper['hash']} {figures.get(paper['dst'], '')}"] if paper else []
             data: Compared = {"releases": [one["id"] for one in releases], "paper": paper["dst"] if paper else None}
@@ -153,7 +156,7 @@ def read_texts(work: Store, row: Compared) -> Mapping[str, object]:
     idents = [str(row["key"]), *row["releases"], *([row["paper"]] if row["paper"] else [])]  # type: ignore[typeddict-item]
     texts = {}
     for ident in idents:
-        [document] = work.rows("SELECT id, kind, lang, title, text, summary FROM document WHERE id = ?", (ident,))
+        [document] = work.rows(DOCUMENT, (ident,))
         texts[ident] = {**document, "figures": list(work.select(FigureRow, FIGURES, (ident,)))}
     return {"texts": texts}
 
@@ -206,4 +209,5 @@ def make_changed(document: TextRow, other: TextRow) -> Iterator[ChangedNumber]:
 
 
 def _side(row: TextRow) -> Side:
-    return Side(title=row["title"], text=row["text"] or row["summary"], kind=row["kind"], lang=row["lang"])
+    text = row["text"] or row["summary"]
+    return Side(title=row["title"], text=text, kind=row["kind"], lang=row["lang"], basis=row["basis"])

@@ -8,6 +8,10 @@ A figure of the document and one of the other text are of the same thing if one 
 3. they have the same subject, unit, place and period, and their sentences share `SHARED` more words, which are
    `CONTEXT` of the shorter one.
 
+Two sentences are of different things if only one has a word of a row of `apart_words.tsv` (before, placebo, will …),
+if each has a name that the whole other text lacks, or if they give two periods or two places. Figures of a series need
+none of that.
+
 Then the number is changed if it differs, and neither text gives the number of the other anywhere, and each text gives
 one number only for that thing. A rounded number ("six" for 6.1, "about 130" for 133), a multiple, and an age that
 rests on rule 3 alone do not count.
@@ -15,23 +19,30 @@ rests on rule 3 alone do not count.
 
 from __future__ import annotations
 
+import csv
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
 from typing import TypedDict
 
 from relations.number_words import find_numbers
 from relations.sentences import find_content
 from relations.text_changes import find_hunks
 
+APART = Path(__file__).with_name("apart_words.tsv")
 ALIKE = 0.6  # of the words of two sentences
 HUNKS = 4  # runs of words that differ between two sentences that are alike
-SHARED, CONTEXT = 4, 0.6
+SHARED, CONTEXT, BOTH = 4, 0.6, 0.4  # words; shares of the shorter and of the longer sentence
 NEAR = 0.1  # by which an approximate number may differ
 SAME = {
     **dict.fromkeys(("patients", "participants", "volunteers", "subjects", "people", "persons", "persons"), "people"),
     **dict.fromkeys(("mice", "rats", "animals"), "animals"),
 }
+_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w’'-]+")
 
 
 class FigureRow(TypedDict):
@@ -73,9 +84,28 @@ def find_changed(
             continue
         if one.mine["value"] in their_numbers or one.theirs["value"] in my_numbers:
             continue
+        if are_apart(one.mine, one.theirs, my_text, their_text):
+            continue
         seen.add(thing)
         found.append(one)
     return found
+
+
+def are_apart(mine: FigureRow, theirs: FigureRow, my_text: str, their_text: str) -> bool:
+    """Whether something says that two sentences are of different things."""
+    if any(mine[key] and theirs[key] and mine[key] != theirs[key] for key in ("period", "place")):
+        return True
+    if mine["series"] and mine["series"] == theirs["series"]:
+        return False
+    one, other = mine["sentence"], theirs["sentence"]
+    if any((words.search(one) is None) != (words.search(other) is None) for words in _load_apart()):
+        return True
+    return bool(_find_names(one, their_text)) and bool(_find_names(other, my_text))
+
+
+def _find_names(sentence: str, text: str) -> set[str]:
+    """Words with a capital inside a sentence that a text lacks."""
+    return {name for name in _NAME.findall(sentence) if name not in text}
 
 
 def _find_values(text: str, figures: Sequence[FigureRow]) -> set[float]:
@@ -135,13 +165,20 @@ def _match_places(mine: Sequence[FigureRow], theirs: Sequence[FigureRow]) -> Ite
     """Figures at the same place of two sentences that are alike."""
     for row in mine:
         for other in theirs:
-            if row["unit"] != other["unit"] or row["value"] == other["value"] or row["sentence"] == other["sentence"]:
+            if row["unit"] != other["unit"] or row["value"] == other["value"] or not _is_same(row, other):
                 continue
             if _likeness(row["sentence"], other["sentence"]) < ALIKE:
                 continue
             hunks = find_hunks(other["sentence"], row["sentence"])
             if len(hunks) <= HUNKS and any(_holds(hunk.before, other) and _holds(hunk.after, row) for hunk in hunks):
                 yield Changed(mine=row, theirs=other, why="they are at the same place of sentences that are alike")
+
+
+def _is_same(one: FigureRow, other: FigureRow) -> bool:
+    """Whether two subjects are the same, or share a word."""
+    if _name(one["subject"]) == _name(other["subject"]):
+        return True
+    return bool(find_content(one["subject"]) & find_content(other["subject"]))
 
 
 def _holds(words: str, row: FigureRow) -> bool:
@@ -156,14 +193,12 @@ def _match_subjects(mine: Sequence[FigureRow], theirs: Sequence[FigureRow]) -> I
     for thing, rows in own.items():
         if len({row["value"] for row in rows}) != 1 or len({row["value"] for row in other.get(thing, [])}) != 1:
             continue
-        for row in rows:
-            for their in other[thing]:
-                shared, least = _share(row, their)
-                if len(shared) >= SHARED and len(shared) >= CONTEXT * least:
-                    words = ", ".join(sorted(shared)[:4])
-                    yield Changed(
-                        mine=row, theirs=their, why=f"same subject ({row['subject']}), and the sentences share: {words}"
-                    )
+        for row, their in product(rows, other[thing]):
+            shared, least, most = _share(row, their)
+            if len(shared) >= SHARED and len(shared) >= CONTEXT * least and len(shared) >= BOTH * most:
+                words = ", ".join(_show(shared, row["sentence"]))
+                why = f"both give a number of {row['subject']}, and their sentences share the words: {words}"
+                yield Changed(mine=row, theirs=their, why=why)
 
 
 def _by_subject(rows: Sequence[FigureRow]) -> dict[tuple[str, str, str | None, str | None], list[FigureRow]]:
@@ -180,14 +215,29 @@ def _name(subject: str) -> str:
     return SAME.get(plain.split()[-1], plain) if plain else ""
 
 
-def _share(one: FigureRow, other: FigureRow) -> tuple[frozenset[str], int]:
-    """Words that both sentences have in addition to the subject, and how many the shorter one has."""
+def _share(one: FigureRow, other: FigureRow) -> tuple[frozenset[str], int, int]:
+    """Words that both sentences have in addition to the subject, and how many the shorter and the longer one have."""
     subject = find_content(f"{one['subject']} {other['subject']}")
-    left, right = (find_content(row["sentence"]) - subject for row in (one, other))
-    return left & right, min(len(left), len(right))
+    left, right = (
+        frozenset(word for word in find_content(row["sentence"]) - subject if not word.startswith("~"))
+        for row in (one, other)
+    )
+    return left & right, min(len(left), len(right)), max(len(left), len(right))
+
+
+def _show(stems: frozenset[str], sentence: str) -> list[str]:
+    """The words of a sentence that have the stems, at most four."""
+    return [word for word in dict.fromkeys(re.findall(r"\w+", sentence)) if find_content(word) & stems][:4]
 
 
 def _likeness(one: str, other: str) -> float:
     """The share of the words that two sentences have in common, 0 .. 1."""
     left, right = find_content(one), find_content(other)
     return 2 * len(left & right) / (len(left) + len(right)) if left and right else 0.0
+
+
+@cache
+def _load_apart() -> tuple[re.Pattern[str], ...]:
+    with APART.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return tuple(re.compile(rf"\b(?:{row['words']})\b", re.I) for row in rows)
