@@ -1,4 +1,4 @@
-"""STAGE member, link, figure -> telling, changed_number: each text compared with the release or paper it rests on.
+"""STAGE member, link, figure, label -> telling, changed_number: what a text makes of the release or paper it rests on.
 
 For every document of a story that is no record (paper, preprint, trial) and no page of a clinic:
 
@@ -35,7 +35,9 @@ LONGEST = 40  # changed numbers of a text
 
 MEMBERS = """
 SELECT m.story, d.id, d.kind, d.lang, d.hash, d.basis,
-       coalesce(substr(d.published, 1, 10), substr(d.first_seen, 1, 10)) AS day, coalesce(f.state, '') AS figures
+       coalesce(substr(d.published, 1, 10), substr(d.first_seen, 1, 10)) AS day, coalesce(f.state, '')
+       || coalesce((SELECT group_concat(value || score || sentence, '|') FROM label l
+                    WHERE l.document = d.id AND l.facet = 'evidence'), '') AS figures
 FROM member m JOIN document d ON d.id = m.document
 LEFT JOIN (SELECT document, fingerprint(json_group_array(json_array(
                part, start, value, high, subject, unit, period, place, modifier, series))) AS state
@@ -46,6 +48,7 @@ SELECT l.src, l.dst, l.score, d.hash || d.kind AS hash FROM link l JOIN document
 WHERE l.relation IN ('paper', 'published') AND d.kind IN ('paper', 'preprint') AND d.state = 'current'
 ORDER BY l.src, l.score DESC, l.dst"""
 DOCUMENT = "SELECT id, kind, lang, title, text, summary, basis FROM document WHERE id = ?"
+LABELS = "SELECT value, score, sentence FROM label WHERE document = ? AND facet = 'evidence'"
 FIGURES = """
 SELECT part, start, "end", value, high, unit, subject, period, place, modifier, series, sentence
 FROM figure WHERE document = ? ORDER BY part DESC, start"""
@@ -61,7 +64,7 @@ class MemberRow(TypedDict):
     hash: str
     basis: str
     day: str
-    figures: str  # fingerprint of its figures
+    figures: str  # its figures and its evidence, to compare with
 
 
 class PaperRow(TypedDict):
@@ -91,6 +94,15 @@ class TextRow(TypedDict):
     summary: str
     basis: str
     figures: list[FigureRow]
+    evidence: dict[str, str] | None  # stage -> sentence, of the labels that are sure enough
+
+
+class LabelRow(TypedDict):
+    """A label of the facet `evidence`."""
+
+    value: str
+    score: float
+    sentence: str
 
 
 class Row(Compared):
@@ -157,8 +169,20 @@ def read_texts(work: Store, row: Compared) -> Mapping[str, object]:
     texts = {}
     for ident in idents:
         [document] = work.rows(DOCUMENT, (ident,))
-        texts[ident] = {**document, "figures": list(work.select(FigureRow, FIGURES, (ident,)))}
+        figures = list(work.select(FigureRow, FIGURES, (ident,)))
+        texts[ident] = {**document, "figures": figures, "evidence": find_evidence(work, ident)}
     return {"texts": texts}
+
+
+def find_evidence(work: Store, ident: str) -> dict[str, str] | None:
+    """What the labels of a document say it rests on, each with its sentence; None where it has none of this facet."""
+    facet = facets().find("label", "evidence")
+    labels = work.select(LabelRow, LABELS, (ident,))
+    if not labels or facet is None:
+        return None
+    return {
+        row["value"]: row["sentence"] for row in labels if row["sentence"] and facet.shows(row["value"], row["score"])
+    }
 
 
 def build_step() -> Step:
@@ -210,4 +234,6 @@ def make_changed(document: TextRow, other: TextRow) -> Iterator[ChangedNumber]:
 
 def _side(row: TextRow) -> Side:
     text = row["text"] or row["summary"]
-    return Side(title=row["title"], text=text, kind=row["kind"], lang=row["lang"], basis=row["basis"])
+    return Side(
+        title=row["title"], text=text, kind=row["kind"], lang=row["lang"], basis=row["basis"], evidence=row["evidence"]
+    )

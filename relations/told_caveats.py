@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,9 +28,10 @@ from core.text import headline
 from relations.number_words import find_numbers
 from relations.sentences import find_content, split_sentences
 from relations.shingles import find_shingles, remove_boilerplate
-from relations.story_roles import find_share
+from relations.story_roles import RECORDS, find_share
 
 KINDS = Path(__file__).with_name("caveat_kinds.tsv")
+EVIDENCE = {"animals": "animal", "cells": "in vitro"}  # kind of caveat -> stage of the label `evidence`
 LANGUAGES = frozenset({"en", "ko"})
 REPEATED, NEW = 0.6, 0.4  # shares: of a sentence's shingles; of its words
 SHINGLES, WORDS = 6, 6  # of a sentence at least
@@ -50,6 +51,19 @@ _COUNTED = re.compile(  # "sixty of 120 have had it": a number of people without
     r"|(?:who|have|had|were|received|took|got)\b)",
     re.I,
 )
+_NO_COUNT = re.compile(
+    r"[$£€¥]\s?[\d.,]+(?: \w+illion)?|[\d.,]+\s?(?:%|percent|per cent|°|mg|g|kg|ml|mm|cm|km|million|billion)\b"
+    r"|\b(?:[\d.,]+|[a-z]+)[ -](?:years?|months?|weeks?|days?|hours?|minutes?|times|met(?:re|er)s?|millimet(?:re|er)s?"
+    r"|dollars?|euros?|won|pounds?|percent|per cent)\b",
+    re.I,
+)
+_UNKNOWN = re.compile(
+    r"\b(?:remains? (?:\w+ )?(?:unclear|unknown|open|elusive)|not (?:well )?(?:known|understood))\b", re.I
+)
+_LESS = re.compile(
+    r"\b(?:less|fewer|lower|lowest|reduc\w+|avoid\w*|prevent\w*|outcome was|without|common|risk of)\b", re.I
+)
+_IN_BODY = re.compile(r"\bin vivo\b", re.I)
 _STUDY = re.compile(
     r"\b(?:trial|study|studied|treated|received?|enrol\w*|recruit\w*|randomi[sz]\w*|took part|participants|volunteers"
     r"|injected|transplant\w*|implanted|given|tested|followed|biops\w+)\b|임상|환자|투여|이식",
@@ -89,6 +103,7 @@ class Side:
     kind: str  # of the document: release, paper …
     lang: str | None
     basis: str = "page"
+    evidence: Mapping[str, str] | None = None  # stage of the document's labels -> sentence; None: it has no labels
 
     @property
     def complete(self) -> bool:
@@ -124,8 +139,8 @@ def find_told(document: Side, other: Side) -> list[Told]:
 def _find_caveats(document: Side, other: Side) -> Iterator[Told]:
     mine, theirs = split_sentences(document.whole), split_sentences(other.whole)
     for caveat in _load_kinds():
-        said = next((sentence for sentence in theirs if caveat.cue.search(sentence)), None)
-        if said is None:
+        said = _find_said(caveat, other, theirs)
+        if not said:
             continue
         told = next((sentence for sentence in mine if caveat.cue.search(sentence)), None)
         if told is not None:
@@ -136,25 +151,45 @@ def _find_caveats(document: Side, other: Side) -> Iterator[Told]:
     yield from _find_people(document, other, theirs)
 
 
+def _find_said(caveat: _Caveat, other: Side, sentences: Sequence[str]) -> str:
+    """The sentence of the other text with a caveat; empty for none.
+
+    What it was done in is known from the labels of the document, where it has any. The first half of an abstract
+    tells what was not known before: a warning there is none of this work.
+    """
+    stage = EVIDENCE.get(caveat.kind)
+    if stage and other.evidence is not None:
+        return other.evidence.get(stage, "")
+    if caveat.kind == "caution" and other.kind in RECORDS:
+        sentences = [one for one in sentences[len(sentences) // 2 :] if not _UNKNOWN.search(one)]
+    less = _LESS if caveat.kind == "harm" else _IN_BODY if caveat.kind == "cells" else None
+    found = (one for one in sentences if caveat.cue.search(one) and not (less and less.search(one)))
+    return next(found, "")
+
+
 def _find_people(document: Side, other: Side, theirs: Sequence[str]) -> Iterator[Told]:
     """The number of people in the study, where the other text gives it."""
     for sentence in theirs:
         values = find_people(sentence)
         if not values or not _STUDY.search(sentence) or _FUTURE.search(sentence):
             continue
-        numbers = {number.value for number in find_numbers(document.whole)}
         mine = next((one for one in split_sentences(document.whole) if values & set(find_people(one))), None)
         if mine is not None:
             yield Told(what="repeats", kind="people", text=mine, why="in both texts: in how many people")
         elif (
             document.complete
-            and not values & numbers
+            and not _find_counts(document.whole)
             and not _COUNTED.search(document.whole)
             and not any(find_people(one) for one in split_sentences(document.whole))
         ):
             why = f"the {other.kind} says in how many people. We found no number of people in this text"
             yield Told(what="leaves out", kind="people", text=sentence, why=why)
         return
+
+
+def _find_counts(text: str) -> set[float]:
+    """Numbers of a text that may count people: no years, dates, shares, sums and measures."""
+    return {number.value for number in find_numbers(_NO_COUNT.sub(" ", _DATE.sub(" ", text))) if number.value >= 5}
 
 
 def find_people(sentence: str) -> set[float]:

@@ -29,8 +29,8 @@ RELEASE = (
 )
 
 
-def left_out(told: str, source: str, **more: str) -> list[str]:
-    document = Side(title="A gel", text=f"{told} {FILLER}", kind="news", lang="en", **more)
+def left_out(told: str, source: str, basis: str = "page") -> list[str]:
+    document = Side(title="A gel", text=f"{told} {FILLER}", kind="news", lang="en", basis=basis)
     other = Side(title="A gel", text=source, kind="release", lang="en")
     return [one.kind for one in find_told(document, other) if one.what == "leaves out"]
 
@@ -112,12 +112,16 @@ def test_a_series_needs_a_period_and_one_value() -> None:
     theirs = figure(133, "In 2024 there were 133.", series="lines", period="2024")
     assert changed(mine, theirs) == [(153, 133)]
     assert changed(replace_period(mine, None), replace_period(theirs, None)) == []
-    two = [theirs, {**theirs, "value": 140.0}]
+    two = [theirs, replace_value(theirs, 140.0)]
     assert find_changed([mine], two, mine["sentence"], theirs["sentence"]) == []
 
 
 def replace_period(row: FigureRow, period: str | None) -> FigureRow:
-    return FigureRow(**{**row, "period": period})  # type: ignore[typeddict-item]
+    return FigureRow(**{**row, "period": period})
+
+
+def replace_value(row: FigureRow, value: float) -> FigureRow:
+    return FigureRow(**{**row, "value": value})
 
 
 @pytest.fixture
