@@ -21,7 +21,7 @@ CONFIG = Config(crawl=Crawl(contact="mailto:desk@stemwire.example"))
 FILLER = (
     "The building is near the river and has a garden with old trees. Visitors come on Sundays to see the garden and the"
     " river. A bus goes there from the station every hour, and a ferry in summer. The cafe near the gate sells soup and"
-    " bread that the baker in the next house makes at night. In winter the garden is closed, and the ferry stays at its pier."
+    " bread that a baker makes at night. In winter the garden is closed, and the ferry stays at its pier."
 )
 RELEASE = (
     "The gel closed wounds of 24 mice within twelve days. Whether it works in people has not been tested. The work was"
