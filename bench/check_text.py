@@ -1,6 +1,6 @@
 """Whether the check of a pasted text finds what the edition knows of the same document, read with its address.
 
-    python bench/check_text.py --data DIR [--most N] [--show] [--inputs DIR] [--json]
+    python bench/check_text.py --data DIR [--parts documents articles] [--most N] [--show] [--inputs DIR] [--json]
 
 DIR is the data folder of a finished night (`work.db`, `editions/`) of the newsroom, or a folder that `bench/edition.py`
 made of real material. Each of its documents that is no record is checked twice: as it would be pasted (title and text,
@@ -55,13 +55,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="what the check of a text finds of what the edition knows")
     parser.add_argument("--data", type=Path, required=True, help="the data folder of a finished night")
     parser.add_argument("--most", type=int, default=100_000, help="at most so many documents, always the same")
+    both = ("documents", "articles")
+    parser.add_argument("--parts", nargs="+", choices=both, default=both, help="what is checked (default: both)")
     parser.add_argument("--show", action="store_true", help="print what differs")
     board = Board.start("what the check of a text finds", argv, parser)
     edition = (board.options.data / "editions" / "current.db").resolve()
     checks = Checks(check_parts(load_config(ROOT / "config.toml")), Place(edition=str(edition), site="http://site"))
     work = board.options.data / "work.db"
-    _documents(board, checks, work if work.exists() else board.options.data / "data" / "work.db", edition)
-    folder = board.find("33")
+    if "documents" in board.options.parts:
+        _documents(board, checks, work if work.exists() else board.options.data / "data" / "work.db", edition)
+    folder = board.find("33") if "articles" in board.options.parts else None
     if folder is not None:
         _articles(board, checks, folder)
     board.found += 1
