@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from core.facets import facets
 from core.records import Json
 from publish.check.lines import Line, Section, count, describe_standing, say_day
 
@@ -56,7 +57,9 @@ def _describe_reference(one: Json) -> Line:
     if record is None:
         return Line(text=f"{one['name']} — no identifier and no title that is known here")
     by_title = " Found by its title." if one["by_title"] else ""
-    alert = sort_reference(one)[0] == "retracted"
+    stopped = facets().find("status", "trial_status")
+    trial = (record.get("trial") or {}).get("status")
+    alert = sort_reference(one)[0] == "retracted" or bool(stopped and trial in stopped.flags)
     shown = f"({record['identifier']})" if record["title"] or one["title"] else "—"
     name = record["title"] or one["title"] or record["identifier"]
     return Line(
