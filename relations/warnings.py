@@ -38,6 +38,11 @@ SELECT k.src, k.dst AS id, coalesce(p.kind, '') AS kind, coalesce(p.title, '') A
         AS published
 FROM link k JOIN document d ON d.id = k.src LEFT JOIN document p ON p.id = k.dst
 WHERE k.relation = 'paper' AND k.dst <> '' AND k.dst <> k.src AND {ASKED} ORDER BY k.src, k.score DESC, k.dst"""
+SPECIES = f"""
+SELECT k.src AS document, l.value, l.score
+FROM link k JOIN document d ON d.id = k.src JOIN label l ON l.document = k.dst
+WHERE k.relation = 'paper' AND k.dst <> '' AND l.facet = 'species' AND l.value <> 'human' AND {ASKED}
+ORDER BY k.src, l.score DESC, l.value"""
 STATUSES = f"""
 SELECT f.document, f.about, f.text FROM fact f JOIN document d ON d.id = f.document
 WHERE f.kind = 'status' AND f.about <> f.document AND f.value IN ('retracted', 'withdrawn') AND {ASKED}
@@ -63,6 +68,14 @@ class OfPaper(PaperRow):
 
     src: str
     hash: str
+
+
+class SpeciesRow(TypedDict):
+    """A species of a paper that a document is tied to."""
+
+    document: str
+    value: str
+    score: float
 
 
 class OfStatus(StatusRow):
@@ -140,6 +153,11 @@ def gather(store: Store) -> Iterator[tuple[str, str, Gathered]]:
         facet = facets().find("link", "paper")
         if facet is None or facet.shows(paper["id"], paper["score"]):
             papers[paper["src"]].append(paper)
+    of_papers: dict[str, list[str]] = defaultdict(list)
+    for species in store.select(SpeciesRow, SPECIES):
+        facet = facets().find("label", "species")
+        if facet is None or facet.shows(species["value"], species["score"]):
+            of_papers[species["document"]].append(species["value"])
     statuses: dict[str, list[OfStatus]] = defaultdict(list)
     for status in store.select(OfStatus, STATUSES):
         statuses[status["document"]].append(status)
@@ -158,7 +176,7 @@ def gather(store: Store) -> Iterator[tuple[str, str, Gathered]]:
             "labels": [one for one in own if one["facet"] != "species"],
             "papers": papers.get(ident, []),
             "statuses": statuses.get(ident, []),
-            "species": [_many(one["value"]) for one in own if one["facet"] == "species" and one["value"] != "human"],
+            "species": [_many(one) for one in dict.fromkeys(_animals(own) or of_papers.get(ident, []))],
             "known": {},
             "now": "",
         }
@@ -209,6 +227,11 @@ def warn_of_document(row: WarningRow) -> Result:
             for one in find_warnings(row)
         )
     )  # fmt: skip
+
+
+def _animals(labels: Sequence[LabelRow]) -> list[str]:
+    """The animals of a document's own labels."""
+    return [one["value"] for one in labels if one["facet"] == "species" and one["value"] != "human"]
 
 
 def _many(species: str) -> str:

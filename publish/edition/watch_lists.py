@@ -5,7 +5,7 @@
     about    = "News whose …"           # what is in it, in one sentence
     basis    = "The sentence …"         # what it rests on
     sure     = "Two readers …"          # how sure it is
-    measured = "…"                      # name of its precision among what was measured; may be left out
+    measured = "headline"               # the label whose measured precision the page names; may be left out
     second   = "The paper"              # what the second document is, before its title
     empty    = "No headline …"          # what the page says where nothing is in it
     rows     = "SELECT …"               # SQL over an edition, in the order of the list; or instead

@@ -1,7 +1,8 @@
 """Warnings of documents and stories in words: what a reader should know before believing them.
 
 `find_warnings` gives those of documents, `find_story_warnings` those of stories, each by its number, in the order of
-KINDS. A warning of a headline names the animals: "headline does not say: mice". Each has the sentence that shows it and
+KINDS. A warning of a headline names the animals: "headline does not say: mice"; that of a story says in how many
+documents: "1 of 4 headlines does not say: mice". Each has the sentence that shows it and
 the reason, the document that it rests on, and the search and the list that have all of its kind.
 """
 
@@ -14,17 +15,25 @@ from dataclasses import dataclass, replace
 from core.facets import facets
 from publish.pages.rows import DocumentLine, OpenEdition, listed
 
-WARNINGS = """
-SELECT w.document AS owner, w.document, w.kind, w.other, w.sentence, w.why,
-    coalesce((SELECT group_concat(l.value, '; ') FROM label l WHERE l.document = w.document AND l.facet = 'species'
-        AND l.value <> 'human'), '') AS species
+ANIMALS = """
+(SELECT group_concat(l.value, '; ') FROM label l
+    WHERE l.document = {} AND l.facet = 'species' AND l.value <> 'human')"""
+COLUMNS = f"""
+w.document, w.kind, w.other, w.sentence, w.why,
+coalesce({ANIMALS.format("w.document")}, {ANIMALS.format("w.other")}, '') AS species"""
+WARNINGS = f"""
+SELECT w.document AS owner, {COLUMNS}
 FROM json_each(:ids) j CROSS JOIN warning w ON w.document = j.value ORDER BY j.key"""
-OF_STORIES = """
-SELECT m.story AS owner, w.document, w.kind, w.other, w.sentence, w.why,
-    coalesce((SELECT group_concat(l.value, '; ') FROM label l WHERE l.document = w.document AND l.facet = 'species'
-        AND l.value <> 'human'), '') AS species
+OF_STORIES = f"""
+SELECT m.story AS owner, {COLUMNS}
 FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value JOIN warning w ON w.document = m.document
 ORDER BY j.key, w.document"""
+MEMBERS = """
+SELECT m.story, d.id, d.kind,
+    EXISTS (SELECT 1 FROM speaker p WHERE p.document = d.id) AS quotes,
+    EXISTS (SELECT 1 FROM speaker p WHERE p.document = d.id AND p.independent = 'yes') AS independent
+FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value JOIN document d ON d.id = m.document
+WHERE d.kind IN ('news', 'release', 'explainer')"""
 LINES = "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))"
 LISTS = {  # kind -> its list at /watch
     "rests on retracted work": "status-changes",
@@ -38,8 +47,22 @@ WORDS = {"rests on retracted work": "paper retracted"}  # where they differ from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Teller:
+    """A document of a story that tells it: whether it quotes anybody, and anybody who is known to be independent."""
+
+    story: int
+    id: int
+    kind: str
+    quotes: int
+    independent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WarningLine:
-    """One warning of a document. `about` is the document; `rests_on` the one that it rests on."""
+    """One warning of a document. `about` is the document; `rests_on` the one that it rests on.
+
+    `told`: its words where it is one of a story, which say how many documents have it.
+    """
 
     owner: int
     document: int
@@ -50,10 +73,13 @@ class WarningLine:
     species: str
     about: DocumentLine | None = None
     rests_on: DocumentLine | None = None
+    told: str = ""
 
     @property
     def words(self) -> str:
         """As cards show it."""
+        if self.told:
+            return self.told
         if self.kind == "headline leaves out animals":
             return f"headline does not say: {name_many(self.species) or 'animals'}"
         return WORDS.get(self.kind, self.kind)
@@ -70,8 +96,48 @@ async def find_warnings(edition: OpenEdition, documents: Sequence[int]) -> dict[
 
 
 async def find_story_warnings(edition: OpenEdition, stories: Sequence[int]) -> dict[int, tuple[WarningLine, ...]]:
-    """The warnings of stories, by their number: those of every member, each of which names its document."""
-    return await _find(edition, OF_STORIES, stories)
+    """The warnings of stories, by their number, in words of the story; `about` is the document that has it."""
+    found = await _find(edition, OF_STORIES, stories)
+    tellers: dict[int, list[Teller]] = defaultdict(list)
+    for one in await edition.rows(Teller, MEMBERS, listed(list(found))) if found else ():
+        tellers[one.story].append(one)
+    told = {story: of_story(some, tellers[story]) for story, some in found.items()}
+    return {story: some for story, some in told.items() if some}
+
+
+def of_story(warnings: Sequence[WarningLine], tellers: Sequence[Teller]) -> tuple[WarningLine, ...]:
+    """The warnings of a story's documents, with words that say of how many it is true.
+
+    No voice is missing where another document has one; and that nobody independent speaks is said of the story only
+    where every document that quotes people has this warning.
+    """
+    many: dict[str, set[int]] = defaultdict(set)
+    for one in warnings:
+        many[one.kind].add(one.document)
+    quoting = {one.id for one in tellers if one.quotes and one.kind != "release"}
+    heard = any(one.independent for one in tellers)
+    told = {
+        kind: _say(kind, len(some), len(tellers), all_of_them=quoting <= some)
+        for kind, some in many.items()
+        if not (kind == "no independent voice" and heard)
+    }
+    return tuple(replace(one, told=_fill(told[one.kind], one)) for one in warnings if one.kind in told)
+
+
+def _say(kind: str, some: int, tellers: int, *, all_of_them: bool) -> str:
+    """The words of a kind for a story; empty: those of a document."""
+    one = some == 1
+    if kind == "headline leaves out animals" and tellers > 1:
+        return f"{some} of {tellers} headlines {'does' if one else 'do'} not say: {{}}"
+    if kind == "says more than its paper" and tellers > 1:
+        return f"{some} of {tellers} texts {'says' if one else 'say'} more than the paper"
+    if kind == "no independent voice" and not all_of_them:
+        return f"{some} of {tellers} texts {'quotes' if one else 'quote'} only people of the study"
+    return ""
+
+
+def _fill(told: str, one: WarningLine) -> str:
+    return told.format(name_many(one.species) or "animals")
 
 
 async def _find(edition: OpenEdition, sql: str, ids: Sequence[int]) -> dict[int, tuple[WarningLine, ...]]:
@@ -87,14 +153,6 @@ def by_owner(found: Iterable[WarningLine], lines: Mapping[int, DocumentLine]) ->
     for one in found:
         some[one.owner].append(replace(one, about=lines.get(one.document), rests_on=lines.get(one.other or 0)))
     return {owner: tuple(sorted(these, key=lambda one: KINDS.index(one.kind))) for owner, these in some.items()}
-
-
-def in_words(warnings: Iterable[WarningLine]) -> list[tuple[str, int]]:
-    """(words, how many documents) of the warnings of a story, each once."""
-    told: dict[str, int] = {}
-    for one in warnings:
-        told[one.words] = told.get(one.words, 0) + 1
-    return list(told.items())
 
 
 def name_many(species: str) -> str:

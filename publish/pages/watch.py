@@ -15,6 +15,7 @@ from publish.pages.feed_entries import PAGE, Entry, Feed, find_entries, with_ent
 from publish.pages.feeds import feeds_of
 from publish.pages.formats import PART, Row, Table, csv_of, json_of
 from publish.pages.page import Context, Field, Link, Page, PageMissing, Request, Sample
+from publish.pages.precision import load_precision
 from publish.pages.rows import Count, DocumentLine, OpenEdition, listed
 from publish.pages.template_filters import document_url
 from publish.pages.warnings import WarningLine, find_warnings
@@ -112,6 +113,7 @@ async def show_one(edition: OpenEdition, request: Request) -> Context:
     rows = await find_rows(edition, one, most=PAGE, skip=request.skipped(PAGE))
     return {
         "one": one,
+        "measured": load_precision().of(one.measured) if one.measured else None,
         "rows": rows,
         "total": total,
         "page": request.number,

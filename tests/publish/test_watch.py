@@ -19,7 +19,7 @@ from publish.edition import build
 from publish.edition.warnings import OF_LABELS
 from publish.edition.watch_lists import FOLDER, fill_watch, watch_lists
 from publish.letters.current_edition import open_current
-from publish.pages.warnings import KINDS, WarningLine, by_owner, in_words
+from publish.pages.warnings import KINDS, Teller, WarningLine, by_owner, of_story
 from publish.stage import publish
 from tests.present import present
 from tests.publish.made import Made
@@ -128,7 +128,33 @@ def test_words_of_warnings() -> None:
     assert replace(animals, species="").words == "headline does not say: animals"
     assert replace(plain, kind="rests on retracted work").words == "paper retracted"
     [found] = by_owner([plain, animals, replace(animals, document=2)], {}).values()
-    assert in_words(found) == [("headline does not say: mice, pigs", 2), ("rests on a preprint", 1)]
+    assert [one.kind for one in found] == ["headline leaves out animals"] * 2 + ["rests on a preprint"]
+
+
+def teller(document: int, *, quotes: bool = False, independent: bool = False, kind: str = "news") -> Teller:
+    return Teller(story=1, id=document, kind=kind, quotes=int(quotes), independent=int(independent))
+
+
+def in_story(kind: str, *documents: int, tellers: tuple[Teller, ...]) -> set[str]:
+    lines = [
+        WarningLine(owner=1, document=one, kind=kind, other=None, sentence="", why="", species="mouse")
+        for one in documents
+    ]
+    return {one.words for one in of_story(lines, tellers)}
+
+
+def test_a_story_says_of_how_many_of_its_documents_a_warning_is_true() -> None:
+    three = (teller(1), teller(2), teller(3, kind="release"))
+    headline, voice = "headline leaves out animals", "no independent voice"
+    assert in_story(headline, 1, tellers=three) == {"1 of 3 headlines does not say: mice"}
+    assert in_story(headline, 1, 2, tellers=three) == {"2 of 3 headlines do not say: mice"}
+    assert in_story(headline, 1, tellers=three[:1]) == {"headline does not say: mice"}
+    assert in_story("says more than its paper", 2, tellers=three) == {"1 of 3 texts says more than the paper"}
+    assert in_story("rests on a preprint", 1, 2, tellers=three) == {"rests on a preprint"}
+    closed, silent, doubtful = teller(1, quotes=True), teller(2), teller(3, quotes=True)
+    assert in_story(voice, 1, tellers=(closed, silent)) == {"no independent voice"}
+    assert in_story(voice, 1, tellers=(closed, doubtful)) == {"1 of 2 texts quotes only people of the study"}
+    assert in_story(voice, 1, tellers=(closed, teller(2, quotes=True, independent=True))) == set()
 
 
 @pytest.mark.parametrize("name", NAMES)
