@@ -61,7 +61,7 @@ class Teller:
 class WarningLine:
     """One warning of a document. `about` is the document; `rests_on` the one that it rests on.
 
-    `told`: its words where it is one of a story, which say how many documents have it.
+    `of_many`: its words where it is one of a story, which say how many documents have it.
     """
 
     owner: int
@@ -73,13 +73,13 @@ class WarningLine:
     species: str
     about: DocumentLine | None = None
     rests_on: DocumentLine | None = None
-    told: str = ""
+    of_many: str = ""
 
     @property
     def words(self) -> str:
         """As cards show it."""
-        if self.told:
-            return self.told
+        if self.of_many:
+            return self.of_many
         if self.kind == "headline leaves out animals":
             return f"headline does not say: {name_many(self.species) or 'animals'}"
         return WORDS.get(self.kind, self.kind)
@@ -121,7 +121,7 @@ def of_story(warnings: Sequence[WarningLine], tellers: Sequence[Teller]) -> tupl
         for kind, some in many.items()
         if not (kind == "no independent voice" and heard)
     }
-    return tuple(replace(one, told=_fill(told[one.kind], one)) for one in warnings if one.kind in told)
+    return tuple(replace(one, of_many=_fill(told[one.kind], one)) for one in warnings if one.kind in told)
 
 
 def _say(kind: str, some: int, tellers: int, *, all_of_them: bool) -> str:
