@@ -1,7 +1,7 @@
 """Fills `declared` and `contact`: what records say of money, interests and free texts, and press desks of releases.
 
-`declared`, of papers, preprints and trials, from the fields of their records:
-1. funders, each once with the numbers of its grants; the sponsor of a trial and who works with it;
+`declared`, of papers and preprints, from the fields of their records (who pays for a trial is in `trial`):
+1. funders, each once with the numbers of its grants;
 2. the authors' statement of interests and their statement on funding, as the record has it, shortened to CLOSED
    characters (QUOTE where the source's texts may not be shown);
 3. where the whole text is free: PubMed Central, Europe PMC where it says open access, a preprint server, and the DOI
@@ -32,9 +32,8 @@ RECORDS = """
 SELECT id, kind, url, licence, identifiers, json_object(
     'grants', json_extract(extra, '$.grants'), 'interests', json_extract(extra, '$.interests'),
     'funding', json_extract(extra, '$.funding'), 'licence', json_extract(extra, '$.licence'),
-    'open_access', json_extract(extra, '$.open_access'), 'sponsor', json_extract(extra, '$.sponsor'),
-    'collaborators', json_extract(extra, '$.collaborators')) AS extra
-FROM document WHERE kind IN ('paper', 'preprint', 'trial') AND id IN (SELECT value FROM json_each(?))"""
+    'open_access', json_extract(extra, '$.open_access')) AS extra
+FROM document WHERE kind IN ('paper', 'preprint') AND id IN (SELECT value FROM json_each(?))"""
 RELEASES = """
 SELECT id, text FROM document WHERE kind = 'release' AND id IN (SELECT value FROM json_each(?))"""
 _LICENCE = re.compile(r"creativecommons\.org/(?:licenses/(?P<kind>[a-z-]+)/(?P<number>\d\.\d)|publicdomain)", re.I)
@@ -81,19 +80,11 @@ def find_declared(record: RecordRow) -> Iterator[Row]:
     """What one record declares."""
     extra: Json = json.loads(record["extra"])
     yield from ((*funder, None) for funder in _find_funders(extra.get("grants")))
-    for what, value in (("sponsor", extra.get("sponsor")), *(("collaborator", one) for one in _texts(extra))):
-        if isinstance(value, str) and value.strip():
-            yield what, one_line(value), "", None
     most = QUOTE if record["licence"] == "headline-and-link" else CLOSED
     for what in ("funding", "interests"):
         if isinstance(said := extra.get(what), str) and said.strip():
             yield what, headline(one_line(said), most), "", None
     yield from _find_free(record, extra)
-
-
-def _texts(extra: Json) -> list[object]:
-    others = extra.get("collaborators")
-    return others[:FUNDERS] if isinstance(others, list) else []
 
 
 def _find_funders(grants: object) -> Iterator[tuple[str, str, str]]:

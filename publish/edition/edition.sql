@@ -441,11 +441,11 @@ CREATE TABLE member (
 CREATE INDEX member_document ON member (document);
 
 CREATE TABLE declared (
-    -- What the records of papers, preprints and trials say of money and interests, and where the whole text is free.
+    -- What the records of papers and preprints say of money and interests, and where the whole text is free.
     document INTEGER NOT NULL REFERENCES document (id), -- number of the document
     place    INTEGER NOT NULL,           -- order in the record
-    what     TEXT NOT NULL,              -- funder, sponsor, collaborator, funding, interests or full text
-    value    TEXT NOT NULL,              -- name of who pays; the statement, shortened; where the text is free
+    what     TEXT NOT NULL,              -- funder, funding, interests or full text
+    value    TEXT NOT NULL,              -- name of the funder; the statement, shortened; where the text is free
     number   TEXT NOT NULL,              -- numbers of the grants; empty where none is given
     url      TEXT,                       -- address of the free text
     PRIMARY KEY (document, place)

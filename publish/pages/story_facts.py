@@ -161,7 +161,7 @@ async def find_facts(edition: OpenEdition, members: Sequence[Member]) -> Facts:
     people = _of("person", things, lambda one: bool(one.author))
     return Facts(
         labels=tuple(to_said(labels, members, shown)),
-        counts=tuple(one for one in counted if one.subject.casefold() in STUDIED and one.sentence)[:COUNTS],
+        counts=find_counts(counted),
         cells=_of("cell_type", things, lambda one: one.about > 0) + _of("cell_line", things, lambda one: one.about > 0),
         diseases=_of("disease", things, lambda one: one.about > 0),
         workers=workers,
@@ -171,6 +171,16 @@ async def find_facts(edition: OpenEdition, members: Sequence[Member]) -> Facts:
         journals=_of("journal", things, lambda one: True),
         speakers=tuple(speakers),
     )
+
+
+def find_counts(counted: Iterable[Counted]) -> tuple[Counted, ...]:
+    """How many took part: the first figures of people or animals, each number once, with its longest sentence."""
+    found: dict[tuple[float, float | None, str], Counted] = {}
+    for one in counted:
+        key = (one.value, one.high, one.subject.casefold())
+        if key[2] in STUDIED and len(one.sentence) > (len(found[key].sentence) if key in found else 0):
+            found[key] = one
+    return tuple(found.values())[:COUNTS]
 
 
 def find_sayer(members: Sequence[Member]) -> Member | None:

@@ -20,7 +20,7 @@ FIELDS = (
     Field("labels", "what its documents are held to be: facet, value, in how many documents, sentence, document"),
     Field("counts", "how many took part, as its paper (else its origin) says: value, subject, sentence"),
     Field("things", "what it is about, and who did the work: cells, diseases, workers, about, authors, named people"),
-    Field("papers", "papers and trials: relation, ident, link, document, journal, declared (funders, interests …)"),
+    Field("papers", "papers and trials: relation, ident, link, document, journal, declared, life, trial"),
     Field("notices", "retractions and corrections of these: about, status, day, text, url"),
     Field("trial_statuses", "status of the trials in their registry"),
     Field("contacts", "press contacts that releases give: document, given"),
@@ -39,6 +39,7 @@ FIELDS = (
 )
 
 SUMMED = "sentence step step_value step_sentence step_why"
+TRIAL = "sponsor phase enrolment enrolment_type allocation started completed results_posted"
 CHANGED = "subject unit period value high was was_high sentence was_sentence why"
 
 
@@ -125,6 +126,7 @@ def _work(work: Work, site: str) -> Data:
         "why": work.why, "document": to_line(record, site) if record else None,
         "journal": record.journal if record else None, "published": record.published if record else None,
         "declared": pick(work.declared, "what value number url"),
+        "life": pick(work.life, "kind day ident url"), "trial": pick([work.trial], TRIAL)[0] if work.trial else None,
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from publish.pages.rows import DocumentLine, OpenEdition, listed
 from publish.pages.story_members import WORKS, Member
@@ -27,6 +27,13 @@ FROM json_each(:ids) j CROSS JOIN document d ON d.id = j.value JOIN source s ON 
 DECLARED = """
 SELECT d.document, d.what, d.value, d.number, d.url FROM json_each(:ids) j CROSS JOIN declared d ON d.document = j.value
 ORDER BY j.key, d.place"""
+TRIALS = """
+SELECT t.document, t.sponsor, e.type, e.concept, t.phase, t.enrolment, t.enrolment_type, t.allocation, t.started,
+    t.completed, t.results_posted
+FROM json_each(:ids) j CROSS JOIN trial t ON t.document = j.value LEFT JOIN entity e ON e.id = t.sponsor_entity"""
+STEPS = """
+SELECT m.document, m.kind, m.day, m.other, m.ident, m.url
+FROM json_each(:ids) j CROSS JOIN milestone m ON m.document = j.value ORDER BY j.key, m.place"""
 CONTACTS = """
 SELECT c.document, c.kind, c.value FROM json_each(:ids) j CROSS JOIN contact c ON c.document = j.value
 ORDER BY j.key, c.place"""
@@ -65,6 +72,35 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """What the registry's record of a trial says; type and concept of its sponsor, where that is a thing here."""
+
+    document: int
+    sponsor: str
+    type: str | None
+    concept: str | None
+    phase: str
+    enrolment: int | None
+    enrolment_type: str
+    allocation: str
+    started: str | None
+    completed: str | None
+    results_posted: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifeStep:
+    """A step in the life of a paper."""
+
+    document: int
+    kind: str
+    day: str | None
+    other: int | None
+    ident: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRow:
     document: int
     kind: str
@@ -81,6 +117,8 @@ class Work:
     why: str
     record: Record | None
     declared: tuple[Declared, ...] = ()
+    trial: TrialRecord | None = None
+    life: tuple[LifeStep, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -109,7 +147,14 @@ async def find_works(edition: OpenEdition, members: Sequence[Member]) -> list[Wo
     declared: dict[int, list[Declared]] = defaultdict(list)
     for row in await edition.rows(Declared, DECLARED, listed(numbers)):
         declared[row.document].append(row)
-    return to_works(links, records, declared, own)
+    trials = {trial.document: trial for trial in await edition.rows(TrialRecord, TRIALS, listed(numbers))}
+    life: dict[int, list[LifeStep]] = defaultdict(list)
+    for step in await edition.rows(LifeStep, STEPS, listed(numbers)):
+        life[step.document].append(step)
+    return [
+        replace(work, trial=trials.get(work.record.id), life=tuple(life[work.record.id])) if work.record else work
+        for work in to_works(links, records, declared, own)
+    ]
 
 
 def to_works(

@@ -8,7 +8,7 @@ from core.facets import facets
 from publish.pages.earlier_stories import EarlierStory, put_in_order
 from publish.pages.rows import DocumentLine
 from publish.pages.story_changes import Edit, Version, to_changes
-from publish.pages.story_facts import LabelRow, SpeakerRow, to_said, to_speakers
+from publish.pages.story_facts import Counted, LabelRow, SpeakerRow, find_counts, to_said, to_speakers
 from publish.pages.story_members import Member, find_reach, in_time
 from publish.pages.story_numbers import Figure, to_numbers
 from publish.pages.story_tellings import ChangedRow, TellingRow, to_telling, to_tellings
@@ -138,6 +138,20 @@ def test_a_sentence_is_quoted_in_english_where_there_is_one() -> None:
     assert [(one.value, one.n, one.sentence, one.member) for one in said] == [
         ("mouse", 2, "In mice.", ONE), ("human", 1, "", None),
     ]  # fmt: skip
+
+
+def test_how_many_took_part_is_said_once() -> None:
+    def counted(value: float, subject: str, sentence: str) -> Counted:
+        return Counted(
+            document=1, value=value, high=None, unit="", subject=subject, modifier="exact", sentence=sentence
+        )
+
+    found = find_counts([
+        counted(3, "letters", "Three."), counted(12, "adults", "Twelve adults."),
+        counted(12, "Adults", "Twelve adults came."),
+        counted(9, "mice", ""), counted(24, "mice", "24 mice."), counted(5, "pigs", "Five pigs."),
+    ])  # fmt: skip
+    assert [(one.value, one.sentence) for one in found] == [(12, "Twelve adults came."), (24, "24 mice.")]
 
 
 def speaker(document: int, independent: str, name: str = "Ada Kim", **other: object) -> SpeakerRow:
