@@ -16,14 +16,15 @@ from tests.present import present
 
 def test_the_file_holds_counts_of_known_labels() -> None:
     found = load_precision()
-    known = {facet.name for facet in facets().of_kind("label")} | {*MORE, "status"}
+    known = {facet.name for facet in facets().of_kind("label")} | {*MORE, *precision.WARNINGS, "status", "silent edits"}
     assert {one.facet for one in found.measures} <= known
-    assert {one.set for one in found.measures} <= set(SETS)
+    assert {one.set for one in found.measures} <= {*SETS, *precision.HELD, *precision.OTHERS}
     for one in found.measures:
         assert 0 <= one.right + one.arguable <= one.judged and 0 <= one.found <= one.due
     keys = [(one.facet, one.set) for one in found.measures]
     assert len(set(keys)) == len(keys)
     assert found.texts and found.languages
+    assert all(one.sentence.startswith(one.said) for one in found.measures)
 
 
 def test_every_label_of_a_page_has_a_row() -> None:
