@@ -44,8 +44,8 @@ class TellingRow:
 
     @property
     def says(self) -> str:
-        """What is said, in words: `the release says: it was done in animals`."""
-        return self.why.partition(". ")[0]
+        """What is said, in words: `the release says: it was done in animals`; of both texts only what they say."""
+        return self.why.partition(". ")[0].removeprefix("in both texts: ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from core.facets import facets
@@ -227,6 +228,7 @@ def test_what_a_text_does_with_its_release_and_its_paper_is_said_once() -> None:
     assert [(one.kind, one.text) for one in told.leaves_out] == [("animals", "The release."), ("comparison", "T.")]
     assert [one.kind for one in told.repeats] == ["people"]
     assert (len(told.sentences), told.leaves_out[0].says) == (1, "it says: animals")
+    assert replace(rows[0], why="in both texts: it was done in animals").says == "it was done in animals"
     assert to_telling(RELEASE, rows[:1], [], lines).adds == ()  # what a release adds to a paper is for another reader
     alone = to_telling(member(5, added="New.", dropped="Careful."), [], [], {})
     assert ([one.text for one in alone.adds], [one.text for one in alone.leaves_out]) == (["New."], ["Careful."])
