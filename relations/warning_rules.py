@@ -130,8 +130,8 @@ def judge_preprint(row: SubjectRow) -> Found | None:
     return Found(
         kind="rests on a preprint", other=first["id"], sentence=find_sentence("preprint", row["text"]),
         score=first["score"],
-        why=f"“{headline(first['title'].rstrip('.'), 100)}” is a preprint: no journal has reviewed it. No published"
-        f" version of it is known here. How it was found: {first['why']}.",
+        why=f"“{headline(first['title'].rstrip('.'), 100)}” is a preprint, put out before review by a journal."
+        f" No published version of it is known here. How it was found: {first['why']}.",
     )  # fmt: skip
 
 
