@@ -30,7 +30,7 @@ TRIALS = "SELECT * FROM trial WHERE document IN (SELECT value FROM json_each(:id
 STATUSES = """
 SELECT document, status, day FROM trial_status WHERE own = 1 AND document IN (SELECT value FROM json_each(:ids))"""
 REPORTED = """
-SELECT l.relation, l.why, d.*, m.role, m.why AS role_why, m.added, m.dropped
+SELECT l.relation, l.why, d.*, m.role, m.why AS role_why
 FROM link l JOIN card d ON d.id = l.document LEFT JOIN member m ON m.document = l.document
 WHERE l.other = :id AND l.relation IN ('paper', 'trial') ORDER BY d.day, d.id LIMIT :most"""
 COUNTED = "SELECT count(*) FROM link WHERE other = :id AND relation IN ('paper', 'trial')"
@@ -73,14 +73,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported(DocumentLine):
-    """A document that rests on this one: what its story says of its part, and what it leaves out."""
+    """A document that rests on this one, and its part in the story."""
 
     relation: str
     why: str
     role: str | None
     role_why: str | None
-    added: str | None
-    dropped: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
