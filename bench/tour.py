@@ -13,6 +13,9 @@ by their text or by a selector, or types into a field of the page. In order:
    light and dark;
 4. `executed`: payloads of the hostile newsroom of the tests that run when the policy is switched off.
 
+`--questions bench/tour/real` asks six of them of an edition of real material (`bench/edition.py`), by what kind
+of link leads on and what must be there, since no word of it may be written down here.
+
 `--write docs` makes docs/tour.md and its screenshots from the questions and the demo.
 """
 
