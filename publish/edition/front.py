@@ -51,7 +51,10 @@ SERIES = """
 SELECT DISTINCT n.story, f.series, coalesce((SELECT max(r.differ) FROM series r WHERE r.name = f.series
     AND r.period = f.period), 0) > 0
 FROM story_number n JOIN figure f ON f.document = n.document AND f.number = n.number WHERE f.series IS NOT NULL"""
-WARNED = "SELECT DISTINCT m.story FROM warning w JOIN member m ON m.document = w.document"
+WARNED = """
+SELECT DISTINCT m.story FROM warning w JOIN member m ON m.document = w.document
+WHERE w.kind <> 'no independent voice' OR NOT EXISTS (SELECT 1 FROM member o JOIN speaker p ON p.document = o.document
+    WHERE o.story = m.story AND p.independent = 'yes')"""
 
 
 @dataclass(slots=True, kw_only=True)
