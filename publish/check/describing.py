@@ -188,6 +188,8 @@ def _describe_figures(figures: Sequence[Json]) -> Iterator[Line]:
             text = f"— {given}: no value here for that time; the last is {_amount(last['value'])} for {last['period']}"
         elif figure["verdict"] == "agrees":
             text = f"— {given}: so say most documents here that give one ({here['documents']})"
+        elif figure["verdict"] == "fits":
+            text = f"— {given}: fits what most documents here say, {_amount(here['value'])} ({here['documents']})"
         else:
             also = ", ".join(_amount(value) for value in here["others"] if value != figure["value"])
             text = f"— {given}: most documents here say {_amount(here['value'])}" + (f"; others {also}" if also else "")

@@ -27,8 +27,10 @@ from publish.check.records import LITERATURE, Records, open_records
 from publish.check.references import Reference, read_references
 from publish.check.tellers import find_tellers
 from publish.edition.controlled import find_controls
+from publish.edition.series import compare_one, normalise_unit
 from publish.edition.steps import STEPS, SURE, Said, find_step
 
+VERDICTS = {"same": "agrees", "near": "fits", "another": "differs"}  # what a figure says of a series -> verdict
 LEAST_WORDS = 8  # words from which on a text is compared with the papers here
 
 
@@ -252,7 +254,7 @@ class _Look:
             )
 
     def _compare_figures(self, figures: list[Json]) -> list[Json]:
-        """Each figure that is a point of a series here, with what the series has."""
+        """Each figure that is a point of a series here, compared with what it has as the series itself compares."""
         found = []
         for one in figures:
             series = self._records.find_series(one["series"], one["period"]) if one["series"] else None
@@ -261,10 +263,12 @@ class _Look:
                 continue
             here = series["here"]
             if here is None:
-                verdict = "no value"
-            elif one["value"] == here["value"]:
-                verdict = "agrees"
+                found.append({**one, "series": series, "verdict": "no value"})
+            elif normalise_unit(one["unit"]) != here["unit"]:
+                found.append({**one, "series": None, "verdict": ""})  # of another thing
             else:
-                verdict = "agrees with some" if one["value"] in here["others"] else "differs"
-            found.append({**one, "series": series, "verdict": verdict})
+                verdict = VERDICTS[compare_one(here["value"], one["modifier"], one["value"], one["high"])]
+                if verdict == "differs" and one["value"] in here["others"]:
+                    verdict = "agrees with some"
+                found.append({**one, "series": series, "verdict": verdict})
         return found

@@ -129,7 +129,7 @@ def find_values(figures: Sequence[Given]) -> dict[str, float]:
 
 def compare(value: float, figures: Sequence[Given]) -> list[Judged]:
     """Figures of one period, each compared with its value."""
-    found = [Judged(given=one, says=_compare_one(value, one)) for one in figures]
+    found = [Judged(given=one, says=compare_one(value, one.modifier, one.value, one.high)) for one in figures]
     agreeing = {one.given.document for one in found if one.says == "same"}
     return [
         Judged(given=one.given, says="also") if one.says == "another" and one.given.document in agreeing else one
@@ -137,16 +137,17 @@ def compare(value: float, figures: Sequence[Given]) -> list[Judged]:
     ]
 
 
-def _compare_one(value: float, given: Given) -> Says:
-    low, high = given.value, given.value if given.high is None else given.high
-    if given.modifier == "exact" and low == high:
+def compare_one(value: float, modifier: str, given: float, high: float | None) -> Says:
+    """What a figure says of the value of its period: the same, near it, or another."""
+    low, high = given, given if high is None else high
+    if modifier == "exact" and low == high:
         return "same" if low == value else "another"
-    if given.modifier == "at least":
+    if modifier == "at least":
         fits = value >= low
-    elif given.modifier == "at most":
+    elif modifier == "at most":
         fits = value <= high
     else:
-        room = ROUNDED * abs(value) if given.modifier == "approximate" else 0.0
+        room = ROUNDED * abs(value) if modifier == "approximate" else 0.0
         fits = low - room <= value <= high + room
     return "near" if fits else "another"
 
