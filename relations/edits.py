@@ -34,16 +34,18 @@ MOST = 20  # changes of an edit
 LONGEST = 300  # characters of the words before and after
 
 WORK = """
-SELECT d.id AS "key", fingerprint(d.hash, d.lang, v.versions, n.names) AS input,
-       d.title, d.text, d.capture, d.lang, v.versions, n.names
-FROM document d
-JOIN (SELECT document, json_group_array(json_array(title, text, capture, replaced)) AS versions
-      FROM (SELECT * FROM version ORDER BY document, replaced, hash) GROUP BY document) v ON v.document = d.id
-LEFT JOIN (SELECT document, json_group_array(surface) AS names
-      FROM (SELECT DISTINCT document, surface FROM mention
-            WHERE type IN ('PERSON', 'INSTITUTION', 'PLACE', 'JOURNAL', 'CELL_LINE', 'IDENTIFIER')
-            ORDER BY document, surface) GROUP BY document) n ON n.document = d.id
-WHERE d.state = 'current' AND d.kind NOT IN ('paper', 'preprint', 'trial')"""
+SELECT e.id AS "key", fingerprint(e.hash, e.lang, e.versions, e.names) AS input,
+       e.title, e.text, e.capture, e.lang, e.versions, e.names
+FROM (SELECT d.id, d.hash, d.title, d.text, d.capture, d.lang, v.versions,
+        (SELECT nullif(json_group_array(surface), '[]')
+         FROM (SELECT DISTINCT surface FROM mention m
+               WHERE m.document = d.id
+                 AND type IN ('PERSON', 'INSTITUTION', 'PLACE', 'JOURNAL', 'CELL_LINE', 'IDENTIFIER')
+               ORDER BY surface)) AS names
+      FROM document d
+      JOIN (SELECT document, json_group_array(json_array(title, text, capture, replaced)) AS versions
+            FROM (SELECT * FROM version ORDER BY document, replaced, hash) GROUP BY document) v ON v.document = d.id
+      WHERE d.state = 'current' AND d.kind NOT IN ('paper', 'preprint', 'trial')) e"""
 
 
 class Row(TypedDict):

@@ -338,6 +338,7 @@ CREATE TABLE banner (
     night    TEXT NOT NULL,              -- YYYY-MM-DD of the night in which that was
     PRIMARY KEY (document, about)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX banner_about ON banner (about, own, status);
 CREATE INDEX banner_day ON banner (day);
 CREATE INDEX banner_night ON banner (night);
 

@@ -56,7 +56,9 @@ def fill_changed_numbers(edition: sqlite3.Connection, work: Store, numbers: dict
     figures: dict[tuple[str, str, int], int] = {}
     last, count = "", 0
     for place in work.select(
-        FigurePlace, "SELECT document, part, start FROM figure ORDER BY document, part DESC, start"
+        FigurePlace,
+        "SELECT document, part, start FROM figure WHERE document IN (SELECT document FROM changed_number"
+        " UNION SELECT other FROM changed_number) ORDER BY document, part DESC, start",
     ):
         count = count + 1 if place["document"] == last else 0
         last = place["document"]

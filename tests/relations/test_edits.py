@@ -109,3 +109,9 @@ def test_a_long_sentence_is_cut_around_the_change() -> None:
     (found,) = make_edits("d", before, after)
     assert len(found.after) <= 301
     assert "153 lines" in found.after
+
+
+def test_the_names_of_other_documents_are_not_read(store: Store) -> None:
+    plan = [str(row["detail"]) for row in store.rows(f"EXPLAIN QUERY PLAN {edits.WORK}")]
+    assert [line for line in plan if "mention" in line or " m " in line]
+    assert not [line for line in plan if line.startswith(("SCAN mention", "SCAN m "))]
