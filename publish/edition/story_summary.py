@@ -58,7 +58,10 @@ SERIES = """
 SELECT f.sentence FROM figure f WHERE f.document = ? AND f.series IS NOT NULL AND f.modifier = 'exact'
     AND f.sentence <> '' AND f.period = (SELECT max(period) FROM figure g WHERE g.series = f.series)"""
 PEOPLE = "SELECT cast(value AS INTEGER), subject FROM figure WHERE document = ? AND modifier = 'exact' AND value >= 1"
-WHOLE = "SELECT kind, title, text, extra FROM document WHERE id = ?"
+WHOLE = """
+SELECT kind, title, text, extra, kind = 'trial' AND EXISTS (SELECT 1 FROM label l WHERE l.document = document.id
+    AND l.facet = 'outlook' AND l.value IN ('planned', 'withdrawn')) AS untried
+FROM document WHERE id = ?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +248,8 @@ def _to_said(edition: sqlite3.Connection, work: Store, one: Read) -> Said:
     linked = [tie.ident for tie in one.ties if tie.relation in ("paper", "trial")]
     for ident in (one.teller.ident, *linked):
         for row in work.rows(WHOLE, (ident,)):
+            if row["untried"]:
+                continue  # nobody was treated in this trial, so its design says nothing of what was done
             extra: Json = json.loads(row["extra"])
             own = ident == one.teller.ident
             title, text = (str(row["title"]), str(row["text"])) if own else ("", "")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.records import Document, Label
+from core.store import open_store
+from publish.edition import story_summary
 from publish.edition.controlled import find_controls, lacks_controls
 from publish.edition.own_work import reports_own_work
 from publish.edition.steps import ANIMALS, CELLS, CONTROLLED, LICENSED, PEOPLE, Said, find_step
@@ -97,3 +102,36 @@ def test_a_record_says_whether_there_were_controls() -> None:
 )
 def test_a_review_reports_no_work_of_its_own(title: str, text: str, own: bool) -> None:
     assert reports_own_work(title, text) == own
+
+
+@pytest.mark.parametrize(("outlook", "controlled"), [("withdrawn", False), ("planned", False), (None, True)])
+def test_a_trial_in_which_nobody_was_treated_lends_no_controls(
+    tmp_path: Path, outlook: str | None, controlled: bool
+) -> None:
+    """News tells of a phase 2 trial and names this one: its design counts only where somebody was treated in it."""
+    news = story_summary.Read(
+        teller=story_summary.Teller(
+            id=1, ident="n", kind="news", title="A trial", day="2026-11-10", lang="en", country=None, source="s",
+            role="coverage", source_kind="news",
+        ),
+        own=True,
+        labels={"evidence": [story_summary.Holding(value="phase 2", score=0.9, sentence="It is one.", rule="e/1")]},
+        ties=[story_summary.Tie(relation="trial", ident="nct:NCT1", other=2, kind="trial")],
+    )  # fmt: skip
+    edition = sqlite3.connect(":memory:")
+    edition.execute("CREATE TABLE figure (document, value, subject, modifier)")
+    with open_store(tmp_path / "work.db", "work") as work:
+        with work.writing():
+            work.save(
+                Document(
+                    id="nct:NCT1", entry="e", source="s", kind="trial", url="u", title="T", text="", summary="",
+                    authors=(), lang="en", published=None, published_from=None, dates=(), identifiers={}, links=(),
+                    extra={"design": {"allocation": "RANDOMIZED"}}, licence="full", translated=None, state="current",
+                    capture="c", first_seen="f", hash="h",
+                )
+            )  # fmt: skip
+            if outlook:
+                work.save(Label(document="nct:NCT1", facet="outlook", value=outlook, score=1.0, sentence="", start=None,
+                                end=None, component="outlook/1:record"))  # fmt: skip
+        said_by_news = story_summary._to_said(edition, work, news)
+    assert bool(said_by_news.controlled) == controlled
