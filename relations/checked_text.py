@@ -71,7 +71,8 @@ def find_warnings(known: Json) -> list[Json]:
     `known` has the keys of a SubjectRow.
     """
     row = SubjectRow(
-        kind=known["kind"], title=known["title"], text=known["text"], labels=known["labels"], papers=known["papers"],
+        kind=known["kind"], title=known["title"], text=known["text"], basis="page",
+        labels=known["labels"], papers=known["papers"],
         abstracts=known["abstracts"], statuses=known["statuses"], species=known["species"], speeches=known["speeches"],
         people=known["people"], authors=known["authors"],
     )  # fmt: skip

@@ -215,7 +215,13 @@ def _find_repeated(document: Side, other: Side) -> Iterator[Told]:
 
 
 def _find_added(document: Side, other: Side) -> Iterator[Told]:
-    """Sentences with few words of the other text and something that it lacks: those with most of it, in order."""
+    """Sentences with few words of the other text and something that it lacks: those with most of it, in order.
+
+    Nothing is added to a teaser, the rest of which may say it; and of a paper only its record is here.
+    """
+    if other.basis == "feed":
+        return
+    where = f"the record of the {other.kind}" if other.kind in RECORDS else f"the {other.kind}"
     known, names = find_content(other.whole), set(_CAPITAL.findall(other.whole))
     numbers = {number.value for number in find_numbers(other.whole)}
     found: list[tuple[int, int, Told]] = []
@@ -232,7 +238,7 @@ def _find_added(document: Side, other: Side) -> Iterator[Told]:
         }
         what = " and ".join(name for name, is_new in has.items() if is_new)
         if what:
-            why = f"most of its words are not in the {other.kind}, and it has {what} of its own"
+            why = f"most of its words are not in {where}, and it has {what} of its own"
             told = Told(what="adds", kind="number" if has["a number"] else "sentence", text=sentence, why=why)
             found.append((-sum(has.values()), place, told))
     main = sorted(found, key=lambda one: one[:2])[:MOST]

@@ -8,7 +8,8 @@ misconduct (`warning_words.tsv`, notice) gets none at all: it warns by itself. T
 - **rests on a preprint**: every paper that the document is tied to is a preprint that is here, and of none a published
   version is known here;
 - **says more than its paper**: the label `claim_gap` says so, and a sentence of the paper shows it (`claim_gaps.py`);
-- **no independent voice**: news or an explainer quotes people, and each is known to be of the study (`voices.py`);
+- **no independent voice**: news or an explainer, of which more than a feed is here, quotes people, and each is known to
+  be of the study (`voices.py`);
 - **rests on retracted work**: a paper that it is tied to was retracted or withdrawn, and its own text does not say so.
 """
 
@@ -70,6 +71,7 @@ class SubjectRow(TypedDict):
     kind: str  # news, release or explainer
     title: str
     text: str
+    basis: str  # of the text: page, or feed
     labels: Sequence[LabelRow]
     papers: Sequence[PaperRow]
     statuses: Sequence[StatusRow]
@@ -153,8 +155,11 @@ def judge_gap(row: SubjectRow) -> Found | None:
 
 
 def judge_voices(row: SubjectRow) -> Found | None:
-    """People are quoted, and each of them is known to be of the study. A release quotes its own people always."""
-    if row["kind"] == "release":
+    """People are quoted, and each of them is known to be of the study. A release quotes its own people always.
+
+    Of a text that only a feed gave, the rest is not here, and others may speak there.
+    """
+    if row["kind"] == "release" or row["basis"] == "feed":
         return None
     circle = find_closed_circle(row["text"], row["speeches"], row["people"], row["authors"], is_outside, is_saying)
     if circle is None:

@@ -48,7 +48,7 @@ SELECT f.document, f.about, f.text FROM fact f JOIN document d ON d.id = f.docum
 WHERE f.kind = 'status' AND f.about <> f.document AND f.value IN ('retracted', 'withdrawn') AND {ASKED}
 ORDER BY f.document, f.about"""
 DOCUMENTS = """
-SELECT d.id, d.kind, d.title, fingerprint(d.hash, d.title,
+SELECT d.id, d.kind, d.title, d.basis, fingerprint(d.hash, d.title,
     (SELECT json_group_array(json_array(start, "end", speaker, affiliation)) FROM quotation q WHERE q.document = d.id))
     AS state
 FROM document d WHERE d.id IN (SELECT value FROM json_each(?)) ORDER BY d.id"""
@@ -90,6 +90,7 @@ class DocumentRow(TypedDict):
     id: str
     kind: str
     title: str
+    basis: str
     state: str
 
 
@@ -106,6 +107,7 @@ class Gathered(TypedDict):
 
     kind: str
     title: str
+    basis: str
     labels: Sequence[LabelRow]
     papers: Sequence[PaperRow]
     statuses: Sequence[StatusRow]
@@ -173,6 +175,7 @@ def gather(store: Store) -> Iterator[tuple[str, str, Gathered]]:
         data: Gathered = {
             "kind": document["kind"],
             "title": document["title"],
+            "basis": document["basis"],
             "labels": [one for one in own if one["facet"] != "species"],
             "papers": papers.get(ident, []),
             "statuses": statuses.get(ident, []),

@@ -59,6 +59,22 @@ def test_a_teaser_leaves_nothing_out() -> None:
     assert not [one for one in find_told(short, other) if one.what == "leaves out"]
 
 
+def added(kind: str, basis: str = "page") -> list[str]:
+    document = Side(title="A gel", text=f"Oskar Lind paid 40 euros for the seventh ferry ticket. {FILLER}", kind="news",
+                    lang="en")  # fmt: skip
+    other = Side(title="A gel", text=RELEASE, kind=kind, lang="en", basis=basis)
+    return [one.why for one in find_told(document, other) if one.what == "adds"]
+
+
+def test_nothing_is_added_to_a_teaser() -> None:
+    assert added("release")
+    assert added("release", basis="feed") == []
+
+
+def test_of_a_paper_only_the_record_is_compared() -> None:
+    assert "not in the record of the paper" in added("paper", basis="record")[0]
+
+
 def test_texts_in_two_languages_are_not_compared() -> None:
     document = Side(title="젤", text="젤이 상처를 아물게 했다.", kind="news", lang="ko")
     assert find_told(document, Side(title="A gel", text=RELEASE, kind="release", lang="en")) == []

@@ -30,8 +30,8 @@ LINKED = {"id": PAPER, "kind": "paper", "title": "Cells in mice", "score": 1.0, 
 def subject(**given: object) -> SubjectRow:
     """A row of the step without anything to warn of, but for what is given."""
     plain: Json = {
-        "kind": "news", "title": "", "text": "", "labels": [], "papers": [], "statuses": [], "species": [],
-        "speeches": [], "people": [], "authors": [], "abstracts": {},
+        "kind": "news", "title": "", "text": "", "basis": "page", "labels": [], "papers": [], "statuses": [],
+        "species": [], "speeches": [], "people": [], "authors": [], "abstracts": {},
     }  # fmt: skip
     return cast(SubjectRow, plain | given)
 
@@ -123,6 +123,10 @@ def test_no_independent_voice_where_only_authors_are_quoted() -> None:
     [found] = find_warnings(subject(**CLOSED))
     assert (found.kind, found.other, found.sentence) == ("no independent voice", PAPER, QUOTE)
     assert "Ada Brook is an author of the paper" in found.why
+
+
+def test_nobody_is_missing_in_what_only_a_feed_gave() -> None:
+    assert kinds(**CLOSED, basis="feed") == []
 
 
 def test_or_people_of_their_institution() -> None:
