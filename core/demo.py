@@ -61,9 +61,10 @@ def show_demo(night: Night, tour: Tour, screen: Console) -> list[str]:
     """Print a line for what was read, one for each source that failed, one a question. Returns the sources' names."""
     (read,) = night.work.rows(ANSWERS, (night.run.id,))
     documents = night.work.value("SELECT count(*) FROM document")
+    others = night.work.value("SELECT count(*) FROM label WHERE facet = 'scope' AND value = 'out'")
     screen.print(
         f"Read {read['lists']} feeds and lists, {read['apis']} answers of APIs and {read['pages']} pages:"
-        f" {documents} documents."
+        f" {documents} documents, {others} of them about other things."
     )
     if tour.broken in night.failed:
         screen.print(f"One source is broken on purpose: {tour.broken} ({tour.why}).", markup=False)

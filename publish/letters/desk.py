@@ -98,7 +98,11 @@ class Desk:
             "These letters have stopped",
             "Your address and the search have been deleted. If you change your mind, subscribe again.",
         )
-        self._nothing = page("There is nothing here", "This desk only takes back subscriptions to letters.")
+        self._nothing = page(
+            "There is nothing at this address",
+            "The letters desk ends subscriptions: follow the link at the end of a letter.",
+            *(["It also checks texts: add /check to the address of this desk."] if "/check" in self._more else []),
+        )
         self._refused = page("That is not possible here", "Please use the button on the page that the letter links to.")
         self._later = page(
             "That did not work", "Your click could not be noted just now. Please try again in a few minutes."

@@ -30,7 +30,8 @@ STUDIED = frozenset(
 )  # fmt: skip  # words for those who take part
 
 LABELS = """
-SELECT l.document, l.facet, l.value, l.sentence FROM json_each(:ids) j CROSS JOIN label l ON l.document = j.value
+SELECT l.document, l.facet, l.value, l.sentence, l.rule
+FROM json_each(:ids) j CROSS JOIN label l ON l.document = j.value
 WHERE l.facet IN (SELECT value FROM json_each(:facets)) ORDER BY j.key, l.facet, l.score DESC, l.value"""
 THINGS = """
 SELECT e.type, e.concept, e.name, count(*) AS n, sum(coalesce(x.about, 0)) AS about,
@@ -57,11 +58,15 @@ class LabelRow:
     facet: str
     value: str
     sentence: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A value of a facet: in how many documents, and a sentence that says so with its document."""
+    """A value of a facet: in how many documents, and a sentence that says so with its document.
+
+    Documents count that say it themselves; one that is only tied to a paper that says it does not.
+    """
 
     facet: Facet
     value: str
@@ -214,9 +219,14 @@ def _said(facet: Facet, value: str, rows: Sequence[LabelRow], by_id: dict[int, M
         default=None,
     )
     return Said(
-        facet=facet, value=value, n=len({row.document for row in rows}), sentence=best.sentence if best else "",
-        member=by_id[best.document] if best else None,
+        facet=facet, value=value, n=len({row.document for row in rows if _says_it(row)}),
+        sentence=best.sentence if best else "", member=by_id[best.document] if best else None,
     )  # fmt: skip
+
+
+def _says_it(row: LabelRow) -> bool:
+    """Whether a document says it: in a sentence or in its record, not only by the work that it is tied to."""
+    return bool(row.sentence) or row.rule.rpartition(":")[2] == "record" or ":" not in row.rule
 
 
 def to_speakers(rows: Iterable[SpeakerRow], members: Sequence[Member]) -> list[Speaker]:

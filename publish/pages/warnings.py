@@ -1,9 +1,10 @@
 """Warnings of documents and stories in words: what a reader should know before believing them.
 
 `find_warnings` gives those of documents, `find_story_warnings` those of stories, each by its number, in the order of
-KINDS. A warning of a headline names the animals: "headline does not say: mice"; that of a story says in how many
-documents: "1 of 4 headlines does not say: mice". Each has the sentence that shows it and
-the reason, the document that it rests on, and the search and the list that have all of its kind.
+KINDS. A warning of a headline names the animals: "headline does not say: mice"; that of a story says of how many
+headlines it is true: "1 of 4 headlines claims an effect and does not say: mice" (others may name no animal and claim
+nothing). Each has the sentence that shows it and the reason, the document that it rests on, and the search and the list
+that have all of its kind.
 """
 
 from __future__ import annotations
@@ -128,7 +129,8 @@ def _say(kind: str, some: int, tellers: int, *, all_of_them: bool) -> str:
     """The words of a kind for a story; empty: those of a document."""
     one = some == 1
     if kind == "headline leaves out animals" and tellers > 1:
-        return f"{some} of {tellers} headlines {'does' if one else 'do'} not say: {{}}"
+        claims = "claims an effect and does" if one else "claim an effect and do"
+        return f"{some} of {tellers} headlines {claims} not say: {{}}"
     if kind == "says more than its paper" and tellers > 1:
         return f"{some} of {tellers} texts {'says' if one else 'say'} more than the paper"
     if kind == "no independent voice" and not all_of_them:

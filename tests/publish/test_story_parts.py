@@ -125,13 +125,23 @@ def test_documents_of_one_day_begin_with_the_paper() -> None:
     assert in_time([news, RELEASE, paper]) == [paper, RELEASE, news]
 
 
+def test_a_document_that_only_rests_on_a_paper_does_not_say_what_the_paper_says() -> None:
+    rows = [
+        LabelRow(document=1, facet="species", value="mouse", sentence="In mice.", rule="evidence/2"),
+        LabelRow(document=2, facet="species", value="mouse", sentence="", rule="evidence/2:doi:10.5555/a.1"),
+        LabelRow(document=3, facet="species", value="mouse", sentence="", rule="evidence/2:record"),
+    ]
+    [(_, [said])] = list(to_said(rows, [member(1), ONE, member(3)], [facets().by_name["label", "species"]]))
+    assert (said.value, said.n) == ("mouse", 2)
+
+
 def test_a_sentence_is_quoted_in_english_where_there_is_one() -> None:
     korean = member(1, lang="ko")
     rows = [
-        LabelRow(document=1, facet="species", value="mouse", sentence="쥐"),
-        LabelRow(document=2, facet="species", value="mouse", sentence="In mice."),
-        LabelRow(document=2, facet="species", value="human", sentence=""),
-        LabelRow(document=2, facet="evidence", value="none", sentence=""),
+        LabelRow(document=1, facet="species", value="mouse", sentence="쥐", rule="x/1"),
+        LabelRow(document=2, facet="species", value="mouse", sentence="In mice.", rule="x/1"),
+        LabelRow(document=2, facet="species", value="human", sentence="", rule="x/1"),
+        LabelRow(document=2, facet="evidence", value="none", sentence="", rule="x/1"),
     ]
     shown = [facets().by_name["label", name] for name in ("evidence", "species")]
     [(facet, said)] = list(to_said(rows, [korean, ONE], shown))

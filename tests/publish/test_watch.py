@@ -146,8 +146,8 @@ def in_story(kind: str, *documents: int, tellers: tuple[Teller, ...]) -> set[str
 def test_a_story_says_of_how_many_of_its_documents_a_warning_is_true() -> None:
     three = (teller(1), teller(2), teller(3, kind="release"))
     headline, voice = "headline leaves out animals", "no independent voice"
-    assert in_story(headline, 1, tellers=three) == {"1 of 3 headlines does not say: mice"}
-    assert in_story(headline, 1, 2, tellers=three) == {"2 of 3 headlines do not say: mice"}
+    assert in_story(headline, 1, tellers=three) == {"1 of 3 headlines claims an effect and does not say: mice"}
+    assert in_story(headline, 1, 2, tellers=three) == {"2 of 3 headlines claim an effect and do not say: mice"}
     assert in_story(headline, 1, tellers=three[:1]) == {"headline does not say: mice"}
     assert in_story("says more than its paper", 2, tellers=three) == {"1 of 3 texts says more than the paper"}
     assert in_story("rests on a preprint", 1, 2, tellers=three) == {"rests on a preprint"}
