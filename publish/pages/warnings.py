@@ -32,7 +32,9 @@ ORDER BY j.key, w.document"""
 MEMBERS = """
 SELECT m.story, d.id, d.kind,
     EXISTS (SELECT 1 FROM speaker p WHERE p.document = d.id) AS quotes,
-    EXISTS (SELECT 1 FROM speaker p WHERE p.document = d.id AND p.independent = 'yes') AS independent
+    EXISTS (SELECT 1 FROM speaker p WHERE p.document = d.id AND p.independent = 'yes') AS independent,
+    EXISTS (SELECT 1 FROM rests_on r WHERE r.document = d.id AND r.value = 'paper') AS reviewed,
+    EXISTS (SELECT 1 FROM rests_on r WHERE r.document = d.id AND r.value = 'retracted') AS retracted
 FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value JOIN document d ON d.id = m.document
 WHERE d.kind IN ('news', 'release', 'explainer')"""
 LINES = "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))"
@@ -46,16 +48,23 @@ LISTS = {  # kind -> its list at /watch
 KINDS = tuple(LISTS)  # the gravest first
 WORDS = {"rests on retracted work": "paper retracted"}  # where they differ from the kind
 
+RESTING = {"rests on retracted work": "a paper that was taken back", "rests on a preprint": "a preprint"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Teller:
-    """A document of a story that tells it: whether it quotes anybody, and anybody who is known to be independent."""
+    """A document of a story that tells it: whether it quotes anybody, and anybody who is known to be independent.
+
+    `reviewed`: it rests on a paper, or on a preprint that was published; `retracted`: on one that was taken back.
+    """
 
     story: int
     id: int
     kind: str
     quotes: int
     independent: int
+    reviewed: int = 0
+    retracted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,22 +119,24 @@ def of_story(warnings: Sequence[WarningLine], tellers: Sequence[Teller]) -> tupl
     """The warnings of a story's documents, with words that say of how many it is true.
 
     No voice is missing where another document has one; and that nobody independent speaks is said of the story only
-    where every document that quotes people has this warning.
+    where every document that quotes people has this warning. What some documents rest on is said of the story only
+    where no other document rests on a paper that is in order.
     """
     many: dict[str, set[int]] = defaultdict(set)
     for one in warnings:
         many[one.kind].add(one.document)
     quoting = {one.id for one in tellers if one.quotes and one.kind != "release"}
     heard = any(one.independent for one in tellers)
+    sound = {one.id for one in tellers if one.reviewed and not one.retracted}
     told = {
-        kind: _say(kind, len(some), len(tellers), all_of_them=quoting <= some)
+        kind: _say(kind, len(some), len(tellers), all_of_them=quoting <= some, all_alike=sound <= some)
         for kind, some in many.items()
         if not (kind == "no independent voice" and heard)
     }
     return tuple(replace(one, of_many=_fill(told[one.kind], one)) for one in warnings if one.kind in told)
 
 
-def _say(kind: str, some: int, tellers: int, *, all_of_them: bool) -> str:
+def _say(kind: str, some: int, tellers: int, *, all_of_them: bool, all_alike: bool) -> str:
     """The words of a kind for a story; empty: those of a document."""
     one = some == 1
     if kind == "headline leaves out animals" and tellers > 1:
@@ -135,6 +146,8 @@ def _say(kind: str, some: int, tellers: int, *, all_of_them: bool) -> str:
         return f"{some} of {tellers} texts {'says' if one else 'say'} more than the paper"
     if kind == "no independent voice" and not all_of_them:
         return f"{some} of {tellers} texts {'quotes' if one else 'quote'} only people of the study"
+    if kind in RESTING and not all_alike:
+        return f"{some} of {tellers} texts {'rests' if one else 'rest'} on {RESTING[kind]}"
     return ""
 
 

@@ -78,10 +78,10 @@ def test_numbers_that_disagree(made: Made) -> None:
         made.add("figure", document=document, number=0, value=value, series="Lines", period="2024")
         made.add("series_source", key="5e", period="2024", document=document, number=0, says=says)
     made.add("series", key="5e", name="Lines", title="Lines, by year", period="2024", value=133.0, agree=1)
-    made.add("registry_check", document=another, number=1, verdict="differs", value=6000.0, found=3.0)
+    made.add("registry_check", document=another, number=1, verdict="differs", value=1_234_567.0, found=3.0)
     made.add("registry_check", document=another, number=2, verdict="cannot tell", value=6000.0)
     assert listed(made, "numbers-that-disagree") == [
-        (another, release, "140 for 2024; most say 133"), (another, None, "6000; the registry here has 3"),
+        (another, release, "140 for 2024; most say 133"), (another, None, "1234567; the registry here has 3"),
         (news, release, "153 lines, where its release says 133"),
     ]  # fmt: skip
     pages = made.edition.execute("SELECT page FROM watch WHERE document = ?", (news,)).fetchall()
@@ -131,8 +131,12 @@ def test_words_of_warnings() -> None:
     assert [one.kind for one in found] == ["headline leaves out animals"] * 2 + ["rests on a preprint"]
 
 
-def teller(document: int, *, quotes: bool = False, independent: bool = False, kind: str = "news") -> Teller:
-    return Teller(story=1, id=document, kind=kind, quotes=int(quotes), independent=int(independent))
+def teller(
+    document: int, *, quotes: bool = False, independent: bool = False, kind: str = "news", reviewed: bool = False
+) -> Teller:
+    return Teller(
+        story=1, id=document, kind=kind, quotes=int(quotes), independent=int(independent), reviewed=int(reviewed)
+    )
 
 
 def in_story(kind: str, *documents: int, tellers: tuple[Teller, ...]) -> set[str]:
@@ -151,6 +155,12 @@ def test_a_story_says_of_how_many_of_its_documents_a_warning_is_true() -> None:
     assert in_story(headline, 1, tellers=three[:1]) == {"headline does not say: mice"}
     assert in_story("says more than its paper", 2, tellers=three) == {"1 of 3 texts says more than the paper"}
     assert in_story("rests on a preprint", 1, 2, tellers=three) == {"rests on a preprint"}
+    mixed = (teller(1), teller(2), teller(3, reviewed=True))
+    assert in_story("rests on a preprint", 1, 2, tellers=mixed) == {"2 of 3 texts rest on a preprint"}
+    assert in_story("rests on retracted work", 1, tellers=mixed) == {
+        "1 of 3 texts rests on a paper that was taken back"
+    }
+    assert in_story("rests on retracted work", 1, tellers=three) == {"paper retracted"}
     closed, silent, doubtful = teller(1, quotes=True), teller(2), teller(3, quotes=True)
     assert in_story(voice, 1, tellers=(closed, silent)) == {"no independent voice"}
     assert in_story(voice, 1, tellers=(closed, doubtful)) == {"1 of 2 texts quotes only people of the study"}
