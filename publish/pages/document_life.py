@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from publish.edition.steps import VALUES
 from publish.pages.paper_links import PaperLink
 from publish.pages.rows import DocumentLine, OpenEdition, listed
 from publish.pages.story_works import Declared
@@ -43,7 +44,10 @@ SELECT e.type, e.concept, e.name FROM entity_document x JOIN entity e ON e.id = 
 WHERE x.document = :id AND e.type = 'person'"""
 STEP = """
 SELECT y.step, y.step_value FROM member m CROSS JOIN story_summary y ON y.story = m.story
-WHERE m.document = :id AND y.step IS NOT NULL LIMIT 1"""
+WHERE m.document = :id AND y.step IS NOT NULL AND EXISTS (
+    SELECT 1 FROM label l JOIN json_each(:values) own ON own.key = l.value JOIN json_each(:values) told
+        ON told.key = y.step_value AND told.value = own.value
+    WHERE l.document = m.document AND l.facet = 'evidence') LIMIT 1"""
 DECLARED = "SELECT * FROM declared WHERE document = :id ORDER BY place LIMIT 40"
 LINES = "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))"
 SPONSOR = "SELECT type, concept, name FROM entity WHERE id = :id"
@@ -218,7 +222,7 @@ async def find_life(
     trial = await find_trial(edition, number, kind)
     officials = json.loads(trial.officials) if trial else []
     return Life(
-        step=await edition.first(StepOf, STEP, ident),
+        step=await edition.first(StepOf, STEP, {**ident, "values": json.dumps(VALUES)}),
         steps=await find_steps(edition, number) if kind in WORKS else (),
         declared=await edition.rows(Declared, DECLARED, ident) if kind in WORKS else (),
         reported=reported,
