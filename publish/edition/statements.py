@@ -227,7 +227,13 @@ def _fill_trial_statuses(edition: sqlite3.Connection, work: Store, numbers: dict
 
 
 def _fill_stories(edition: sqlite3.Connection, work: Store, numbers: dict[str, int], quoting: Quoting) -> None:
-    """Stories with an origin in the edition; the one with the newest document has the highest number."""
+    """Stories with an origin in the edition; the one with the newest document has the highest number.
+
+    A teaser leaves nothing out: the rest of its text is not here.
+    """
+    teasers = {
+        row[0] for row in edition.execute("SELECT id FROM document WHERE basis = 'feed'")
+    }  # the rest is not here
     members: dict[str, list[tuple[int, Member]]] = defaultdict(list)
     for number, member in _load(work, Member, numbers, "story, document"):
         members[member.story].append((number, member))
@@ -240,7 +246,8 @@ def _fill_stories(edition: sqlite3.Connection, work: Store, numbers: dict[str, i
              story.last, origin, len(own), story.outlets, copies, story.why),
         )  # fmt: skip
         for document, member in own:
-            dropped = quoting.cut(_find_original(work, own, member.dropped, origin), member.dropped)
+            left_out = "" if document in teasers else member.dropped
+            dropped = quoting.cut(_find_original(work, own, left_out, origin), left_out)
             edition.execute(
                 "INSERT INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, document, member.role, member.score, member.kept, quoting.cut(document, member.added),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.records import ChangedNumber, Document, Edit, Figure, Source, Telling
+from core.records import ChangedNumber, Document, Edit, Figure, Member, Source, Story, Telling
 from core.store import Store, open_store
 from publish.edition.build import fill
 from publish.edition.rights import QUOTE, QUOTES
@@ -115,3 +115,15 @@ def test_rows_about_what_is_not_in_the_edition_are_left_out(work: Store) -> None
         work.execute("UPDATE document SET state = 'gone' WHERE id = 'open'")
         work.save(edit("open", 0, "a", "b"), telling("open", "adds", 0, "c"))
     assert rows(work, "SELECT 1 FROM edit UNION ALL SELECT 1 FROM telling") == []
+
+
+@pytest.mark.parametrize(("basis", "left_out"), [("page", "It was in mice."), ("feed", "")])
+def test_a_teaser_leaves_nothing_out(work: Store, basis: str, left_out: str) -> None:
+    with work.writing():
+        work.execute("UPDATE document SET basis = ? WHERE id = 'open'", (basis,))
+        work.save(Story(id="story:1", title="Cells", first="2026-11-20", last="2026-11-20", origin="release",
+                        documents=2, outlets=1, why=""))  # fmt: skip
+        for ident, role, dropped in (("release", "release", ""), ("open", "copy", "It was in mice.")):
+            work.save(Member(story="story:1", document=ident, role=role, score=1.0, kept=0.9, added="",
+                             dropped=dropped, why=""))  # fmt: skip
+    assert rows(work, "SELECT dropped FROM member WHERE role = 'copy'") == [(left_out,)]
