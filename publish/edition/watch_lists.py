@@ -1,6 +1,7 @@
 """The lists at /watch: what an editor looks at every morning. Each is a file `watch/NAME.toml`, and named nowhere else.
 
     title    = "Only in animals"        # heading and entry of the navigation
+    short    = "In animals"             # the entry, where the heading is too long for it; may be left out
     place    = 2                        # order of the lists
     about    = "News whose …"           # what is in it, in one sentence
     basis    = "The sentence …"         # what it rests on
@@ -40,6 +41,7 @@ class WatchList(Strict):
 
     name: str = Field(pattern=r"^[a-z]+(-[a-z]+)*$")
     title: str = Field(min_length=1)
+    short: str = ""
     place: int
     about: str = Field(min_length=1)
     basis: str = Field(min_length=1)

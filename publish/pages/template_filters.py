@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
@@ -188,6 +189,44 @@ def host(value: str | None) -> str:
     return match[1] if match else ""
 
 
+def inner(text: str | None) -> str:
+    """A text for a place between quotation marks: its own become single ones, and one without its fellow goes.
+
+    >>> inner("“It works,” she said. “Now wait.")
+    '‘It works,’ she said. Now wait.'
+    """
+    return "".join(_inner_marks(text or ""))
+
+
+def inner_pieces(some: Iterable[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """The same of a text in pieces."""
+    pieces = list(some)
+    marks = iter(_inner_marks("".join(text for text, _ in pieces)))
+    return [("".join(islice(marks, len(text))), hit) for text, hit in pieces]
+
+
+def _inner_marks(text: str) -> list[str]:
+    """Each letter, a pair of double marks as single ones, a double mark without its fellow as nothing."""
+    letters = ["" if letter in '“”"' else letter for letter in text]
+    for pair in re.finditer(r"[“\"][^“”\"]*[”\"]", text):
+        letters[pair.start()], letters[pair.end() - 1] = "‘", "’"
+    return letters
+
+
+def ours(text: str | None) -> str:
+    """A sentence of our own as pages write it: `November 9, 2026` and `2026-11-09` as `9 November 2026`."""
+    said = re.sub(rf"\b({'|'.join(FULL)}) (\d\d?), (\d{{4}})\b", r"\2 \1 \3", text or "")
+    said = re.sub(r"\bon (\d{4}-\d\d-\d\d)\b", lambda found: f"on {day(found[1])}", said)
+    return said.replace("both mention ", "both name ")
+
+
+def point(why: str | None) -> str:
+    """What a telling is about: `the release says: who paid for it. We …` as `Who paid for it`."""
+    said = (why or "").partition(". ")[0]
+    said = said.partition(": ")[2] or said
+    return said[:1].upper() + said[1:]
+
+
 def xml(text: str | None) -> str:
     """Without the characters that XML cannot hold."""
     return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", str(text or ""))
@@ -232,6 +271,7 @@ FILTERS = {
     "country": country, "language": language, "licence": licence, "number": number, "safe_url": safe_url,
     "host": host, "xml": xml, "entity_type": entity_type, "date_origin": date_origin, "translation": translation,
     "public_code": public_code, "flag": flag, "role": role, "role_word": role_word, "amount": amount,
+    "inner": inner, "inner_pieces": inner_pieces, "ours": ours, "point": point,
 }  # fmt: skip
 GLOBALS = {
     "document_url": document_url, "story_url": story_url, "entity_url": entity_url, "identifier": identifier,

@@ -17,7 +17,7 @@ from publish.pages.formats import PART, Row, Table, csv_of, json_of
 from publish.pages.page import Context, Field, Link, Page, PageMissing, Request, Sample
 from publish.pages.precision import load_precision
 from publish.pages.rows import Count, DocumentLine, OpenEdition, listed
-from publish.pages.template_filters import document_url
+from publish.pages.template_filters import document_url, ours
 from publish.pages.warnings import WarningLine, find_warnings
 
 FIRST_PLACE = 310  # of the lists in the navigation
@@ -138,7 +138,7 @@ async def find_feed(edition: OpenEdition, request: Request) -> Feed:
 
 def to_entry(one: WatchList, entry: Entry, rows: Sequence[WatchRow]) -> Entry:
     """The entry of a document in the feed of a list: what is notable of it, and since when."""
-    summary = " ".join(f"[{row.told}] {row.why}" if row.told else row.why for row in rows)
+    summary = " ".join(f"[{row.told}] {ours(row.why)}" if row.told else ours(row.why) for row in rows)
     noticed = max(f"{row.night}T00:00:00Z" for row in rows)
     return replace(entry, ident=f"watch/{one.name}/{entry.ident}", summary=summary, updated=max(entry.updated, noticed))
 
@@ -169,7 +169,7 @@ def links() -> Iterator[Link]:
     """The place in the head of each page, and an entry for each list."""
     yield Link("Watch", 30)
     for place, one in enumerate(watch_lists(), FIRST_PLACE):
-        yield Link(one.title, place, address=one.address, under="Watch", about=one.about)
+        yield Link(one.short or one.title, place, address=one.address, under="Watch", about=one.about)
 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from core.config import Config
+from core.config import ROOT, Config
 from core.errors import UsageError
 from core.records import Json
 from core.stage import Address
@@ -23,6 +23,7 @@ from publish.check.describing import describe
 from publish.check.pages import MOST_BODY, CheckPages
 from publish.check.terminal import make_json, make_lines
 from publish.letters.desk import Desk
+from publish.pages.site_map import navigation
 from tests.publish.reader import Newsroom
 from tests.wire import Reply, Wire
 
@@ -310,3 +311,9 @@ def test_the_letters_desk_goes_on(newsroom: Newsroom, checker: Checker) -> None:
     assert ask(newsroom, checker, "GET", "/unsubscribe/x").status_code == 200
     assert ask(newsroom, checker, "GET", "/").status_code == 404
     assert ask(newsroom, checker, "GET", "/checking").status_code == 404
+
+
+def test_the_box_has_the_four_places_of_the_site_in_its_head() -> None:
+    page = (ROOT / "publish" / "check" / "templates" / "check.html").read_text("utf-8")
+    for one in navigation().places:
+        assert f'href="{{{{ home }}}}{one.link.address}"' in page and f">{one.link.title}</a>" in page

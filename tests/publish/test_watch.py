@@ -102,7 +102,7 @@ def test_promises_that_are_due_and_those_of_the_next_year(made: Made) -> None:
     ):
         made.add("promise", document=document, number=number, due=due, state=state, who="Ada" if number == 0 else None)
     assert [told for *_, told in listed(made, "promises-due")] == [
-        "was due by 2025: Ada", "was due by 2024", "falls due by 2027-06",
+        "was due by 2025 (Ada)", "was due by 2024", "falls due by 2027-06",
     ]  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def test_silent_edits_are_those_without_a_note(made: Made) -> None:
     for place, (kind, silent) in enumerate((("wording", 1), ("number", 1), ("cosmetic", 0), ("correction note", 0))):
         made.add("edit", document=document, replaced="2026-11-21T00:00:00Z", place=place, kind=kind, silent=silent,
                  part="text", before="133", after="153", night="2026-11-21", why="a number")  # fmt: skip
-    assert [told for *_, told in listed(made, "silent-edits")] == ["number changed", "wording"]
+    assert [told for *_, told in listed(made, "silent-edits")] == ["number changed", "wording changed"]
 
 
 def test_a_wrong_declaration_names_the_file(tmp_path: Path, made: Made) -> None:
