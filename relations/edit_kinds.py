@@ -30,7 +30,6 @@ from relations.text_changes import Change, Hunk, squash
 
 CUES = Path(__file__).with_name("edit_cues.tsv")
 FRAME_WORDS = 25  # words: a longer sentence is not of the frame
-SURE_LIKE = 0.3  # of the words: below it a pair tells something else, and its numbers are not compared
 PLAIN = frozenset({"a", "an", "the", "that"})
 CAVEATS = frozenset({"not in people", "not licensed", "preprint", "uncontrolled"})
 ALONE = frozenset({"people"})  # says nothing of a stage where the other side has none

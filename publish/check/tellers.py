@@ -26,7 +26,6 @@ from publish.search.fold import fold_words, is_run, pieces
 SIZE, SIGNS = 6, 10
 ASKED = 120
 COMMON = 40  # documents
-FOUND = 400  # documents of a phrase that are looked at
 WORTH = 2  # phrases from which on two texts are compared
 LEAST, SHARE = 3, 0.12
 SAME = 0.85  # share of the phrases from which on, with the title, it is the same text

@@ -560,6 +560,7 @@ CREATE TABLE series (
     jump    REAL,                        -- over the mean of the periods before, where it is 1.5 times or more
     PRIMARY KEY ("key", period)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX series_name ON series (name, period);
 CREATE INDEX series_entity ON series (entity);
 
 CREATE TABLE series_source (

@@ -29,7 +29,7 @@ SAID = "SELECT * FROM card WHERE id IN (SELECT value FROM json_each(:ids))"
 NUMBERS = """
 SELECT n.story, n.documents AS givers, f.value, f.high, f.unit, f.subject, f.period, f.place, f.modifier, f.series,
     (SELECT r."key" FROM series r WHERE f.series IS NOT NULL AND r.name = f.series LIMIT 1) AS series_key, d.*
-FROM json_each(:ids) j JOIN story_number n ON n.story = j.value
+FROM json_each(:ids) j CROSS JOIN story_number n ON n.story = j.value
 JOIN figure f ON f.document = n.document AND f.number = n.number JOIN card d ON d.id = n.document
 ORDER BY n.story, n.place"""
 
