@@ -29,7 +29,7 @@ _BEFORE_PREPOSITION = re.compile(
     r"(?: (?:about|around|some|roughly|nearly|up to|at least|only))*\s*$",
     re.I,
 )
-_WORD = re.compile(r"[ \u00a0](?P<word>[^\W\d_][\w'’-]*)")
+_WORD = re.compile(r"[ \u00a0](?P<word>(?P<half>[a-z]{2,4})/(?P=half)\b|[^\W\d_][\w'’-]*)")  # a genotype: db/db
 _OF = re.compile(r" of (?:the |these |those |its |their |all |all the |our |his |her )?(?=[^\W\d_])", re.I)
 _PRONOUN = re.compile(
     r"(?:it|they|he|she|we|you|i|that|this|which|who|there|what|these|those|no|none|some|both|all"

@@ -198,9 +198,7 @@ def _describe_figures(figures: Sequence[Json]) -> Iterator[Line]:
             alert=figure["verdict"] == "differs",
         )  # fmt: skip
     for figure in [one for one in figures if one["series"] is None][:SHOWN]:
-        yield Line(
-            text=f"{_describe_value(figure)}: no series here to compare it with", quote=_quote(figure["sentence"])
-        )
+        yield Line(text=f"{_describe_value(figure)}: not tied to a series here", quote=_quote(figure["sentence"]))
     if others > SHOWN:
         yield Line(text=f"and {others - SHOWN} more without a series here")
 
@@ -230,7 +228,8 @@ def _describe_others(result: Json) -> Iterator[Line]:
     for one in others:
         how = "repeats much of it" if one["copy"] or (one["share"] or 0) >= MUCH else "shares some of its wording"
         how = how if one["share"] else "on the same work"
-        where = ", ".join(str(part) for part in (one["source"], one["country"], say_day(one["day"])) if part)
+        country = facets().vocabularies["country"].get(one["country"], one["country"])
+        where = ", ".join(str(part) for part in (one["source"], country, say_day(one["day"])) if part)
         yield Line(link=one["title"], address=one["page"], text=f"({where}) {how}: {one['why']}")
     if not result["others"]:
         yield Line(text="No document here shares its wording, or rests on the same paper or trial.")

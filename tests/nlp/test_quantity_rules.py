@@ -8,6 +8,7 @@ from nlp.figures.promises import add_to_day, find_due, read_korean, read_next, r
 from nlp.quantities.exclusions import EXCLUSIONS, get_exclusions
 from nlp.quantities.expressions import find_quantities
 from nlp.quantities.modifiers import find_bound, get_modifier
+from nlp.quantities.nouns import find_phrase
 from nlp.quantities.periods import fill_gaps, find_period, find_times
 from nlp.quantities.ratios import match_part_of, match_whole
 from nlp.quantities.subject_features import describe_quantity, make_features
@@ -146,3 +147,9 @@ def test_features_say_where_the_quantity_is() -> None:
     features = make_features(tokens, span, [span])
     assert {"s=L", "d=L6", "w=mice"} <= set(features[0])
     assert "s=Q" in features[-1]
+
+
+def test_a_genotype_is_part_of_what_is_counted() -> None:
+    text = "Twenty-four db/db mice received the gel."
+    begin, end = find_phrase(text, len("Twenty-four")) or (0, 0)
+    assert text[begin:end] == "db/db mice"
