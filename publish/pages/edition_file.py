@@ -9,6 +9,7 @@ In order:
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import contextvars
 import json
@@ -23,6 +24,7 @@ from publish.earlier_formats import complete
 from publish.pages.answer_cache import AnswerCache
 from publish.pages.datasette_parts import NAME, Site
 
+AGAIN = 0.1  # seconds between two interruptions of work that nobody waits for
 T = TypeVar("T")
 
 pinned: contextvars.ContextVar[EditionFile | None] = contextvars.ContextVar("edition of this request", default=None)
@@ -115,8 +117,9 @@ class Job(Generic[T]):
                     self._at = None
 
     def end(self) -> None:
-        """Nobody waits for the result any more."""
+        """Nobody waits for the result any more. Called in the loop of events."""
         with self._lock:
             self._ended = True
             if self._at is not None:
-                self._at.interrupt()
+                self._at.interrupt()  # does nothing to a query that is just about to begin: said again until it ends
+                asyncio.get_running_loop().call_later(AGAIN, self.end)

@@ -52,8 +52,9 @@ WHERE o.night = :day AND f.series IS NOT NULL AND f.modifier = 'exact' AND o.kin
 ORDER BY 1 LIMIT {FIGURES}"""
 DUE = f"""
 SELECT p.who, p.what, p.due, p.state, d.* FROM promise p JOIN card d ON d.id = p.document
-WHERE p.due >= substr(date(:day, '-400 days'), 1, 4) AND p.due <= substr(date(:day, '+{SOON} days'), 1, 7)
-    AND p.state IN ('open', 'due') AND p.what <> '' ORDER BY p.due DESC, d.id DESC LIMIT {PROMISES}"""
+WHERE p.due >= substr(date(:day, '-400 days'), 1, 4) AND substr(p.due, 1, 7) <= substr(date(:day, '+{SOON} days'), 1, 7)
+    AND p.state IN ('open', 'due') AND p.what <> ''
+ORDER BY p.due < substr(:day, 1, length(p.due)), p.due, d.id DESC LIMIT {PROMISES}"""  # first what is to come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,8 +46,6 @@ LISTS = {  # kind -> its list at /watch
     "no independent voice": "no-independent-voice",
 }
 KINDS = tuple(LISTS)  # the gravest first
-WORDS = {"rests on retracted work": "paper retracted"}  # where they differ from the kind
-
 RESTING = {"rests on retracted work": "a paper that was taken back", "rests on a preprint": "a preprint"}
 
 
@@ -92,7 +90,9 @@ class WarningLine:
             return self.of_many
         if self.kind == "headline leaves out animals":
             return f"headline does not say: {name_many(self.species) or 'animals'}"
-        return WORDS.get(self.kind, self.kind)
+        if self.kind == "rests on retracted work":
+            return "paper withdrawn" if "withdrawn" in self.why and "retracted" not in self.why else "paper retracted"
+        return self.kind
 
     @property
     def list(self) -> str:
