@@ -112,9 +112,11 @@ def judge_headline(row: SubjectRow) -> Found | None:
     effect = find_word("effect", title)
     if label is None or effect is None or title.rstrip("\"'”’ ").endswith(("?", "？")) or has_word("subject", title):
         return None
-    where = f"in {join_words(row['species'])}" if row["species"] else "in animals"
     by = label["component"].partition(":")[2]
     paper = next((one for one in row["papers"] if one["id"] == by), None)
+    # where it comes from a paper, several species may come from several papers
+    known = row["species"] if paper is None or len(row["species"]) == 1 else ()
+    where = f"in {join_words(known)}" if known else "in animals"
     told = f", as its paper says, “{headline(paper['title'].rstrip('.'), 100)}”" if paper else ""
     return Found(
         kind="headline leaves out animals", other=paper["id"] if paper else None, sentence=label["sentence"],
