@@ -272,18 +272,17 @@ def show_hostile(board: Board, browser: Any) -> None:
 def serving(code: str, config: str, data: str, port: int) -> Iterator[str]:
     """The site in a process of its own, and its desk on the next port."""
     command = [sys.executable, "-c", code, config, data, str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "http://" in line:
-                break
-        else:
-            raise RuntimeError("the site did not start")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "http://" in line:
+                    break
+            else:
+                raise RuntimeError("the site did not start")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 @contextmanager

@@ -134,11 +134,13 @@ def test_a_guide_tells_to_write_so_many_new_files(guide: str, files: int) -> Non
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-def test_the_readme_names_the_same_files(guide: str) -> None:
+def test_the_plan_names_the_same_files(guide: str) -> None:
     told = snippets(guide)
     new = Path(next(iter(told))).stem
-    (row,) = re.findall(rf"^\|.*\({re.escape(f'docs/how-to/{guide}.md')}\) \|$", (ROOT / "README.md").read_text(), re.M)
-    assert set(re.findall(r"`([^`]+)`", row)) == {name.replace(new, "x") for name in told}
+    plan = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    (row,) = [line for line in plan.splitlines() if line.startswith("|") and f"(how-to/{guide}.md)" in line]
+    files = re.findall(r"`([^`]+/[^`]+)`", row.split(" | ")[1])
+    assert set(files) == {name.replace(new, "x") for name in told}
 
 
 def test_the_samples_pass_their_own_tests_and_the_linter(copy: Copy) -> None:
