@@ -32,6 +32,8 @@ MOVED = "https://news.korea-biolife.example/?p=4313"
 STORY = "https://news.korea-biolife.example/2026/09/29/spinal-cord-scaffold-dogs/"  # where it moved
 MEMBERS = "https://news.korea-biolife.example/members/briefing-winter/"
 EDITED = "https://news.korea-biolife.example/2026/11/05/knee-injection-trial-halfway/"
+SILENT = "https://www.seolhwa-times.example/en/health/2026-11-18-eye-cells-fifteen-patients"  # without a note
+HALTED = "https://www.seolhwa-times.example/en/health/2026-11-30-wound-gel-trial"  # new on the second night
 LATE = {"kamogawa", "huaxing"}  # sources that cannot be read on the first night
 NIGHTS = ("2026-11-22T03:00:00Z", "2026-11-22T03:20:00Z", "2026-11-22T04:15:00Z", "2026-11-22T06:00:00Z")
 FIELDS = (
@@ -243,8 +245,10 @@ def test_in_the_end_the_documents_are_those_of_a_recorded_night(world: World, re
     assert live == kept
     assert mentions(world.runner, world.newsroom) == mentions(recorded.runner, world.newsroom)
     sql = "SELECT d.url, v.text FROM version v JOIN document d ON d.id = v.document"
-    versions = [[tuple(map(world.newsroom.there, row)) for row in each.runner.rows(sql)] for each in (world, recorded)]
-    assert versions[0] == versions[1] and [url for url, _ in versions[0]] == [EDITED]
+    versions = [
+        sorted(tuple(map(world.newsroom.there, row)) for row in each.runner.rows(sql)) for each in (world, recorded)
+    ]
+    assert versions[0] == versions[1] and [url for url, _ in versions[0]] == [EDITED, SILENT]
 
 
 def test_every_answer_is_kept_as_it_was_before_its_coding(world: World) -> None:
@@ -311,6 +315,8 @@ def test_what_has_not_changed_is_not_kept_twice(world: World) -> None:
         rows = world.runner.rows("SELECT id, source, url FROM capture", "raw")
         new.append({(row["source"], world.newsroom.there(row["url"])) for row in rows if row["id"] in after - before})
     edited = {("korea_biolife", EDITED), ("korea_biolife", "https://news.korea-biolife.example/feed/")}
+    times = (SILENT, HALTED, "https://www.seolhwa-times.example/en/rss.xml")
+    edited |= {("seolhwa_times", url) for url in times}
     assert {each for each in new[0] if each[0] != "kamogawa"} == edited
     assert {source for source, _ in new[1]} == {"huaxing"}
     assert new[2] == set()
