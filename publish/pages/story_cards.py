@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from publish.pages.rows import DocumentLine, OpenEdition, listed
@@ -32,10 +32,6 @@ SELECT n.story, n.documents AS givers, f.value, f.high, f.unit, f.subject, f.per
 FROM json_each(:ids) j CROSS JOIN story_number n ON n.story = j.value
 JOIN figure f ON f.document = n.document AND f.number = n.number JOIN card d ON d.id = n.document
 ORDER BY n.story, n.place"""
-
-HEARD = """
-SELECT DISTINCT m.story FROM json_each(:ids) j CROSS JOIN member m ON m.story = j.value
-JOIN speaker p ON p.document = m.document WHERE p.independent = 'yes'"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +116,7 @@ async def find_story_cards(edition: OpenEdition, ids: Sequence[int]) -> list[Sto
     cards = await edition.rows(StoryCard, CARDS, marks)
     said = await edition.rows(DocumentLine, SAID, listed([card.sentence_document for card in cards]))
     by_id = {line.id: line for line in said}
-    warnings = without_heard(await find_story_warnings(edition, ids), frozenset(await edition.numbers(HEARD, marks)))
+    warnings = await find_story_warnings(edition, ids)
     numbers: dict[int, list[Number]] = defaultdict(list)
     for number in await edition.rows(Number, NUMBERS, marks):
         numbers[number.story].append(number)
@@ -133,13 +129,3 @@ async def find_story_cards(edition: OpenEdition, ids: Sequence[int]) -> list[Sto
         )
         for card in cards
     ]
-
-
-def without_heard(
-    warnings: Mapping[int, tuple[WarningLine, ...]], heard: frozenset[int]
-) -> dict[int, tuple[WarningLine, ...]]:
-    """Warnings of stories; no voice is missing from one of which another document has an independent voice."""
-    return {
-        story: tuple(one for one in some if not (story in heard and one.kind == "no independent voice"))
-        for story, some in warnings.items()
-    }

@@ -11,8 +11,6 @@ import pytest
 from publish.edition.front import WEIGHTS, Candidate, rate
 from publish.edition.rights import QUOTE
 from publish.edition.story_figures import Given, choose
-from publish.pages.story_cards import without_heard
-from publish.pages.warnings import WarningLine
 from tests.publish.reader import Newsroom, Reader
 
 NODES = 1_500  # of the front page
@@ -83,11 +81,6 @@ def test_numbers_of_note_are_those_of_a_series_then_of_people_that_two_documents
     lonely, letters = given(1, 40.0, "patients"), [given(n, 6.0, "letters") for n in (1, 2)]
     chosen = choose([*bank, old, *people, *families, lonely, *letters])
     assert [(one.value, documents) for one, documents in chosen] == [(133, 2), (3100, 2)]
-
-
-def test_no_voice_is_missing_that_another_document_has() -> None:
-    missing = WarningLine(owner=1, document=1, kind="no independent voice", other=None, sentence="", why="", species="")
-    assert without_heard({1: (missing,), 2: (missing,)}, frozenset((1,))) == {1: (), 2: (missing,)}
 
 
 def test_the_front_page_is_small(reader: Reader) -> None:
