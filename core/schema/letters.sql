@@ -1,6 +1,6 @@
--- letters.db: subscriptions, and what was sent to whom. Private: the site's process never opens it. Back it up: it cannot be rebuilt.
+-- letters.db: who subscribed to what, and what was sent to whom. Private: the site's process never opens it. Back it up: it cannot be rebuilt.
 
--- Days on which digests were made, counted. The count is what "every seven nights" is measured by: it never runs backwards.
+-- Days on which letters were made, counted. The count is what "every seven nights" is measured by: it never runs backwards.
 CREATE TABLE night (
     number INTEGER PRIMARY KEY, -- counted from 1
     day    TEXT NOT NULL,       -- YYYY-MM-DD by the clock
@@ -18,45 +18,114 @@ CREATE INDEX arrival_item ON arrival (item);
 CREATE INDEX arrival_likeness ON arrival (likeness) WHERE likeness IS NOT NULL;
 CREATE INDEX arrival_night ON arrival (night, item);
 
--- One address subscribed to one search.
-CREATE TABLE subscription (
-    id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: an old link must not end another person's subscription
-    address TEXT NOT NULL,      -- where letters go, as its channel writes it
-    query   TEXT NOT NULL,      -- the search, as it was written
-    every   TEXT NOT NULL CHECK (every IN ('daily', 'weekly')),  -- daily | weekly
+-- What the site said of works, trials and texts, and since which night: a row a change.
+CREATE TABLE fact (
+    subject TEXT NOT NULL,     -- what it is about: work:doi:10.1038/…, trial:nct:NCT…, edit:<key of a document> …
+    number  INTEGER NOT NULL,  -- 1 is what was known first
+    value   TEXT NOT NULL,     -- retracted, recruiting, the time of an edit …; empty: no longer so
+    told    TEXT NOT NULL,     -- JSON: what a letter needs to tell it
+    night   INTEGER NOT NULL,  -- night.number in which it was first known here; 0: before facts were noted
+    PRIMARY KEY (subject, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX fact_night ON fact (night);
+
+-- A person, or a machine, that letters go to: one address of one channel.
+CREATE TABLE subscriber (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: an old link must not reach another person
+    channel TEXT NOT NULL,      -- how letters are delivered: a module of publish/letters/channels
+    address TEXT NOT NULL,      -- where letters go, as the channel writes it
     created TEXT NOT NULL,      -- UTC, for people
-    since   INTEGER NOT NULL,   -- newest item when it began: what came before is not news
-    mark    INTEGER NOT NULL,   -- newest item at its last turn
-    night   INTEGER,            -- number of the night of its last turn
-    day     TEXT,               -- day of its last turn by the clock
+    state   TEXT NOT NULL CHECK (state IN ('active', 'paused', 'refused')),  -- paused by the person | refused three times in a row
     bounces INTEGER NOT NULL,   -- letters refused for good, in a row
-    state   TEXT NOT NULL CHECK (state IN ('active', 'paused')),  -- active | paused after three refused letters
-    channel TEXT NOT NULL DEFAULT 'mail'  -- how its letters are delivered: a module of publish/letters/channels
+    links   INTEGER NOT NULL,   -- generation of the person's secret addresses: a higher one ends those before
+    secret  TEXT NOT NULL       -- signs what a webhook gets; empty for other channels
 ) STRICT;
-CREATE UNIQUE INDEX subscription_once ON subscription (channel, lower(address), query);
+CREATE UNIQUE INDEX subscriber_once ON subscriber (channel, lower(address));
+
+-- What a person follows: a search, a story, or works and trials of their own.
+CREATE TABLE subscription (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again
+    subscriber INTEGER NOT NULL,  -- subscriber.id
+    kind       TEXT NOT NULL CHECK (kind IN ('search', 'story', 'own')),  -- what is followed
+    query      TEXT NOT NULL,     -- the search as it was written; the key of the story; a number of the list
+    name       TEXT NOT NULL,     -- what the person calls it; empty: the search in words
+    every      TEXT NOT NULL CHECK (every IN ('daily', 'weekly', 'at once')),  -- at once: only when the status of something changes
+    weekday    INTEGER,           -- of a weekly one: 0 is Monday; empty: the day on which it began
+    stages     TEXT NOT NULL,     -- JSON array: only documents of these kinds of evidence; [] for all
+    most       INTEGER NOT NULL,  -- stories of it that one letter shows
+    created    TEXT NOT NULL,     -- UTC, for people
+    since      INTEGER NOT NULL,  -- newest item when it began: what came before is not news
+    began      INTEGER NOT NULL,  -- newest night when it began: what changed before is no change
+    mark       INTEGER NOT NULL,  -- newest item at its last turn
+    night      INTEGER,           -- number of the night of its last turn; empty: it had none
+    day        TEXT,              -- day of its last turn by the clock
+    state      TEXT NOT NULL CHECK (state IN ('active', 'paused')),  -- paused by the person
+    reading    TEXT NOT NULL      -- JSON: how the search was last read (publish/letters/matching.py); empty before
+) STRICT;
+CREATE UNIQUE INDEX subscription_once ON subscription (subscriber, kind, query);
+
+-- The works and trials of a list that a person follows.
+CREATE TABLE owned (
+    subscription INTEGER NOT NULL,  -- subscription.id
+    identifier   TEXT NOT NULL,     -- doi:10.1038/…, pmid:…, nct:NCT…
+    PRIMARY KEY (subscription, identifier)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX owned_identifier ON owned (identifier);
 
 -- The outbox. A letter is sent at most once: it is committed as `sending` before the first byte leaves.
 CREATE TABLE letter (
-    id           TEXT PRIMARY KEY,  -- fingerprint of the subscription and the number of its letter
-    subscription INTEGER NOT NULL,  -- subscription.id
-    number       INTEGER NOT NULL,  -- its first, second … letter
-    state        TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'refused')),  -- how far it came
-    tries        INTEGER NOT NULL,  -- times it was put off
-    retry_after  TEXT,              -- UTC; not before
-    reply        TEXT,              -- last reply of the mail server, without the address
-    message      BLOB NOT NULL,     -- as it is sent; emptied once it is
-    run          TEXT NOT NULL,     -- run that wrote it
-    UNIQUE (subscription, number)
+    id          TEXT PRIMARY KEY,  -- fingerprint of the subscriber and the number of the letter
+    subscriber  INTEGER NOT NULL,  -- subscriber.id
+    number      INTEGER NOT NULL,  -- the person's first, second … letter
+    every       TEXT NOT NULL,     -- its rhythm: daily, weekly or at once
+    night       INTEGER NOT NULL,  -- night.number in which it was written
+    state       TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'refused', 'dropped')),  -- how far it came
+    tries       INTEGER NOT NULL,  -- times it was put off
+    retry_after TEXT,              -- UTC; not before
+    reply       TEXT,              -- last reply of the other side, without the address
+    message     BLOB NOT NULL,     -- as it is sent; emptied once it is
+    content     TEXT NOT NULL,     -- JSON of what it says, for its own page; empty for letters before there were pages
+    run         TEXT NOT NULL,     -- run that wrote it
+    UNIQUE (subscriber, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX letter_state ON letter (state);
 
--- This fact went to this subscriber, by this letter.
+-- This document went to this person, by this letter.
 CREATE TABLE delivery (
-    subscription INTEGER NOT NULL,    -- subscription.id
-    item         INTEGER NOT NULL,    -- arrival.item
-    document     TEXT NOT NULL,       -- the site's key of the document
-    fact         TEXT NOT NULL CHECK (fact IN ('new', 'before', 'counted')),  -- shown as new, as already there, or only counted
-    letter       TEXT NOT NULL,       -- letter.id
-    PRIMARY KEY (subscription, item)
+    subscriber   INTEGER NOT NULL,  -- subscriber.id
+    item         INTEGER NOT NULL,  -- arrival.item
+    document     TEXT NOT NULL,     -- the site's key of the document
+    subscription INTEGER NOT NULL,  -- subscription.id that brought it
+    fact         TEXT NOT NULL CHECK (fact IN ('new', 'before', 'elsewhere', 'counted', 'wider')),  -- shown as new, as already there, as another text of a story; only counted; found by a wider reading and not sent
+    letter       TEXT NOT NULL,     -- letter.id; empty for `wider`
+    PRIMARY KEY (subscriber, item)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_letter ON delivery (letter);
+CREATE INDEX delivery_document ON delivery (document, subscriber);
+
+-- This change went to this person, by this letter.
+CREATE TABLE notice (
+    subscriber INTEGER NOT NULL,  -- subscriber.id
+    subject    TEXT NOT NULL,     -- fact.subject
+    number     INTEGER NOT NULL,  -- fact.number
+    letter     TEXT NOT NULL,     -- letter.id
+    PRIMARY KEY (subscriber, subject, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notice_letter ON notice (letter);
+
+-- Requests to subscribe that wait for a click on the link in the confirmation. Deleted after two days.
+CREATE TABLE request (
+    id      TEXT PRIMARY KEY,  -- random
+    channel TEXT NOT NULL,     -- a module of publish/letters/channels
+    address TEXT NOT NULL,     -- where the confirmation went
+    wanted  TEXT NOT NULL,     -- JSON: the subscription as it was asked for
+    made    TEXT NOT NULL      -- UTC
+) STRICT, WITHOUT ROWID;
+
+-- What was done lately by whom, as salted hashes, so that nobody is flooded. Deleted after a day.
+CREATE TABLE attempt (
+    what TEXT NOT NULL,        -- confirmation, request …
+    who  TEXT NOT NULL,        -- salted hash of an address or a network
+    made TEXT NOT NULL,        -- UTC
+    PRIMARY KEY (what, who, made)
+) STRICT, WITHOUT ROWID;
