@@ -116,11 +116,20 @@ class Site(Strict):
 
 
 class Letters(Strict):
-    """Subscriptions. `desk` is the public address of the letters desk, which handles unsubscribe links."""
+    """Subscriptions. `desk` is the public address of the letters desk: sign-up, the signed pages, unsubscribe links.
+
+    `wait`, `deadline`: seconds until a letter that was put off is tried again in the same run, and after which it waits
+    for the next run. `local`: letters may leave although the sender or the desk can only be reached on this machine.
+    """
 
     desk: Http = "http://127.0.0.1:8002"
     key: Secret = Secret(env="STEMWIRE_LETTERS_KEY")
     max_items: int = Field(default=40, ge=1)
+    sign_up: bool = True
+    archive: bool = True
+    local: bool = False
+    wait: float = Field(default=300, ge=0)
+    deadline: float = Field(default=3600, ge=0)
     channels: dict[str, Json] = {}
     """name -> table `[letters.NAME]`; the channel itself declares the keys (publish/letters/channels)."""
 

@@ -30,7 +30,7 @@ class Marked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """A short statement beside a headline: `phase 1`, `15 people`, `trial NCT09087765 (not yet recruiting)`."""
+    """A short statement below a headline: `phase 1`, `15 people`, `trial NCT09087765 (not yet recruiting)`."""
 
     text: str
     url: str | None = None
@@ -131,4 +131,6 @@ class Letter:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to send."""
-        return not (self.about or self.changed or self.elsewhere or any(p.lines or p.before or p.covers for p in self.parts))
+        return not (
+            self.about or self.changed or self.elsewhere or any(p.lines or p.before or p.covers for p in self.parts)
+        )
