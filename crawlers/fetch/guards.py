@@ -1,9 +1,9 @@
 """Which addresses may be contacted, and the two places where that is enforced.
 
-`find_refusal` is the policy: only public unicast addresses. `GuardedResolver` applies it to every answer of the
-resolver, so the address that was checked is the one that is contacted: a second lookup with another result (DNS
-rebinding) has no effect. Twisted also asks the resolver for literal addresses, in any spelling (`127.1`, `2130706433`,
-`[::ffff:127.0.0.1]`); a test makes sure of that.
+`find_refusal` (core/public_addresses.py) is the policy: only public unicast addresses. `GuardedResolver` applies it to
+every answer of the resolver, so the address that was checked is the one that is contacted: a second lookup with another
+result (DNS rebinding) has no effect. Twisted also asks the resolver for literal addresses, in any spelling (`127.1`,
+`2130706433`, `[::ffff:127.0.0.1]`); a test makes sure of that.
 
 A source with `allow_private = true` opens the hosts of its own rules, and only those: a link or a redirect from there
 to another internal host is refused. `GuardedHandler` adds what the resolver cannot know: which source asks. A host that
@@ -13,7 +13,6 @@ limits header lines, and checks whether the host may be asked now (`crawlers.fet
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.http11 import (
@@ -38,6 +37,7 @@ from twisted.web._newclient import ParseError
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from core import clock
+from core.public_addresses import find_refusal
 from crawlers.addresses import host_of, is_askable, origin_of
 
 if TYPE_CHECKING:
@@ -69,54 +69,9 @@ DOWNLOAD_ERRORS = (
 HEADER_LINES = 400
 HEADER_BYTES = 128 * 1024
 
-# Networks that ipaddress calls global but that are not public, with the reason that is shown.
-_MORE_REFUSED = (
-    ("192.0.0.0/24", "reserved"),
-    ("192.88.99.0/24", "6to4 relay"),
-    ("2002::/16", "6to4"),
-    ("2001::/32", "Teredo"),
-    ("fec0::/10", "site-local"),
-    ("64:ff9b:1::/48", "local translation"),
-    ("::/96", "IPv4-compatible"),
-    ("5f00::/16", "segment routing"),
-    ("3fff::/20", "documentation"),
-    ("100.64.0.0/10", "carrier's own network"),
-)
-_MORE_NETWORKS = tuple((ip_network(net), name) for net, name in _MORE_REFUSED)
-_NAT64 = ip_network("64:ff9b::/96")
-_KINDS = (
-    ("is_unspecified", "unspecified"),
-    ("is_loopback", "loopback"),
-    ("is_link_local", "link-local"),
-    ("is_multicast", "multicast"),
-    ("is_private", "private"),
-    ("is_reserved", "reserved"),
-)
-
 
 class Refused(IgnoreRequest):  # type: ignore[misc]
     """One of our guards stopped the request; the text gives the reason. It is not retried in the same night."""
-
-
-def find_refusal(address: str | IPv4Address | IPv6Address) -> str | None:
-    """Why an address must not be contacted, or None if it is public. An address that cannot be read is refused."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return "not an address"
-    if isinstance(ip, IPv6Address):
-        if ip.scope_id:
-            return "link-local"
-        inner = ip.ipv4_mapped or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
-        if inner is not None:
-            return find_refusal(inner)
-    for attribute, name in _KINDS:
-        if getattr(ip, attribute):
-            return name
-    for net, name in _MORE_NETWORKS:
-        if ip.version == net.version and ip in net:
-            return name
-    return None if ip.is_global else "not public"
 
 
 @implementer(IResolutionReceiver)

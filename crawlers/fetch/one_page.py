@@ -25,8 +25,8 @@ from scrapy.exceptions import IgnoreRequest
 
 from core import clock
 from core.errors import StemwireError
+from core.public_addresses import find_refusal
 from crawlers.addresses import is_askable
-from crawlers.fetch.guards import find_refusal
 from crawlers.fetch.robots import interpret_answer
 from crawlers.fetch.settings import PRODUCT, REDIRECTS, ROBOTS_MAX
 

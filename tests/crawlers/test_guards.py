@@ -19,8 +19,9 @@ from scrapy.settings import default_settings
 from twisted.internet.address import IPv4Address
 
 from core.config import Crawl
+from core.public_addresses import find_refusal
 from crawlers.addresses import host_of, origin_of
-from crawlers.fetch.guards import GuardedResolver, find_refusal
+from crawlers.fetch.guards import GuardedResolver
 from crawlers.fetch.politeness import HostAccess, HostOnHold, parse_retry_after
 from crawlers.fetch.settings import scrapy_settings
 from tests.nights import NightRunner, a_source, rss

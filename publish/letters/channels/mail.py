@@ -1,12 +1,18 @@
-"""The channel `mail`: renders a digest as a mail and hands it to a mail relay.
+"""The channel `mail`: renders a letter as a mail and hands it to a mail relay.
 
 An address is exactly one `local@domain` in ASCII. Anything that a mail server could read as two recipients, a control
 character or an encoded word is refused before it is written into a header.
 
-`render` is pure. It makes a multipart message (text and HTML of the same content). Its headers contain no text from
-outside: the subject is the site's name and a number. Header values lose their control characters and every `=?`,
-because some versions of Python decode such a word inside a value, and it could then begin a new header. The finished
+`render` is pure. It makes a multipart message (text and HTML of the same content). Of all that its headers hold, only
+the site's name and the names that the person gave the searches are free text; nothing comes from a feed. They lose
+their control characters and every `=?`, because some versions of Python decode such a word inside a value, and it could
+then begin a new header. Text that is not ASCII is written as RFC 2047 words of at most 75 characters. The finished
 bytes are parsed again, and a message is returned only if its headers are exactly the intended ones.
+
+Apart from the usual headers, a letter has List-Unsubscribe with its one-click form (RFC 8058), List-Id (RFC 2919),
+which is the same for all letters of a site, Precedence and Auto-Submitted (so that no out-of-office reply comes back),
+Feedback-ID with the rhythm only, and, where it tells more of what an earlier letter held, In-Reply-To and References:
+mail programs then show both as one thread.
 
 `deliver` hands one message to the relay on a connection of its own, so that a broken connection affects no other
 letter. Its result is one of:
@@ -24,6 +30,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -32,30 +39,25 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime
-from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import Field
 
 from core.config import Secret, Strict
 from core.errors import StemwireError, UsageError
-from core.text import one_line
+from core.text import headline, one_line
+from publish.letters.bodies import confirmation_of, html_of, text_of
 from publish.letters.channels import Receipt
-from publish.letters.digest import Digest
+from publish.letters.letter import Letter
+from publish.letters.rendering import subject_of, web_address
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 MAX_HEADER = 200
 MAX_ADDRESS = 254
+MAX_REFERENCES = 10
+MAX_WORD = 45  # bytes of UTF-8 in one RFC 2047 word: 60 characters of base64, 72 with its frame
 SUFFIX = ".eml"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-# Long addresses in List-Unsubscribe must not be folded: Python would make encoded words of them.
-_WIRE = policy.SMTP.clone(max_line_length=990)
+_IDENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ENCODED_WORD = re.compile(r"=\?|\?=")
 
 
@@ -94,37 +96,96 @@ def check_address(text: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
-def render(digest: Digest, *, ident: str, to: str, settings: Settings, moment: datetime) -> bytes:
+def render(letter: Letter, *, ident: str, to: str, settings: Settings, moment: datetime) -> bytes:
     """The bytes of the message. `ident` makes the Message-ID, which is the same for every try.
+
+    Raises MailError when the letter has no address that ends it, or the headers read back are not the intended ones.
+    """
+    if not web_address(letter.stop):
+        raise MailError("a letter without an address that ends it is not sent", hint="see [letters] desk in the config")
+    domain = settings.sender.rpartition("@")[2]
+    headers = _usual(letter.site, header_text(subject_of(letter)), ident, to, settings, moment) | {
+        "List-Id": f"<letters.{domain}>",
+        "List-Unsubscribe": f"<{letter.stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Precedence": "list",
+        "Feedback-ID": f"{letter.every.replace(' ', '-')}:letters:stemwire",
+    }
+    before = [f"<{one}@{domain}>" for one in letter.replies_to if _IDENT.fullmatch(one)][-MAX_REFERENCES:]
+    if before:
+        headers |= {"In-Reply-To": before[-1], "References": " ".join(before)}
+    return _message(headers, ident, text_of(letter), html_of(letter))
+
+
+def render_confirmation(
+    site: str,
+    home: str,
+    name: str,
+    query: str,
+    link: str,
+    *,
+    ident: str,
+    to: str,
+    settings: Settings,
+    moment: datetime,
+) -> bytes:
+    """The bytes of the message that asks whether letters are wanted. Nothing of `name` and `query` is in a header.
 
     Raises MailError when the headers read back are not the intended ones.
     """
-    name = header_text(digest.site)
+    known_as = header_text(site) or "letters"
+    headers = _usual(site, f"Please confirm: letters from {known_as}", ident, to, settings, moment)
+    return _message(headers, ident, *confirmation_of(site, home, name, query, link))
+
+
+def _usual(site: str, subject: str, ident: str, to: str, settings: Settings, moment: datetime) -> dict[str, str]:
+    """The headers that every message has."""
+    if not _IDENT.fullmatch(ident):
+        raise MailError(f"{ident[:40]!r} cannot name a message")
     domain = settings.sender.rpartition("@")[2]
-    intended = {
-        "From": str(Address(display_name=name, addr_spec=settings.sender)),
+    return {
+        "From": str(Address(display_name=header_text(site), addr_spec=settings.sender)),
         "To": to,
-        "Subject": header_text(digest.subject),
+        "Subject": subject,
         "Date": format_datetime(moment),
         "Message-ID": f"<{ident}@{domain}>",
-        "List-Unsubscribe": f"<{digest.stop}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
     }
+
+
+def _message(headers: Mapping[str, str], ident: str, text: str, html: str) -> bytes:
     message = EmailMessage(policy=policy.SMTP)
-    for header, value in intended.items():
-        message[header] = value
-    message.set_content(_template("digest.txt", digest), cte="quoted-printable")
-    message.add_alternative(_template("digest.html", digest), subtype="html", cte="quoted-printable")
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
     message.set_boundary(f"=_{ident}")
-    wire = message.as_bytes(policy=_WIRE)
-    check_headers(wire, intended)
+    head = "".join(f"{name}: {encode_header(value)}\r\n" for name, value in headers.items())
+    wire = head.encode("ascii") + message.as_bytes(policy=policy.SMTP)
+    check_headers(wire, headers)
     return wire
 
 
 def header_text(text: str) -> str:
     """`text` made safe for a header: one line, bounded, no part of an RFC 2047 word."""
-    return " ".join(_ENCODED_WORD.sub(" ", one_line(text)).split())[:MAX_HEADER]
+    return headline(" ".join(_ENCODED_WORD.sub(" ", one_line(text)).split()), MAX_HEADER)
+
+
+def encode_header(value: str) -> str:
+    """A header's value in ASCII: as it is, or as RFC 2047 words, an address in angle brackets at its end left as it is.
+
+    >>> encode_header("Retina: 1 new"), encode_header("세포 <a@b.example>")
+    ('Retina: 1 new', '=?utf-8?b?7IS47Y+s?= <a@b.example>')
+    """
+    if value.isascii():
+        return value
+    words, _, address = value.rpartition(" <") if value.endswith(">") else (value, "", "")
+    plain = words[1:-1].replace('\\"', '"').replace("\\\\", "\\") if words.startswith('"') and address else words
+    pieces: list[str] = [""]
+    for char in plain:
+        if len((pieces[-1] + char).encode()) > MAX_WORD:
+            pieces.append("")
+        pieces[-1] += char
+    coded = "\r\n ".join(f"=?utf-8?b?{b64encode(piece.encode()).decode()}?=" for piece in pieces)
+    return f"{coded} <{address}" if address else coded
 
 
 def check_headers(wire: bytes, intended: Mapping[str, str]) -> None:
@@ -141,7 +202,7 @@ def check_headers(wire: bytes, intended: Mapping[str, str]) -> None:
             raise MailError(f"{name} reads back as {str(parsed[name])[:80]!r}, not as intended")
 
 
-def deliver(message: bytes, settings: Settings, *, to: str, claim: Callable[[], bool]) -> Receipt:
+def deliver(message: bytes, settings: Settings, *, to: str, secret: str, claim: Callable[[], bool]) -> Receipt:
     """Hand one message to the relay. Every answer, and every missing answer, becomes a Receipt, not an error.
 
     `claim` is called after the relay accepts the recipient and before the text leaves. It records that the message is
@@ -217,31 +278,3 @@ def _reply(code: int, text: bytes | str) -> str:
 
 def _named(error: Exception) -> str:
     return one_line(f"{type(error).__name__}: {error}")[:300]
-
-
-def _template(name: str, digest: Digest) -> str:
-    return _environment().get_template(name).render(digest=digest)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["day"] = day_of
-    return environment
-
-
-def day_of(day: str | None) -> str:
-    """`2026-11-22` in English words, whatever the locale; anything else unchanged.
-
-    >>> day_of("2026-11-02"), day_of("2026"), day_of(None)
-    ('2 November 2026', '2026', 'no date given')
-    """
-    whole = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d\d)", day or "")
-    return f"{int(whole[3])} {MONTHS[int(whole[2]) - 1]} {whole[1]}" if whole else day or "no date given"
