@@ -26,6 +26,7 @@ from core.records import Report
 from core.stage import make_report, save_report
 from core.status import show_reports, show_status
 from core.store import open_store, open_to_read
+from publish.letters.commands import COMMANDS as letter_commands
 
 screen = Console(highlight=False, soft_wrap=True)
 
@@ -559,33 +560,8 @@ def _say(problems: list[str]) -> int:
     return 1 if problems else 0
 
 
-@main.command()
-@click.argument("address")
-@click.argument("query")
-@click.option("--daily", "every", flag_value="daily", help="After every night that has something new.")
-@click.option("--weekly", "every", flag_value="weekly", default="weekly", help="Once a week (the default).")
-@click.option("--channel", default="mail", show_default=True, help="How the letters are delivered.")
-@click.pass_context
-def subscribe(ctx: click.Context, address: str, query: str, every: Literal["daily", "weekly"], channel: str) -> None:
-    """Subscribe ADDRESS to what is new for QUERY."""
-    from publish.letters import subscriptions as letters
-
-    check_channels(ctx.obj)
-    with open_store(ctx.obj.data("letters.db"), "letters") as store:
-        kept = letters.subscribe(ctx.obj, store, address, query, every, channel)
-    print(f"{kept.address} gets {kept.every} letters for: {kept.query}")
-
-
-@main.command()
-@click.argument("address_or_token")
-@click.pass_context
-def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
-    """End all subscriptions of an address, or the one that a token names."""
-    from publish.letters import subscriptions as letters
-
-    with open_store(ctx.obj.data("letters.db"), "letters") as store:
-        ended = letters.unsubscribe(ctx.obj, store, address_or_token)
-    print(f"{ended} subscription{'' if ended == 1 else 's'} ended")
+for _command in letter_commands:
+    main.add_command(_command)
 
 
 @main.command()

@@ -177,6 +177,8 @@ def open_store(path: Path, schema: str, *, attach: Mapping[str, Path] | None = N
         connection.execute("PRAGMA journal_mode = WAL")
         # the outbox must survive a power cut; elsewhere the last commits can be made again
         connection.execute(f"PRAGMA synchronous = {'FULL' if schema == 'letters' else 'NORMAL'}")
+        if schema == "letters":  # what people deleted must not be left in the bytes of the file
+            connection.execute("PRAGMA secure_delete = ON")
         connection.create_function("fingerprint", -1, fingerprint, deterministic=True)
         migrations.bring_up(connection, schema)
         for name, other in (attach or {}).items():

@@ -60,6 +60,12 @@ class KeyRow(TypedDict):
     published: str | None
 
 
+class MemberRow(TypedDict):
+    """The key of a document of a story."""
+
+    key: str
+
+
 class NumberRow(TypedDict):
     """The number of a document in the edition."""
 
@@ -170,6 +176,18 @@ class CurrentEdition:
     def address(self, query: str) -> str:
         """The address of the search page. Raises QueryError."""
         return f"{self._site}/search?{urlencode(to_params(parse_query(query)))}"
+
+    def members_of(self, story: str) -> list[str]:
+        """The keys of the documents of a story."""
+        sql = (
+            'SELECT d."key" FROM member m JOIN story s ON s.id = m.story JOIN document d ON d.id = m.document'
+            ' WHERE s."key" = :key ORDER BY d.id'
+        )
+        return [row["key"] for row in self.select(MemberRow, sql, {"key": story})]
+
+    def select(self, shape: type[R], sql: str, params: Mapping[str, str | int] | Sequence[str] = ()) -> list[R]:
+        """All rows of a query as a TypedDict. Raises PublishError like `read`."""
+        return self._select(shape, sql, params)
 
     def _found(self, reading: Reading, ids: Sequence[int]) -> list[Found]:
         if not ids:

@@ -21,7 +21,6 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from core.config import Config, Crawl, Letters, Paths, Site
 from core.records import Json, Report
 from core.store import Store, new_run, open_store
-from publish.letters.outbox import send_digests
 from publish.search.fold import fold_words
 from publish.search.fts import tag_of
 
@@ -194,6 +193,8 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
 
 def send(config: Config, dry_run: Path | None = None) -> Report:
     """One run of the stage, as the night does it."""
+    from publish.letters.outbox import send_digests
+
     with (
         open_store(config.data("work.db"), "work") as work,
         open_store(config.data("letters.db"), "letters") as letters,

@@ -1,0 +1,92 @@
+"""The commands of the command line that concern letters. `pipeline.py` registers all of `COMMANDS`.
+
+What a command needs is imported inside it, so that `--help` and `status` are quick.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from core.config import Config
+from core.store import open_store, open_to_read
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@click.command()
+@click.argument("address")
+@click.argument("query", default="")
+@click.option("--daily", "every", flag_value="daily", help="After every night that has something new.")
+@click.option("--weekly", "every", flag_value="weekly", default="weekly", help="Once a week (the default).")
+@click.option("--at-once", "every", flag_value="at once", help="Only when the status of something changes, each night.")
+@click.option(
+    "--on", "day", type=click.Choice(DAYS), help="Day of a weekly letter; by default the one on which it began."
+)
+@click.option("--name", default="", help="What the letter calls the search; by default the search in words.")
+@click.option("--stage", "stages", multiple=True, help="Only this kind of evidence, such as animal or 'phase 1'.")
+@click.option("--most", type=int, default=40, show_default=True, help="Stories that one letter shows.")
+@click.option("--story", default="", metavar="KEY", help="Follow a story instead of a search.")
+@click.option("--own", multiple=True, metavar="ID", help="Follow works and trials: doi:…, pmid:… or nct:…, each.")
+@click.option("--channel", default="mail", show_default=True, help="How the letters are delivered.")
+@click.pass_context
+def subscribe(
+    ctx: click.Context,
+    /,
+    address: str,
+    query: str,
+    day: str | None,
+    story: str,
+    own: tuple[str, ...],
+    channel: str,
+    **rest: Any,  # noqa: ANN401  the fields of Wanted that options name
+) -> None:
+    """Subscribe ADDRESS to what is new for QUERY, to a story, or to works and trials."""
+    from publish.letters.channels import check_sections
+    from publish.letters.subscriptions import subscribe as add
+    from publish.letters.wanted import Wanted, finds_today
+
+    config: Config = ctx.obj
+    check_sections(config)
+    if (bool(query), bool(story), bool(own)).count(True) != 1:
+        raise click.UsageError("give one of QUERY, --story KEY and --own ID")
+    wanted = Wanted(
+        kind="own" if own else "story" if story else "search", query=query or story, identifiers=own,
+        weekday=DAYS.index(day) if day else None, **rest,
+    )  # fmt: skip
+    with open_store(config.data("letters.db"), "letters") as letters:
+        person, kept = add(config, letters, channel, address, wanted)
+    what = f"{len(own)} works and trials" if own else kept.query
+    print(f"{person.address} gets {kept.every} letters for: {what}")
+    if kept.kind == "search" and finds_today(config, kept.query) == 0:
+        print("it finds nothing today; a letter comes when something does")
+
+
+@click.command()
+@click.argument("address_or_token")
+@click.pass_context
+def unsubscribe(ctx: click.Context, address_or_token: str) -> None:
+    """End all subscriptions of an address, or those that the token of a link ends."""
+    from publish.letters.subscriptions import unsubscribe as end
+
+    with open_store(ctx.obj.data("letters.db"), "letters") as letters:
+        ended = end(ctx.obj, letters, address_or_token)
+    print(f"{ended} subscription{'' if ended == 1 else 's'} ended")
+
+
+@click.command()
+@click.option("--addresses", is_flag=True, help="Show the addresses of people, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def subscriptions(ctx: click.Context, addresses: bool, as_json: bool) -> None:
+    """List who follows what, by number, without addresses."""
+    from publish.letters.listing import list_subscriptions, show_subscriptions
+
+    with open_to_read(ctx.obj.data("letters.db"), "letters") as letters:
+        listed = list_subscriptions(letters, addresses=addresses)
+    print(json.dumps(listed, ensure_ascii=False, indent=1) if as_json else show_subscriptions(listed))
+
+
+COMMANDS: tuple[click.Command, ...] = (subscribe, unsubscribe, subscriptions)
