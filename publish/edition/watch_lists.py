@@ -11,6 +11,7 @@
     empty    = "No headline …"          # what the page says where nothing is in it
     rows     = "SELECT …"               # SQL over an edition, in the order of the list; or instead
     warning  = "headline leaves …"      # the kind of warning that it lists
+    search   = "status:retracted"       # a search that finds what it lists, to follow it by mail; may be left out
 
 SQL gives the columns of ROW: `document`, `other` (a second document, or NULL), `night` (in which it was noticed),
 `told` (what is notable, in a few words; empty where the warning says it), `sentence` (quoted), `why`, and `page` (the
@@ -51,6 +52,12 @@ class WatchList(Strict):
     empty: str = Field(min_length=1)
     rows: str = ""
     warning: str = ""
+    search: str = ""
+
+    @property
+    def query(self) -> str:
+        """A search that finds the documents of the list; empty where there is none."""
+        return f'warning:"{self.warning}"' if self.warning else self.search
 
     @property
     def address(self) -> str:

@@ -72,6 +72,7 @@ class SiteSettings:
     `notice` and `questions`: what the front page says first, as texts and addresses.
     `refused`: editions that were found damaged when the site was started.
     `paste`: the address of the box to check a text, which the letters desk serves; empty: there is no box.
+    `desk`: the address of the letters desk, where readers follow things by mail; empty: they cannot.
     `searches`: where searches that find nothing are counted (`publish/pages/unanswered.py`); None: nowhere.
     """
 
@@ -86,6 +87,7 @@ class SiteSettings:
     refused: frozenset[Path] = frozenset()
     searches: Path | None = None
     paste: str = ""
+    desk: str = ""
 
 
 class AskedFor(Protocol):

@@ -18,6 +18,7 @@ from core.facets import facets
 from publish.pages.cards import Card
 from publish.pages.cite import find_citations
 from publish.pages.document_compared import find_compared, find_edits, find_left_out
+from publish.pages.document_followed import find_followed
 from publish.pages.document_life import find_life, find_steps, find_trial
 from publish.pages.document_record import FIELDS, to_record
 from publish.pages.document_rows import Mention, Quotation, Told, find_told
@@ -129,6 +130,7 @@ async def show(edition: OpenEdition, request: Request) -> Context | Answer | Red
         "versions": told.versions,
         "also": told.also,
         "more": told.more,
+        "followed": await find_followed(edition, found.id, citation, told.more),
         "life": await find_life(edition, found.id, told.doc.kind, json.loads(told.doc.authors), rests_on),
         "compared": await find_compared(edition, found.id),
         "left_out": await find_left_out(edition, found.id),

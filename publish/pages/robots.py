@@ -1,4 +1,5 @@
-"""What crawlers are asked to leave out: searches with parameters and readers' SQL, whose addresses have no end.
+"""What crawlers are asked to leave out: searches with parameters and readers' SQL, whose addresses have no end, and
+short addresses, which only lead to the long ones.
 
 Feeds and the other forms of a search are let through: programs fetch them for their readers. They come first, because
 some crawlers take the first rule that fits, others the longest.
@@ -12,6 +13,7 @@ from publish.pages import site_map
 from publish.pages.datasette_parts import NAME
 from publish.pages.page import Page, Request, Text
 from publish.pages.rows import OpenEdition
+from publish.pages.short_addresses import DOCUMENT, STORY
 
 ENDLESS = ("/search", "/figures")  # pages that make another page of every parameter
 
@@ -31,6 +33,7 @@ def write_rules(pages: Iterable[Page], site: str) -> str:
             f"Allow: /{NAME}/*.json$",
             f"Allow: /{NAME}/*.csv$",
             *(f"Disallow: {address}?" for address in ENDLESS),
+            *(f"Disallow: {address}" for address in (DOCUMENT, STORY)),
             f"Disallow: /{NAME}",
             "Disallow: /-/",
             "",

@@ -37,12 +37,13 @@ def make_site(config: Config, *, edition: Path | None = None, refused: frozenset
         sys.path.insert(0, str(ROOT))
     if edition is None and find_servable(config.editions, refused) is None:
         raise _describe_none(config)
+    desk = config.letters.desk.rstrip("/")
     return make_application(SITE, SiteSettings(
         editions=config.editions, pinned=edition, name=config.site.name, url=config.site.url.rstrip("/"),
         about=config.site.about, reports=config.site.reports or config.crawl.contact, refused=refused,
         notice=config.site.notice, questions=tuple((one.text, one.address) for one in config.site.questions),
         searches=None if edition else unanswered.path_of(config),
-        paste=f"{config.letters.desk.rstrip('/')}/check" if config.site.paste else "",
+        paste=f"{desk}/check" if config.site.paste else "", desk=desk if config.letters.sign_up else "",
     ))  # fmt: skip
 
 

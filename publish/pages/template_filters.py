@@ -18,6 +18,7 @@ from publish.pages.assets import find_script
 from publish.pages.bar_charts import MONTHS, draw_months
 from publish.pages.datasette_parts import Environment, Site
 from publish.pages.flags import Flag
+from publish.pages.follow import filter_text, make_follow_address
 from publish.pages.reports import make_report_address
 from publish.pages.site_map import navigation
 from publish.search.own_key import is_own
@@ -276,7 +277,7 @@ FILTERS = {
 GLOBALS = {
     "document_url": document_url, "story_url": story_url, "entity_url": entity_url, "identifier": identifier,
     "step_names": STEPS, "is_own": is_own, "outside": outside, "address": address, "bars": draw_months,
-    "plural": plural,
+    "plural": plural, "filter_text": filter_text,
 }  # fmt: skip
 
 
@@ -291,6 +292,7 @@ def add_to(environment: Environment, site: Site) -> None:
     environment.globals["report"] = partial(
         make_report_address, settings.reports if settings else "", site=settings.url if settings else ""
     )
+    environment.globals["follow"] = partial(make_follow_address, settings.desk if settings else "")
     environment.globals["site"] = {
         "name": settings.name if settings else "Stemwire",
         "url": settings.url if settings else "",
@@ -299,4 +301,5 @@ def add_to(environment: Environment, site: Site) -> None:
         "questions": settings.questions if settings else (),
         "styles": styles_digest(),
         "paste": settings.paste if settings else "",
+        "desk": settings.desk if settings else "",
     }
