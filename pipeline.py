@@ -455,8 +455,8 @@ def check_parts(config: Config) -> Any:  # noqa: ANN401  imported only where it 
     )
 
 
-def serve_desk(config: Config, host: str, port: int) -> None:
-    """Serve the letters desk and the paste box."""
+def serve_desk(config: Config, host: str, port: int, received: Path | None = None) -> None:
+    """Serve the letters desk and the paste box; of the demo also the letters that were `received` in a folder."""
     from publish.check.checking import Checker
     from publish.check.pages import PATH, CheckPages
     from publish.letters.desk import run_desk
@@ -464,7 +464,11 @@ def serve_desk(config: Config, host: str, port: int) -> None:
     with Checker(config, check_parts(config)) as checker:
         if config.site.paste:  # the model takes some seconds: it is there when the first reader comes
             threading.Thread(target=checker.warm_up, daemon=True).start()
-        more = {PATH: CheckPages(config, checker)} if config.site.paste else {}
+        more: dict[str, Any] = {PATH: CheckPages(config, checker)} if config.site.paste else {}
+        if received:
+            from publish.letters import received as letters
+
+            more[letters.PATH] = letters.make_pages(config, received)
         run_desk(config, host=host, port=port, more=more)
 
 
@@ -636,37 +640,41 @@ def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> Non
 
 
 @main.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65533),
+    default=8001,
+    show_default=True,
+    help="Of the site; the letters desk and the mail server take the next two.",
+)
 @click.option("--once", is_flag=True, help="Check every page without serving, and exit.")
 @click.option("--next-night", is_flag=True, help="Run the night after the newest one: what changed, what is new.")
 @click.option("--verbose", is_flag=True, help="Also print the table of stages.")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Write the data here, not in data/demo.")
 @click.pass_context
 def demo(ctx: click.Context, port: int, once: bool, next_night: bool, verbose: bool, data: Path | None) -> None:
-    """Run a whole night on the bundled newsroom, then serve the site."""
-    from core.demo import begin_next_night, load_tour, show_demo
+    """Run a whole night on the bundled newsroom, then serve the site, with a mail server that keeps every letter."""
+    from core.demo import begin_next_night, configure_demo, load_tour, show_demo, show_ways_to_follow
+    from publish.letters.mail_sink import receiving
     from publish.pages.serve import check as check_pages
     from publish.pages.serve import serve as run_site
 
-    config = load_config(ROOT / "demo" / "config.toml")
-    changes: dict[str, Any] = {"site": config.site.model_copy(update={"url": f"http://127.0.0.1:{port}"})}
-    if data:
-        changes["paths"] = config.paths.model_copy(
-            update={"data": str(data.resolve()), "editions": str(data.resolve() / "editions")}
-        )
-    changes["letters"] = config.letters.model_copy(update={"desk": f"http://127.0.0.1:{port + 1}"})
-    config = config.model_copy(update=changes)
+    config = configure_demo(load_config(ROOT / "demo" / "config.toml"), port, data)
     if next_night:
         begin_next_night(config)
-    with night_of(config, "demo", ROOT / "demo" / "newsroom") as night:
-        reports = [stage(night) for stage in STAGES.values()]
-        if verbose:
-            show_reports(night, reports, screen, False)
-        mistakes = show_demo(night, load_tour(ROOT / "demo" / "tour.toml"), screen)
-    if once:
-        ctx.exit(_say(check_pages(config)) or bool(mistakes))
-    threading.Thread(target=serve_desk, args=(config, "127.0.0.1", port + 1), daemon=True).start()
-    run_site(config, host="127.0.0.1", port=port)
+    received = config.data("received")
+    with receiving(received, port + 2):
+        with night_of(config, "demo", ROOT / "demo" / "newsroom") as night:
+            reports = [stage(night) for stage in STAGES.values()]
+            if verbose:
+                show_reports(night, reports, screen, False)
+            mistakes = show_demo(night, load_tour(ROOT / "demo" / "tour.toml"), screen)
+        if once:
+            ctx.exit(_say(check_pages(config)) or bool(mistakes))
+        show_ways_to_follow(config, reports[-1].done, screen)
+        desk = {"host": "127.0.0.1", "port": port + 1, "received": received}
+        threading.Thread(target=serve_desk, args=(config,), kwargs=desk, daemon=True).start()
+        run_site(config, host="127.0.0.1", port=port)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 The lines say what was read, which source is broken on purpose (`demo/tour.toml`), and where the answers to the
 questions of the front page are. Any other source that fails is reported as an error.
 
+The site is on a port of its own, the letters desk on the next, and on the one after that a mail server that delivers
+nothing (`publish/letters/mail_sink.py`): it is there before the night, so that the night's letters reach it.
+
 The next night begins a day after the newest one, whatever the day is today: the process's clock is set to it.
 """
 
@@ -45,6 +48,20 @@ def load_tour(path: Path) -> Tour:
         raise ConfigError(str(error), where=str(path)) from error
 
 
+def configure_demo(config: Config, port: int, data: Path | None) -> Config:
+    """The demo's settings with the site at `port`; `data`: where it writes, if not where they say."""
+    paths = {"data": str(data.resolve()), "editions": str(data.resolve() / "editions")} if data else {}
+    mail = {**config.letters.channels.get("mail", {}), "host": "127.0.0.1", "port": port + 2}
+    letters = {"desk": f"http://127.0.0.1:{port + 1}", "channels": {**config.letters.channels, "mail": mail}}
+    return config.model_copy(
+        update={
+            "paths": config.paths.model_copy(update=paths),
+            "site": config.site.model_copy(update={"url": f"http://127.0.0.1:{port}"}),
+            "letters": config.letters.model_copy(update=letters),
+        }
+    )
+
+
 def begin_next_night(config: Config) -> None:
     """Set this process's clock to a day after the newest night. Raises UsageError if there was none."""
     path = config.data("work.db")
@@ -75,3 +92,10 @@ def show_demo(night: Night, tour: Tour, screen: Console) -> list[str]:
     for question in night.config.site.questions:
         screen.print(f"{question.text} {address}{question.address}", markup=False)
     return mistakes
+
+
+def show_ways_to_follow(config: Config, sent: int, screen: Console) -> None:
+    """Print where one follows something, where the letters come, and how many came in this night."""
+    desk = config.letters.desk
+    came = f" ({sent} came in this night)" if sent else ""
+    screen.print(f"Follow a search by mail: {desk}/follow; every letter ends here: {desk}/received{came}", markup=False)

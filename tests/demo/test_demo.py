@@ -18,7 +18,7 @@ from rich.console import Console
 from bench.browsing import HEIGHT, chromium, why_not
 from bench.tour import LOWEST, MOST_CLICKS, QUESTIONS, SERVE, ask, read_questions, serving
 from core.config import ROOT, Config, load_config
-from core.demo import load_tour, show_demo
+from core.demo import configure_demo, load_tour, show_demo
 from core.errors import ConfigError
 from core.night import night_of
 from publish.pages.serve import make_site
@@ -147,3 +147,11 @@ def test_a_tour_that_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "tour.toml").write_text('broken = "x"\n', "utf-8")
     with pytest.raises(ConfigError, match="why"):
         load_tour(tmp_path / "tour.toml")
+
+
+def test_the_desk_and_the_mail_server_take_the_ports_after_the_site(tmp_path: Path) -> None:
+    config = configure_demo(load_config(ROOT / "demo" / "config.toml"), 8765, tmp_path)
+    assert (config.site.url, config.letters.desk) == ("http://127.0.0.1:8765", "http://127.0.0.1:8766")
+    mail = config.letters.channels["mail"]
+    assert (mail["host"], mail["port"], mail["sender"]) == ("127.0.0.1", 8767, "letters@stemwire.example")
+    assert config.data("work.db") == tmp_path / "work.db" and config.editions == tmp_path / "editions"
