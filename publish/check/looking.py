@@ -24,11 +24,11 @@ from core.facets import facets
 from core.records import Json
 from core.stage import Address
 from publish.check.records import LITERATURE, Records, open_records
-from publish.check.references import Reference, read_references
 from publish.check.tellers import find_tellers
 from publish.edition.controlled import find_controls
 from publish.edition.series import compare_one, normalise_unit
 from publish.edition.steps import STEPS, SURE, Said, find_step
+from publish.references import Reference, read_references
 
 VERDICTS = {"same": "agrees", "near": "fits", "another": "differs"}  # what a figure says of a series -> verdict
 LEAST_WORDS = 8  # words from which on a text is compared with the papers here

@@ -314,6 +314,6 @@ def test_the_letters_desk_goes_on(newsroom: Newsroom, checker: Checker) -> None:
 
 
 def test_the_box_has_the_four_places_of_the_site_in_its_head() -> None:
-    page = (ROOT / "publish" / "check" / "templates" / "check.html").read_text("utf-8")
+    page = (ROOT / "datasette" / "templates" / "desk_frame.html").read_text("utf-8")
     for one in navigation().places:
         assert f'href="{{{{ home }}}}{one.link.address}"' in page and f">{one.link.title}</a>" in page

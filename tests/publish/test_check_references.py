@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from publish.check.references import MOST, Reference, read_references
+from publish.references import MOST, Reference, read_references
 
 BIB = """
 @comment{nothing}

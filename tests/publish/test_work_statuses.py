@@ -9,7 +9,7 @@ from core.records import Identity, WorkStatus
 from core.store import Store
 from publish.check.looking import check_references
 from publish.check.records import open_records
-from publish.check.references import read_references
+from publish.references import read_references
 from publish.stage import publish
 from tests.present import present
 

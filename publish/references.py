@@ -20,7 +20,7 @@ from core.ids import Found, find_ids, normalise
 from core.text import one_line
 
 SCHEMES = ("doi", "pmid", "pmcid", "nct", "isrctn", "ctis", "eudract")
-MOST = 2000  # references that are read
+MOST = 2000  # references that are read, unless more are asked for
 BARE = 2  # words for each identifier, in a list of one line
 WORDS, FILLED = 40, 0.6  # of a longer list: words in a line besides its identifiers, share of the lines that have one
 FIELD = 4000  # characters of a field
@@ -43,13 +43,13 @@ class Reference:
     identifiers: tuple[str, ...]
 
 
-def read_references(text: str) -> tuple[Reference, ...]:
-    """The references of a list, at most MOST; nothing where the text is not a list."""
+def read_references(text: str, most: int = MOST) -> tuple[Reference, ...]:
+    """The references of a list, at most `most`; nothing where the text is not a list."""
     for read in (_read_ris, _read_bibtex, _read_list):
         found: list[Reference] = []
         for one in read(text):
             found.append(one)
-            if len(found) == MOST:
+            if len(found) == most:
                 break
         if found:
             return tuple(found)
