@@ -6,6 +6,8 @@ What a command needs is imported inside it, so that `--help` and `status` are qu
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -89,4 +91,25 @@ def subscriptions(ctx: click.Context, addresses: bool, as_json: bool) -> None:
     print(json.dumps(listed, ensure_ascii=False, indent=1) if as_json else show_subscriptions(listed))
 
 
-COMMANDS: tuple[click.Command, ...] = (subscribe, unsubscribe, subscriptions)
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def bounces(ctx: click.Context, folder: Path, as_json: bool) -> None:
+    """Read the delivery reports in FOLDER: a person whose letters came back three times in a row gets no more."""
+    from publish.letters.bounces import count_bounces
+
+    with open_store(ctx.obj.data("letters.db"), "letters") as letters:
+        found = count_bounces(letters, folder)
+    if as_json:
+        print(json.dumps(asdict(found)))
+        return
+    print(
+        f"{found.mails} mails, {found.reports} of them delivery reports: {found.hard} letters came back for good,"
+        f" {found.soft} for now, {found.unknown} are not ours"
+    )
+    for person in found.stopped:
+        print(f"person {person} gets no more letters until they subscribe again")
+
+
+COMMANDS: tuple[click.Command, ...] = (subscribe, unsubscribe, subscriptions, bounces)

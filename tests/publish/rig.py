@@ -206,6 +206,15 @@ def letters_of(config: Config) -> Store:
     return open_store(config.data("letters.db"), "letters")
 
 
+def add_row(letters: Store, table: str, **values: object) -> None:
+    """A row with these values; other columns that must not be empty are 0 or "". Inside `writing()`."""
+    plain = {"INTEGER": 0, "TEXT": "", "BLOB": b""}
+    columns = letters.rows(f"PRAGMA table_info({table})")
+    filled = {row["name"]: plain[row["type"]] for row in columns if row["notnull"]} | values
+    marks = ", ".join("?" * len(filled))
+    letters.execute(f"INSERT INTO {table} ({', '.join(filled)}) VALUES ({marks})", list(filled.values()))
+
+
 def rows(config: Config, sql: str, name: str = "letters") -> list[Json]:
     with open_store(config.data(f"{name}.db"), name) as store:
         return store.rows(sql)

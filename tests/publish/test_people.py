@@ -38,7 +38,7 @@ from publish.letters.tokens import (
     signing_keys,
     stop_address,
 )
-from tests.publish.rig import letters_of, make_config
+from tests.publish.rig import add_row, letters_of, make_config
 
 READER = "reader-7f3a@example.org"
 
@@ -59,12 +59,15 @@ def add_letter(letters: Store, subscriber: int, subscription: int) -> None:
     ident = f"letter of {subscriber}"
     person = get_subscriber(letters, subscriber)
     assert person is not None
-    letters.execute(
-        "INSERT INTO letter VALUES (?, ?, 1, 'weekly', 1, 'pending', 0, NULL, NULL, ?, ?, 'r')",
-        (ident, subscriber, f"To: {person.address}".encode(), '{"day": "2026-11-20"}'),
-    )
-    letters.execute("INSERT INTO delivery VALUES (?, 1, 'd', ?, 'new', ?)", (subscriber, subscription, ident))
-    letters.execute("INSERT INTO notice VALUES (?, 'work:doi:10.5555/x', 2, ?)", (subscriber, ident))
+    add_row(
+        letters, "letter", id=ident, subscriber=subscriber, number=1, every="weekly", night=1, state="pending",
+        message=f"To: {person.address}".encode(), content='{"day": "2026-11-20"}', run="r",
+    )  # fmt: skip
+    add_row(
+        letters, "delivery", subscriber=subscriber, item=1, document="d", subscription=subscription, fact="new",
+        letter=ident,
+    )  # fmt: skip
+    add_row(letters, "notice", subscriber=subscriber, subject="work:doi:10.5555/x", number=2, letter=ident)
 
 
 @pytest.mark.parametrize(

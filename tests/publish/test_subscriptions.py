@@ -36,7 +36,7 @@ from publish.letters.subscriptions import (
 )
 from publish.letters.tokens import make_token, signing_keys
 from publish.letters.wanted import check_wanted, finds_today
-from tests.publish.rig import Doc, letters_of, make_config, make_edition, rows
+from tests.publish.rig import Doc, add_row, letters_of, make_config, make_edition, rows
 
 READER, OTHER = "reader-1c@example.org", "other-9d@example.org"
 TITLE = "Organoids grow blood vessels of their own"
@@ -55,15 +55,16 @@ def begin(config: Config, letters: Store, query: str, address: str = READER, **m
 def add_letter(letters: Store, subscriber: int, number: int, every: str, state: str, *brought: tuple[int, int]) -> str:
     """A letter that brought (subscription, item) pairs."""
     ident = f"letter-{subscriber}-{number}"
-    letters.execute(
-        "INSERT INTO letter VALUES (?, ?, ?, ?, 1, ?, 0, NULL, NULL, x'41', 'words', 'r')",
-        (ident, subscriber, number, every, state),
-    )
+    add_row(
+        letters, "letter", id=ident, subscriber=subscriber, number=number, every=every, night=1, state=state,
+        message=b"A", content="words", run="r",
+    )  # fmt: skip
     for subscription, item in brought:
-        letters.execute(
-            "INSERT INTO delivery VALUES (?, ?, ?, ?, 'new', ?)", (subscriber, item, f"d{item}", subscription, ident)
-        )
-        letters.execute("INSERT INTO notice VALUES (?, ?, 2, ?)", (subscriber, f"work:{item}", ident))
+        add_row(
+            letters, "delivery", subscriber=subscriber, item=item, document=f"d{item}", subscription=subscription,
+            fact="new", letter=ident,
+        )  # fmt: skip
+        add_row(letters, "notice", subscriber=subscriber, subject=f"work:{item}", number=2, letter=ident)
     return ident
 
 
