@@ -25,9 +25,11 @@ CREATE TABLE fact (
     value   TEXT NOT NULL,     -- retracted, recruiting, the time of an edit …; empty: no longer so
     told    TEXT NOT NULL,     -- JSON: what a letter needs to tell it
     night   INTEGER NOT NULL,  -- night.number in which it was first known here; 0: before facts were noted
+    item    INTEGER NOT NULL,  -- number in the order in which changes were noted; 0: it is no change
     PRIMARY KEY (subject, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX fact_night ON fact (night);
+CREATE INDEX fact_item ON fact (item);
 
 -- A person, or a machine, that letters go to: one address of one channel.
 CREATE TABLE subscriber (
@@ -79,6 +81,7 @@ CREATE TABLE letter (
     number      INTEGER NOT NULL,  -- the person's first, second … letter
     every       TEXT NOT NULL,     -- its rhythm: daily, weekly or at once
     night       INTEGER NOT NULL,  -- night.number in which it was written
+    facts       INTEGER NOT NULL,  -- newest fact.item when it was written: what it says is as of then
     state       TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'refused', 'dropped')),  -- how far it came
     tries       INTEGER NOT NULL,  -- times it was put off
     retry_after TEXT,              -- UTC; not before

@@ -125,6 +125,7 @@ class CurrentEdition:
 
     def __init__(self, connection: sqlite3.Connection, name: str, site: str) -> None:
         self._db, self.name, self._site = connection, name, site.rstrip("/")
+        self.site = self._site
 
     def documents(self) -> Iterator[tuple[str, str | None]]:
         """Every document's (key, likeness), oldest first."""

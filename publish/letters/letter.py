@@ -80,7 +80,13 @@ class Update:
     because: str = ""  # in `changed`: name of the search that finds it
     subject: str = ""  # fact.subject
     number: int = 0  # fact.number
+    also: tuple[tuple[str, int], ...] = ()  # subject and number of other facts that it tells, too
     documents: tuple[str, ...] = ()  # keys of the documents that it is about
+
+    @property
+    def changes(self) -> tuple[tuple[str, int], ...]:
+        """Every fact that it tells: subject and number."""
+        return ((self.subject, self.number), *self.also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

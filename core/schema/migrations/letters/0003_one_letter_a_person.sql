@@ -5,9 +5,11 @@ CREATE TABLE fact (
     value   TEXT NOT NULL,
     told    TEXT NOT NULL,
     night   INTEGER NOT NULL,
+    item    INTEGER NOT NULL,
     PRIMARY KEY (subject, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX fact_night ON fact (night);
+CREATE INDEX fact_item ON fact (item);
 CREATE TABLE subscriber (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     channel TEXT NOT NULL,
@@ -71,6 +73,7 @@ CREATE TABLE letter (
     number      INTEGER NOT NULL,
     every       TEXT NOT NULL,
     night       INTEGER NOT NULL,
+    facts       INTEGER NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'refused', 'dropped')),
     tries       INTEGER NOT NULL,
     retry_after TEXT,
@@ -87,7 +90,7 @@ SELECT l.id, s.subscriber, row_number() OVER (PARTITION BY s.subscriber ORDER BY
     coalesce((SELECT number FROM night WHERE run = l.run),
         (SELECT max(a.night) FROM delivery d JOIN arrival a ON a.document = d.document WHERE d.letter = l.id),
         (SELECT max(number) FROM night), 1),
-    l.state, l.tries, l.retry_after, l.reply, l.message, '', l.run
+    0, l.state, l.tries, l.retry_after, l.reply, l.message, '', l.run
 FROM letter_before l JOIN subscription s ON s.id = l.subscription;
 DROP TABLE letter_before;
 DROP TABLE subscription_before;
