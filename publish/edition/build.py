@@ -42,7 +42,6 @@ from publish.edition.names import ThingTags, Words, fill_names
 from publish.edition.nights import KNOWN_SINCE, Nights, OrderRow, PlaceInTime, fill_nights, find_places, load_nights
 from publish.edition.own_things import fill_people
 from publish.edition.paper_life import fill_paper_lives
-from publish.edition.record_words import find_record_words
 from publish.edition.rights import find_quotes, find_shown, http
 from publish.edition.source_nights import fill_source_nights
 from publish.edition.statements import fill_statements
@@ -51,6 +50,7 @@ from publish.edition.thing_pages import fill_thing_pages
 from publish.edition.trial_records import fill_trial_records
 from publish.edition.watch_lists import fill_watch
 from publish.edition.work_statuses import fill_work_statuses
+from publish.record_words import find_record_words
 from publish.search.fold import fold_words
 from publish.search.fts import author_tags, tag_of
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from core.records import Json
-from publish.edition.rights import find_sentences
+from publish.sentences import find_sentences
 
 RECORD = "its record"  # what the words for a record begin with
 READ = 6_000  # characters of a text

@@ -19,14 +19,13 @@ from dataclasses import dataclass
 
 from core.errors import PublishError
 from core.records import Mention
+from publish.sentences import find_sentences
 
 SHOWN = 60_000
 ABSTRACT = 4_000
 QUOTES = 3
 QUOTE = 200
 
-_SENTENCE = re.compile(r"[^\n]+?(?:[.!?][\"”’')\]]*(?=\s|$)|[。！？][」』”]?|(?=\n|$))")
-_SMALL = re.compile(r"\b(?:[A-Z]|Dr|Mr|Ms|Mrs|Prof|St|vs|cf|al|Fig|No|Inc|Ltd|Co|approx|e\.g|i\.e)\.$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +79,6 @@ def find_quotes(text: str, mentions: Sequence[Mention]) -> tuple[Quote, ...]:
             break
         chosen.append((-start, quote))
     return tuple(quote for _, quote in sorted(chosen, key=lambda item: item[0]))
-
-
-def find_sentences(text: str) -> list[tuple[int, int]]:
-    """Spans of sentences, good enough to quote from; an abbreviation does not end one."""
-    spans: list[tuple[int, int]] = []
-    open_at = -1
-    for match in _SENTENCE.finditer(text):
-        start, end = (open_at if open_at >= 0 else match.start()), match.end()
-        if _SMALL.search(text[start:end]) and end < len(text) and text[end] != "\n":
-            open_at = start
-            continue
-        open_at = -1
-        start += len(text[start:end]) - len(text[start:end].lstrip())
-        if start < end:
-            spans.append((start, end))
-    return spans
 
 
 def _goes_on(summary: str, text: str) -> bool:

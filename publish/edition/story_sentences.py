@@ -30,8 +30,8 @@ from pydantic import Field
 
 from core.config import Strict, checked, load_toml
 from publish.edition.own_work import begins_own_work
-from publish.edition.rights import find_sentences
 from publish.edition.steps import ANIMALS, CELLS, LICENSED, PEOPLE
+from publish.sentences import find_sentences
 
 WORDS = Path(__file__).with_name("story_sentences.toml")
 READ = 6_000  # characters of a text

@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.facets import facets
 from publish.pages.rows import DocumentLine, OpenEdition, listed
+from publish.warning_words import name_many, say_warning
 
 ANIMALS = """
 (SELECT group_concat(l.value, '; ') FROM label l
@@ -86,13 +86,7 @@ class WarningLine:
     @property
     def words(self) -> str:
         """As cards show it."""
-        if self.of_many:
-            return self.of_many
-        if self.kind == "headline leaves out animals":
-            return f"headline does not say: {name_many(self.species) or 'animals'}"
-        if self.kind == "rests on retracted work":
-            return "paper withdrawn" if "withdrawn" in self.why and "retracted" not in self.why else "paper retracted"
-        return self.kind
+        return self.of_many or say_warning(self.kind, why=self.why, species=self.species)
 
     @property
     def list(self) -> str:
@@ -168,10 +162,3 @@ def by_owner(found: Iterable[WarningLine], lines: Mapping[int, DocumentLine]) ->
     for one in found:
         some[one.owner].append(replace(one, about=lines.get(one.document), rests_on=lines.get(one.other or 0)))
     return {owner: tuple(sorted(these, key=lambda one: KINDS.index(one.kind))) for owner, these in some.items()}
-
-
-def name_many(species: str) -> str:
-    """`mouse; pig` -> `mice, pigs`."""
-    facet = facets().find("label", "species")
-    plurals = facet.plurals if facet else {}
-    return ", ".join(plurals.get(one, one) for one in species.split("; ") if one)

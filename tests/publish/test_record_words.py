@@ -10,7 +10,7 @@ import pytest
 
 from core.records import Document
 from core.store import open_store
-from publish.edition.record_words import find_record_words
+from publish.record_words import find_record_words
 from publish.stage import publish
 from tests.present import present
 from tests.publish.conftest import NIGHT, fill, make_config

@@ -21,7 +21,8 @@ from core.records import Document, Edition, Label, Mention
 from core.store import Store, open_store
 from publish import stage
 from publish.edition.editions import current_path, find_current, list_editions, use_edition
-from publish.edition.rights import QUOTE, QUOTES, find_quotes, find_sentences, find_shown
+from publish.edition.rights import QUOTE, QUOTES, find_quotes, find_shown
+from publish.sentences import find_sentences
 from publish.stage import publish
 from tests.present import present
 from tests.publish.reader import Newsroom
