@@ -1,0 +1,175 @@
+"""From documents that a search found, grouped by story, to the lines of a letter.
+
+Whose headline a line has is decided among the documents that the search found, so that the hit is true of it, in order:
+1. where the search asks for a notice (`status:retracted`), the work itself before what cites it;
+2. a notice about a work ("Retraction: …") and a copy come last;
+3. English, or a language that is not known, before others: the letter is in English;
+4. the document that the story began with; then papers, preprints, releases, news, explainers, trials, clinics;
+5. the oldest.
+The sentence, the chips and the reasons are of that document (`sentences.py`, `line_parts.py`); who tells it is of the
+whole story. Facts that the edition does not bear out are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple, TypedDict
+
+from publish.letters.current_edition import CurrentEdition
+from publish.letters.letter import Line, Marked
+from publish.letters.line_parts import find_cautions, find_chips, find_reasons, say_age, say_tellers
+from publish.letters.line_rows import Known, Paper, Story
+from publish.letters.sentences import Chosen, choose_sentence, merge
+from publish.letters.wishes import Answer, Wish, find_answers, find_wishes
+from publish.search.rank import MATCHES, Folded, Match, fold, order_best
+from publish.search.reading import Reading, where_of
+
+_KINDS = ("paper", "preprint", "release", "news", "explainer", "trial", "clinic")
+_RANKED = 400  # newest documents of a search among which the best are looked for
+_HITS = "SELECT rowid AS id, {rank} AS rank FROM search WHERE {where} ORDER BY rowid DESC LIMIT :limit"
+_KEYS = """
+SELECT d.id, d."key", coalesce((SELECT t."key" FROM member m JOIN story t ON t.id = m.story
+    WHERE m.document = d.id ORDER BY m.story LIMIT 1), d."key") AS story
+FROM document d WHERE d.id IN (SELECT value FROM json_each(?))"""
+
+
+class MatchRow(TypedDict):
+    """A document that a search found, with what puts it in order."""
+
+    id: int
+    rank: float
+    day: str
+    story: int | None
+    role: str
+    outlets: int
+    tags: str
+
+
+class KeyRow(TypedDict):
+    """The key of a document, and that of its story (its own, where it tells none)."""
+
+    id: int
+    key: str
+    story: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundStory:
+    """A story that something was found of. `reading`: how the search is read; None of a story or list that is followed.
+
+    `matched`: keys of the documents that were found. `owned`: identifiers of the list that is followed.
+    """
+
+    story: str
+    matched: tuple[str, ...]
+    reading: Reading | None = None
+    owned: frozenset[str] = frozenset()
+
+
+class _Best(NamedTuple):
+    paper: Paper
+    wishes: tuple[Wish, ...]
+    answers: list[Answer]
+
+
+def make_lines(known: Known, found: Sequence[FoundStory]) -> list[Line]:
+    """A line a story, in the order given. A story whose documents the edition lacks has no line."""
+    known.load(key for one in found for key in one.matched)
+    return [line for one in found if (line := _make_line(known, one))]
+
+
+def _make_line(known: Known, found: FoundStory) -> Line | None:
+    papers = [known.papers[key] for key in found.matched if key in known.papers]
+    if not papers:
+        return None
+    best = _choose(known, papers, found.reading)
+    paper, story = best.paper, known.story_of(best.paper)
+    chosen = choose_sentence(paper, story, best.wishes, best.answers)
+    row = paper.row
+    several = story is not None and story.row["documents"] > 1
+    key = row["key"]
+    return Line(
+        title=Marked(text=row["title"], marks=merge(span for answer in best.answers for span in answer.title)),
+        page=f"{known.edition.site}/s/{story.row['key']}" if story and several else f"{known.edition.site}/d/{key}",
+        kind=row["kind"], source=row["source_name"], published=row["published"], url=row["url"] or None,
+        chips=find_chips(paper, story), cautions=find_cautions(paper), sentence=chosen.sentence,
+        why=_say_why(found, best, chosen), told_by=say_tellers(paper, story), old=say_age(row["published"], known.day),
+        documents=(key, *(one.row["key"] for one in papers if one is not paper)), key=key,
+    )  # fmt: skip
+
+
+def _choose(known: Known, papers: Sequence[Paper], reading: Reading | None) -> _Best:
+    """The document whose headline the line has, and how it answers the search."""
+    wishes = find_wishes(reading) if reading else ()
+    status = any(tag.startswith("status_") for wish in wishes for tag in wish.tags)
+
+    def place(paper: Paper) -> tuple[object, ...]:
+        row, story = paper.row, known.story_of(paper)
+        notice = any(one["facet"] == "source_kind" and one["value"] == "notice" for one in paper.labels)
+        return (
+            status and not any(one["own"] for one in paper.banners),
+            notice,
+            row["role"] == "copy",
+            row["lang"] not in (None, "", "en"),
+            not (story and story.row["origin"] == row["id"]),
+            _KINDS.index(row["kind"]) if row["kind"] in _KINDS else len(_KINDS),
+            row["published"] or "9",
+            row["id"],
+        )
+
+    paper = min(papers, key=place)
+    return _Best(paper, wishes, find_answers(wishes, paper, known.wider))
+
+
+def _say_why(found: FoundStory, best: _Best, chosen: Chosen) -> tuple[str, ...]:
+    if found.reading:
+        return find_reasons(best.paper, found.reading, best.wishes, best.answers, chosen.answers)
+    return tuple(_say_owned(found.owned, best.paper)) if found.owned else ()
+
+
+def _say_owned(owned: frozenset[str], paper: Paper) -> Iterable[str]:
+    """How a document is tied to what a person's list has."""
+    own = {paper.row["ident"], *(f"{one['scheme']}:{one['value']}" for one in paper.identifiers)}
+    if own & owned:
+        yield "is on your list"
+        return
+    for link in paper.links:
+        if link["ident"] in owned:
+            verb = {"paper": "rests on", "trial": "is about", "published": "is another version of"}
+            yield f"{verb.get(link['relation'], 'is a notice about')} {link['ident'].partition(':')[2]} of your list"
+    for banner in paper.banners:
+        if banner["about"] in owned and not any(link["ident"] == banner["about"] for link in paper.links):
+            yield f"cites {banner['about'].partition(':')[2]} of your list"
+
+
+def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundStory]:
+    """The best stories of a search, for a first letter: by the order of the site's search, which likes what is new.
+
+    Raises QueryError.
+    """
+    reading = edition.read(query)
+    where, params = where_of(reading)
+    rank = "rank" if reading.query.clauses and not reading.landing else "0.0"
+    hits = _HITS.format(rank=rank, where=" AND ".join(where))
+    rows = edition.select(MatchRow, MATCHES.format(hits=hits), {**params, "limit": _RANKED})
+    matches = [Match(**row) for row in rows]
+    folded = list(islice(fold(order_best(matches, about={}, share={})), count))
+    ids = [one.id for hit in folded for one in _members(hit)]
+    keys = {row["id"]: row for row in edition.select(KeyRow, _KEYS, (json.dumps(ids),))}
+    return [
+        FoundStory(
+            story=keys[hit.best.id]["story"], matched=tuple(keys[one.id]["key"] for one in _members(hit)),
+            reading=reading,
+        )
+        for hit in folded
+    ]  # fmt: skip
+
+
+def _members(hit: Folded) -> tuple[Match, ...]:
+    return (hit.best, *hit.others)
+
+
+__all__ = ["FoundStory", "Known", "Story", "make_lines", "pick_before"]
