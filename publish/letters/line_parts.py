@@ -4,7 +4,7 @@ Chips, in order, and only where the edition is sure:
 1. what became of the work itself, with the day and how many documents here rest on it;
 2. the stage: the evidence on which the documents of the story agree, with the animals. Where the headline is that of a
    paper or a trial, it counts only if the story is about that work;
-3. how many take part: of a trial its enrolment; of a paper the one number of people or animals that it gives for itself;
+3. how many take part: of a trial its enrolment; of a paper the one number of people or animals that it gives;
 4. the paper that it rests on, and what became of it; the published version of a preprint;
 5. the trial: of a record its own number and status, else the one or two trials that it is about.
 """
@@ -31,15 +31,20 @@ YEAR = 365
 MOST_TRIALS = 2
 GRAVE = frozenset({"retracted", "withdrawn", "concern", "terminated", "suspended"})
 WORKS = ("paper", "preprint")
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 _STUDIED = frozenset(
-    "participants patients people volunteers women men children babies infants adults mice rats rabbits pigs dogs sheep"
-    " monkeys macaques animals".split()
-)
+    ("participants", "patients", "people", "volunteers", "women", "men", "children", "babies", "infants", "adults",
+     "mice", "rats", "rabbits", "pigs", "dogs", "sheep", "monkeys", "macaques", "animals")
+)  # fmt: skip
 _DONE = re.compile(
     r"(?i)\b(?:we|were|was|enrol\w+|includ\w+|recruit\w+|randomi[sz]ed|treated|received|participated|underwent|assigned)\b"
 )
-_BACKGROUND = re.compile(r"(?i)\b(?:worldwide|each year|every year|annually|per year|prevalence|incidence|million|estimated)\b")
+_BACKGROUND = re.compile(
+    r"(?i)\b(?:worldwide|each year|every year|annually|per year|prevalence|incidence|million|estimated)\b"
+)
 _LANDED = {"0": "has the number {} itself", "1": "cites {}", "2": "names {}", "3": "has {} in its record"}
 
 
@@ -103,7 +108,9 @@ def _of_people(paper: Paper) -> list[Chip]:
     if len(counts) != 1:
         return []
     [(value, subject)] = counts
-    sentence = next(one["sentence"] for one in paper.figures if (one["value"], one["subject"].casefold()) == (value, subject))
+    sentence = next(
+        one["sentence"] for one in paper.figures if (one["value"], one["subject"].casefold()) == (value, subject)
+    )
     if not float(value).is_integer() or _BACKGROUND.search(sentence) or not _DONE.search(sentence):
         return []
     return [Chip(text=f"{int(value):,} {subject}")]

@@ -39,6 +39,7 @@ SELECT m.story, s.name AS source_name, min(d.day) AS day FROM member m JOIN docu
 JOIN source s ON s.id = d.source
 WHERE m.story IN (SELECT value FROM json_each(?)) AND d.kind IN ('news', 'release', 'explainer')
 GROUP BY m.story, s.name ORDER BY m.story, day, s.name"""
+_QUOTES = "SELECT document, text FROM quote WHERE document IN (SELECT value FROM json_each(?)) ORDER BY document, place"
 _LABELS = """
 SELECT document, facet, value, score, sentence FROM label WHERE document IN (SELECT value FROM json_each(?))
 ORDER BY document, facet, score DESC, value"""
@@ -133,6 +134,13 @@ class TellerRow(TypedDict):
     day: str
 
 
+class QuoteRow(TypedDict):
+    """A quotation that the site shows of a text that it does not show."""
+
+    document: int
+    text: str
+
+
 class LabelRow(TypedDict):
     """What a document is held to be, with the sentence that says so."""
 
@@ -180,7 +188,7 @@ class IdentifierRow(TypedDict):
 
 
 class LinkRow(TypedDict):
-    """A paper or trial that a document rests on, or another version of it; kind and journal where its record is here."""
+    """A paper or trial that a document rests on, or another version of it; kind and journal if its record is here."""
 
     document: int
     relation: str
@@ -277,6 +285,7 @@ class Paper:
     text: str = ""  # the whole text
     summary: str = ""  # where the text does not hold it
     extra: Json = field(default_factory=dict)
+    quotes: list[str] = field(default_factory=list)
     labels: list[LabelRow] = field(default_factory=list)
     names: list[NameRow] = field(default_factory=list)
     surfaces: dict[int, list[SurfaceRow]] = field(default_factory=dict)  # by entity
@@ -331,6 +340,8 @@ class Known:
 
     def _load_facts(self, papers: Mapping[int, Paper]) -> None:
         ids = sorted(papers)
+        for quote in self._of(QuoteRow, _QUOTES, ids):
+            papers[quote["document"]].quotes.append(quote["text"])
         for label in self._of(LabelRow, _LABELS, ids):
             papers[label["document"]].labels.append(label)
         for name in self._of(NameRow, _NAMES, ids):

@@ -2,7 +2,8 @@
 
 Candidates, of the document whose headline the line has:
 * sentences of the text that the site shows (or, where it shows only a part, of the whole text) that hold a hit;
-* the sentence on which a label rests, the words of a notice, of the registry or of a warning, where these were asked for;
+* quotations that the site shows of a text that it does not show;
+* the sentence on which a label rests, or the words of a notice, a registry or a warning, where these were asked for;
 * a field of its record, where nothing else holds the hit;
 * the sentence of the story, where this document says it.
 
@@ -38,14 +39,15 @@ SHORT = 40  # characters; less is a heading or a fragment
 LEAST = 24  # characters of a quotation; less tells nothing
 
 _FINDING = re.compile(
-    r"(?i)\b(?:we (?:found|show|report|demonstrat|observ|identif|conclu|develop|generat|treat)\w*|found that|show(?:s|ed|n)?"
-    r" that|demonstrat\w+|results? (?:show|suggest|indicat)\w*|conclu\w+|significant\w*|improv\w+|increas\w+|reduc\w+"
-    r"|restor\w+|receiv\w+|transplant\w+|implant\w+|enrol\w+|randomi[sz]ed|efficacy|safe(?:ty)?|purpose of th\w+|aims? )\b"
+    r"(?i)\b(?:we (?:found|show|report|demonstrat|observ|identif|conclu|develop|generat|treat)\w*|found that"
+    r"|show(?:n|s|ed)? that|demonstrat\w+|results? (?:show|suggest|indicat)\w*|conclu\w+|significant\w*|improv\w+"
+    r"|increas\w+|reduc\w+|restor\w+|receiv\w+|transplant\w+|implant\w+|enrol\w+|randomi[sz]ed|efficacy|safe(?:ty)?"
+    r"|purpose of th\w+|aims? )\b"
 )
 _NOISE = re.compile(
-    r"(?i)^(?:keywords?|background|objectives?|methods?|results?|conclusions?|introduction|abstract|copyright|photo|image"
-    r"|figure|table|advertisement|share|read more|related|contact|by )\b.{0,30}$|https?://|www\.|©|\ball rights reserved"
-    r"|\bsubscribe|\bcookie|\bet al\.|doi:|\bclick\b|\bISSN\b"
+    r"(?i)^(?:keywords?|background|objectives?|methods?|results?|conclusions?|introduction|abstract|copyright|photo"
+    r"|image|figure|table|advertisement|share|read more|related|contact|by )\b.{0,30}$|https?://|www\.|©|\bet al\.|doi:"
+    r"|\ball rights reserved|\bsubscribe|\bcookie|\bclick\b|\bISSN\b"
 )
 
 
@@ -106,6 +108,8 @@ def _candidates(
             spans = spans or wishes[at].marks.spans(words)
             moved = [(start + begin, start + end) for begin, end in spans]
             yield _candidate(f"{name[:1].upper()}{name[1:]}: {words}", {at: moved}, worth=-3.0, ours=True)
+    for quoted in paper.quotes:
+        yield _candidate(quoted, _mark(quoted, wishes, answers), worth=_worth(quoted.lstrip("…")) - 0.5, limit=QUOTE)
     shown, whole = paper.row["shown"], paper.text
     if shown and whole.startswith(shown):
         yield from _of_text(whole, answers, open_to=len(shown), paper=paper)
@@ -196,12 +200,12 @@ def _worth(sentence: str) -> float:
     length = len(sentence)
     if _NOISE.search(sentence):
         return -4.0
-    if length < SHORT or not sentence[:1].isalnum() and sentence[:1] not in "“\"‘'(":
+    if length < SHORT or (not sentence[:1].isalnum() and sentence[:1] not in "“\"‘'("):
         return -3.0
     worth = 2.0 if _FINDING.search(sentence) else 0.0
     if length > WIDTH:
         worth -= 1.0
-    if sentence[-1:] not in ".!?。！？”\"":
+    if sentence[-1:] not in '.!?。！？”"':
         worth -= 1.5
     return worth
 

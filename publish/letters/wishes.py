@@ -117,7 +117,9 @@ def _answer(wish: Wish, paper: Paper, wider: Mapping[str, tuple[str, ...]]) -> A
     if not (found.title or found.text or found.name):
         found.record = [(name, text) for name, text in fields_of(paper) if wish.marks.spans(text)]
     if wish.names.wanted:
-        found.record += [(name, text) for name, text in fields_of(paper) if name == "authors" and wish.names.spans(text)]
+        found.record += [
+            (name, text) for name, text in fields_of(paper) if name == "authors" and wish.names.spans(text)
+        ]
     return found
 
 
