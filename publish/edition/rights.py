@@ -27,7 +27,6 @@ QUOTES = 3
 QUOTE = 200
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """`text` is empty if none may be shown; `part` is text or abstract; `offsets`: offsets of mentions fit it."""
