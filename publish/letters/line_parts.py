@@ -1,4 +1,4 @@
-"""What stands around the headline of a line: its chips, its cautions, who tells the story, and the reasons.
+"""What a line has below its headline: its chips, its cautions, who tells the story, and the reasons.
 
 Chips, in order, and only where the edition is sure:
 1. what became of the work itself, with the day and how many documents here rest on it;
