@@ -62,7 +62,8 @@ CREATE TABLE subscription (
     night      INTEGER,           -- number of the night of its last turn; empty: it had none
     day        TEXT,              -- day of its last turn by the clock
     state      TEXT NOT NULL CHECK (state IN ('active', 'paused')),  -- paused by the person
-    reading    TEXT NOT NULL      -- JSON: how the search was last read (publish/letters/matching.py); empty before
+    reading    TEXT NOT NULL,     -- JSON: how the search was last read (publish/letters/matching.py); empty before
+    welcomed   TEXT NOT NULL DEFAULT ''  -- letter.id of the letter that said what it finds; empty: none yet
 ) STRICT;
 CREATE UNIQUE INDEX subscription_once ON subscription (subscriber, kind, query);
 

@@ -78,15 +78,35 @@ def newest_item(letters: Store) -> int:
     return int(letters.value("SELECT coalesce(max(item), 0) AS newest FROM arrival"))
 
 
+def newest_night(letters: Store) -> int:
+    """The number of the last night; 0 before the first."""
+    return int(letters.value("SELECT coalesce(max(number), 0) AS newest FROM night"))
+
+
+def night_noted(letters: Store, night: Night) -> int:
+    """The night as of which a run notes what it sees: once a letter of tonight was written, the next one.
+
+    So what a letter said, and what changed after it was written, never have the same number.
+    """
+    written = letters.one("SELECT 1 FROM letter WHERE night >= ? LIMIT 1", (night.number,))
+    return night.number + 1 if written else night.number
+
+
 def note_arrivals(
-    letters: Store, documents: Iterable[tuple[str, str | None]], former: Mapping[str, Sequence[str]] | None = None
+    letters: Store,
+    documents: Iterable[tuple[str, str | None]],
+    former: Mapping[str, Sequence[str]] | None = None,
+    *,
+    night: int | None = None,
 ) -> int:
     """Number the (document, likeness) pairs that are new. Returns how many. Inside `writing()`.
 
-    `former`: the keys that a document had before, by its key.
+    `former`: the keys that a document had before, by its key. `night`: as of which they are there; outside of a run
+    they are there as of the next night.
     """
     before = former or {}
-    night = letters.value("SELECT coalesce(max(number), 0) AS newest FROM night")
+    if night is None:
+        night = newest_night(letters) + 1
     item, added = newest_item(letters), 0
     for chunk in _chunks(documents, _CHUNK):
         marks = dumps([key for key, _ in chunk])

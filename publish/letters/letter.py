@@ -82,6 +82,7 @@ class Update:
     number: int = 0  # fact.number
     also: tuple[tuple[str, int], ...] = ()  # subject and number of other facts that it tells, too
     documents: tuple[str, ...] = ()  # keys of the documents that it is about
+    also: tuple[tuple[str, int], ...] = ()  # (subject, number) of other facts that say the same
 
     @property
     def changes(self) -> tuple[tuple[str, int], ...]:
@@ -102,6 +103,8 @@ class Part:
     before: tuple[Line, ...] = ()  # first letter: the best of what was there already
     found_before: int = 0  # documents that were there already
     covers: str = ""  # "now also finds: …", when the search is read more widely than before
+    first: bool = False  # this letter sets the search up; it goes out even when the search finds nothing yet
+    hint: str = ""  # what to try when it finds nothing yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,5 +141,8 @@ class Letter:
     def empty(self) -> bool:
         """Whether there is nothing to send."""
         return not (
-            self.about or self.changed or self.elsewhere or any(p.lines or p.before or p.covers for p in self.parts)
+            self.about
+            or self.changed
+            or self.elsewhere
+            or any(p.lines or p.before or p.covers or p.first for p in self.parts)
         )

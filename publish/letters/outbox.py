@@ -157,7 +157,7 @@ def _write_letters(
         return 0
     with letters.writing():
         night = count_night(letters, clock.stamp()[:10], run.id)
-        note_arrivals(letters, edition.documents(), edition.former())
+        note_arrivals(letters, edition.documents(), edition.former(), night=night.number)
     due = [s for s in subscribers if is_due(s, night) and s.id not in tally.refused and not _is_waiting(letters, s)]
     written = 0
     with bar("digest", len(due)) as progress:

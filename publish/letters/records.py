@@ -44,6 +44,7 @@ class Subscription:
     day: str | None
     state: Literal["active", "paused"]
     reading: str
+    welcomed: str = ""  # the letter that said what it finds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

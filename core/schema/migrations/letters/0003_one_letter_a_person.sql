@@ -45,13 +45,15 @@ CREATE TABLE subscription (
     night      INTEGER,
     day        TEXT,
     state      TEXT NOT NULL CHECK (state IN ('active', 'paused')),
-    reading    TEXT NOT NULL
+    reading    TEXT NOT NULL,
+    welcomed   TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE UNIQUE INDEX subscription_once ON subscription (subscriber, kind, query);
 -- What changed before a subscription began is no change for it: its night is not known, so it is the newest.
 INSERT INTO subscription
 SELECT b.id, s.id, 'search', b.query, '', b.every, NULL, '[]', 40, b.created, b.since,
-    coalesce((SELECT max(number) FROM night), 0), b.mark, b.night, b.day, 'active', ''
+    coalesce((SELECT max(number) FROM night), 0), b.mark, b.night, b.day, 'active', '',
+    coalesce((SELECT max(l.id) FROM letter l WHERE l.subscription = b.id AND l.state NOT IN ('refused', 'dropped')), '')
 FROM subscription_before b JOIN subscriber s ON s.channel = b.channel AND lower(s.address) = lower(b.address);
 -- Numbers of subscriptions that ended are not used again.
 UPDATE sqlite_sequence SET seq = max(seq, (SELECT seq FROM sqlite_sequence WHERE name = 'subscription_before'))
