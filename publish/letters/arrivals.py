@@ -83,15 +83,6 @@ def newest_night(letters: Store) -> int:
     return int(letters.value("SELECT coalesce(max(number), 0) AS newest FROM night"))
 
 
-def night_noted(letters: Store, night: Night) -> int:
-    """The night as of which a run notes what it sees: once a letter of tonight was written, the next one.
-
-    So what a letter said, and what changed after it was written, never have the same number.
-    """
-    written = letters.one("SELECT 1 FROM letter WHERE night >= ? LIMIT 1", (night.number,))
-    return night.number + 1 if written else night.number
-
-
 def note_arrivals(
     letters: Store,
     documents: Iterable[tuple[str, str | None]],

@@ -82,7 +82,6 @@ class Update:
     number: int = 0  # fact.number
     also: tuple[tuple[str, int], ...] = ()  # subject and number of other facts that it tells, too
     documents: tuple[str, ...] = ()  # keys of the documents that it is about
-    also: tuple[tuple[str, int], ...] = ()  # (subject, number) of other facts that say the same
 
     @property
     def changes(self) -> tuple[tuple[str, int], ...]:
