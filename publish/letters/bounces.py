@@ -29,6 +29,7 @@ from typing import Literal, TypedDict
 from core import clock
 from core.errors import UsageError
 from core.store import Store
+from publish.letters.given_up import give_up
 
 CHANNEL = "mail"
 MOST = 3  # refused letters in a row
@@ -155,10 +156,7 @@ def _count(letters: Store, bounce: Bounce) -> tuple[Literal["hard", "soft", "unk
         return "unknown", None
     if letter["state"] not in ("sent", "uncertain"):
         return "known", None  # counted before
-    letters.execute("DELETE FROM delivery WHERE letter = ?", (letter["id"],))
-    letters.execute("DELETE FROM notice WHERE letter = ?", (letter["id"],))
-    reply = f"came back as undeliverable: {bounce.status}"
-    letters.execute("UPDATE letter SET state = 'refused', reply = ? WHERE id = ?", (reply, letter["id"]))
+    give_up(letters, letter["id"], "refused", f"came back as undeliverable: {bounce.status}")
     in_a_row = letters.value(
         "SELECT count(*) AS n FROM letter r WHERE subscriber = :who AND state = 'refused' AND NOT EXISTS (SELECT 1"
         " FROM letter s WHERE s.subscriber = :who AND s.state = 'sent'"

@@ -28,6 +28,7 @@ from core.store import Store, as_record
 from publish.letters.arrivals import newest_item, note_arrivals
 from publish.letters.channels import find_channel
 from publish.letters.current_edition import CurrentEdition, open_current
+from publish.letters.given_up import give_up
 from publish.letters.people import add_subscriber, delete_subscriber, empty_log, erase, keep_private
 from publish.letters.records import Every, Subscriber, Subscription
 from publish.letters.tokens import read_stop, read_token, signing_keys
@@ -117,7 +118,8 @@ def add_subscription(letters: Store, subscriber: int, wanted: Wanted, held: Sequ
 def change_subscription(letters: Store, subscription: int, wanted: Wanted) -> Subscription:
     """Change a subscription to what is wanted now; its kind stays. Inside `writing()`.
 
-    A new search begins anew. Raises UsageError if it has gone, or the person follows that already.
+    A new search begins anew, and so does one that was for changes only: what came before is not news. Raises UsageError
+    if it has gone, or the person follows that already.
     """
     before = _stored(letters, subscription)
     query = before.query if before.kind != "search" else wanted.query
@@ -125,10 +127,13 @@ def change_subscription(letters: Store, subscription: int, wanted: Wanted) -> Su
         other = find_subscription(letters, before.subscriber, replace(wanted, kind=before.kind, query=query))
         if other is not None:
             raise UsageError(f"this address already gets {other.every} letters for {query!r}")
-        newest = newest_item(letters)
         letters.execute(
-            "UPDATE subscription SET query = ?, since = ?, mark = ?, began = ?, reading = '' WHERE id = ?",
-            (query, newest, newest, _newest_night(letters), subscription),
+            "UPDATE subscription SET query = ?, began = ?, reading = '' WHERE id = ?",
+            (query, _newest_night(letters), subscription),
+        )
+    if query != before.query or (before.every == "at once" and wanted.every != "at once"):
+        letters.execute(
+            "UPDATE subscription SET since = ?1, mark = ?1 WHERE id = ?2", (newest_item(letters), subscription)
         )
     letters.execute(
         "UPDATE subscription SET name = ?, every = ?, weekday = ?, stages = ?, most = ? WHERE id = ?",
@@ -257,13 +262,7 @@ def _drop_waiting(letters: Store, those: str, numbers: dict[str, str]) -> None:
         numbers,
     )
     for letter in waiting:
-        letters.execute("DELETE FROM delivery WHERE letter = ?", (letter["id"],))
-        letters.execute("DELETE FROM notice WHERE letter = ?", (letter["id"],))
-        letters.execute(
-            "UPDATE letter SET state = 'dropped', message = x'', content = '', reply = 'what it was about has ended'"
-            " WHERE id = ?",
-            (letter["id"],),
-        )
+        give_up(letters, letter["id"], "dropped", "what it was about has ended")
 
 
 def _stored(letters: Store, subscription: int) -> Subscription:

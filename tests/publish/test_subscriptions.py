@@ -275,6 +275,17 @@ def test_a_changed_search_begins_anew_and_a_renamed_one_goes_on(config: Config) 
         assert get_subscription(letters, other.id) == other
 
 
+def test_whoever_wants_more_than_changes_gets_what_is_new_from_then_on(config: Config) -> None:
+    with letters_of(config) as letters:
+        kept = begin(config, letters, "organoid", every="at once")
+        with letters.writing():
+            letters.execute("INSERT INTO arrival VALUES ('b', 7, NULL, 1)")
+            more = change_subscription(letters, kept.id, Wanted(query="organoid", every="daily"))
+            letters.execute("INSERT INTO arrival VALUES ('c', 8, NULL, 1)")
+            other = change_subscription(letters, kept.id, Wanted(query="organoid", every="weekly"))
+    assert (more.since, more.mark, more.began) == (other.since, other.mark, other.began) == (7, 7, 0)
+
+
 def test_stages_are_any_of_them_and_all_of_the_search(edition: Config) -> None:
     animal = ("evidence", "evidence", "animal")
     make_edition(
