@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol, TypedDict
 
@@ -193,19 +193,25 @@ def gather_updates(letters: Store, edition: Edition, night: int) -> Told:
 
 
 def make_updates(
-    told: Told, subscriber: int, due: Sequence[Subscription], matches: Mapping[int, Collection[str]]
+    told: Told,
+    subscriber: int,
+    due: Sequence[Subscription],
+    matches: Mapping[int, Collection[str]],
+    shown: Collection[str] = (),
 ) -> tuple[tuple[Update, ...], tuple[Update, ...]]:
     """(about, changed) of a person's letter for the subscriptions that are `due`.
 
-    `matches`: of each due search and story, the keys among the documents that changed that it finds.
+    `matches`: of each due search and story, the keys among the documents that changed that it finds. `shown`: keys of
+    documents that this letter shows for the first time: their lines say how they are.
     """
     about = find_about(told, subscriber)
     groups: dict[str, list[int]] = defaultdict(list)
     for place in about:
         groups[_group_of(told.changes[place])].append(place)
+    seen = {*told.holds.get(subscriber, ()), *shown}
     changed: dict[str, dict[int, str]] = {}  # group -> places, each with the search that finds it
     for subscription in due:
-        for place in _find_changed(told, subscriber, subscription, matches.get(subscription.id, ())):
+        for place in _find_changed(told, subscriber, seen, subscription, matches.get(subscription.id, ())):
             group = _group_of(told.changes[place])
             if group not in groups:
                 changed.setdefault(group, {}).setdefault(place, subscription.name or subscription.query)
@@ -226,25 +232,21 @@ def find_about(told: Told, subscriber: int) -> list[int]:
     return sorted(places)
 
 
-def _find_changed(told: Told, subscriber: int, subscription: Subscription, found: Collection[str]) -> list[int]:
-    """Places of the changes that a subscription finds in documents that the person does not hold."""
-    holds = told.holds.get(subscriber, {})
+def _find_changed(
+    told: Told, subscriber: int, seen: Set[str], subscription: Subscription, found: Collection[str]
+) -> list[int]:
+    """Places of the changes that a subscription finds in documents that the person has not seen."""
     places = {
-        place
-        for key in found
-        for place in told.at.get(key, ())
-        if told.changes[place].night > told.arrived.get(key, 0) and not holds.keys() & told.documents_of[place].keys()
+        place for key in found for place in told.at.get(key, ()) if told.changes[place].night > told.arrived.get(key, 0)
     }
     if subscription.kind == "own":
-        places |= {
-            place
-            for place in told.owned.get(subscription.id, ())
-            if not holds.keys() & told.documents_of.get(place, {}).keys()
-        }
+        places.update(told.owned.get(subscription.id, ()))
     return sorted(
         place
         for place in places
-        if told.changes[place].night > subscription.began and not _is_known(told, subscriber, place)
+        if told.changes[place].night > subscription.began
+        and not seen & told.documents_of.get(place, {}).keys()
+        and not _is_known(told, subscriber, place)
     )
 
 

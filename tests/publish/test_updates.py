@@ -56,7 +56,7 @@ class Post:
 
     def turn(
         self, edition: CurrentEdition, day: str, *, deliver: tuple[str, ...] = (), person: int = 1, state: str = "sent",
-        find: tuple[str, ...] = (), write: bool = True,
+        find: tuple[str, ...] = (), shown: tuple[str, ...] = (), write: bool = True,
     ) -> tuple[tuple[Update, ...], tuple[Update, ...]]:  # fmt: skip
         """A run on this day: the updates of a person, and a letter that holds them and `deliver`."""
         with self.letters.writing():
@@ -68,7 +68,7 @@ class Post:
         told = gather_updates(self.letters, edition, number)
         due = [one for one in self.subscriptions.values() if one.subscriber == person]
         matches = {one.id: [*told.documents & set(find)] for one in due}
-        about, changed = make_updates(told, person, due, matches)
+        about, changed = make_updates(told, person, due, matches, shown)
         assert (person in told.holders) == bool(about)
         if write:
             self.write(number, deliver, person, state, (*about, *changed))
@@ -141,6 +141,14 @@ def test_who_was_sent_nothing_of_it_gets_it_as_changed_if_a_search_finds_it_and_
     ])  # fmt: skip
     assert (changed[0].because, changed[0].held) == ("Retina cells", ())
     assert post.turn(story("retracted"), "2026-11-23", person=2) == ((), ())
+
+
+def test_what_a_line_said_already_is_no_change(post: Post) -> None:
+    """The person was sent the news after the retraction was known, and never the paper, which is older."""
+    post.follow()
+    post.turn(story(), "2026-11-20")
+    assert post.turn(story("retracted"), "2026-11-21", find=TEXTS, deliver=(NEWS,), shown=(NEWS,)) == ((), ())
+    assert post.turn(story("retracted"), "2026-11-22", find=TEXTS) == ((), ())
 
 
 def test_what_arrives_retracted_is_no_update(post: Post) -> None:
