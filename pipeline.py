@@ -657,13 +657,11 @@ def demo(ctx: click.Context, port: int, once: bool, next_night: bool, verbose: b
     from core.demo import begin_next_night, configure_demo, load_tour, show_demo, show_ways_to_follow
     from publish.letters.mail_sink import receiving
     from publish.pages.serve import check as check_pages
-    from publish.pages.serve import serve as run_site
 
     config = configure_demo(load_config(ROOT / "demo" / "config.toml"), port, data)
     if next_night:
         begin_next_night(config)
-    received = config.data("received")
-    with receiving(received, port + 2):
+    with receiving(config.data("received"), port + 2):
         with night_of(config, "demo", ROOT / "demo" / "newsroom") as night:
             reports = [stage(night) for stage in STAGES.values()]
             if verbose:
@@ -672,9 +670,16 @@ def demo(ctx: click.Context, port: int, once: bool, next_night: bool, verbose: b
         if once:
             ctx.exit(_say(check_pages(config)) or bool(mistakes))
         show_ways_to_follow(config, reports[-1].done, screen)
-        desk = {"host": "127.0.0.1", "port": port + 1, "received": received}
-        threading.Thread(target=serve_desk, args=(config,), kwargs=desk, daemon=True).start()
-        run_site(config, host="127.0.0.1", port=port)
+        serve_demo(config, port)
+
+
+def serve_demo(config: Config, port: int) -> None:
+    """Serve the demo's site on `port` and its letters desk, with the letters received, on the next."""
+    from publish.pages.serve import serve as run_site
+
+    desk = {"host": "127.0.0.1", "port": port + 1, "received": config.data("received")}
+    threading.Thread(target=serve_desk, args=(config,), kwargs=desk, daemon=True).start()
+    run_site(config, host="127.0.0.1", port=port)
 
 
 if __name__ == "__main__":

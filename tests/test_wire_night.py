@@ -34,6 +34,7 @@ MEMBERS = "https://news.korea-biolife.example/members/briefing-winter/"
 EDITED = "https://news.korea-biolife.example/2026/11/05/knee-injection-trial-halfway/"
 SILENT = "https://www.seolhwa-times.example/en/health/2026-11-18-eye-cells-fifteen-patients"  # without a note
 HALTED = "https://www.seolhwa-times.example/en/health/2026-11-30-wound-gel-trial"  # new on the second night
+PAUSED = "https://www.corvane.example/investors/wound-gel-pause"  # the release behind it, new as well
 LATE = {"kamogawa", "huaxing"}  # sources that cannot be read on the first night
 NIGHTS = ("2026-11-22T03:00:00Z", "2026-11-22T03:20:00Z", "2026-11-22T04:15:00Z", "2026-11-22T06:00:00Z")
 FIELDS = (
@@ -317,6 +318,7 @@ def test_what_has_not_changed_is_not_kept_twice(world: World) -> None:
     edited = {("korea_biolife", EDITED), ("korea_biolife", "https://news.korea-biolife.example/feed/")}
     times = (SILENT, HALTED, "https://www.seolhwa-times.example/en/rss.xml")
     edited |= {("seolhwa_times", url) for url in times}
+    edited |= {("corvane", url) for url in (PAUSED, "https://www.corvane.example/feed")}
     assert {each for each in new[0] if each[0] != "kamogawa"} == edited
     assert {source for source, _ in new[1]} == {"huaxing"}
     assert new[2] == set()

@@ -131,7 +131,10 @@ def test_the_next_night_shows_what_changed(demo: Done) -> None:
         status = edition.execute("SELECT status, night FROM trial_status WHERE trial = 'nct:NCT09161177' AND own = 1")
         halted = status.fetchone()
     assert date.fromisoformat(second) - date.fromisoformat(first) == timedelta(days=1)
-    assert new == {"Trial of the wound gel is halted while its makers look for money"}
+    assert new == {
+        "Trial of the wound gel is halted while its makers look for money",
+        "Corvane Therapeutics pauses the trial of its wound gel",
+    }
     assert changed == {"korea_biolife", "seolhwa_times"}
     assert halted == ("suspended", second)
 

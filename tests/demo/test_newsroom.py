@@ -27,6 +27,7 @@ CHANGED = {  # what the second night finds otherwise
     "https://news.korea-biolife.example/feed/",  # announces a correction
     "https://news.korea-biolife.example/2026/11/05/knee-injection-trial-halfway/",
     "https://www.seolhwa-times.example/en/rss.xml",  # announces another story
+    "https://www.corvane.example/feed",  # announces the release behind it
     "https://www.seolhwa-times.example/en/health/2026-11-18-eye-cells-fifteen-patients",  # a number, without a word
     "https://clinicaltrials.gov/api/v2/studies?query.term=corvane",  # a trial is halted
 }
