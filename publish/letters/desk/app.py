@@ -33,7 +33,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core import log
 from core.config import Config
 from core.errors import StemwireError, UsageError
+from publish.letters.desk.confirm import confirm_routes
+from publish.letters.desk.follow import follow_routes
 from publish.letters.desk.guard import Guard
+from publish.letters.desk.manage import manage_routes
+from publish.letters.desk.own import own_routes
 from publish.letters.desk.pages import REFUSALS, Pages, show_mark, show_style
 from publish.letters.desk.parts import Parts
 from publish.letters.desk.stop import stop_routes
@@ -55,6 +59,10 @@ class Desk:
             routes=[
                 Route("/site.css", lambda request: show_style()),
                 Route("/mark.svg", lambda request: show_mark()),
+                *follow_routes(self._parts),
+                *own_routes(self._parts),
+                *confirm_routes(self._parts),
+                *manage_routes(self._parts),
                 *stop_routes(self._parts),
             ],
             exception_handlers={
