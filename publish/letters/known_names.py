@@ -48,14 +48,15 @@ def nearest_name(facet: Facet, value: str) -> str | None:
 
 
 @cache
-def classified_values() -> tuple[str, ...]:
-    """Every value that a rule for labels gives, of whatever facet."""
-    found: dict[str, None] = {}
+def classified_values() -> tuple[frozenset[str], ...]:
+    """The values that the rules for labels give: of each table together."""
+    tables = []
     for path in sorted(RULES.glob("*.tsv")):
         with path.open(encoding="utf-8") as file:
             if next(file).split("\t")[0] == "value":
-                found |= dict.fromkeys(line.split("\t")[0] for line in file)
-    return tuple(value for value in found if value[:1] not in ("", "=", "#", "\n"))
+                values = {line.split("\t")[0].strip() for line in file}
+                tables.append(frozenset(value for value in values if value and value[0] not in "=#"))
+    return tuple(tables)
 
 
 @cache

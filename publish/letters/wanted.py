@@ -186,13 +186,20 @@ def _with_values(config: Config, edition: CurrentEdition | None, query: Query) -
         more = [*facet.values, *facet.plurals, *facet.flags, *facet.unflagged]
         more += [value for one in filters_of(query) if one.name == name and (value := understand(facet, one.value))]
         if facet.kind == "label":
-            more += [value for value in classified_values() if value not in elsewhere[name]]
+            more += _may_come({*values, *more}, elsewhere[name])
         elif name == "source":
             more += [path.stem for path in config.sources.glob("*.toml")]
             more += [row["id"] for row in edition.select(SourceRow, "SELECT id FROM source")] if edition else []
         for value in more:
             values.setdefault(value, facet.words(value))
     return with_known_values(query, known)
+
+
+def _may_come(known: set[str], elsewhere: set[str]) -> list[str]:
+    """What the rules that give the known values of a facet may give, too; of a facet without any, all rules."""
+    tables = classified_values()
+    its = [table for table in tables if table & known - elsewhere] or tables
+    return sorted({value for table in its for value in table} - elsewhere)
 
 
 def _check_things(edition: CurrentEdition | None, query: Query) -> None:

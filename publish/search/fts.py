@@ -41,8 +41,8 @@ def tag_of(name: str, value: str) -> str:
 
 
 def is_concept(value: str) -> bool:
-    """`MONDO:0010726` and `journal:cell-stem-cell` are identifiers, `Parkinson disease` is a name."""
-    return re.fullmatch(r"[A-Za-z]+:\S+", value) is not None
+    """`MONDO:0010726`, `ISO3166-2:US-CA`, `journal:cell-stem-cell` are identifiers, `Parkinson disease` is a name."""
+    return re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*:\S+", value) is not None
 
 
 def to_match(query: Query) -> str:

@@ -118,8 +118,9 @@ def refuse(facet: Facet, written: str, values: Iterable[str] = ()) -> str:
     listed = " or ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
     line = f"{facet.filter}: takes {facet.takes or listed}"
     near = difflib.get_close_matches(written.lower(), known, n=1, cutoff=0.75)
+    near = near or [value for value in known if len(written) > 3 and value.startswith(f"{written.lower()} ")]
     if near:
-        return f"{line} (did you mean {facet.filter}:{near[0]}?)"
+        return f"{line} (did you mean {_written(str(facet.filter), near[0])}?)"
     return line + "".join(f" (did you mean {other}?)" for other in _elsewhere(facet, written)[:1])
 
 

@@ -13,6 +13,7 @@ from itsdangerous import URLSafeSerializer
 
 from core.config import Config
 from core.errors import UsageError
+from core.facets import facets
 from core.store import Store
 from pipeline import main
 from publish.letters.people import get_subscriber
@@ -35,7 +36,8 @@ from publish.letters.subscriptions import (
     wanted_of,
 )
 from publish.letters.tokens import make_token, signing_keys
-from publish.letters.wanted import check_wanted, finds_today
+from publish.letters.wanted import check_wanted, finds_today, written
+from tests.publish.reader import Newsroom
 from tests.publish.rig import Doc, add_row, letters_of, make_config, make_edition, rows
 
 READER, OTHER = "reader-1c@example.org", "other-9d@example.org"
@@ -202,9 +204,9 @@ def edition(config: Config) -> Config:
     ("query", "words"),
     [
         ("status:bogus", r"status: takes retracted, withdrawn, concern or corrected"),
-        ("evidence:clinical", r"clinical trial"),
-        ("organoid (evidence:clinical OR kind:news)", r"clinical trial"),
-        ("evidence:phase1x", r"did you mean evidence:phase 1"),
+        ("evidence:clinical", r'did you mean evidence:"clinical trial"'),
+        ("organoid (evidence:clinical OR kind:news)", r'did you mean evidence:"clinical trial"'),
+        ("evidence:phase1x", r'did you mean evidence:"phase 1"'),
         ("animal:vesicle", r"animal: takes"),
         ("source:dialy", r"did you mean source:daily"),
         ('disease:"Blorbitis of the knee"', r"no disease of that name is known"),
@@ -241,6 +243,27 @@ def test_a_search_that_may_match_tomorrow_is_kept(edition: Config, query: str) -
 
 def test_a_value_in_another_form_is_kept_as_documents_have_it(edition: Config) -> None:
     assert check_wanted(edition, Wanted(query="organoid animal:mice")).query == "organoid animal:mouse"
+
+
+def test_every_value_that_the_search_page_offers_can_be_followed(newsroom: Newsroom) -> None:
+    """Things and values as the site links to them."""
+    config, path = newsroom
+    with closing(sqlite3.connect(path)) as db:
+        offered = db.execute("SELECT facet, value FROM facet WHERE facet <> 'night'").fetchall()
+        named = db.execute("SELECT type, name FROM entity").fetchall()
+    of_type = {facet.name: facet.filter for facet in facets().of_kind("type") if facet.filter}
+    offered += [(of_type[kind], name) for kind, name in named if kind in of_type]
+    assert len(offered) > 50
+    for name, value in offered:
+        query = written(name, value)
+        assert check_wanted(config, Wanted(query=query)).query == query
+
+
+def test_a_place_is_followed_by_the_number_of_its_register(config: Config) -> None:
+    places = (("place", "ISO3166:KR", "South Korea"), ("place", "ISO3166-2:US-CA", "California"))
+    make_edition(config, [Doc(key="a", named=(places[0],)), Doc(key="b", named=(places[1],))])
+    for _, concept, _ in places:
+        assert finds_today(config, check_wanted(config, Wanted(query=f"place:{concept}")).query) == 1
 
 
 def test_a_search_that_finds_nothing_today_says_so(edition: Config) -> None:
