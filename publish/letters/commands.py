@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from core.config import Config
+from core.errors import UsageError
 from core.store import open_store, open_to_read
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -112,4 +113,23 @@ def bounces(ctx: click.Context, folder: Path, as_json: bool) -> None:
         print(f"person {person} gets no more letters until they subscribe again")
 
 
-COMMANDS: tuple[click.Command, ...] = (subscribe, unsubscribe, subscriptions, bounces)
+@click.command("preview")
+@click.argument("query")
+@click.option("--stage", "stages", multiple=True, help="Only this kind of evidence, such as animal or 'phase 1'.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def preview_search(ctx: click.Context, query: str, stages: tuple[str, ...], as_json: bool) -> None:
+    """Say what a search would have sent in the last month. Nothing is stored."""
+    from publish.letters.current_edition import open_current
+    from publish.letters.preview import preview, show_preview
+    from publish.letters.wanted import Wanted, check_wanted
+
+    wanted = check_wanted(ctx.obj, Wanted(query=query, stages=stages))
+    with open_current(ctx.obj) as edition:
+        if edition is None:
+            raise UsageError("there is no edition yet", hint="pipeline.py publish makes one")
+        found = preview(edition, wanted.query, wanted.stages)
+    click.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else show_preview(found))
+
+
+COMMANDS: tuple[click.Command, ...] = (subscribe, unsubscribe, subscriptions, bounces, preview_search)

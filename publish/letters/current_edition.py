@@ -174,6 +174,10 @@ class CurrentEdition:
         """How a query is read in this edition. Raises QueryError."""
         return ask_now(read(parse_query(query), correct=False), self._execute)
 
+    def corrected(self, query: str) -> Query:
+        """The search with the words that this edition has in place of those that it lacks. Raises QueryError."""
+        return ask_now(read(parse_query(query)), self._execute).asked
+
     def address(self, query: str) -> str:
         """The address of the search page. Raises QueryError."""
         return f"{self._site}/search?{urlencode(to_params(parse_query(query)))}"

@@ -32,7 +32,7 @@ from publish.letters.given_up import give_up
 from publish.letters.people import add_subscriber, delete_subscriber, empty_log, erase, keep_private
 from publish.letters.records import Every, Subscriber, Subscription
 from publish.letters.tokens import read_stop, read_token, signing_keys
-from publish.letters.wanted import EVIDENCE, Wanted, check_wanted, written
+from publish.letters.wanted import Wanted, check_wanted, with_stages
 
 __all__ = [
     "Wanted", "add_subscription", "change_subscription", "check_wanted", "effective_query", "end_rhythm",
@@ -230,10 +230,7 @@ def effective_query(subscription: Subscription) -> str:
     """The search of a subscription with its stage filter. Raises ValueError if it follows something else."""
     if subscription.kind != "search":
         raise ValueError(f"a subscription to a {subscription.kind} has no search")
-    if not subscription.stages:
-        return subscription.query
-    stages = " OR ".join(written(EVIDENCE, stage) for stage in subscription.stages)
-    return f"{subscription.query} ({stages})"
+    return with_stages(subscription.query, subscription.stages)
 
 
 def _end(letters: Store, sql: str, params: tuple[int | str, ...]) -> int:

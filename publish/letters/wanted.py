@@ -153,6 +153,12 @@ def written(name: str, value: str) -> str:
     return str(Filter(name=name, value=value))
 
 
+def with_stages(query: str, stages: Iterable[str]) -> str:
+    """A search that finds only documents of these kinds of evidence; without any, as it is."""
+    either = " OR ".join(written(EVIDENCE, stage) for stage in stages)
+    return f"{query} ({either})" if either else query
+
+
 def filters_of(query: Query) -> list[Filter]:
     """Every filter of a query, those in brackets and those that are excluded too."""
     found: list[Filter] = []

@@ -22,7 +22,7 @@ from publish.letters.desk.confirming import send_confirmation
 from publish.letters.desk.forms import DAYS, RHYTHMS, Asked, stages
 from publish.letters.desk.own_lists import Own
 from publish.letters.desk.parts import Parts, in_words
-from publish.letters.desk.showing import describe_followed
+from publish.letters.desk.showing import describe_followed, look_ahead
 from publish.letters.requests import TooMany, request_subscription
 from publish.letters.wanted import Wanted
 
@@ -55,10 +55,10 @@ def show_form(
     parts: Parts, asked: Asked, *, complain: bool = True, status: int = 200, read: Own | None = None
 ) -> Response:
     """The form with what was given. `complain=False`: do not say yet what is missing; `read`: what a list has."""
-    checked, _ = asked.check(parts.config)
+    checked, wanted = asked.check(parts.config)
     shown = checked if complain else asked
     followed = describe_followed(parts.config, asked) if asked.query or asked.identifiers else ""
-    preview = None
+    preview = look_ahead(parts.config, wanted) if wanted else None
     return parts.pages.show(
         "follow.html", status, asked=shown, followed=followed, preview=preview, days=DAYS, rhythms=RHYTHMS,
         stages=stages(), read=read,

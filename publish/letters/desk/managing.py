@@ -68,9 +68,10 @@ def _show(parts: Parts, letters: Store, one: Subscription, feed: str, wrong: Ask
     asked = Asked.of(wanted_of(letters, one))
     words = describe_followed(parts.config, asked)
     return Followed(
-        id=one.id, title=one.name or words, words=words if one.name else "", rhythm=_rhythm(one), feed=feed,
-        page=address_of(parts.config, asked), paused=one.state == "paused", asked=wrong or asked,
-        open=wrong is not None,
+        id=one.id,
+        title=one.name or (words if one.kind == "search" else words[:1].upper() + words[1:]),
+        words=words if one.name else "", rhythm=_rhythm(one), page=address_of(parts.config, asked), feed=feed,
+        paused=one.state == "paused", asked=wrong or asked, open=wrong is not None,
     )  # fmt: skip
 
 

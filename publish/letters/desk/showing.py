@@ -1,4 +1,4 @@
-"""What is followed, in words: the desk's look into the current edition."""
+"""What is followed, in words, and what it would have sent: the desk's look into the current edition."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from core.facets import facets
 from publish.letters.current_edition import CurrentEdition, open_current
 from publish.letters.desk.forms import Asked
 from publish.letters.desk.own_lists import count_identifiers
+from publish.letters.preview import Preview, preview
+from publish.letters.wanted import Wanted
 from publish.search.clauses import Query, describe
 from publish.search.fts import is_concept
 from publish.search.query import parse_query
@@ -54,6 +56,14 @@ def address_of(config: Config, asked: Asked) -> str:
             return edition.address(asked.query) if edition and asked.kind == "search" else ""
         except UsageError:  # a search of before that is no longer valid
             return ""
+
+
+def look_ahead(config: Config, wanted: Wanted) -> Preview | None:
+    """What a search would have sent in the last month; None for what is no search, and before the first edition."""
+    if wanted.kind != "search":
+        return None
+    with open_current(config) as edition:
+        return preview(edition, wanted.query, wanted.stages) if edition else None
 
 
 def _names(edition: CurrentEdition, query: Query) -> dict[tuple[str, str], str]:
