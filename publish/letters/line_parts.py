@@ -3,7 +3,7 @@
 Chips, in order, and only where the edition is sure:
 1. what became of the work itself, with the day and how many documents here rest on it;
 2. the stage: the evidence on which the documents of the story agree, with the animals. Where the headline is that of a
-   paper or a trial, it counts only if the story is about that work;
+   paper or a trial and the story is about another, what its own title says;
 3. how many take part: of a trial its enrolment; of a paper the one number of people or animals that it gives;
 4. the paper that it rests on, and what became of it; the published version of a preprint;
 5. the trial: of a record its own number and status, else the one or two trials that it is about.
@@ -18,6 +18,7 @@ from datetime import date
 from urllib.parse import quote
 
 from core.facets import facets
+from core.text import one_line
 from publish.letters.letter import Chip
 from publish.letters.line_rows import BannerRow, Paper, Story
 from publish.letters.wishes import Answer, Wish
@@ -28,6 +29,7 @@ from publish.warning_words import name_many, say_warning
 
 OLD = 60  # days before the night: what was published earlier is not of today
 YEAR = 365
+SURE = 0.7  # score of a label that a chip says
 MOST_TRIALS = 2
 GRAVE = frozenset({"retracted", "withdrawn", "concern", "terminated", "suspended"})
 WORKS = ("paper", "preprint")
@@ -73,21 +75,29 @@ def _of_banner(banner: BannerRow) -> Chip:
 
 
 def _of_stage(paper: Paper, story: Story | None) -> list[Chip]:
-    """The stage of the work, where the documents of the story agree and the headline is that of its work."""
-    if story is None or not story.row["step_value"]:
-        return []
-    row = story.row
-    if row["documents"] > 1 and paper.row["kind"] in (*WORKS, "trial"):
-        ident = row["trial"] if paper.row["kind"] == "trial" else row["paper"]
-        if ident != paper.row["ident"]:
-            return []
+    """The stage of the work: what the documents of the story agree on, or what the title of the document says."""
     facet = facets().by_name["label", "evidence"]
-    if row["step_value"] in (facet.absent, *facet.unflagged):
+    if story and _is_of(paper, story):
+        value, species = story.row["step_value"], json.loads(story.row["species"])
+    else:
+        titled = [
+            one for one in paper.labels if one["score"] >= SURE and one_line(one["sentence"]) == paper.row["title"]
+        ]
+        values = [one["value"] for one in titled if one["facet"] == "evidence" and one["value"] != facet.absent]
+        value = values[0] if len(values) == 1 else ""
+        species = [one["value"] for one in titled if one["facet"] == "species"]
+    if value in ("", facet.absent, *facet.unflagged) or (paper.row["kind"], value) == ("trial", "clinical trial"):
         return []
-    animals = name_many("; ".join(one for one in json.loads(row["species"]) if one != "human"))
-    if row["step_value"] == "animal":
-        return [Chip(text=f"in {animals or 'animals'}")]
-    return [Chip(text=facet.flag(row["step_value"]))]
+    animals = name_many("; ".join(one for one in species if one != "human"))
+    return [Chip(text=f"in {animals or 'animals'}" if value == "animal" else facet.flag(value))]
+
+
+def _is_of(paper: Paper, story: Story) -> bool:
+    """Whether what the story comes to is true of a document: a paper or trial is not judged by the others."""
+    row = story.row
+    if row["documents"] == 1 or paper.row["kind"] not in (*WORKS, "trial"):
+        return True
+    return (row["trial"] if paper.row["kind"] == "trial" else row["paper"]) == paper.row["ident"]
 
 
 def _of_people(paper: Paper) -> list[Chip]:
@@ -204,29 +214,37 @@ def say_age(published: str | None, night: str) -> str:
 
 
 def find_reasons(
-    paper: Paper, reading: Reading, wishes: Sequence[Wish], answers: Sequence[Answer], shown: frozenset[int]
+    paper: Paper,
+    reading: Reading,
+    wishes: Sequence[Wish],
+    answers: Sequence[Answer],
+    *,
+    shown: frozenset[int],
+    text: str,
 ) -> tuple[str, ...]:
     """Why the document was found, where the words that are set off do not say it. Each begins with a verb.
 
-    `shown`: the wishes that the sentence answers.
+    `shown`: the wishes that the sentence answers. `text`: what the line says so far.
     """
     if reading.landing:
         place = dict(reading.landing.places).get(paper.row["id"])
         return (_LANDED[str(place)].format(reading.landing.value),) if place is not None else ()
     found: dict[str, None] = {}
     for at, (wish, answer) in enumerate(zip(wishes, answers, strict=True)):
-        if reason := _reason(wish, answer, bool(answer.title) or at in shown):
+        if reason := _reason(wish, answer, bool(answer.title) or at in shown, fold_words(text)):
             found[reason] = None
     return tuple(found)
 
 
-def _reason(wish: Wish, answer: Answer, visible: bool) -> str:
+def _reason(wish: Wish, answer: Answer, visible: bool, line: str) -> str:
     """The reason of one part of a search; empty where it can be seen or there is none to give."""
     if answer.name and not answer.worded:
         name, concept = answer.name["name"], answer.name["concept"]
         code = f" ({concept})" if not is_own(concept) and not concept.split(":")[0].islower() else ""
         asked = wish.thing.name if wish.thing else wish.typed
         same = fold_words(asked) == fold_words(name) or wish.typed.casefold() == concept.casefold()
+        if same and visible and fold_words(name) in line:
+            return ""
         where = "" if visible else " in its text"
         return f"names {name}{code}{where}" + ("" if same else f"; you asked for {wish.typed}")
     if visible or wish.plain:
@@ -236,6 +254,8 @@ def _reason(wish: Wish, answer: Answer, visible: bool) -> str:
     if answer.values:
         facet, value = answer.values[0]
         known = facets().find("label", facet) or facets().find("status", facet)
+        if known and any(fold_words(word) in line for word in (known.flag(value), known.plurals.get(value, value))):
+            return ""
         return f"has {known.word}: {known.words(value)}" if known else ""
     if answer.record:
         return f"has “{wish.typed}” in its record ({answer.record[0][0]})"

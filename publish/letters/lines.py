@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, TypedDict
 
+from core.facets import facets
 from publish.letters.current_edition import CurrentEdition
-from publish.letters.letter import Line, Marked
+from publish.letters.letter import Chip, Line, Marked
 from publish.letters.line_parts import find_cautions, find_chips, find_reasons, say_age, say_tellers
 from publish.letters.line_rows import Known, Paper, Story
 from publish.letters.sentences import Chosen, choose_sentence, merge
 from publish.letters.wishes import Answer, Wish, find_answers, find_wishes
+from publish.search.clauses import to_text
+from publish.search.fts import tag_of
 from publish.search.rank import MATCHES, Folded, Match, fold, order_best
 from publish.search.reading import Reading, where_of
 
@@ -91,12 +94,14 @@ def _make_line(known: Known, found: FoundStory) -> Line | None:
     row = paper.row
     several = story is not None and story.row["documents"] > 1
     key = row["key"]
+    chips = find_chips(paper, story)
     return Line(
         title=Marked(text=row["title"], marks=merge(span for answer in best.answers for span in answer.title)),
         page=f"{known.edition.site}/s/{story.row['key']}" if story and several else f"{known.edition.site}/d/{key}",
         kind=row["kind"], source=row["source_name"], published=row["published"], url=row["url"] or None,
-        chips=find_chips(paper, story), cautions=find_cautions(paper), sentence=chosen.sentence,
-        why=_say_why(found, best, chosen), told_by=say_tellers(paper, story), old=say_age(row["published"], known.day),
+        chips=chips, cautions=find_cautions(paper), sentence=chosen.sentence,
+        why=_say_why(found, best, chosen, chips), told_by=say_tellers(paper, story),
+        old=say_age(row["published"], known.day),
         documents=(key, *(one.row["key"] for one in papers if one is not paper)), key=key,
     )  # fmt: skip
 
@@ -124,10 +129,13 @@ def _choose(known: Known, papers: Sequence[Paper], reading: Reading | None) -> _
     return _Best(paper, wishes, find_answers(wishes, paper, known.wider))
 
 
-def _say_why(found: FoundStory, best: _Best, chosen: Chosen) -> tuple[str, ...]:
-    if found.reading:
-        return find_reasons(best.paper, found.reading, best.wishes, best.answers, chosen.answers)
-    return tuple(_say_owned(found.owned, best.paper)) if found.owned else ()
+def _say_why(found: FoundStory, best: _Best, chosen: Chosen, chips: Sequence[Chip]) -> tuple[str, ...]:
+    if found.reading is None:
+        return tuple(_say_owned(found.owned, best.paper))
+    said = [best.paper.row["title"], chosen.sentence.text if chosen.sentence else "", *(chip.text for chip in chips)]
+    return find_reasons(
+        best.paper, found.reading, best.wishes, best.answers, shown=chosen.answers, text="\n".join(said)
+    )
 
 
 def _say_owned(owned: frozenset[str], paper: Paper) -> Iterable[str]:
@@ -148,6 +156,7 @@ def _say_owned(owned: frozenset[str], paper: Paper) -> Iterable[str]:
 def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundStory]:
     """The best stories of a search, for a first letter: by the order of the site's search, which likes what is new.
 
+    What is in another language than English comes after, unless the search itself is written in another script.
     Raises QueryError.
     """
     reading = edition.read(query)
@@ -156,7 +165,10 @@ def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundSt
     hits = _HITS.format(rank=rank, where=" AND ".join(where))
     rows = edition.select(MatchRow, MATCHES.format(hits=hits), {**params, "limit": _RANKED})
     matches = [Match(**row) for row in rows]
-    folded = list(islice(fold(order_best(matches, about={}, share={})), count))
+    ordered = order_best(matches, about=_find_about(reading, matches), share={})
+    if to_text(reading.asked).isascii():
+        ordered.sort(key=_is_foreign)
+    folded = list(islice(fold(ordered), count))
     ids = [one.id for hit in folded for one in _members(hit)]
     keys = {row["id"]: row for row in edition.select(KeyRow, _KEYS, (json.dumps(ids),))}
     return [
@@ -166,6 +178,21 @@ def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundSt
         )
         for hit in folded
     ]  # fmt: skip
+
+
+def _find_about(reading: Reading, matches: Sequence[Match]) -> dict[int, float]:
+    """The share of the things that the search names that each document is about."""
+    things = [part.thing for part in reading.parts if part.thing]
+    tags = [
+        tag_of(facet.filter, one.concept)
+        for one in things
+        if (facet := facets().find("type", one.type)) and facet.filter
+    ]
+    return {one.id: sum(tag in one.tags for tag in tags) / len(tags) for one in matches} if tags else {}
+
+
+def _is_foreign(match: Match) -> bool:
+    return "lang_" in match.tags and "lang_en_" not in match.tags
 
 
 def _members(hit: Folded) -> tuple[Match, ...]:

@@ -23,13 +23,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.facets import facets
 from core.text import one_line
 from publish.letters.letter import Marked
 from publish.letters.line_rows import Paper, Story
-from publish.letters.wishes import Answer, Wish
-from publish.search.clauses import Query, Term
-from publish.search.excerpt import Span, find_marks
+from publish.letters.wishes import Answer, Wish, value_marks
+from publish.search.excerpt import Span
 from publish.sentences import find_sentences
 
 WIDTH = 280  # characters of a sentence
@@ -43,6 +41,16 @@ _FINDING = re.compile(
     r"|show(?:n|s|ed)? that|demonstrat\w+|results? (?:show|suggest|indicat)\w*|conclu\w+|significant\w*|improv\w+"
     r"|increas\w+|reduc\w+|restor\w+|receiv\w+|transplant\w+|implant\w+|enrol\w+|randomi[sz]ed|efficacy|safe(?:ty)?"
     r"|purpose of th\w+|aims? )\b"
+)
+_CONCLUDING = re.compile(
+    r"(?i)\b(?:conclu\w+|in summary|taken together|(?:our|these|the) (?:results|findings|data|study)|this study"
+    r"|we (?:found|show|demonstrat|report)\w*|the (?:purpose|aim|objective|goal)"
+    r"|will (?:evaluate|assess|investigate|determine))\b"
+)
+_BACKGROUND = re.compile(
+    r"(?i)\b(?:is|are) (?:an?|one of|the (?:most|leading|main|major))\b.{0,60}\b(?:condition|disease|disorder|cause"
+    r"|injury|problem|challenge|public|death|disability)|characteri[sz]ed by|\bdefined as\b|\bworldwide\b"
+    r"|remains? (?:an?|the|un|elusive)|little is known|prevalence|incidence|has attracted|over the (?:past|last)"
 )
 _NOISE = re.compile(
     r"(?i)^(?:keywords?|background|objectives?|methods?|results?|conclusions?|introduction|abstract|copyright|photo"
@@ -76,7 +84,9 @@ def choose_sentence(paper: Paper, story: Story | None, wishes: Sequence[Wish], a
     in_title = {at for at, answer in enumerate(answers) if answer.title}
     best: tuple[float, Candidate] | None = None
     for one in _candidates(paper, story, wishes, answers):
-        weight = 10 * len(one.answers - in_title) + 3 * len(one.answers) + one.worth
+        if one_line(one.text) == paper.row["title"]:
+            continue
+        weight = 10 * len(one.answers - in_title) + 3.2 * len(one.answers) + one.worth
         if (one.answers or one.worth >= 2) and (best is None or weight > best[0]):
             best = (weight, one)
     if best is None:
@@ -100,7 +110,7 @@ def _candidates(
             line = one_line(sentence)
             found = _mark(line, wishes, answers) if not own else {}
             marks = found.setdefault(at, [])
-            marks += _value_marks(line, answer)
+            marks += [span for of, value in answer.values if of == name for span in value_marks(line, name, value)]
             yield _candidate(line, found, worth=5.0 if own else 1.0 + _worth(line), ours=own)
         for name, words in answer.record:
             start = len(name) + 2
@@ -140,6 +150,8 @@ def _of_text(text: str, answers: Sequence[Answer], *, open_to: int, paper: Paper
         moved = {at: [(begin - start, stop - start) for begin, stop in spans] for at, spans in found.items()}
         is_open = end <= open_to
         worth = _worth(text[start:end]) - (0.5 if first > 40 else 0.0)
+        if paper.row["kind"] == "trial":
+            worth += 2.0 if first < 2 else 0.0 if first < 5 else -1.0  # a registry says first what it is about
         yield _candidate(
             text[start:end], moved, worth=worth if is_open else worth - 2, limit=WIDTH if is_open else quote
         )
@@ -162,7 +174,7 @@ def _mark(sentence: str, wishes: Sequence[Wish], answers: Sequence[Answer]) -> d
     """The places in a sentence that answer each wish."""
     found: dict[int, list[Span]] = {}
     for at, (wish, answer) in enumerate(zip(wishes, answers, strict=True)):
-        spans = wish.marks.spans(sentence)
+        spans = (wish.loose if answer.loose else wish.marks).spans(sentence)
         for surface in answer.surfaces:
             spans += [match.span() for match in _as_written(surface).finditer(sentence)]
         if spans:
@@ -175,17 +187,6 @@ def _as_written(surface: str) -> re.Pattern[str]:
     """A name as it is written; between word ends, where its script has spaces between words."""
     before = r"(?<!\w)" if surface[:1].isascii() else ""
     return re.compile(f"{before}{re.escape(surface)}" + (r"(?!\w)" if surface[-1:].isascii() else ""))
-
-
-def _value_marks(sentence: str, answer: Answer) -> list[Span]:
-    """The words of a value in the sentence that says so: mice, phase 1, retracted."""
-    spans: list[Span] = []
-    for name, value in answer.values:
-        facet = facets().find("label", name) or facets().find("status", name)
-        words = {value, *((facet.words(value), facet.plurals.get(value, value)) if facet else ())}
-        marks = find_marks(Query(clauses=(tuple(Term(text=word, phrase=True) for word in sorted(words)),)))
-        spans += marks.spans(sentence)
-    return spans
 
 
 def _candidate(
@@ -202,7 +203,9 @@ def _worth(sentence: str) -> float:
         return -4.0
     if length < SHORT or (not sentence[:1].isalnum() and sentence[:1] not in "“\"‘'("):
         return -3.0
-    worth = 2.0 if _FINDING.search(sentence) else 0.0
+    worth = 1.5 if _FINDING.search(sentence) else 0.0
+    worth += 1.5 if _CONCLUDING.search(sentence) else 0.0
+    worth -= 2.0 if _BACKGROUND.search(sentence) else 0.0
     if length > WIDTH:
         worth -= 1.0
     if sentence[-1:] not in '.!?。！？”"':

@@ -27,6 +27,7 @@ from publish.search.fts import tag_of
 from publish.search.names import Sense
 from publish.search.reading import Reading, said
 
+NONE = Marks(())
 _SAID = {"people": "people", "mesh": "headings", "why_stopped": "why it stopped", "official_title": "official title"}
 
 
@@ -36,6 +37,7 @@ class Wish:
 
     typed: str
     marks: Marks
+    loose: Marks  # single words of a name of several words, which count where the name is nowhere
     names: Marks  # of authors
     tags: frozenset[str]
     thing: Sense | None = None
@@ -55,6 +57,7 @@ class Answer:
     record: list[tuple[str, str]] = field(default_factory=list)  # (field, its words)
     number: bool = False  # it has the identifier that was asked for
     worded: bool = False  # words in title or text answer it, not only a name
+    loose: bool = False  # only single words of the name do
 
     def __bool__(self) -> bool:
         return bool(self.title or self.text or self.name or self.values or self.record or self.number)
@@ -74,20 +77,24 @@ def find_wishes(reading: Reading) -> tuple[Wish, ...]:
         for group in [[one] for one in some] if every else [some]:
             tags = frozenset(tag for one in group for tag in (one.tags or (tag_of(one.name, one.value),)))
             typed = " or ".join(one.value for one in group)
-            wishes.append(Wish(typed=typed, marks=Marks(()), names=Marks(()), tags=tags, plain=facet.kind == "column"))
+            plain = facet.kind == "column"
+            wishes.append(Wish(typed=typed, marks=NONE, loose=NONE, names=NONE, tags=tags, plain=plain))
     return tuple(wishes)
 
 
 def _of_clause(clause: tuple[Term | Group, ...], things: Mapping[str, Sense | None]) -> Wish:
-    query = Query(clauses=(clause,))
     typed = said(clause)
+    first, rest = clause[0], clause[1:]
+    named = isinstance(first, Term) and bool(rest) and all(isinstance(one, Group) for one in rest)
+    strict, loose = ((first,), rest) if named else (clause, ())
     terms = list(_terms(clause))
     tags = [tag for term in terms for tag in term.tags]
     tags += [tag_of(term.field, term.text) for term in terms if term.filtered and not term.tags]
     authors = tuple(Term(text=term.text, prefix=term.prefix) for term in terms if term.field == "author")
     return Wish(
-        typed=typed, marks=find_marks(query), tags=frozenset(tags), thing=things.get(typed),
-        names=find_marks(Query(clauses=(authors,))) if authors else Marks(()),
+        typed=typed.strip("?!.,;:"), tags=frozenset(tags), thing=things.get(typed),
+        marks=find_marks(Query(clauses=(strict,))), loose=find_marks(Query(clauses=(loose,))) if loose else NONE,
+        names=find_marks(Query(clauses=(authors,))) if authors else NONE,
         plain=all(term.filtered and facets().filters[term.field].kind == "column" for term in terms),
     )  # fmt: skip
 
@@ -106,14 +113,16 @@ def find_answers(wishes: Iterable[Wish], paper: Paper, wider: Mapping[str, tuple
 
 
 def _answer(wish: Wish, paper: Paper, wider: Mapping[str, tuple[str, ...]]) -> Answer:
-    found = Answer(
-        title=wish.marks.spans(paper.row["title"], title=True), text=wish.marks.spans(paper.text) if paper.text else []
-    )
+    title = paper.row["title"]
+    found = Answer(title=wish.marks.spans(title, title=True), text=wish.marks.spans(paper.text))
     found.worded = bool(found.title or found.text)
     if wish.tags:
         _find_names(wish, paper, wider, found)
         _find_values(wish, paper, found)
         found.number = any(tag_of(one["scheme"], one["value"]) in wish.tags for one in paper.identifiers)
+    if wish.loose.wanted and not (found.title or found.text or found.name or found.values):
+        found.title, found.text = wish.loose.spans(title, title=True), wish.loose.spans(paper.text)
+        found.worded = found.loose = bool(found.title or found.text)
     if not (found.title or found.text or found.name):
         found.record = [(name, text) for name, text in fields_of(paper) if wish.marks.spans(text)]
     if wish.names.wanted:
@@ -146,8 +155,7 @@ def _find_values(wish: Wish, paper: Paper, found: Answer) -> None:
         facet = facets().find("label", label["facet"])
         if facet and facet.filter and tag_of(facet.filter, label["value"]) in wish.tags:
             found.values.append((facet.name, label["value"]))
-            if label["sentence"]:
-                found.said.append((facet.name, label["sentence"]))
+            _say(paper, facet.name, label["value"], label["sentence"], found)
     statuses = [("status", one["status"], one["text"]) for one in paper.banners]
     statuses += [("trial_status", one["status"], one["text"]) for one in paper.trials]
     statuses += [("warning", one["kind"], one["sentence"]) for one in paper.warnings]
@@ -155,8 +163,23 @@ def _find_values(wish: Wish, paper: Paper, found: Answer) -> None:
     for name, value, sentence in statuses:
         if tag_of(name, value) in wish.tags:
             found.values.append((name, value))
-            if sentence:
-                found.said.append((name, sentence))
+            _say(paper, name, value, sentence, found)
+
+
+def _say(paper: Paper, name: str, value: str, sentence: str, found: Answer) -> None:
+    """Note a sentence that says a value; the words of the value are set off in the title where that is the sentence."""
+    if one_line(sentence) == paper.row["title"]:
+        found.title += value_marks(paper.row["title"], name, value)
+    elif sentence:
+        found.said.append((name, sentence))
+
+
+def value_marks(sentence: str, name: str, value: str) -> list[Span]:
+    """The words of a value of a facet in the sentence that says so: mice, phase 1, retracted."""
+    facet = facets().find("label", name) or facets().find("status", name)
+    words = {value, *((facet.words(value), facet.plurals.get(value, value)) if facet else ())}
+    terms = tuple(Term(text=word, phrase=True) for word in sorted(words))
+    return find_marks(Query(clauses=(terms,))).spans(sentence)
 
 
 @lru_cache(maxsize=200_000)
