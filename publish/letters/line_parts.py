@@ -21,6 +21,7 @@ from core.facets import facets
 from core.text import one_line
 from publish.letters.letter import Chip
 from publish.letters.line_rows import BannerRow, Paper, Story
+from publish.letters.rendering import MONTHS, day_of
 from publish.letters.wishes import Answer, Wish
 from publish.search.fold import fold_words
 from publish.search.own_key import is_own
@@ -33,10 +34,6 @@ SURE = 0.7  # score of a label that a chip says
 MOST_TRIALS = 2
 GRAVE = frozenset({"retracted", "withdrawn", "concern", "terminated", "suspended"})
 WORKS = ("paper", "preprint")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 _STUDIED = frozenset(
     ("participants", "patients", "people", "volunteers", "women", "men", "children", "babies", "infants", "adults",
      "mice", "rats", "rabbits", "pigs", "dogs", "sheep", "monkeys", "macaques", "animals")
@@ -44,6 +41,7 @@ _STUDIED = frozenset(
 _DONE = re.compile(
     r"(?i)\b(?:we|were|was|enrol\w+|includ\w+|recruit\w+|randomi[sz]ed|treated|received|participated|underwent|assigned)\b"
 )
+_REVIEW = re.compile(r"(?i)\b(?:review|meta-analys[ie]s|overview|perspectives?|advances)\b")
 _BACKGROUND = re.compile(
     r"(?i)\b(?:worldwide|each year|every year|annually|per year|prevalence|incidence|million|estimated)\b"
 )
@@ -67,7 +65,7 @@ def find_chips(paper: Paper, story: Story | None) -> tuple[Chip, ...]:
 def _of_banner(banner: BannerRow) -> Chip:
     """`retracted on 22 November 2026; 3 documents here rest on it`."""
     words = "under an expression of concern" if banner["status"] == "concern" else banner["status"]
-    text = f"{words} on {say_day(banner['day'])}" if banner["day"] else words
+    text = f"{words} on {day_of(banner['day'])}" if banner["day"] else words
     if banner["resting"] and banner["status"] != "corrected":
         many = banner["resting"]
         text += f"; {many} {'document' if many == 1 else 'documents'} here {'rests' if many == 1 else 'rest'} on it"
@@ -108,7 +106,9 @@ def _of_people(paper: Paper) -> list[Chip]:
             return []
         planned = " planned" if record["enrolment_type"] == "planned" else ""
         return [Chip(text=f"{many:,} {'person' if many == 1 else 'people'}{planned}")]
-    if paper.row["kind"] not in (*WORKS, "release") or any(one["value"] == "review" for one in paper.labels):
+    if paper.row["kind"] not in (*WORKS, "release") or _REVIEW.search(paper.row["title"]):
+        return []
+    if any(one["value"] == "review" for one in paper.labels):
         return []
     counts = {
         (one["value"], one["subject"].casefold())
@@ -160,7 +160,7 @@ def _of_trials(paper: Paper) -> list[Chip]:
     facet = facets().by_name["status", "trial_status"]
     found = []
     for one in paper.trials:
-        status = facet.words(one["status"])
+        status = "status unknown" if one["status"] == "unknown" else facet.words(one["status"])
         grave = one["status"] in (*GRAVE, "withdrawn")
         reason = f": {_short(one['reason'])}" if one["reason"] and grave else ""
         number = _bare(one["trial"])
@@ -210,7 +210,7 @@ def say_age(published: str | None, night: str) -> str:
     days = (date.fromisoformat(night) - date.fromisoformat(published[:10])).days
     if days <= OLD:
         return ""
-    return f"from {published[:4]}" if days > YEAR else f"from {_MONTHS[int(published[5:7]) - 1]} {published[:4]}"
+    return f"from {published[:4]}" if days > YEAR else f"from {MONTHS[int(published[5:7]) - 1]} {published[:4]}"
 
 
 def find_reasons(
@@ -247,6 +247,8 @@ def _reason(wish: Wish, answer: Answer, visible: bool, line: str) -> str:
             return ""
         where = "" if visible else " in its text"
         return f"names {name}{code}{where}" + ("" if same else f"; you asked for {wish.typed}")
+    if answer.loose:
+        return f"has the words of “{wish.typed}”, though not together"
     if visible or wish.plain:
         return ""
     if answer.text:
@@ -280,11 +282,3 @@ def _short(reason: str) -> str:
     """A reason of a registry in a few words."""
     words = " ".join(reason.split()).rstrip(".")
     return words if len(words) <= 80 else words[:79].rpartition(" ")[0] + "…"
-
-
-def say_day(day: str | None) -> str:
-    """`2026-11-22` as `22 November 2026`; a month or a year stays one."""
-    if not day or len(day) < 7:
-        return day or ""
-    month = f"{_MONTHS[int(day[5:7]) - 1]} {day[:4]}"
-    return f"{int(day[8:10])} {month}" if len(day) >= 10 else month

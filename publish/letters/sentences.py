@@ -52,6 +52,12 @@ _BACKGROUND = re.compile(
     r"|injury|problem|challenge|public|death|disability)|characteri[sz]ed by|\bdefined as\b|\bworldwide\b"
     r"|remains? (?:an?|the|un|elusive)|little is known|prevalence|incidence|has attracted|over the (?:past|last)"
 )
+_WHO = re.compile(r"\b(?:PhD|Ph\.D|MD|M\.D|Professor|[Ll]ead author|[Ss]enior author|[Cc]orresponding author)\b")
+_SECTION = re.compile(
+    r"(?i)(?:background|objectives?|aims?|purpose|introduction|methods?|results?|conclusions?|findings|interpretation"
+    r"|(?:materials|patients) and methods|background and (?:aims?|objectives?|purpose)):\s+"
+)
+_DAY = re.compile(r"\b([A-Z][a-z]{2,8}) (\d\d?), (\d{4})\b")
 _NOISE = re.compile(
     r"(?i)^(?:keywords?|background|objectives?|methods?|results?|conclusions?|introduction|abstract|copyright|photo"
     r"|image|figure|table|advertisement|share|read more|related|contact|by )\b.{0,30}$|https?://|www\.|©|\bet al\.|doi:"
@@ -68,7 +74,7 @@ class Candidate:
     answers: frozenset[int]
     worth: float
     limit: int = WIDTH
-    ours: bool = False  # words of a notice, a registry or a record, not of the text
+    quoted: bool = False  # the site quotes it, so it may be there though it holds no hit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +93,7 @@ def choose_sentence(paper: Paper, story: Story | None, wishes: Sequence[Wish], a
         if one_line(one.text) == paper.row["title"]:
             continue
         weight = 10 * len(one.answers - in_title) + 3.2 * len(one.answers) + one.worth
-        if (one.answers or one.worth >= 2) and (best is None or weight > best[0]):
+        if (one.answers or one.worth >= (0 if one.quoted else 2)) and (best is None or weight > best[0]):
             best = (weight, one)
     if best is None:
         return Chosen(sentence=None, answers=frozenset())
@@ -107,19 +113,20 @@ def _candidates(
     for at, answer in enumerate(answers):
         for name, sentence in answer.said:
             own = name in ("status", "trial_status")
-            line = one_line(sentence)
+            line = _with_our_days(one_line(sentence)) if own else one_line(sentence)
             found = _mark(line, wishes, answers) if not own else {}
             marks = found.setdefault(at, [])
             marks += [span for of, value in answer.values if of == name for span in value_marks(line, name, value)]
-            yield _candidate(line, found, worth=5.0 if own else 1.0 + _worth(line), ours=own)
+            yield _candidate(line, found, worth=5.0 if own else 1.0 + _worth(line))
         for name, words in answer.record:
             start = len(name) + 2
             spans = (wishes[at].marks if name != "authors" else wishes[at].names).spans(words)
             spans = spans or wishes[at].marks.spans(words)
             moved = [(start + begin, start + end) for begin, end in spans]
-            yield _candidate(f"{name[:1].upper()}{name[1:]}: {words}", {at: moved}, worth=-3.0, ours=True)
+            yield _candidate(f"{name[:1].upper()}{name[1:]}: {words}", {at: moved}, worth=-3.0)
     for quoted in paper.quotes:
-        yield _candidate(quoted, _mark(quoted, wishes, answers), worth=_worth(quoted.lstrip("…")) - 0.5, limit=QUOTE)
+        found = _mark(quoted, wishes, answers)
+        yield _candidate(quoted, found, worth=_worth(quoted.lstrip("…")) - 0.5, limit=QUOTE, quoted=True)
     shown, whole = paper.row["shown"], paper.text
     if shown and whole.startswith(shown):
         yield from _of_text(whole, answers, open_to=len(shown), paper=paper)
@@ -144,6 +151,8 @@ def _of_text(text: str, answers: Sequence[Answer], *, open_to: int, paper: Paper
     quote = min(QUOTE, len(text) // SHARE)
     for (first, last), found in held.items():
         start, end = sentences[first][0], sentences[last][1]
+        if section := _SECTION.match(text, start, end):
+            start = min(section.end(), *(span[0] for spans in found.values() for span in spans))
         for other in (key for key in held if key[0] >= first and key[1] <= last and key != (first, last)):
             for at, spans in held[other].items():
                 found = {**found, at: [*found.get(at, []), *spans]}
@@ -156,9 +165,12 @@ def _of_text(text: str, answers: Sequence[Answer], *, open_to: int, paper: Paper
             text[start:end], moved, worth=worth if is_open else worth - 2, limit=WIDTH if is_open else quote
         )
     if open_to and paper.row["kind"] in ("paper", "preprint", "trial"):
-        for start, end in sentences[:60]:
-            if end <= open_to and _worth(text[start:end]) >= 2:
-                yield _candidate(text[start:end], {}, worth=_worth(text[start:end]))
+        for place, (start, end) in enumerate(sentences[:60]):
+            section = _SECTION.match(text, start, end)
+            sentence = text[section.end() if section else start : end]
+            worth = _worth(sentence) + (2.0 if paper.row["kind"] == "trial" and place < 2 else 0.0)
+            if end <= open_to and worth >= 2:
+                yield _candidate(sentence, {}, worth=worth)
 
 
 def _of_shown(shown: str, wishes: Sequence[Wish], answers: Sequence[Answer]) -> Iterator[Candidate]:
@@ -182,6 +194,11 @@ def _mark(sentence: str, wishes: Sequence[Wish], answers: Sequence[Answer]) -> d
     return found
 
 
+def _with_our_days(sentence: str) -> str:
+    """A sentence of our own, with days as letters write them: `November 9, 2026` as `9 November 2026`."""
+    return _DAY.sub(r"\2 \1 \3", sentence)
+
+
 @lru_cache(maxsize=4096)
 def _as_written(surface: str) -> re.Pattern[str]:
     """A name as it is written; between word ends, where its script has spaces between words."""
@@ -190,10 +207,10 @@ def _as_written(surface: str) -> re.Pattern[str]:
 
 
 def _candidate(
-    text: str, found: dict[int, list[Span]], *, worth: float, limit: int = WIDTH, ours: bool = False
+    text: str, found: dict[int, list[Span]], *, worth: float, limit: int = WIDTH, quoted: bool = False
 ) -> Candidate:
     marks = merge(span for spans in found.values() for span in spans)
-    return Candidate(text=text, marks=marks, answers=frozenset(found), worth=worth, limit=limit, ours=ours)
+    return Candidate(text=text, marks=marks, answers=frozenset(found), worth=worth, limit=limit, quoted=quoted)
 
 
 def _worth(sentence: str) -> float:
@@ -208,6 +225,8 @@ def _worth(sentence: str) -> float:
     worth -= 2.0 if _BACKGROUND.search(sentence) else 0.0
     if length > WIDTH:
         worth -= 1.0
+    worth -= 2.0 if sentence[:1].islower() else 0.0
+    worth -= 1.5 if _WHO.search(sentence) else 0.0
     if sentence[-1:] not in '.!?。！？”"':
         worth -= 1.5
     return worth
