@@ -32,12 +32,12 @@ FIRST = (
 
 def text_of(letter: Letter) -> str:
     """The letter as plain text; lines end in a line feed."""
-    return _squeezed(_environment().get_template("letter.txt").render(_context(letter)))
+    return _squeezed(environment().get_template("letter.txt").render(_context(letter)))
 
 
 def body_of(letter: Letter) -> Markup:
     """The letter as an <article>, without a frame and without styles."""
-    return Markup(_environment().get_template("letter_body.html").render(_context(letter)))  # escaped by the template
+    return Markup(environment().get_template("letter_body.html").render(_context(letter)))  # escaped by the template
 
 
 def html_of(letter: Letter) -> str:
@@ -51,8 +51,8 @@ def confirmation_of(site: str, home: str, name: str, query: str, link: str) -> t
         "site": one_line(site), "home": web_address(home) or "", "name": harmless(name, 80), "query": harmless(query),
         "link": web_address(link) or "",
     }  # fmt: skip
-    text = _squeezed(_environment().get_template("confirm.txt").render(told))
-    body = Markup(_environment().get_template("confirm.html").render(told))  # escaped by the template
+    text = _squeezed(environment().get_template("confirm.txt").render(told))
+    body = Markup(environment().get_template("confirm.html").render(told))  # escaped by the template
     return text, _framed("Do you want these letters?", body)
 
 
@@ -70,13 +70,13 @@ def _context(letter: Letter) -> dict[str, object]:
     )
     return {
         "letter": letter, "subject": subject_of(letter), "rhythm": RHYTHMS[letter.every], "first_words": FIRST,
-        "widest": WIDEST, "grave": GRAVE, "foot": [(label, address) for label, address in foot if address],
+        "widest": WIDEST, "foot": [(label, address) for label, address in foot if address],
     }  # fmt: skip
 
 
 def _framed(title: str, body: Markup) -> str:
     light, dark = read_styles()
-    page = _environment().get_template("frame.html")
+    page = environment().get_template("frame.html")
     return str(_inliner().inline(page.render(title=title, body=body, light=Markup(light), dark=Markup(dark))))
 
 
@@ -168,26 +168,32 @@ def heading(text: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates of this package, with the words of letters as filters. HTML and XML are escaped."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        autoescape=lambda name: name is not None and name.endswith((".html", ".xml")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "capital": capital, "columns": columns_of, "day": _day, "heading": heading, "marked": marked, "origin": origin,
         "quiet": quiet, "rest": rest, "sent": sent, "starred": starred, "there": there, "titled": titled, "wrap": _wrap,
     }  # fmt: skip
-    environment.tests["full"] = is_full
-    return environment
+    made.tests |= {"full": is_full, "grave": is_grave}
+    return made
 
 
 def is_full(part: Part) -> bool:
     """Whether a search has something to show."""
     return bool(part.lines or part.before or part.covers)
+
+
+def is_grave(update: Update) -> bool:
+    """Whether a change casts doubt on what was sent."""
+    return update.kind in GRAVE
 
 
 def _day(day: str, near: str | None = None) -> str:
