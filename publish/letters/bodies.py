@@ -17,6 +17,7 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from core.facets import facets
 from core.text import one_line
 from publish.letters.letter import Letter, Line, Marked, Part, Update
 from publish.letters.rendering import RHYTHMS, day_of, days_of, harmless, subject_of, tidy_letter, web_address
@@ -122,7 +123,8 @@ def _cut(marked: Marked) -> list[tuple[str, bool]]:
 
 def origin(line: Line) -> list[str]:
     """Where a text is from: kind, source, day."""
-    said = [line.kind.replace("_", " "), line.source, day_of(line.published) if line.published else "", line.old]
+    kinds = facets().by_name["column", "kind"].values
+    said = [kinds.get(line.kind, line.kind.replace("_", " ")), line.source, day_of(line.published) if line.published else "", line.old]
     return [one for one in said if one]
 
 
