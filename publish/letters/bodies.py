@@ -124,13 +124,18 @@ def _cut(marked: Marked) -> list[tuple[str, bool]]:
 def origin(line: Line) -> list[str]:
     """Where a text is from: kind, source, day."""
     kinds = facets().by_name["column", "kind"].values
-    said = [kinds.get(line.kind, line.kind.replace("_", " ")), line.source, day_of(line.published) if line.published else "", line.old]
+    said = [
+        kinds.get(line.kind, line.kind.replace("_", " ")),
+        line.source,
+        day_of(line.published) if line.published else "",
+        line.old,
+    ]
     return [one for one in said if one]
 
 
 def titled(part: Part) -> str:
     """The heading of a search."""
-    name = part.name or part.query
+    name = part.name or part.query or "Your search"
     return f"New: {name}" if part.lines else name
 
 
@@ -144,6 +149,16 @@ def there(part: Part) -> str:
     if part.found_before <= len(part.before):
         return "What it finds today:"
     return f"{len(part.before)} of the {part.found_before:,} documents that it finds today:"
+
+
+def is_set_up(part: Part) -> bool:
+    """Whether the letter must say that it sets the search up, because nothing that it shows does."""
+    return part.first and not part.before
+
+
+def state(part: Part) -> str:
+    """What the letter that sets a search up says of it."""
+    return "This search is set up." if part.lines else "This search is set up. It finds nothing yet."
 
 
 def sent(update: Update, near: str) -> str:
@@ -182,15 +197,16 @@ def environment() -> Environment:
     )
     made.filters |= {
         "capital": capital, "columns": columns_of, "day": _day, "heading": heading, "marked": marked, "origin": origin,
-        "quiet": quiet, "rest": rest, "sent": sent, "starred": starred, "there": there, "titled": titled, "wrap": _wrap,
+        "quiet": quiet, "rest": rest, "sent": sent, "starred": starred, "state": state,
+        "there": there, "titled": titled, "wrap": _wrap,
     }  # fmt: skip
-    made.tests |= {"full": is_full, "grave": is_grave}
+    made.tests |= {"full": is_full, "grave": is_grave, "set_up": is_set_up}
     return made
 
 
 def is_full(part: Part) -> bool:
     """Whether a search has something to show."""
-    return bool(part.lines or part.before or part.covers)
+    return bool(part.lines or part.before or part.covers or part.first)
 
 
 def is_grave(update: Update) -> bool:

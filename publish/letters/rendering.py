@@ -67,8 +67,8 @@ def subject_of(letter: Letter) -> str:
         said = ", ".join(counts)
     elif letter.elsewhere:
         said = _count(sum(len(one.texts) for one in letter.elsewhere), "more text", "more texts")
-    elif letter.first:
-        said = "your letters are set up"
+    elif letter.first or any(part.first for part in letter.parts):
+        said = "set up"
     else:
         said = "finds more now"
     return f"{about or one_line(letter.site) or 'Letter'}: {said}"
@@ -84,7 +84,7 @@ def counts_of(letter: Letter) -> list[str]:
 def _names_of(letter: Letter) -> list[str]:
     """Names of the searches that the letter has something of, each once: those with a change first."""
     changes: tuple[Update, ...] = (*letter.about, *letter.changed)
-    full = [part.name or part.query for part in letter.parts if part.lines or part.before or part.covers]
+    full = [part.name or part.query for part in letter.parts if part.lines or part.before or part.covers or part.first]
     named = [one_line(name) for name in (*(one.because for one in changes), *full)]
     return list(dict.fromkeys(name for name in named if name))
 
@@ -106,7 +106,7 @@ def _tidied(value: T, name: str) -> T:
     if isinstance(value, Marked):
         tidied = tidy_marked(value)
     elif isinstance(value, str):
-        tidied = (web_address(value) or "") if name in ADDRESSES else headline(value, WIDTHS.get(name, WIDTH))
+        tidied = (web_address(value) or "") if name in ADDRESSES else clip(value, WIDTHS.get(name, WIDTH))
     elif isinstance(value, tuple):
         tidied = tuple(_tidied(one, name) for one in value)
     elif is_dataclass(value) and not isinstance(value, type):
@@ -114,9 +114,14 @@ def _tidied(value: T, name: str) -> T:
     return cast(T, tidied)
 
 
+def clip(text: str, width: int) -> str:
+    """`headline`, and what a cut leaves at the end (a joiner without its letter) removed."""
+    return one_line(headline(text, width))
+
+
 def tidy_marked(marked: Marked, width: int = WIDTHS["text"]) -> Marked:
     """A text made safe, with its marks where their words are then; a mark that was cut off is gone."""
-    text = headline(marked.text, width)
+    text = clip(marked.text, width)
     end = len(text) - (text != one_line(marked.text))  # the ellipsis is not part of any word
     marks: list[tuple[int, int]] = []
     place = 0
@@ -148,7 +153,7 @@ def web_address(text: str | None) -> str | None:
 def harmless(text: str, width: int = 160) -> str:
     """What one person wrote, for a message to another: empty if a mail program could make a link of it."""
     line = one_line(text)
-    return "" if _LINKED.search(line) else headline(line, width)
+    return "" if _LINKED.search(line) else clip(line, width)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

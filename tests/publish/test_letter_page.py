@@ -33,6 +33,10 @@ from publish.styles import join_styles
 from tests.publish.letters_made import CORRECTED, RETRACTED, SAMPLE, letters, marked, texts
 from tests.publish.test_pages import contrast
 
+EMPTY = Part(
+    subscription=3, name="", query="zebrafish telomerase", address="https://stemwire.example/search?q=zebrafish",
+    first=True, hint="try telomerase",
+)  # fmt: skip
 QUIET = replace(SAMPLE, about=(), changed=(), elsewhere=())
 WIDE = 78
 COLOURS = """() => [...document.querySelectorAll('.letter *')]
@@ -61,7 +65,8 @@ LANGUAGES = "한국어와 English 視網膜色素上皮。Ends here"
         (replace(QUIET, parts=(), about=(replace(RETRACTED, kind="trial", because=""),)), "Stemwire: 1 update"),
         (replace(QUIET, parts=(), changed=(CORRECTED,)), "knee cartilage: 1 correction"),
         (replace(QUIET, parts=(), elsewhere=SAMPLE.elsewhere), "Stemwire: 1 more text"),
-        (replace(QUIET, parts=SAMPLE.parts[1:], first=True), "knee cartilage: your letters are set up"),
+        (replace(QUIET, parts=SAMPLE.parts[1:], first=True), "knee cartilage: set up"),
+        (replace(QUIET, parts=(EMPTY,)), "zebrafish telomerase: set up"),
         (replace(QUIET, parts=SAMPLE.parts[1:]), "knee cartilage: finds more now"),
     ],
 )
@@ -125,6 +130,12 @@ def test_the_text_tells_everything_in_order() -> None:
     for one in said:
         place = text.find(one, place)
         assert place >= 0, one
+
+
+def test_a_search_that_finds_nothing_yet_is_confirmed_with_what_to_try() -> None:
+    letter = replace(QUIET, parts=(EMPTY,), first=True)
+    for form in (text_of(letter), unescape(show(letter))):
+        assert "This search is set up. It finds nothing yet." in form and "Try telomerase" in form
 
 
 def test_addresses_have_lines_of_their_own() -> None:

@@ -1,12 +1,14 @@
-"""A digest as a mail: its headers are what was meant whatever the feeds say, and both parts say the same."""
+"""A letter as a mail: its headers are what was meant whatever the feeds say, and both parts say the same."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
 from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
 from html.parser import HTMLParser
@@ -18,43 +20,41 @@ from hypothesis import strategies as st
 from core.config import ROOT, Config, Crawl, Letters, load_config
 from core.errors import ConfigError, UsageError
 from publish.letters.channels import check_sections, find_channel, list_channels, mail, settings_of
-from publish.letters.channels.mail import MailError, Settings, check_headers, deliver, header_text, render
-from publish.letters.digest import Digest, Found, Group
+from publish.letters.channels.mail import (
+    MailError,
+    Settings,
+    check_headers,
+    deliver,
+    header_text,
+    render,
+    render_confirmation,
+)
+from publish.letters.letter import Chip, Letter, Marked
+from publish.letters.rendering import subject_of, tidy_letter
 from tests.present import present
+from tests.publish.letters_made import INJECTIONS, RETRACTED, SAMPLE, letters, texts
 from tests.publish.rig import Relay, Sink, free_port
 
 SETTINGS = Settings(sender="letters@stemwire.example")
 MOMENT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-STOP = "https://letters.stemwire.example/unsubscribe/MQ.Ij23Dh-xJGCrc-RJu-RUeWPyacg"
 HEADERS = [
-    "From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted",
-    "MIME-Version", "Content-Type",
+    "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "List-Id", "List-Unsubscribe",
+    "List-Unsubscribe-Post", "Precedence", "Feedback-ID", "In-Reply-To", "References", "MIME-Version", "Content-Type",
 ]  # fmt: skip
-INJECTIONS = (
-    "=?utf-8?q?x=0D=0ABcc:_victim=40example.org?=",
-    "=?utf-8?b?eA0KQmNjOiB2aWN0aW1AZXhhbXBsZS5vcmc=?=",
-    "x\r\nBcc: victim@example.org",
-    "x\nBcc: victim@example.org\n\nA body of my own",
-    "==??utf-8?q?x=0A?=?=",
-    "=\u200b?utf-8?q?x=0A?=",
-    "x\u2028Bcc: victim@example.org\x85\x0b\x0c",
-)
+ALONE = [name for name in HEADERS if name not in ("In-Reply-To", "References")]
 
 
-def digest(text: str = "Organoids grow vessels", *, site: str = "Stemwire", stop: str = STOP) -> Digest:
-    hit = Found(
-        document="a", title=text, page="https://stemwire.example/document/a-title-a", url="https://daily.example/a?b=1&c=2",
-        source=text, kind="news", published="2026-11-20", summary=text, why=(f"“{text}” in its title",),
-        flags=("paper retracted", text),
+def letter(text: str = "Organoids grow vessels", *, site: str = "Stemwire", stop: str = SAMPLE.stop) -> Letter:
+    """The sample, with one text wherever a person or a feed can put one."""
+    line = replace(
+        SAMPLE.parts[0].lines[0], title=Marked(text=text), source=text, sentence=Marked(text=text), why=(text,),
+        chips=(Chip(text="paper retracted", grave=True), Chip(text=text)),
     )  # fmt: skip
-    return Digest(
-        site=site, home="https://stemwire.example", query=text, every="weekly", day="2026-11-22",
-        search="https://stemwire.example/search?q=organoid&kind=paper", stop=stop,
-        groups=(Group(heading="News", items=(hit,)),), new=1, more=3, before=(hit,), found_before=9,
-    )  # fmt: skip
+    part = replace(SAMPLE.parts[0], name=text, query=text, lines=(line,))
+    return replace(SAMPLE, site=site, stop=stop, about=(replace(RETRACTED, because=text),), parts=(part,))
 
 
-def rendered(one: Digest) -> bytes:
+def rendered(one: Letter) -> bytes:
     return render(one, ident="1abc", to="reader@example.org", settings=SETTINGS, moment=MOMENT)
 
 
@@ -68,30 +68,87 @@ def parsed(wire: bytes) -> EmailMessage:
 
 
 def test_the_headers() -> None:
-    message = parsed(rendered(digest()))
+    message = parsed(rendered(SAMPLE))
     assert message.keys() == HEADERS
-    assert message["From"] == "Stemwire <letters@stemwire.example>"
-    assert message["To"] == "reader@example.org"
-    assert message["Subject"] == "Stemwire: 1 new for your search"
-    assert message["Date"] == "Sun, 22 Nov 2026 03:00:00 +0000"
-    assert message["Message-ID"] == "<1abc@stemwire.example>"
-    assert message["List-Unsubscribe"] == f"<{STOP}>"
-    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert {name: str(message[name]) for name in HEADERS[:-2]} == {
+        "From": "Stemwire <letters@stemwire.example>",
+        "To": "reader@example.org",
+        "Subject": "Retina cells and 1 more: 1 retraction, 1 correction, 13 new stories",
+        "Date": "Sun, 22 Nov 2026 03:00:00 +0000",
+        "Message-ID": "<1abc@stemwire.example>",
+        "Auto-Submitted": "auto-generated",
+        "List-Id": "<letters.stemwire.example>",
+        "List-Unsubscribe": f"<{SAMPLE.stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Precedence": "list",
+        "Feedback-ID": "daily:letters:stemwire",
+        "In-Reply-To": "<1def@stemwire.example>",
+        "References": "<1abc@stemwire.example> <1def@stemwire.example>",
+    }
     assert message.defects == []
 
 
+def test_a_letter_that_follows_no_other_begins_a_thread() -> None:
+    assert parsed(rendered(replace(SAMPLE, replies_to=()))).keys() == ALONE
+
+
+def test_ids_that_cannot_name_a_message_are_left_out() -> None:
+    message = parsed(rendered(replace(SAMPLE, replies_to=("1abc", "x> <y", "a b", "é", "", *INJECTIONS))))
+    assert message["References"] == message["In-Reply-To"] == "<1abc@stemwire.example>"
+
+
+def test_a_thread_names_its_last_letters_only() -> None:
+    message = parsed(rendered(replace(SAMPLE, replies_to=tuple(f"n{number}" for number in range(50)))))
+    assert message["References"].split()[0] == "<n40@stemwire.example>" and len(message["References"].split()) == 10
+
+
+@pytest.mark.parametrize("ident", ["", "a b", "x>\r\nBcc: v@example.org", "ü", "x" * 65])
+def test_a_name_of_a_message_is_plain(ident: str) -> None:
+    with pytest.raises(MailError, match="cannot name a message"):
+        render(SAMPLE, ident=ident, to="reader@example.org", settings=SETTINGS, moment=MOMENT)
+
+
+@pytest.mark.parametrize(
+    "stop", ["", "javascript:1", "https://x.example/\r\nBcc: v@example.org", "https://x.example/>,<x"]
+)
+def test_a_letter_that_cannot_be_ended_is_not_sent(stop: str) -> None:
+    with pytest.raises(MailError, match="an address that ends it"):
+        rendered(letter(stop=stop))
+
+
 def test_a_long_unsubscribe_link_stays_one_plain_address() -> None:
-    stop = "https://letters.stemwire.example/" + "very/" * 60 + "unsubscribe/MQ.x"
-    wire = rendered(digest(stop=stop))
+    stop = "https://letters.stemwire.example/" + "very/" * 60 + "stop/MQ.x"
+    wire = rendered(letter(stop=stop))
     assert f"List-Unsubscribe: <{stop}>\r\n".encode() in wire
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "망막 세포", "Zellen für die Netzhaut", "視網膜色素上皮" * 6, "a " * 60, "é" * 60, "👩\u200d🔬 cells",
+        'x, "y" <z>; (w) \\ é', "Plain (and simple), here",
+    ],
+)  # fmt: skip
+def test_names_of_all_languages_are_encoded_and_read_back(name: str) -> None:
+    wire = rendered(letter(name, site=name))
+    message = parsed(wire)
+    subject = message["Subject"]
+    assert subject.startswith(name[:40]) and subject.endswith(": 1 retraction, 1 correction, 13 new stories")
+    sender = message["From"].addresses[0].display_name
+    assert header_text(name).startswith(sender) and len(sender.encode()) > 10
+    assert message["From"].addresses[0].addr_spec == "letters@stemwire.example"
+    words = re.findall(rb"=\?utf-8\?b\?[^?]+\?=", wire.partition(b"\r\n\r\n")[0])
+    assert all(len(word) <= 75 for word in words) and bool(words) == (not subject.isascii() or not sender.isascii())
+    oldest = BytesParser(policy=policy.compat32).parsebytes(wire)
+    assert str(make_header(decode_header(oldest["Subject"]))) == message["Subject"]
+
+
 def test_the_same_letter_is_the_same_bytes() -> None:
-    assert rendered(digest()) == rendered(digest())
+    assert rendered(letter()) == rendered(letter())
 
 
 def test_lines_are_short_and_end_as_they_should() -> None:
-    wire = rendered(digest("줄기세포 " * 200))
+    wire = rendered(letter("줄기세포 " * 200))
     assert max(len(line) for line in wire.split(b"\r\n")) <= 998
     assert b"\n" not in wire.replace(b"\r\n", b"")
     assert wire.isascii()
@@ -99,35 +156,66 @@ def test_lines_are_short_and_end_as_they_should() -> None:
 
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_an_injection_stays_text(text: str) -> None:
-    message = parsed(rendered(digest(text, site=text)))
+    message = parsed(rendered(letter(text, site=text)))
     assert message.keys() == HEADERS
     assert message["To"] == "reader@example.org"
-    assert message["Subject"].endswith(": 1 new for your search")
+    assert message["Subject"].endswith("1 retraction, 1 correction, 13 new stories")
+    assert [one.addr_spec for one in message["From"].addresses] == ["letters@stemwire.example"]
 
 
 @pytest.mark.parametrize("text", INJECTIONS[:2])
 def test_the_second_fence_holds_where_the_first_is_gone(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Some versions of Python write the injected header, others refuse to write at all; none may give us a message."""
-    monkeypatch.setattr(mail, "header_text", lambda value: value if value.endswith("your search") else "Stemwire")
-    with pytest.raises((MailError, MessageError)):
-        rendered(digest(site=text))
+    monkeypatch.setattr(mail, "header_text", lambda value: value)
+    with pytest.raises((MailError, MessageError, ValueError)):
+        rendered(letter(site=text))
 
 
-@given(st.text(max_size=120), st.sampled_from(["", *INJECTIONS]), st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
-def test_no_text_changes_the_headers(before: str, injection: str, after: str) -> None:
-    text = before + injection + after
-    message = parsed(rendered(digest(header_text(text) and text, site=text)))
+@given(texts(), texts())
+@settings(max_examples=150, deadline=None)
+def test_no_text_changes_the_headers(text: str, site: str) -> None:
+    message = parsed(rendered(letter(text, site=site)))
     assert message.keys() == HEADERS
-    assert message["To"] == "reader@example.org"
+    assert message["To"] == "reader@example.org" and len(message["From"].addresses) == 1
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+@given(letters())
+@settings(max_examples=60, deadline=None)
+def test_no_letter_changes_the_headers(one: Letter) -> None:
+    message = parsed(rendered(one))
+    assert message.keys() in (HEADERS, ALONE)
+    assert message["Subject"] == header_text(subject_of(tidy_letter(one)))
+
+
+@given(texts(), texts())
+@settings(max_examples=100, deadline=None)
+def test_a_confirmation_has_nothing_of_the_search_in_its_headers(name: str, query: str) -> None:
+    message = parsed(confirmation("Stemwire", name, query))
+    assert message.keys() == [*HEADERS[:6], *HEADERS[-2:]]
+    assert message["Subject"] == "Please confirm: letters from Stemwire"
+
+
+@pytest.mark.parametrize("site", ["", "망막 소식", *INJECTIONS])
+def test_a_confirmation_is_from_the_site(site: str) -> None:
+    message = parsed(confirmation(site, "Retina cells", "retina*"))
+    known = f"Please confirm: letters from {header_text(site)}"
+    assert message["Subject"] == (known if header_text(site) else "Please confirm your letters")
+    assert "https://d.example/confirm/x" in part_of(message, "plain") and "retina*" in part_of(message, "html")
+
+
+def confirmation(site: str, name: str, query: str) -> bytes:
+    return render_confirmation(
+        site, "https://stemwire.example", name, query, "https://d.example/confirm/x", ident="1abc",
+        to="reader@example.org", settings=SETTINGS, moment=MOMENT,
+    )  # fmt: skip
 
 
 @given(st.text(alphabet="=?utf-8qQbB_0123456789ABCDEF \r\n:\x00Bcc@x.", max_size=80))
 @settings(max_examples=200, deadline=None)
 def test_no_name_of_a_site_makes_a_word_that_python_would_decode(text: str) -> None:
     assert "=?" not in header_text(text)
-    assert parsed(rendered(digest(site=text))).keys() == HEADERS
+    assert parsed(rendered(letter(text, site=text))).keys() == HEADERS
 
 
 @pytest.mark.parametrize(
@@ -137,11 +225,12 @@ def test_no_name_of_a_site_makes_a_word_that_python_would_decode(text: str) -> N
         lambda wire: wire.replace(b"Date:", b"Bcc: victim@example.org\nDate:", 1),
         lambda wire: wire.replace(b"reader@example.org", b"victim@example.org", 1),
         lambda wire: wire.replace(b"Auto-Submitted: auto-generated\r\n", b"", 1),
+        lambda wire: wire.replace(b"<1def@", b"<1xyz@", 1),
         lambda wire: wire.replace(b"Subject:", b"\r\nSubject:", 1),
     ],
 )
 def test_a_message_that_is_not_what_was_meant_is_seen(broken: Callable[[bytes], bytes]) -> None:
-    wire = rendered(digest())
+    wire = rendered(SAMPLE)
     intended = {name: parsed(wire)[name] for name in HEADERS[:-2]}
     check_headers(wire, intended)
     with pytest.raises(MailError):
@@ -153,10 +242,12 @@ class Links(HTMLParser):
         super().__init__()
         self.hrefs: list[str] = []
         self.tags: set[str] = set()
+        self.styles = 0
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        self.styles += tag == "style"
         assert not any(name.startswith("on") for name, _ in attrs)
         self.hrefs += [value for name, value in attrs if name == "href" and value]
 
@@ -175,31 +266,14 @@ ATTACKS = (
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_markup_in_a_title_stays_text(attack: str) -> None:
     page = Links()
-    page.feed(part_of(parsed(rendered(digest(attack))), "html"))
+    page.feed(part_of(parsed(rendered(letter(attack))), "html"))
     assert attack in page.text
-    assert not page.tags & {"script", "img", "style"}
+    assert not page.tags & {"script", "img"} and page.styles == 1
     assert all(href.startswith("https://") for href in page.hrefs)
 
 
-def test_both_parts_say_the_same() -> None:
-    message = parsed(rendered(digest("Neural crest & “cells” <in mice>")))
-    plain = part_of(message, "plain")
-    page = Links()
-    page.feed(part_of(message, "html"))
-    said = (
-        "Neural crest & “cells” <in mice>", "1 new", "3 more", "the newest 1 of 9", "20 November 2026",
-        "Sent because: “Neural crest & “cells” <in mice>” in its title",
-    )  # fmt: skip
-    for text in said:
-        assert text.casefold() in " ".join(plain.split()).casefold(), text
-        assert text.casefold() in " ".join(page.text.split()).casefold(), text
-    for address in ("https://stemwire.example/document/a-title-a", "https://daily.example/a?b=1&c=2", STOP):
-        assert address in plain
-        assert address in page.hrefs
-
-
 def test_plain_text_is_readable() -> None:
-    plain = part_of(parsed(rendered(digest())), "plain")
+    plain = part_of(parsed(rendered(letter())), "plain")
     assert not re.search(r"\n{3,}", plain)
     assert not re.search(r"<[a-z]|&[a-z]+;", plain)
 
@@ -215,13 +289,13 @@ def test_each_answer_of_a_relay_is_a_receipt(answer: str, state: str) -> None:
     relay = Relay(plan=[answer])
     with Sink(relay) as port:
         settings_ = Settings(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
-        receipt = deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: True)
+        receipt = deliver(rendered(letter()), settings_, to="reader@example.org", secret="", claim=lambda: True)
     assert receipt.state == state, receipt
 
 
 def test_no_relay_is_a_receipt_too() -> None:
     settings_ = Settings(host="127.0.0.1", port=free_port(), sender="letters@stemwire.example", timeout=1.0)
-    assert deliver(b"", settings_, to="reader@example.org", claim=lambda: True).state == "unreachable"
+    assert deliver(b"", settings_, to="reader@example.org", secret="", claim=lambda: True).state == "unreachable"
 
 
 def test_a_relay_without_tls_is_not_given_the_letter() -> None:
@@ -229,17 +303,18 @@ def test_a_relay_without_tls_is_not_given_the_letter() -> None:
     with Sink(relay) as port:
         settings_ = Settings(host="127.0.0.1", port=port, starttls=True, sender="letters@stemwire.example", timeout=1.0)
         assert (
-            deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: True).state == "unreachable"
+            deliver(rendered(letter()), settings_, to="reader@example.org", secret="", claim=lambda: True).state
+            == "unreachable"
         )
     assert relay.accepted == []
 
 
 def test_what_was_rendered_is_what_arrives() -> None:
     relay = Relay()
-    wire = rendered(digest("줄기세포\n.\nleading dot"))
+    wire = rendered(letter("줄기세포\n.\nleading dot"))
     with Sink(relay) as port:
         settings_ = Settings(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=5.0)
-        assert deliver(wire, settings_, to="reader@example.org", claim=lambda: True).state == "sent"
+        assert deliver(wire, settings_, to="reader@example.org", secret="", claim=lambda: True).state == "sent"
     assert relay.wire[0].rstrip() == wire.rstrip()
 
 
@@ -284,7 +359,7 @@ def test_a_letter_is_claimed_after_the_recipient_and_before_the_text(answer: str
 
     with Sink(relay) as port:
         settings_ = Settings(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
-        deliver(rendered(digest()), settings_, to="reader@example.org", claim=claim)
+        deliver(rendered(letter()), settings_, to="reader@example.org", secret="", claim=claim)
     assert claims == [0] * asked
 
 
@@ -292,12 +367,12 @@ def test_a_letter_that_is_no_longer_to_go_does_not() -> None:
     relay = Relay()
     with Sink(relay) as port:
         settings_ = Settings(host="127.0.0.1", port=port, sender="letters@stemwire.example", timeout=1.0)
-        receipt = deliver(rendered(digest()), settings_, to="reader@example.org", claim=lambda: False)
+        receipt = deliver(rendered(letter()), settings_, to="reader@example.org", secret="", claim=lambda: False)
     assert receipt.state == "withdrawn"
     assert relay.wire == []
 
 
 def test_how_a_paper_stands_is_said_in_both_forms() -> None:
-    message = parsed(rendered(digest("<b>animal</b>")))
-    assert "  [paper retracted] [<b>animal</b>]" in part_of(message, "plain")
-    assert "paper retracted &middot; &lt;b&gt;animal&lt;/b&gt;" in part_of(message, "html")
+    message = parsed(rendered(letter("<b>animal</b>")))
+    assert "paper retracted · <b>animal</b>" in part_of(message, "plain")
+    assert "&lt;b&gt;animal&lt;/b&gt;" in part_of(message, "html")

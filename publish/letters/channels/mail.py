@@ -44,11 +44,11 @@ from pydantic import Field
 
 from core.config import Secret, Strict
 from core.errors import StemwireError, UsageError
-from core.text import headline, one_line
+from core.text import one_line
 from publish.letters.bodies import confirmation_of, html_of, text_of
 from publish.letters.channels import Receipt
 from publish.letters.letter import Letter
-from publish.letters.rendering import subject_of, web_address
+from publish.letters.rendering import clip, subject_of, web_address
 
 MAX_HEADER = 200
 MAX_ADDRESS = 254
@@ -133,8 +133,9 @@ def render_confirmation(
 
     Raises MailError when the headers read back are not the intended ones.
     """
-    known_as = header_text(site) or "letters"
-    headers = _usual(site, f"Please confirm: letters from {known_as}", ident, to, settings, moment)
+    name_of_site = header_text(site)
+    subject = f"Please confirm: letters from {name_of_site}" if name_of_site else "Please confirm your letters"
+    headers = _usual(site, subject, ident, to, settings, moment)
     return _message(headers, ident, *confirmation_of(site, home, name, query, link))
 
 
@@ -144,7 +145,7 @@ def _usual(site: str, subject: str, ident: str, to: str, settings: Settings, mom
         raise MailError(f"{ident[:40]!r} cannot name a message")
     domain = settings.sender.rpartition("@")[2]
     return {
-        "From": str(Address(display_name=header_text(site), addr_spec=settings.sender)),
+        "From": str(Address(display_name=sender_name(site), addr_spec=settings.sender)),
         "To": to,
         "Subject": subject,
         "Date": format_datetime(moment),
@@ -166,7 +167,15 @@ def _message(headers: Mapping[str, str], ident: str, text: str, html: str) -> by
 
 def header_text(text: str) -> str:
     """`text` made safe for a header: one line, bounded, no part of an RFC 2047 word."""
-    return headline(" ".join(_ENCODED_WORD.sub(" ", one_line(text)).split()), MAX_HEADER)
+    return clip(" ".join(_ENCODED_WORD.sub(" ", one_line(text)).split()), MAX_HEADER)
+
+
+def sender_name(site: str) -> str:
+    """The name before the sender's address. If it is not ASCII, what fits one RFC 2047 word: Python's own parser, for
+    one, puts a space between two of them there.
+    """
+    name = header_text(site)
+    return name if name.isascii() else name.encode()[:MAX_WORD].decode("utf-8", "ignore").rstrip()
 
 
 def encode_header(value: str) -> str:
