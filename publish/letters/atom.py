@@ -1,12 +1,12 @@
-"""The Atom feed of one subscription: what its letters told, as entries. It is at a secret address of the letters desk.
+"""The Atom feed of one subscription: what its letters said, as entries. It is at a secret address of the letters desk.
 
 It is made of the letters that are kept (`letter.content`), not of a search of the current edition. So it says exactly
 what the letters say, in the same nights: one entry a story, each once, with the sentence, the reason and the filters of
 the subscription; it works for stories and lists that are followed, too; and the desk need not open an edition. What is
-refused or dropped is told again by a later letter, so it is left out here until then.
+refused or dropped comes again with a later letter, so it is left out here until then.
 
 1. An entry of a story is known by the document that its headline is from. It says what became of it: a change that a
-   later letter told of one of its documents comes first in its text, with its day, and moves its `updated`. So does
+   later letter reported of one of its documents comes first in its text, with its day, and moves its `updated`. So does
    another text of the story.
 2. Every change is an entry as well, known by its fact: readers that show only new entries see it, too.
 3. A change belongs to the subscription that sent the documents it is about, or that found it.
@@ -96,7 +96,7 @@ def render_feed(config: Config, letters: Store, subscription: Subscription, *, a
 
 
 def find_entries(config: Config, letters: Store, subscription: Subscription) -> list[Entry]:
-    """What the letters told of a subscription, the latest first."""
+    """What the letters said for a subscription, the latest first."""
     rows = letters.select(LetterRow, _LETTERS, (subscription.subscriber, LETTERS))
     told = [(tidy_letter(from_json(row["content"])), row["day"]) for row in reversed(rows)]
     sent = {row["document"] for row in letters.select(SentRow, _SENT, (subscription.subscriber, subscription.id))}

@@ -48,7 +48,7 @@ from core.text import one_line
 from publish.letters.bodies import confirmation_of, html_of, text_of
 from publish.letters.channels import Receipt
 from publish.letters.letter import Letter
-from publish.letters.rendering import clip, subject_of, web_address
+from publish.letters.rendering import clip, subject_of, tidy_letter
 
 MAX_HEADER = 200
 MAX_ADDRESS = 254
@@ -101,7 +101,8 @@ def render(letter: Letter, *, ident: str, to: str, settings: Settings, moment: d
 
     Raises MailError when the letter has no address that ends it, or the headers read back are not the intended ones.
     """
-    if not web_address(letter.stop):
+    letter = tidy_letter(letter)
+    if not letter.stop:
         raise MailError("a letter without an address that ends it is not sent", hint="see [letters] desk in the config")
     domain = settings.sender.rpartition("@")[2]
     headers = _usual(letter.site, header_text(subject_of(letter)), ident, to, settings, moment) | {

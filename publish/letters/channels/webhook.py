@@ -42,7 +42,7 @@ from core.public_addresses import find_refusal
 from core.text import one_line
 from publish.letters.channels import Receipt
 from publish.letters.letter import Letter
-from publish.letters.rendering import harmless, subject_of, to_json, web_address
+from publish.letters.rendering import harmless, subject_of, tidy_letter, to_json, web_address
 
 SUFFIX = ".json"
 MAX_ADDRESS = 500
@@ -98,6 +98,7 @@ def _has_port(address: str) -> bool:
 
 def render(letter: Letter, *, ident: str, to: str, settings: Settings, moment: datetime) -> bytes:
     """The letter as JSON."""
+    letter = tidy_letter(letter)
     return _body("letter", ident, moment, {"subject": subject_of(letter), "letter": json.loads(to_json(letter))})
 
 
