@@ -48,8 +48,10 @@ def subscribe(
 ) -> None:
     """Subscribe ADDRESS to what is new for QUERY, to a story, or to works and trials."""
     from publish.letters.channels import check_sections
+    from publish.letters.current_edition import open_current
+    from publish.letters.preview import preview, show_tips
     from publish.letters.subscriptions import subscribe as add
-    from publish.letters.wanted import Wanted, finds_today
+    from publish.letters.wanted import Wanted
 
     config: Config = ctx.obj
     check_sections(config)
@@ -63,8 +65,14 @@ def subscribe(
         person, kept = add(config, letters, channel, address, wanted)
     what = f"{len(own)} works and trials" if own else kept.query
     print(f"{person.address} gets {kept.every} letters for: {what}")
-    if kept.kind == "search" and finds_today(config, kept.query) == 0:
+    with open_current(config) as edition:
+        if edition is None or kept.kind != "search":
+            return
+        seen = preview(edition, kept.query, kept.stages)
+    if not seen.total:
         print("it finds nothing today; a letter comes when something does")
+    for line in show_tips(seen):
+        print(line)
 
 
 @click.command()

@@ -197,10 +197,15 @@ def show_preview(found: Preview) -> str:
         f" ({found.letters_a_week:.1f} a week); {_plural(found.total, 'document', 'documents')} in all",
         *(f"  {one.day}  {one.title} ({one.source})" for one in found.lines),
     ]
-    if found.tips:
-        lines.append("This is more than anybody reads. Instead:" if found.wide else "Nothing is found. Instead:")
-        lines += [f"  {tip.query}  ({tip.words}: {tip.found:,})" for tip in found.tips]
-    return "\n".join(lines)
+    return "\n".join([*lines, *show_tips(found)])
+
+
+def show_tips(found: Preview) -> list[str]:
+    """What to ask instead, as lines of plain text; none where there is nothing better."""
+    if not found.tips:
+        return []
+    first = "This is more than anybody reads. Instead:" if found.wide else "Nothing is found. Instead:"
+    return [first, *(f"  {tip.query}  ({tip.words}: {tip.found:,})" for tip in found.tips)]
 
 
 def _plural(count: int, one: str, many: str) -> str:

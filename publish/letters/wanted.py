@@ -9,8 +9,8 @@
 4. what contradicts itself: a night that is over, `since` after `until`, a filter that is also excluded;
 5. a rhythm, weekday, limit, stage or identifier out of bounds.
 
-A search that is good and finds nothing today is no error: it may find something tomorrow. Who asks says so
-(`finds_today`).
+A search that is good and finds nothing today is no error: it may find something tomorrow. `publish.letters.preview`
+says so.
 """
 
 from __future__ import annotations
@@ -113,12 +113,6 @@ def check_query(config: Config, edition: CurrentEdition | None, text: str) -> st
     _check_things(edition, meant)
     _check_sense(meant)
     return query if meant == parsed else to_text(meant)
-
-
-def finds_today(config: Config, query: str) -> int | None:
-    """How many documents a checked search finds today; None before the first edition."""
-    with open_current(config) as edition:
-        return edition.count(query) if edition else None
 
 
 def check_stages(stages: Iterable[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from core.errors import UsageError
 from core.facets import facets
 from core.store import Store
 from pipeline import main
+from publish.letters.current_edition import open_current
 from publish.letters.people import get_subscriber
 from publish.letters.records import Subscription
 from publish.letters.subscriptions import (
@@ -36,7 +37,7 @@ from publish.letters.subscriptions import (
     wanted_of,
 )
 from publish.letters.tokens import make_token, signing_keys
-from publish.letters.wanted import check_wanted, finds_today, written
+from publish.letters.wanted import check_wanted, written
 from tests.publish.reader import Newsroom
 from tests.publish.rig import Doc, add_row, letters_of, make_config, make_edition, rows
 
@@ -52,6 +53,13 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
 
 def begin(config: Config, letters: Store, query: str, address: str = READER, **more: object) -> Subscription:
     return subscribe(config, letters, "mail", address, Wanted(query=query, **more))[1]  # type: ignore[arg-type]
+
+
+def finds(config: Config, query: str) -> int:
+    """How many documents of the edition a search finds."""
+    with open_current(config) as edition:
+        assert edition is not None
+        return edition.count(query)
 
 
 def add_letter(letters: Store, subscriber: int, number: int, every: str, state: str, *brought: tuple[int, int]) -> str:
@@ -263,12 +271,7 @@ def test_a_place_is_followed_by_the_number_of_its_register(config: Config) -> No
     places = (("place", "ISO3166:KR", "South Korea"), ("place", "ISO3166-2:US-CA", "California"))
     make_edition(config, [Doc(key="a", named=(places[0],)), Doc(key="b", named=(places[1],))])
     for _, concept, _ in places:
-        assert finds_today(config, check_wanted(config, Wanted(query=f"place:{concept}")).query) == 1
-
-
-def test_a_search_that_finds_nothing_today_says_so(edition: Config) -> None:
-    assert finds_today(edition, "zebrafish telomerase") == 0
-    assert finds_today(edition, "organoid") == 2
+        assert finds(config, check_wanted(config, Wanted(query=f"place:{concept}")).query) == 1
 
 
 # --- how they change and end ------------------------------------------------------------------------------------------
@@ -320,7 +323,7 @@ def test_stages_are_any_of_them_and_all_of_the_search(edition: Config) -> None:
         kept = begin(edition, letters, "organoid OR vessels", stages=("animal", "phase 1"))
     query = effective_query(kept)
     assert query == 'organoid OR vessels (evidence:animal OR evidence:"phase 1")'
-    assert (finds_today(edition, query), finds_today(edition, kept.query)) == (1, 2)
+    assert (finds(edition, query), finds(edition, kept.query)) == (1, 2)
 
 
 def test_what_ended_is_not_followed_and_not_sent_again_and_a_waiting_letter_is_dropped(config: Config) -> None:
@@ -438,8 +441,14 @@ def test_the_list_names_people_by_number_only(run) -> None:  # noqa: ANN001
 
 
 def test_subscribe_says_at_once_what_finds_nothing(run) -> None:  # noqa: ANN001
-    code, text = run("subscribe", READER, "zebrafish telomerase")
-    assert code == 0 and text.endswith("it finds nothing today; a letter comes when something does\n")
+    code, text = run("subscribe", READER, "zebrafish organoid")
+    assert code == 0 and text == (
+        f"{READER} gets weekly letters for: zebrafish organoid\n"
+        "it finds nothing today; a letter comes when something does\n"
+        "Nothing is found. Instead:\n"
+        "  organoid  (without “zebrafish”: 1)\n"
+    )
+    assert run("subscribe", READER, "organoid") == (0, f"{READER} gets weekly letters for: organoid\n")
     code, text = run("subscribe", READER, 'disease:"Blorbitis of the knee"')
     assert code == 2 and "no disease of that name is known" in text
     assert run("subscribe", READER)[0] == 2
