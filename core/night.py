@@ -33,11 +33,12 @@ class Night:
     only: tuple[str, ...] = ()
     force: bool = False  # publish an edition even if it holds far fewer documents than the one before
     failed: dict[str, str] = field(default_factory=dict)  # source -> reason
+    kept_back: int = 0  # letters that could not leave
     notes: list[str] = field(default_factory=list)  # lines for the operator, printed at the end
 
     @property
     def exit_code(self) -> int:
-        return 1 if self.failed else 0
+        return 1 if self.failed or self.kept_back else 0
 
 
 class StepStage:
@@ -65,12 +66,8 @@ class StepStage:
 
 
 @contextmanager
-def night_of(
-    config: Config, command: str, recorded: Path | None = None, only: tuple[str, ...] = (), *, anew: bool = False
-) -> Iterator[Night]:
-    """Take the lock, open the stores, and store how the run ended. Raises AlreadyRunning.
-
-    `anew` renames work.db to work.db.before and begins an empty one.
+def hold_lock(config: Config) -> Iterator[None]:
+    """Be the only run while the block lasts. Raises AlreadyRunning.
 
     The lock is the operating system's: it is released when the process ends, however it ends.
     """
@@ -80,8 +77,22 @@ def night_of(
         lock.acquire()
     except Timeout:
         raise AlreadyRunning("another run holds the lock", where=str(config.data("night.lock"))) from None
-    raw_path = config.data("raw.db")
     try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def night_of(
+    config: Config, command: str, recorded: Path | None = None, only: tuple[str, ...] = (), *, anew: bool = False
+) -> Iterator[Night]:
+    """Take the lock, open the stores, and store how the run ended. Raises AlreadyRunning.
+
+    `anew` renames work.db to work.db.before and begins an empty one.
+    """
+    raw_path = config.data("raw.db")
+    with hold_lock(config):
         if anew:
             _rename_old(config.data("work.db"))
         with (
@@ -101,8 +112,6 @@ def night_of(
             finally:
                 with work.writing():
                     work.save(replace(run, finished=clock.stamp(), exit_code=code))
-    finally:
-        lock.release()
 
 
 def _rename_old(path: Path) -> None:

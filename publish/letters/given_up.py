@@ -8,12 +8,13 @@ from core.store import Store
 
 
 def give_up(letters: Store, letter: str, state: Literal["refused", "dropped"], reply: str) -> None:
-    """Mark a letter as refused or dropped, and free the documents and changes that it held. Inside `writing()`.
+    """Mark a letter as refused or dropped, and free the documents and changes that it held, and the searches that it set up. Inside `writing()`.
 
     Its text goes; its number stays taken, so that no second letter gets its name.
     """
     letters.execute("DELETE FROM delivery WHERE letter = ?", (letter,))
     letters.execute("DELETE FROM notice WHERE letter = ?", (letter,))
+    letters.execute("UPDATE subscription SET welcomed = '' WHERE welcomed = ?", (letter,))
     letters.execute(
         "UPDATE letter SET state = ?, reply = ?, message = x'', content = '' WHERE id = ?", (state, reply, letter)
     )

@@ -4,279 +4,261 @@ A letter goes `pending -> sending -> sent`, and each step is on the disk before 
 when the other side has accepted the recipient, just before the message leaves. If the process dies, the next run knows
 what happened: a letter found as `sending` may or may not have left. It becomes `uncertain`, is reported to the operator
 as an issue and is never sent again automatically (exactly once is impossible, and twice is worse than not at all).
-The subscription's channel delivers its letters (`publish.letters.channels`). In order, a run
+The person's channel delivers the letters (`publish.letters.channels`). In order, a run
 1. marks letters found as `sending` as `uncertain`;
 2. sends the deferred letters that are due again;
-3. writes letters for the subscriptions that are due. The message, the documents that it delivers and the date are
-   committed together. A subscription with a pending letter gets no second one; new documents come with the next;
-4. sends them. A temporary refusal defers a letter (15 minutes, then four times as long each time, at most a day; after
-   TRIES it counts as refused). A permanent refusal counts as a bounce, frees the documents for the next letter and, the
-   third time in a row, pauses the subscription. An unreachable channel, or three uncertain letters in a row, ends
-   sending by that channel; the rest waits for the next run. A failure for one recipient never stops the others.
-Issues and log lines name a subscription by its number, never by its address.
+3. counts the night, and notes what arrived and what the site says otherwise than before (`arrivals`, `facts`);
+4. writes letters for the people who have a turn (`compose`): those that come daily, then weekly, then at once. So what
+   one letter brings, another of the same night does not repeat. What all have is read together (`gathering`); a letter
+   is one transaction (`writing`), and so are the turns of all who have nothing. Who has a letter of that rhythm waiting
+   gets no second one; what is new comes with the next;
+5. sends them (`sending`), and tries those again that were put off, until a deadline. A refusal frees what the letter
+   held for the next one. A failure for one recipient never stops the others.
+Issues and log lines name a person by number, never by address.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from pathlib import Path
-from sqlite3 import connect
-from typing import Protocol, TypedDict
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import TypedDict
 
 from core import clock, log
 from core.config import Config
-from core.errors import StemwireError
+from core.errors import AlreadyRunning, StemwireError
+from core.night import hold_lock
 from core.progress import bar
 from core.records import Report, Run
 from core.stage import make_report, save_report
-from core.store import Store
-from core.text import fingerprint
-from publish.letters.arrivals import Night, Subscription, count_night, newest_item, note_arrivals
-from publish.letters.channels import find_channel, settings_of
-from publish.letters.current_edition import open_current
-from publish.letters.digest import BEFORE, Choice, Digest, Found, choose, is_due, make_digest
-from publish.letters.sending import Tally, hide_address, mark_uncertain, raise_issues, send_pending
-from publish.letters.subscriptions import keep_private, load_subscriptions, signing_keys, unsubscribe_token
+from core.store import Store, open_store, open_to_read
+from publish.letters.arrivals import count_night, newest_night, note_arrivals
+from publish.letters.compose import choose, is_due
+from publish.letters.current_edition import CurrentEdition, open_current
+from publish.letters.facts import note_facts
+from publish.letters.gathering import Gathered, gather
+from publish.letters.lines import Known
+from publish.letters.matching import Matcher
+from publish.letters.people import keep_private, load_subscribers
+from publish.letters.records import Every, Night, Subscriber, Subscription
+from publish.letters.requests import forget_old
+from publish.letters.sending import Problem, Sending, Tally, hide_address, mark_uncertain, raise_issues
+from publish.letters.subscriptions import load_owned, load_subscriptions
+from publish.letters.tokens import signing_keys
+from publish.letters.updates import Told, gather_updates, make_updates
+from publish.letters.writing import Desk, Draft, is_new, make_letter, mark_turns, next_number, store_letter
 
-LOOK_BACK = 30  # nights in which a document is searched again, because its entities may be found later
-
-
-class EditionSearch(Protocol):
-    """The search of the current edition (`publish.letters.current_edition`; tests may pass their own)."""
-
-    def documents(self) -> Iterator[tuple[str, str | None]]:
-        """Every (document, likeness)."""
-
-    def former(self) -> dict[str, list[str]]:
-        """The keys that documents had before, by their key."""
-
-    def find(self, query: str, documents: Sequence[str]) -> list[Found]:
-        """Those of the documents that the search finds."""
-
-    def newest(self, query: str, count: int) -> list[Found]:
-        """The newest documents that the search finds."""
-
-    def count(self, query: str) -> int:
-        """How many documents it finds."""
-
-    def address(self, query: str) -> str:
-        """The address of the search page."""
+RHYTHMS: tuple[Every, ...] = ("daily", "weekly", "at once")
+AT_ONCE = 500  # people whose lines are read together
 
 
-class ArrivalRow(TypedDict):
-    """A document that may be new, and its number."""
+class NightRow(TypedDict):
+    """A counted night."""
 
-    document: str
-    item: int
-
-
-class DryRow(TypedDict):
-    """A letter that a dry run writes to a file."""
-
-    subscription: int
     number: int
-    message: bytes
-    channel: str
+    day: str
+    run: str
 
 
-def send_digests(
-    config: Config,
-    work: Store,
-    letters: Store,
-    run: Run,
-    *,
-    dry_run: Path | None = None,
-    edition: EditionSearch | None = None,
-) -> Report:
-    """Send each subscriber what is new, once. Reads the current edition; without one, no letters are made.
+class WaitingRow(TypedDict):
+    """A person who has a letter in the outbox."""
 
-    The report counts subscriptions: due, sent, with nothing new, and failed (deferred, refused, uncertain).
-    `dry_run`: write the letters to this folder; send nothing and change neither database.
+    subscriber: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A person and those of their subscriptions that are due in one rhythm."""
+
+    person: Subscriber
+    due: tuple[Subscription, ...]
+
+
+def send_digests(config: Config, work: Store, letters: Store, run: Run) -> Report:
+    """Send each person what is new, once. Reads the current edition; without one, no letters are made.
+
+    The report counts letters: due, sent, with nothing to say, and failed (deferred, refused, uncertain).
     """
     started = clock.seconds()
-    if edition is None:
-        with open_current(config) as found:
-            return _send(config, work, letters, run, found, dry_run, started)
-    return _send(config, work, letters, run, edition, dry_run, started)
-
-
-def _send(
-    config: Config,
-    work: Store,
-    letters: Store,
-    run: Run,
-    edition: EditionSearch | None,
-    dry_run: Path | None,
-    started: float,
-) -> Report:
     tally = Tally()
-    if dry_run is not None:
-        with closing(connect(":memory:", isolation_level=None)) as copy:
-            letters.connection.backup(copy)
-            copy.row_factory = letters.connection.row_factory
-            _write_dry(config, Store(letters.path, copy), run, edition, tally, dry_run)
-        return _make_report(run, tally, started)
     keep_private(letters)
-    with log.bind(run=run.id, stage="digest"):
+    with log.bind(run=run.id, stage="digest"), open_current(config) as edition:
         mark_uncertain(letters)
-        problems: list[tuple[str, str, str]] = []
-        resting = send_pending(config, letters, tally, problems, frozenset())
-        if _write_letters(config, letters, run, edition, tally, problems, keys=signing_keys(config)):
-            send_pending(config, letters, tally, problems, resting)
-        tally.waiting = letters.value("SELECT count(*) AS n FROM letter WHERE state = 'pending'")
-        report = _make_report(run, tally, started)
-        raise_issues(work, letters, run, problems)
+        forget_old(letters)
+        sending = Sending(config, letters, tally, started)
+        sending.send_due()
+        if edition is not None and load_subscribers(letters):
+            with letters.writing():
+                night = count_night(letters, clock.stamp()[:10], run.id)
+                note_arrivals(letters, edition.documents(), edition.former(), night=night.number)
+                note_facts(letters, edition, night.number)
+            write_letters(config, work, letters, run, edition, night, tally, keys=signing_keys(config))
+            sending.send_due()
+        sending.send_put_off()
+        report = _make_report(run, letters, tally, started)
+        raise_issues(work, letters, run, tally.problems)
     return save_report(work, report)
 
 
-def _make_report(run: Run, tally: Tally, started: float) -> Report:
-    failed = tally.failed + tally.waiting + tally.uncertain
+def _make_report(run: Run, letters: Store, tally: Tally, started: float) -> Report:
+    waiting = letters.value(
+        "SELECT count(*) AS n FROM letter l JOIN subscriber s ON s.id = l.subscriber"
+        " WHERE l.state = 'pending' AND s.state = 'active'"
+    )
+    failed = tally.failed + waiting + tally.uncertain
     return make_report(
         run, "digest", started, seen=tally.sent + tally.empty + failed, done=tally.sent, skipped=tally.empty,
         failed=failed,
     )  # fmt: skip
 
 
+def send_first(config: Config, subscriber_id: int) -> bool:
+    """Write and send the letter that sets up what a person has just begun to follow, without waiting for a night.
+
+    Returns whether no letter of the person is still to go. False: a run holds the lock, or the letter was put off; try
+    again, or leave it to the night.
+    """
+    try:
+        with (
+            hold_lock(config),
+            open_current(config) as edition,
+            open_to_read(config.data("work.db"), "work") as work,
+            open_store(config.data("letters.db"), "letters") as letters,
+        ):
+            return _send_first(config, work, letters, edition, subscriber_id)
+    except AlreadyRunning:
+        return False
+
+
+def _send_first(
+    config: Config, work: Store, letters: Store, edition: CurrentEdition | None, subscriber_id: int
+) -> bool:
+    started = clock.seconds()
+    run = Run(id=clock.compact(), command="first letter", started=clock.stamp())
+    tally = Tally()
+    keep_private(letters)
+    if edition is not None:
+        with letters.writing():
+            night = _last_night(letters, run)
+            note_arrivals(letters, edition.documents(), edition.former())
+        keys = signing_keys(config)
+        write_letters(config, work, letters, run, edition, night, tally, keys=keys, only=subscriber_id)
+    Sending(config, letters, tally, started, only=subscriber_id).send_due()
+    for problem in tally.problems:  # the night raises the issues that then still apply
+        log.get_log(__name__).warning(problem.kind, subject=problem.subject, text=problem.text)
+    return not letters.one("SELECT 1 FROM letter WHERE subscriber = ? AND state = 'pending'", (subscriber_id,))
+
+
+def _last_night(letters: Store, run: Run) -> Night:
+    """The newest night: a letter of the day belongs to it. Counts the first one where there was none."""
+    row = letters.first(NightRow, "SELECT number, day, run FROM night ORDER BY number DESC LIMIT 1")
+    return Night(**row) if row else count_night(letters, clock.stamp()[:10], run.id)
+
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _write_letters(
+def write_letters(
     config: Config,
+    work: Store,
     letters: Store,
     run: Run,
-    edition: EditionSearch | None,
+    edition: CurrentEdition,
+    night: Night,
     tally: Tally,
-    problems: list[tuple[str, str, str]],
     *,
     keys: tuple[str, ...],
-) -> int:
-    """Write letters for the subscriptions that are due into the outbox. Returns how many."""
-    subscribers = load_subscriptions(letters)
-    if not subscribers or edition is None:
-        return 0
-    with letters.writing():
-        night = count_night(letters, clock.stamp()[:10], run.id)
-        note_arrivals(letters, edition.documents(), edition.former(), night=night.number)
-    due = [s for s in subscribers if is_due(s, night) and s.id not in tally.refused and not _is_waiting(letters, s)]
-    written = 0
-    with bar("digest", len(due)) as progress:
-        for subscription in due:
-            try:
-                made = _compose(config, letters, run, edition, subscription, night, keys)
-                written, tally.empty = written + made, tally.empty + 1 - made
-            except StemwireError as error:
-                tally.failed += 1
-                subject = f"subscription {subscription.id}"
-                problems.append(("letter_unreadable", subject, hide_address(subscription.address, str(error))))
-                log.get_log(__name__).warning("letter_unreadable", subscription=subscription.id)
-            progress.advance()
-    return written
-
-
-def _is_waiting(letters: Store, subscription: Subscription) -> bool:
-    return bool(letters.one("SELECT 1 FROM letter WHERE subscription = ? AND state = 'pending'", (subscription.id,)))
-
-
-def _compose(
-    config: Config,
-    letters: Store,
-    run: Run,
-    edition: EditionSearch,
-    subscription: Subscription,
-    night: Night,
-    keys: tuple[str, ...],
-) -> int:
-    """Store one subscription's letter, what it delivers and its date in one transaction. Returns 1, or 0 if empty."""
-    number = letters.value("SELECT count(*) + 1 AS n FROM letter WHERE subscription = ?", (subscription.id,))
-    choice, digest = _find_news(config, letters, edition, subscription, night, keys)
-    with letters.writing():
-        letters.execute(
-            "UPDATE subscription SET night = ?, day = ?, mark = ? WHERE id = ?",
-            (night.number, night.day, newest_item(letters), subscription.id),
-        )
-        if digest is None:
-            return 0
-        ident = fingerprint("letter", str(subscription.id), subscription.created, str(number))
-        wire = find_channel(subscription.channel).render(
-            digest, ident=ident, to=subscription.address, settings=settings_of(config, subscription.channel),
-            moment=clock.now(),
-        )  # fmt: skip
-        letters.execute(
-            "INSERT INTO letter (id, subscription, number, state, tries, message, run) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (ident, subscription.id, number, "pending", 0, wire, run.id),
-        )
-        for fact, hits in (("new", choice.new), ("counted", choice.counted), ("before", choice.before)):
-            for hit in hits:
-                letters.execute(
-                    "INSERT OR IGNORE INTO delivery (subscription, item, document, fact, letter)"
-                    " SELECT ?, item, document, ?, ? FROM arrival WHERE document = ?",
-                    (subscription.id, fact, ident, hit.document),
-                )
-    return 1
-
-
-def _find_news(
-    config: Config,
-    letters: Store,
-    edition: EditionSearch,
-    subscription: Subscription,
-    night: Night,
-    keys: tuple[str, ...],
-) -> tuple[Choice, Digest | None]:
-    """Find what is new for a subscription. Raises QueryError if its query is no longer valid."""
-    fresh = letters.select(
-        ArrivalRow,
-        "SELECT a.document, a.item FROM arrival a WHERE a.item > :since"
-        " AND (a.item > :mark OR a.night > :night) AND NOT EXISTS"
-        " (SELECT 1 FROM delivery d WHERE d.subscription = :id AND d.item = a.item)",
-        {
-            "since": subscription.since,
-            "mark": subscription.mark,
-            "night": night.number - LOOK_BACK,
-            "id": subscription.id,
-        },
-    )
-    items = {row["document"]: row["item"] for row in fresh}
-    found = edition.find(subscription.query, list(items))
-    first = letters.one(
-        "SELECT 1 FROM letter WHERE subscription = ? AND state IN ('sent', 'uncertain')", (subscription.id,)
-    )
-    total = edition.count(subscription.query)
-    before: list[Found] = []
-    if first is None:
-        before = [hit for hit in edition.newest(subscription.query, BEFORE + len(found)) if hit.document not in items]
-    choice = choose(found, items, config.letters.max_items, before=before)
-    digest = make_digest(
-        choice,
-        subscription,
-        site=config.site.name,
-        home=config.site.url,
-        day=night.day,
-        search=edition.address(subscription.query),
-        stop=f"{config.letters.desk.rstrip('/')}/unsubscribe/{unsubscribe_token(keys, subscription.id)}",
-        found_before=max(total - len(found), len(choice.before)),
-    )
-    return choice, digest
-
-
-# --- a dry run --------------------------------------------------------------------------------------------------------
-
-
-def _write_dry(
-    config: Config, copy: Store, run: Run, edition: EditionSearch | None, tally: Tally, folder: Path
+    only: int | None = None,
 ) -> None:
-    """Write the letters that a run would send as files. `copy` is a temporary copy of letters.db."""
-    folder.mkdir(parents=True, exist_ok=True)
-    mark_uncertain(copy)
-    problems: list[tuple[str, str, str]] = []
-    _write_letters(config, copy, run, edition, tally, problems, keys=signing_keys(config, keep=False))
-    for letter in copy.select(
-        DryRow,
-        "SELECT l.subscription, l.number, l.message, s.channel FROM letter l"
-        " JOIN subscription s ON s.id = l.subscription WHERE l.state = 'pending'",
-    ):
-        suffix = find_channel(letter["channel"]).SUFFIX
-        name = f"subscription-{letter['subscription']}-letter-{letter['number']}{suffix}"
-        (folder / name).write_bytes(letter["message"])
-        tally.sent += 1
+    """Write the letters of all who have a turn into the outbox. `only`: the first letter of what one person follows."""
+    desk = Desk(
+        config=config, letters=letters, edition=edition, matcher=Matcher(edition), known=Known(edition, work, night.day),
+        owned=load_owned(letters), keys=keys, night=night, run=run,
+    )  # fmt: skip
+    people = {one.id: one for one in load_subscribers(letters) if only in (None, one.id)}
+    told = gather_updates(letters, edition, night.number)
+    for every in RHYTHMS:
+        turns = list(_find_turns(letters, people, every, night, tally, first_only=only is not None))
+        if turns:
+            _write_rhythm(desk, every, turns, told, tally)
+
+
+def _find_turns(
+    letters: Store, people: dict[int, Subscriber], every: Every, night: Night, tally: Tally, *, first_only: bool
+) -> Iterator[_Turn]:
+    waiting = {
+        row["subscriber"]
+        for row in letters.select(
+            WaitingRow, "SELECT subscriber FROM letter WHERE state = 'pending' AND every = ?", (every,)
+        )
+    }
+    followed = (
+        one
+        for one in load_subscriptions(letters)
+        if one.every == every and one.state == "active" and one.subscriber in people
+    )
+    for number, some in groupby(sorted(followed, key=attrgetter("subscriber", "id")), key=attrgetter("subscriber")):
+        due = tuple(one for one in some if (is_new(one) if first_only else is_due(one, night)))
+        if due and number not in waiting and number not in tally.refused:
+            yield _Turn(people[number], due)
+
+
+def _write_rhythm(desk: Desk, every: Every, turns: Sequence[_Turn], told: Told, tally: Tally) -> None:
+    """Write the letters of one rhythm. The turns of those who have nothing are one transaction."""
+    due = [one for turn in turns for one in turn.due]
+    gathered = gather(desk.letters, desk.edition, desk.matcher, due, desk.night, told.documents)
+    for number, error in gathered.matches.unreadable.items():
+        tally.failed += 1
+        tally.problems.append(Problem("letter_unreadable", f"subscription {number}", error))
+    readable = [
+        _Turn(turn.person, tuple(one for one in turn.due if one.id not in gathered.matches.unreadable))
+        for turn in turns
+    ]
+    busy = [turn for turn in readable if turn.due and _has_something(turn, gathered, told)]
+    named = {turn.person.id for turn in busy}
+    nothing = [turn for turn in readable if turn.due and turn.person.id not in named]
+    with bar("digest", len(busy)) as progress:
+        for start in range(0, len(busy), AT_ONCE):
+            some = busy[start : start + AT_ONCE]
+            desk.known.load({hit.key for turn in some for one in turn.due for hit in gathered.hits.get(one.id, ())})
+            for turn in some:
+                try:
+                    written = _write_one(desk, every, turn, told, gathered)
+                except StemwireError as error:
+                    tally.failed += 1
+                    text = hide_address(turn.person.address, str(error))
+                    tally.problems.append(Problem("letter_unreadable", f"subscriber {turn.person.id}", text))
+                    log.get_log(__name__).warning("letter_unreadable", subscriber=turn.person.id)
+                else:
+                    if not written:
+                        nothing.append(turn)
+                progress.advance()
+    with desk.letters.writing():
+        for turn in nothing:
+            mark_turns(desk.letters, turn.due, gathered, desk.night, told=set())
+    tally.empty += len(nothing)
+
+
+def _has_something(turn: _Turn, gathered: Gathered, told: Told) -> bool:
+    """Whether there may be a letter."""
+    return turn.person.id in told.holders or any(
+        is_new(one) or gathered.hits.get(one.id) or gathered.changed.get(one.id) or one.id in told.owned
+        for one in turn.due
+    )
+
+
+def _write_one(desk: Desk, every: Every, turn: _Turn, told: Told, gathered: Gathered) -> bool:
+    """Write one person's letter. Returns False if there is nothing to say. Raises StemwireError."""
+    holds = gathered.holds.get(turn.person.id, {})
+    choice = choose(turn.due, gathered.hits, holds.keys(), desk.config.letters.max_items)
+    about, changed = make_updates(told, turn.person.id, turn.due, gathered.changed)
+    changed = changed[: desk.config.letters.max_items]  # the others come with the next letter
+    if choice.empty and not about and not changed and not any(map(is_new, turn.due)):
+        return False
+    draft = Draft(person=turn.person, every=every, due=turn.due, choice=choice, about=about, changed=changed)
+    number = next_number(desk.letters, turn.person.id)
+    letter = make_letter(desk, draft, gathered, number)
+    store_letter(desk, draft, letter, gathered, number)
+    return True
+
