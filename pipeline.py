@@ -1,7 +1,8 @@
 """The command line: one short function per command, and the list of stages. The only module that imports every package.
 
 Large packages are imported inside the command that needs them, so that `--help` and `status` are quick.
-Exit codes: 0 good, 1 finished with failed sources or an error, 2 usage or config, 75 already running.
+Exit codes: 0 good, 1 finished with failed sources, with letters that could not leave, or an error, 2 usage or config,
+75 already running.
 """
 
 from __future__ import annotations
@@ -76,14 +77,15 @@ def publish(night: Night) -> Report:
     return save_report(night.work, report)
 
 
-def digest(night: Night, dry_run: Path | None = None) -> Report:
-    """Send each subscriber what is new for their search, once."""
+def digest(night: Night) -> Report:
+    """Send each person what is new for what they follow, once."""
     from publish.letters.outbox import send_digests
 
     with open_store(night.config.data("letters.db"), "letters") as letters:
-        report = send_digests(night.config, night.work, letters, night.run, dry_run=dry_run)
+        report = send_digests(night.config, night.work, letters, night.run)
+    night.kept_back = report.failed
     if report.failed:
-        night.notes.append(f"{report.failed} letters could not be sent; `./run.sh status` shows why")
+        night.notes.append(f"{report.failed} letters could not leave; `./run.sh outbox` lists them")
     return report
 
 
@@ -232,24 +234,6 @@ def publish_command(ctx: click.Context, edition: str | None, listing: bool, forc
         night.force = force
         code = run_stages(night, ["publish"], as_json)
     ctx.exit(code)
-
-
-@main.command("digest")
-@click.option(
-    "--dry-run",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write the letters to this folder; send nothing.",
-)
-@click.pass_context
-def digest_command(ctx: click.Context, dry_run: Path | None) -> None:
-    """Send each subscriber what is new for their search, once."""
-    check_channels(ctx.obj)
-    with night_of(ctx.obj, "digest") as night:
-        report = digest(night, dry_run)
-    print(
-        f"{report.done} {'written' if dry_run else 'sent'}, {report.skipped} with nothing new, {report.failed} failed"
-    )
-    ctx.exit(1 if report.failed else 0)
 
 
 @main.command()
@@ -494,9 +478,10 @@ def check_text(ctx: click.Context, given: str, as_json: bool) -> None:
 def doctor(ctx: click.Context) -> None:
     """Check the installation for common problems."""
     from core.doctor import examine
+    from publish.letters.ready import check_letters
 
     check_channels(ctx.obj)
-    ctx.exit(examine(ctx.obj, screen))
+    ctx.exit(examine(ctx.obj, screen, check_letters(ctx.obj)))
 
 
 @main.command()

@@ -6,8 +6,9 @@ import importlib.util
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
@@ -20,10 +21,10 @@ from core.store import Store, open_store
 NEEDED = ("scrapy", "feedparser", "trafilatura", "htmldate", "spacy", "datasette", "sqlite-utils", "pydantic")
 
 
-def examine(config: Config, screen: Console) -> int:
-    """Print one line per check. Returns 0 if all are good, else 1."""
+def examine(config: Config, screen: Console, more: Iterable[tuple[bool, str]] = ()) -> int:
+    """Print one line per check; `more` are those of other packages. Returns 0 if all are good, else 1."""
     bad = 0
-    for fine, text in _check(config):
+    for fine, text in chain(_check(config), more):
         screen.print(("ok   " if fine else "BAD  ") + text, markup=False, style=None if fine else "red")
         bad += not fine
     return 1 if bad else 0

@@ -11,43 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from json import dumps
-from typing import Literal, TypedDict
+from typing import TypedDict
 
 from core.store import Store, as_record
 from core.text import fingerprint
+from publish.letters.records import Night
 
-Every = Literal["daily", "weekly"]
 _CHUNK = 5000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    """One address subscribed to one search."""
-
-    id: int
-    address: str
-    query: str
-    every: Every
-    created: str
-    since: int  # newest item when it began
-    mark: int  # newest item at its last turn
-    night: int | None  # of its last turn
-    day: str | None
-    bounces: int
-    state: Literal["active", "paused"]
-    channel: str  # how its letters are delivered: a module of publish/letters/channels
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Night:
-    """A day on which digests are made. `number` is counted, never computed from the clock."""
-
-    number: int
-    day: str
-    run: str
 
 
 class KeyRow(TypedDict):

@@ -140,4 +140,76 @@ def preview_search(ctx: click.Context, query: str, stages: tuple[str, ...], as_j
     click.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else show_preview(found))
 
 
-COMMANDS: tuple[click.Command, ...] = (subscribe, unsubscribe, subscriptions, bounces, preview_search)
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Print what would be sent; send and write nothing.")
+@click.option("--write", type=click.Path(file_okay=False, path_type=Path), help="Save the letters here; send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="")
+@click.pass_context
+def digest(ctx: click.Context, dry_run: bool, write: Path | None, as_json: bool, folder: Path | None) -> None:
+    """Send each person what is new for what they follow, once."""
+    from core.night import night_of
+    from core.store import as_row
+    from publish.letters.channels import check_sections
+    from publish.letters.outbox import send_digests
+
+    if folder is not None:  # one version long: `--dry-run FOLDER` had this meaning
+        raise UsageError(f"`digest --dry-run {folder}` is now `digest --write {folder}`")
+    check_sections(ctx.obj)
+    if dry_run or write:
+        _digest_dry(ctx.obj, write, as_json)
+        return
+    with night_of(ctx.obj, "digest") as night, open_store(ctx.obj.data("letters.db"), "letters") as letters:
+        report = send_digests(ctx.obj, night.work, letters, night.run)
+        night.kept_back = report.failed
+        code = night.exit_code
+    if as_json:
+        print(json.dumps(as_row(report)))
+    else:
+        print(f"{report.done} sent, {report.skipped} with nothing new, {report.failed} failed")
+    ctx.exit(code)
+
+
+def _digest_dry(config: Config, folder: Path | None, as_json: bool) -> None:
+    from publish.letters.dry_run import run_dry, save_dry
+    from publish.letters.rendering import subject_of
+
+    dry = run_dry(config)
+    if folder is not None:
+        save_dry(dry, folder)
+    for one in dry.letters:
+        subject = subject_of(one.letter) if one.letter else ""
+        if as_json:
+            said = {"subscriber": one.subscriber, "number": one.number, "every": one.every, "subject": subject}
+            letter = asdict(one.letter) if one.letter else None
+            print(json.dumps({**said, "file": one.name if folder else "", "letter": letter}, ensure_ascii=False))
+        else:
+            print(f"subscriber {one.subscriber}, {one.every}, letter {one.number}: {subject}")
+    for problem in dry.problems:
+        click.echo(f"{problem.subject}: {problem.text}", err=True)
+    if not as_json:
+        print(f"{len(dry.letters)} {'written' if folder else 'would be sent'}, {dry.empty} with nothing new")
+
+
+@click.command()
+@click.argument("action", required=False, type=click.Choice(["retry", "drop", "arrived", "resume"]))
+@click.argument("number", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def outbox(ctx: click.Context, action: str | None, number: str | None, as_json: bool) -> None:
+    """List letters that wait or are in doubt; retry, drop or settle (arrived) one, or resume a person's letters."""
+    from publish.letters.repairs import ACTIONS, list_outbox, show_outbox
+
+    if action is None:
+        with open_to_read(ctx.obj.data("letters.db"), "letters") as letters:
+            rows = list_outbox(letters)
+        print(json.dumps(rows, ensure_ascii=False, indent=1) if as_json else "\n".join(show_outbox(rows)))
+        return
+    if number is None:
+        raise UsageError(f"which one is to {action}?", hint="`outbox` lists them; a letter is such as 3.2")
+    with open_store(ctx.obj.data("letters.db"), "letters") as letters:
+        done = ACTIONS[action](letters, number)
+    print(json.dumps({action: number}) if as_json else done)
+
+
+COMMANDS: tuple[click.Command, ...] = (digest, outbox, subscribe, unsubscribe, subscriptions, bounces, preview_search)

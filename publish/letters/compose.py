@@ -88,9 +88,7 @@ def is_due(subscription: Subscription, night: Night) -> bool:
     return nights >= DAYS or days >= DAYS or (days > 0 and subscription.weekday == tonight.weekday())
 
 
-def choose(
-    due: Sequence[Subscription], hits: Mapping[int, Sequence[Hit]], held: Collection[str], most: int
-) -> Choice:
+def choose(due: Sequence[Subscription], hits: Mapping[int, Sequence[Hit]], held: Collection[str], most: int) -> Choice:
     """Decide what the hits become. `hits`: by subscription; `held`: stories of which the person was shown a text.
 
     `most`: how many stories a subscription shows at most, whatever it wants.

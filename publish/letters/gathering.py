@@ -44,6 +44,10 @@ ORDER BY day, d.item"""
 _SENT = """
 SELECT d.subscriber, d.item FROM json_each(:people) p JOIN delivery d ON d.subscriber = p.value AND d.item >= :oldest"""
 
+_SHOWN = """
+SELECT s.id AS subscription, d.document FROM json_each(?) f JOIN subscription s ON s.id = f.value
+    JOIN delivery d ON d.subscriber = s.subscriber AND d.subscription = s.id"""
+
 
 class ArrivalRow(TypedDict):
     """A document that may be new for somebody."""
@@ -163,12 +167,17 @@ def _hit(row: DocumentRow, item: int) -> Hit:
 
 def _asked(letters: Store, due: Sequence[Subscription]) -> dict[int, Asked]:
     owned = load_owned(letters)
+    shown: dict[int, list[str]] = {}
+    stories = json.dumps([one.id for one in due if one.kind == "story"])
+    for row in letters.select(KeyRow, _SHOWN, (stories,)):
+        shown.setdefault(row["subscription"], []).append(row["document"])
     return {
         one.id: Asked(
             kind=one.kind,
             query=effective_query(one) if one.kind == "search" else one.query,
             reading=one.reading,
             owned=owned.get(one.id, ()),
+            held=tuple(shown.get(one.id, ())),
         )
         for one in due
     }
@@ -203,9 +212,7 @@ def _find_holds(
     letters: Store, edition: CurrentEdition, people: Iterable[int], stories: Iterable[str]
 ) -> dict[int, dict[str, Hold]]:
     """Of which of these stories each person was shown a text, and the first of these texts."""
-    members = {
-        row["document"]: row for row in edition.select(MemberRow, _MEMBERS, (json.dumps(sorted(stories)),))
-    }
+    members = {row["document"]: row for row in edition.select(MemberRow, _MEMBERS, (json.dumps(sorted(stories)),))}
     asked = {"documents": json.dumps([*members]), "people": json.dumps([*people])}
     holds: dict[int, dict[str, Hold]] = {}
     for row in letters.select(HeldRow, _HELD, asked):

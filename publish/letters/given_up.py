@@ -8,9 +8,10 @@ from core.store import Store
 
 
 def give_up(letters: Store, letter: str, state: Literal["refused", "dropped"], reply: str) -> None:
-    """Mark a letter as refused or dropped, and free the documents and changes that it held, and the searches that it set up. Inside `writing()`.
+    """Mark a letter as refused or dropped. Inside `writing()`.
 
-    Its text goes; its number stays taken, so that no second letter gets its name.
+    What it held is free for the next letter: the documents, the changes, and the searches that it set up. Its text
+    goes; its number stays taken, so that no second letter gets its name.
     """
     letters.execute("DELETE FROM delivery WHERE letter = ?", (letter,))
     letters.execute("DELETE FROM notice WHERE letter = ?", (letter,))

@@ -33,7 +33,7 @@ from core.progress import bar
 from core.records import Report, Run
 from core.stage import make_report, save_report
 from core.store import Store, open_store, open_to_read
-from publish.letters.arrivals import count_night, newest_night, note_arrivals
+from publish.letters.arrivals import count_night, note_arrivals
 from publish.letters.compose import choose, is_due
 from publish.letters.current_edition import CurrentEdition, open_current
 from publish.letters.facts import note_facts
@@ -85,7 +85,8 @@ def send_digests(config: Config, work: Store, letters: Store, run: Run) -> Repor
     keep_private(letters)
     with log.bind(run=run.id, stage="digest"), open_current(config) as edition:
         mark_uncertain(letters)
-        forget_old(letters)
+        with letters.writing():
+            forget_old(letters)
         sending = Sending(config, letters, tally, started)
         sending.send_due()
         if edition is not None and load_subscribers(letters):
@@ -173,14 +174,21 @@ def write_letters(
 ) -> None:
     """Write the letters of all who have a turn into the outbox. `only`: the first letter of what one person follows."""
     desk = Desk(
-        config=config, letters=letters, edition=edition, matcher=Matcher(edition), known=Known(edition, work, night.day),
-        owned=load_owned(letters), keys=keys, night=night, run=run,
-    )  # fmt: skip
+        config=config,
+        letters=letters,
+        edition=edition,
+        matcher=Matcher(edition),
+        known=Known(edition, work, night.day),
+        owned=load_owned(letters),
+        keys=keys,
+        night=night,
+        run=run,
+    )
     people = {one.id: one for one in load_subscribers(letters) if only in (None, one.id)}
-    told = gather_updates(letters, edition, night.number)
     for every in RHYTHMS:
         turns = list(_find_turns(letters, people, every, night, tally, first_only=only is not None))
         if turns:
+            told = gather_updates(letters, edition, night.number)  # again: an earlier letter of tonight may tell it
             _write_rhythm(desk, every, turns, told, tally)
 
 
@@ -252,7 +260,8 @@ def _write_one(desk: Desk, every: Every, turn: _Turn, told: Told, gathered: Gath
     """Write one person's letter. Returns False if there is nothing to say. Raises StemwireError."""
     holds = gathered.holds.get(turn.person.id, {})
     choice = choose(turn.due, gathered.hits, holds.keys(), desk.config.letters.max_items)
-    about, changed = make_updates(told, turn.person.id, turn.due, gathered.changed)
+    shown = {hit.key for section in choice.sections for found in section.shown for hit in found.hits}
+    about, changed = make_updates(told, turn.person.id, turn.due, gathered.changed, shown)
     changed = changed[: desk.config.letters.max_items]  # the others come with the next letter
     if choice.empty and not about and not changed and not any(map(is_new, turn.due)):
         return False
@@ -261,4 +270,3 @@ def _write_one(desk: Desk, every: Every, turn: _Turn, told: Told, gathered: Gath
     letter = make_letter(desk, draft, gathered, number)
     store_letter(desk, draft, letter, gathered, number)
     return True
-

@@ -200,12 +200,12 @@ class Sending:
 
     def _put_off(self, ident: str, tries: int) -> float:
         """Seconds until a letter is tried again; in this run, if its deadline allows."""
-        seconds = self.config.letters.wait * 2 ** self.tried[ident]
+        seconds: float = self.config.letters.wait * 2.0 ** self.tried[ident]
         self.tried[ident] += 1
         if clock.seconds() + seconds < self.deadline:
             self.again[ident] = clock.seconds() + seconds
             return seconds
-        return 60 * min(15 * 4 ** (tries - 1), 24 * 60 - 1)
+        return 60.0 * min(15.0 * 4.0 ** (tries - 1), 24 * 60 - 1)
 
     def _count(self, letter: LetterRow, state: str, reply: str) -> None:
         """Add the outcome of a letter to the report, the log and the issues."""

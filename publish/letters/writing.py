@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from core import clock
 from core.config import Config
@@ -28,11 +29,19 @@ from publish.letters.lines import FoundStory, Known, make_lines, pick_before
 from publish.letters.matching import Matcher
 from publish.letters.records import Every, Night, Subscriber, Subscription
 from publish.letters.rendering import to_json
-from publish.letters.subscriptions import effective_query
+from publish.letters.subscriptions import effective_query, get_subscription
 from publish.letters.tokens import letter_address, manage_address, stop_address
 
 BEFORE = 5  # stories of the first letter that were there already
 TEXTS = 5  # other texts of one story that a letter names
+
+
+class EarlierRow(TypedDict):
+    """A document that was sent before, by which subscription and letter."""
+
+    document: str
+    subscription: int
+    letter: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,23 +80,26 @@ def make_letter(desk: Desk, draft: Draft, gathered: Gathered, number: int) -> Le
     """The content of a person's letter of this number."""
     config, person = desk.config, draft.person
     parts = tuple(part for section in draft.choice.sections if (part := _make_part(desk, section, gathered)))
-    told = {part.subscription for part in parts}
     holds = gathered.holds.get(person.id, {})
+    earlier = _find_earlier(desk.letters, person.id, draft, holds)
+    about = tuple(_say_because(desk, update, earlier) for update in draft.about)
+    told = {part.name for part in parts} | {update.because for update in (*about, *draft.changed)}
+    names = [name_of(desk.edition, one, desk.owned.get(one.id, ())) for one in draft.due if one.every != "at once"]
     return Letter(
         site=config.site.name,
         home=config.site.url,
         day=desk.night.day,
         every=draft.every,
         first=number == 1,
-        about=draft.about,
+        about=about,
         parts=parts,
         changed=draft.changed,
         elsewhere=tuple(_make_elsewhere(desk, found, holds[found.story]) for found in draft.choice.elsewhere),
-        nothing_on=tuple(name_of(desk.edition, one, desk.owned.get(one.id, ())) for one in draft.due if one.id not in told and one.every != "at once"),
+        nothing_on=tuple(name for name in names if name not in told),
         manage=manage_address(config, desk.keys, person),
         stop=stop_address(config, desk.keys, person.id, draft.every),
         page=letter_address(config, desk.keys, person, number),
-        replies_to=_find_earlier(desk.letters, person.id, draft, holds),
+        replies_to=tuple(dict.fromkeys(row["letter"] for row in earlier if row["letter"])),
     )
 
 
@@ -208,16 +220,25 @@ def _make_elsewhere(desk: Desk, found: Found, hold: Hold) -> Elsewhere:
     )
 
 
-def _find_earlier(letters: Store, person: int, draft: Draft, holds: Mapping[str, Hold]) -> tuple[str, ...]:
-    """The letters that held what this one tells more of, oldest first."""
+def _find_earlier(letters: Store, person: int, draft: Draft, holds: Mapping[str, Hold]) -> list[EarlierRow]:
+    """What was sent before of what this letter tells more of, oldest first."""
     keys = [held.key for update in draft.about for held in update.held]
     keys += [holds[found.story].key for found in draft.choice.elsewhere]
-    rows = letters.rows(
-        "SELECT DISTINCT l.id, l.number FROM delivery d JOIN letter l ON l.id = d.letter"
-        " WHERE d.subscriber = ? AND d.document IN (SELECT value FROM json_each(?)) ORDER BY l.number",
+    return letters.select(
+        EarlierRow,
+        "SELECT a.document, d.subscription, d.letter FROM arrival a JOIN arrival t ON t.item = a.item"
+        " JOIN delivery d ON d.document = t.document AND d.subscriber = ? LEFT JOIN letter l ON l.id = d.letter"
+        " WHERE a.document IN (SELECT value FROM json_each(?)) ORDER BY coalesce(l.number, 0), a.document",
         (person, json.dumps(keys)),
     )
-    return tuple(row["id"] for row in rows)
+
+
+def _say_because(desk: Desk, update: Update, earlier: Sequence[EarlierRow]) -> Update:
+    """The update with the name of the search that brought the first of what it is about."""
+    held = {one.key for one in update.held}
+    by = next((row["subscription"] for row in earlier if row["document"] in held), 0)
+    one = get_subscription(desk.letters, by)
+    return replace(update, because=name_of(desk.edition, one, desk.owned.get(by, ()))) if one else update
 
 
 def _deliveries(letter: Letter, choice: Choice) -> Iterator[tuple[int, str, str]]:

@@ -118,7 +118,9 @@ def make_config(folder: Path, port: int = 9, timeout: float = 5.0, **letters: ob
         crawl=Crawl(contact="mailto:desk@stemwire.example"),
         paths=Paths(data=str(folder / "data"), editions=str(folder / "editions")),
         site=Site(name="Stemwire", url="https://stemwire.example"),
-        letters=Letters.model_validate({"desk": "https://letters.stemwire.example", "mail": mail, **letters}),
+        letters=Letters.model_validate(
+            {"desk": "https://letters.stemwire.example", "deadline": 0, "mail": mail, **letters}
+        ),
     )
 
 
@@ -191,7 +193,7 @@ def make_edition(config: Config, docs: Iterable[Doc], name: str = "site-1") -> P
     return path
 
 
-def send(config: Config, dry_run: Path | None = None) -> Report:
+def send(config: Config) -> Report:
     """One run of the stage, as the night does it."""
     from publish.letters.outbox import send_digests
 
@@ -199,7 +201,7 @@ def send(config: Config, dry_run: Path | None = None) -> Report:
         open_store(config.data("work.db"), "work") as work,
         open_store(config.data("letters.db"), "letters") as letters,
     ):
-        return send_digests(config, work, letters, new_run(work, "digest"), dry_run=dry_run)
+        return send_digests(config, work, letters, new_run(work, "digest"))
 
 
 def letters_of(config: Config) -> Store:

@@ -15,9 +15,13 @@ from pathlib import Path
 import pytest
 
 from core.config import Config
+from core.night import hold_lock
 from core.records import Report
-from publish.letters.arrivals import Every
+from publish.letters import repairs
+from publish.letters.outbox import send_first
+from publish.letters.records import Every
 from publish.letters.subscriptions import subscribe
+from publish.letters.wanted import Wanted
 from tests.present import present
 from tests.publish.rig import Doc, Relay, Sink, free_port, letters_of, make_config, make_edition, rows, send
 
@@ -36,12 +40,12 @@ def first_night(monkeypatch: pytest.MonkeyPatch) -> None:
 def join(config: Config, *people: str, query: str = "organoid", every: Every = "daily") -> None:
     with letters_of(config) as letters:
         for person in people or PEOPLE:
-            subscribe(config, letters, person, query, every)
+            subscribe(config, letters, "mail", person, Wanted(kind="search", query=query, every=every, most=40))
 
 
-def night(monkeypatch: pytest.MonkeyPatch, config: Config, day: str, dry_run: Path | None = None) -> Report:
+def night(monkeypatch: pytest.MonkeyPatch, config: Config, day: str) -> Report:
     monkeypatch.setenv("STEMWIRE_NOW", f"{day}T03:00:00Z")
-    return send(config, dry_run)
+    return send(config)
 
 
 def text_of(message: EmailMessage) -> str:
@@ -69,7 +73,8 @@ def test_each_hears_once_of_what_is_new(config: Config, relay: Relay, monkeypatc
     join(config)
     report = night(monkeypatch, config, "2026-11-22")
     assert (report.seen, report.done, report.skipped, report.failed) == (3, 3, 0, 0)
-    assert "Already on the site when you subscribed".upper() in text_of(relay.accepted[0][1])
+    assert relay.accepted[0][1]["Subject"] == "organoid: your letters are set up"
+    assert "Organoids* grow blood vessels" in text_of(relay.accepted[0][1])
     make_edition(config, [OLD, NEW, Doc(key="off", title="Weather", text="Rain.")], "site-2")
     night(monkeypatch, config, "2026-11-23")
     night(monkeypatch, config, "2026-11-23")
@@ -77,11 +82,11 @@ def test_each_hears_once_of_what_is_new(config: Config, relay: Relay, monkeypatc
     assert (report.seen, report.done, report.skipped) == (3, 0, 3)
     assert Counter(relay.recipients) == dict.fromkeys(PEOPLE, 2)
     [_, _, _, (_, letter), *_] = relay.accepted
-    assert letter["Subject"] == "Stemwire: 1 new for your search"
-    assert "Organoids of the liver" in text_of(letter)
-    assert "Organoids grow" not in text_of(letter)
+    assert letter["Subject"] == "organoid: 1 new story"
+    assert "Organoids* of the liver" in text_of(letter)
+    assert "grow blood vessels" not in text_of(letter)
     assert "Weather" not in text_of(letter)
-    facts = {row["document"]: row["fact"] for row in rows(config, "SELECT * FROM delivery WHERE subscription = 1")}
+    facts = {row["document"]: row["fact"] for row in rows(config, "SELECT * FROM delivery WHERE subscriber = 1")}
     assert facts == {"old": "before", "new": "new"}
 
 
@@ -102,11 +107,12 @@ def test_what_begins_to_match_later_is_new_then(config: Config, relay: Relay, mo
     make_edition(config, [OLD])
     join(config, "ann@example.org", query="disease:MONDO:0010726")
     make_edition(config, [OLD, NEW], "site-2")
-    assert night(monkeypatch, config, "2026-11-22").skipped == 1
+    assert night(monkeypatch, config, "2026-11-22").done == 1  # says that the search is set up and finds nothing yet
     named = (("disease", "MONDO:0010726", "Rett syndrome"),)
     make_edition(config, [OLD, Doc(key="new", title=NEW.title, published=NEW.published, named=named)], "site-3")
     assert night(monkeypatch, config, "2026-11-23").done == 1
-    assert "names the disease Rett syndrome" in text_of(relay.accepted[0][1])
+    assert "Organoids of the liver" not in text_of(relay.accepted[0][1])
+    assert "Organoids of the liver" in text_of(relay.accepted[1][1])
 
 
 def test_weekly_is_weekly(config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +124,7 @@ def test_weekly_is_weekly(config: Config, relay: Relay, monkeypatch: pytest.Monk
         make_edition(config, docs, f"site-{number}")
         night(monkeypatch, config, f"2026-11-{number}")
     assert len(relay.accepted) == 2
-    assert relay.accepted[1][1]["Subject"] == "Stemwire: 7 new for your search"
+    assert relay.accepted[1][1]["Subject"] == "organoid: 7 new stories"
 
 
 @pytest.mark.parametrize("every", ["daily", "weekly"])
@@ -154,9 +160,9 @@ def test_a_letter_is_bounded_and_the_rest_is_counted_once(tmp_path: Path, monkey
         night(monkeypatch, config, "2026-11-22")
         assert night(monkeypatch, config, "2026-11-23").skipped == 1
     [(_, letter)] = relay.accepted
-    assert letter["Subject"] == "Stemwire: 12 new for your search"
-    assert text_of(letter).count("Sent because") == 5
-    assert "And 7 more" in text_of(letter)
+    assert letter["Subject"] == "organoid: 12 new stories"
+    assert sum(line.startswith("* ") for line in text_of(letter).splitlines()) == 5
+    assert "7 more" in text_of(letter)
 
 
 def test_put_off_then_accepted(config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,16 +209,17 @@ def test_a_refusal_stops_nobody_else_and_three_in_a_row_pause(
     relay.by_recipient["ann@example.org"] = "550 5.1.1 <ann@example.org>: no such user"
     report = night(monkeypatch, config, "2026-11-22")
     assert (report.done, report.failed) == (2, 1)
-    assert issues(config) == [("letter_refused", "subscription 1")]
+    assert issues(config) == [("letter_refused", "subscriber 1")]
     for day in ("2026-11-23", "2026-11-24", "2026-11-25"):
         night(monkeypatch, config, day)
-    assert [(row["state"], row["bounces"]) for row in rows(config, "SELECT * FROM subscription")] == [
-        ("paused", 3), ("active", 0), ("active", 0),
+    assert [(row["state"], row["bounces"]) for row in rows(config, "SELECT * FROM subscriber")] == [
+        ("refused", 3), ("active", 0), ("active", 0),
     ]  # fmt: skip
-    assert issues(config) == [("letter_refused", "subscription 1")]
+    assert issues(config) == [("letter_refused", "subscriber 1")]
     assert Counter(relay.recipients) == {"ben@example.org": 1, "cho@example.org": 1}
     relay.by_recipient.clear()
-    join(config, "ann@example.org")
+    with letters_of(config) as letters:
+        repairs.resume(letters, "1")
     assert night(monkeypatch, config, "2026-11-26").done == 1  # nothing of it was lost
     assert issues(config) == []
 
@@ -227,7 +234,7 @@ def test_what_was_in_a_refused_letter_comes_with_the_next(
     relay.plan = ["550 not today"]
     assert night(monkeypatch, config, "2026-11-23").failed == 1
     assert night(monkeypatch, config, "2026-11-24").done == 1
-    assert relay.accepted[1][1]["Subject"] == "Stemwire: 1 new for your search"
+    assert relay.accepted[1][1]["Subject"] == "organoid: 1 new story"
     assert night(monkeypatch, config, "2026-11-25").done == 0
 
 
@@ -253,7 +260,7 @@ def test_of_unknown_fate_is_never_sent_again(tmp_path: Path, monkeypatch: pytest
         join(config)
         report = night(monkeypatch, config, "2026-11-22")
         assert (report.done, report.failed) == (2, 1)
-        assert [row["state"] for row in rows(config, "SELECT state FROM letter ORDER BY subscription")] == [
+        assert [row["state"] for row in rows(config, "SELECT state FROM letter ORDER BY subscriber")] == [
             "sent", "uncertain", "sent",
         ]  # fmt: skip
         [(kind, subject)] = issues(config)
@@ -298,25 +305,6 @@ def test_a_relay_that_is_down_costs_nobody_anything(tmp_path: Path, monkeypatch:
         assert issues(config) == []
 
 
-def test_a_dry_run_writes_letters_and_changes_nothing(
-    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    make_edition(config, [OLD])
-    join(config)
-    tables = ("subscription", "letter", "delivery", "arrival", "night")
-    before = [rows(config, f"SELECT * FROM {table}") for table in tables]
-    report = night(monkeypatch, config, "2026-11-22", tmp_path / "out" / "here")
-    assert (report.done, report.seen) == (3, 3)
-    files = sorted((tmp_path / "out" / "here").iterdir())
-    assert [file.name for file in files] == [f"subscription-{n}-letter-1.eml" for n in (1, 2, 3)]
-    assert b"Subject: Stemwire" in files[0].read_bytes()
-    assert [rows(config, f"SELECT * FROM {table}") for table in tables] == before
-    assert rows(config, "SELECT * FROM report", "work") == []
-    assert not config.data("letters.key").exists()
-    assert relay.accepted == []
-    assert night(monkeypatch, config, "2026-11-22").done == 3
-
-
 def test_without_an_edition_or_a_subscriber_there_is_nothing_to_do(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,8 +333,9 @@ def test_who_leaves_while_the_batch_runs_gets_nothing(
 
     def leave() -> None:
         with letters_of(config) as letters, letters.writing():
-            letters.execute("DELETE FROM letter WHERE subscription = 2")
-            letters.execute("DELETE FROM subscription WHERE id = 2")
+            letters.execute("DELETE FROM letter WHERE subscriber = 2")
+            letters.execute("DELETE FROM subscription WHERE subscriber = 2")
+            letters.execute("DELETE FROM subscriber WHERE id = 2")
 
     relay.at["DATA"] = leave
     assert night(monkeypatch, config, "2026-11-22").done == 1
@@ -361,11 +350,125 @@ def test_a_letter_that_another_hand_took_is_left_alone(
 
     def take() -> None:
         with letters_of(config) as letters, letters.writing():
-            letters.execute("UPDATE letter SET state = 'uncertain' WHERE subscription = 2")
+            letters.execute("UPDATE letter SET state = 'uncertain' WHERE subscriber = 2")
 
     relay.at["DATA"] = take
     night(monkeypatch, config, "2026-11-22")
     assert relay.recipients == ["ann@example.org"]
+
+
+def test_put_off_is_tried_again_in_the_same_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    relay = Relay(plan=["250 OK", "451 greylisted", "250 OK", "451 greylisted"])
+    with Sink(relay) as port:
+        config = make_config(tmp_path, port, wait=0.05, deadline=60)
+        make_edition(config, [OLD])
+        join(config)
+        report = night(monkeypatch, config, "2026-11-22")
+    assert (report.done, report.failed) == (3, 0)
+    assert Counter(relay.recipients) == dict.fromkeys(PEOPLE, 1)
+    assert [row["tries"] for row in rows(config, "SELECT tries FROM letter ORDER BY subscriber")] == [0, 1, 0]
+
+
+def test_what_is_put_off_until_the_deadline_waits_for_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = Relay(by_recipient={"ann@example.org": "451 greylisted"})
+    with Sink(relay) as port:
+        config = make_config(tmp_path, port, wait=0.05, deadline=0.5)
+        make_edition(config, [OLD])
+        join(config)
+        report = night(monkeypatch, config, "2026-11-22")
+        assert (report.done, report.failed) == (2, 1)
+        assert [row["tries"] for row in rows(config, "SELECT tries FROM letter")] == [1, 0, 0]  # a night counts once
+        relay.by_recipient.clear()
+        assert night(monkeypatch, config, "2026-11-23").done == 1
+
+
+def test_letters_wait_while_nobody_could_answer_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relay: Relay
+) -> None:
+    with Sink(relay) as port:
+        config = make_config(tmp_path, port)
+        make_edition(config, [OLD])
+        join(config, "ann@example.org", "ben@uni-hallam.org")
+        report = night(monkeypatch, config, "2026-11-22")
+        assert (report.done, report.failed) == (1, 1)
+        assert relay.recipients == ["ann@example.org"]  # who is nobody
+        assert issues(config) == [("letters_unsafe", "mail letters")]
+        told = make_config(tmp_path, port, local=True)
+        assert send(told).done == 1
+    assert issues(config) == []
+
+
+def test_a_password_that_is_not_set_is_an_issue(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOPE", raising=False)
+    mail = {"host": "127.0.0.1", "user": "u", "password": {"env": "NOPE"}, "sender": "a@stemwire.example"}
+    broken = config.model_copy(update={"letters": config.letters.model_copy(update={"channels": {"mail": mail}})})
+    make_edition(config, [OLD])
+    join(config, "ann@example.org")
+    report = night(monkeypatch, broken, "2026-11-22")
+    assert (report.done, report.failed) == (0, 1)
+    assert issues(config) == [("letters_relay", "mail relay")]
+    assert send(config).done == 1
+
+
+def test_the_first_letter_comes_at_once(config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_edition(config, [OLD])
+    join(config, "ann@example.org")
+    night(monkeypatch, config, "2026-11-22")
+    join(config, "ben@example.org", query="zebrafish")
+    with hold_lock(config):
+        assert not send_first(config, 2)
+    assert send_first(config, 2)
+    assert relay.recipients == ["ann@example.org", "ben@example.org"]
+    assert "set up" in str(relay.accepted[1][1]["Subject"])
+    assert send_first(config, 2)
+    assert night(monkeypatch, config, "2026-11-22").done == 0
+    assert night(monkeypatch, config, "2026-11-23").done == 0
+    assert len(relay.accepted) == 2
+
+
+def test_one_letter_a_person_whatever_the_number_of_searches(
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_edition(config, [])
+    join(config, "ann@example.org")
+    join(config, "ann@example.org", query="liver")
+    night(monkeypatch, config, "2026-11-22")
+    make_edition(config, [NEW], "site-2")
+    night(monkeypatch, config, "2026-11-23")
+    assert len(relay.accepted) == 2
+    assert text_of(relay.accepted[1][1]).count("\n* ") == 1
+    assert "Nothing new for: liver" in text_of(relay.accepted[1][1])
+
+
+def test_a_dropped_letter_comes_again_and_a_settled_one_does_not(
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_edition(config, [OLD])
+    join(config, "ann@example.org", "ben@example.org")
+    relay.plan = ["drop", "drop"]
+    assert night(monkeypatch, config, "2026-11-22").failed == 2
+    with letters_of(config) as letters:
+        assert [row["letter"] for row in repairs.list_outbox(letters)] == ["1.1", "2.1"]
+        repairs.drop(letters, "1.1")
+        repairs.settle(letters, "2.1")
+        assert repairs.list_outbox(letters) == []
+    assert night(monkeypatch, config, "2026-11-23").done == 1
+    assert relay.recipients == ["ann@example.org", "ben@example.org", "ann@example.org"]
+
+
+def test_a_letter_in_doubt_goes_again_only_when_a_person_says_so(
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_edition(config, [OLD])
+    join(config, "ann@example.org")
+    relay.plan = ["drop"]
+    night(monkeypatch, config, "2026-11-22")
+    assert night(monkeypatch, config, "2026-11-23").done == 0
+    with letters_of(config) as letters:
+        assert "twice" in repairs.retry(letters, "1.1")
+    assert send(config).done == 1
 
 
 CHILD = """
