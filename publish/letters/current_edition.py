@@ -20,7 +20,7 @@ from core.errors import PublishError
 from publish.earlier_formats import complete
 from publish.letters.arrivals import make_likeness
 from publish.search.asking import ask_now
-from publish.search.query import parse_query, to_params
+from publish.search.query import Query, parse_query, to_params
 from publish.search.reading import Reading, read, where_of
 
 R = TypeVar("R")
