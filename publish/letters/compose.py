@@ -2,7 +2,7 @@
 
 When a subscription has its turn:
 1. one that never had one has it at once; so has one that no letter has set up yet;
-2. a daily one in every counted night; one that is told at once in every run;
+2. a daily one in every counted night; one for changes `at once` in every run;
 3. a weekly one on its weekday, and also when seven nights were counted or the day is seven days or more away from its
    last turn (in either direction). So it still comes when nights were skipped, and a clock that jumped delays nothing.
 
@@ -11,7 +11,7 @@ What its hits become, subscription by subscription in the order of their numbers
 2. a text of a story of which the person was shown another text is `elsewhere`. That alone makes no letter, except for
    somebody who follows that story; it waits for the next one;
 3. every other story is new, the newest first. So many as the subscription wants are shown, the others are counted;
-4. one that is only told at once what changes has nothing new.
+4. one for changes `at once` has nothing new.
 There is no letter where nothing is new, nothing changed and no search is to be set up.
 """
 
@@ -94,7 +94,7 @@ def choose(due: Sequence[Subscription], hits: Mapping[int, Sequence[Hit]], held:
     `most`: how many stories a subscription shows at most, whatever it wants.
     """
     taken: set[int] = set()
-    home: dict[str, int] = {}  # story -> the subscription under which it is told
+    home: dict[str, int] = {}  # story -> the subscription that it comes under
     stories: dict[str, list[Hit]] = {}
     elsewhere: dict[str, list[Hit]] = {}
     wakes = False

@@ -19,7 +19,7 @@ _RESERVED = ("localhost", "local", "example", "test", "invalid", "example.com", 
 
 
 def is_reserved(host: str) -> bool:
-    """Whether a name is one that no stranger can have: `localhost`, `anything.example` …"""
+    """Whether a name is one that nobody can have: `localhost`, `anything.example` …"""
     name = host.rstrip(".").lower()
     return not name or any(name == one or name.endswith(f".{one}") for one in _RESERVED)
 

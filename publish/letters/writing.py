@@ -144,7 +144,8 @@ def mark_turns(
 ) -> None:
     """Note that subscriptions had their turn. Inside `writing()`.
 
-    How a search is read is kept once the person was told what it covers, or where that is nothing new.
+    `told`: subscriptions of which the letter says something. How a search is read is kept once a letter said what it
+    covers now, or where that is nothing new.
     """
     newest = newest_item(letters)
     for one in due:
