@@ -244,7 +244,7 @@ def _write_rhythm(desk: Desk, every: Every, turns: Sequence[_Turn], told: Told, 
                 progress.advance()
     with desk.letters.writing():
         for turn in nothing:
-            mark_turns(desk.letters, turn.due, gathered, desk.night, told=set())
+            mark_turns(desk.letters, turn.due, gathered, desk.night, named=set())
     tally.empty += len(nothing)
 
 

@@ -133,24 +133,24 @@ def store_letter(desk: Desk, draft: Draft, letter: Letter, gathered: Gathered, n
                     "INSERT OR IGNORE INTO notice (subscriber, subject, number, letter) VALUES (?, ?, ?, ?)",
                     (person.id, subject, place, ident),
                 )
-        mark_turns(letters, draft.due, gathered, desk.night, told={part.subscription for part in letter.parts})
+        mark_turns(letters, draft.due, gathered, desk.night, named={part.subscription for part in letter.parts})
         for one in filter(is_new, draft.due):
             letters.execute("UPDATE subscription SET welcomed = ? WHERE id = ?", (ident, one.id))
     return True
 
 
 def mark_turns(
-    letters: Store, due: Sequence[Subscription], gathered: Gathered, night: Night, *, told: frozenset[int] | set[int]
+    letters: Store, due: Sequence[Subscription], gathered: Gathered, night: Night, *, named: frozenset[int] | set[int]
 ) -> None:
     """Note that subscriptions had their turn. Inside `writing()`.
 
-    `told`: subscriptions of which the letter says something. How a search is read is kept once a letter said what it
+    `named`: subscriptions of which the letter says something. How a search is read is kept once a letter said what it
     covers now, or where that is nothing new.
     """
     newest = newest_item(letters)
     for one in due:
         matches = gathered.matches
-        keep = one.id in told or one.id not in matches.covers
+        keep = one.id in named or one.id not in matches.covers
         reading = matches.reading.get(one.id, one.reading) if keep else one.reading
         letters.execute(
             "UPDATE subscription SET night = ?, day = ?, mark = ?, reading = ? WHERE id = ?",
