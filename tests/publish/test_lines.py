@@ -53,11 +53,16 @@ def test_a_text_too_short_to_be_quoted_is_not_and_the_line_says_where_the_words_
 
 
 def test_a_thing_is_set_off_as_it_is_written_and_named(known: Known) -> None:
+    [line] = [one for one in lines_of(known, "cell:EFO:0004905") if one.kind == "preprint"]
+    assert "iPSCs" in set_off(line.sentence)
+    [reason] = line.why
+    assert reason.startswith("names ") and "(EFO:0004905)" in reason and "iPSCs" not in reason
+
+
+def test_a_name_that_can_be_read_needs_no_reason(known: Known) -> None:
     [line] = [one for one in lines_of(known, 'disease:"Parkinson disease"') if one.kind == "preprint"]
-    assert {word.casefold() for word in (*set_off(line.title), *set_off(line.sentence))} & {
-        "parkinson disease", "parkinson's disease", "parkinson",
-    }  # fmt: skip
-    assert any(reason.startswith("names Parkinson disease (MONDO:") for reason in line.why)
+    assert set_off(line.sentence) == ["Parkinson disease"]
+    assert line.why == ()
 
 
 def test_of_a_closed_text_little_is_quoted(known: Known) -> None:
