@@ -3,11 +3,11 @@
     ./run.sh bench letter_lines_judged --write DIR [--edition DIR]
     ./run.sh bench letter_lines_judged --score DIR [--json]
 
-`--write` makes LETTERS letters of LINES lines each over an edition of real documents (`bench/edition.py --out DIR`): the
-first letters of searches in English words of bench/queries/edition.jsonl that find enough stories, a hash of the
-search decides which. Each is a file in DIR as a subscriber would read it, with its lines numbered, and below the need of
-the person who asked. `verdicts-A.tsv` and `verdicts-B.tsv` have a row a line, with an empty place for `y` or `n` and one
-for the reason; two readers fill them without seeing each other's.
+`--write` makes LETTERS letters of LINES lines each over an edition of real documents (`bench/edition.py --out DIR`):
+the first letters of searches in English words of bench/queries/edition.jsonl that find enough stories, a hash of the
+search decides which. Each is a file in DIR as a subscriber would read it, with its lines numbered, and at its head the
+need of the person who asked. `verdicts-A.tsv` and `verdicts-B.tsv` have a row a line, with an empty place for `y` or
+`n` and one for the reason; two readers fill them without seeing each other's.
 
 `--score` reads both: would_keep (share of y over all verdicts), kept_by_both, agreement (share of lines with equal
 verdicts) and kappa (Cohen's). A row without a verdict is an error that names it.

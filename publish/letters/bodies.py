@@ -127,8 +127,7 @@ def origin(line: Line) -> list[str]:
     said = [
         kinds.get(line.kind, line.kind.replace("_", " ")),
         line.source,
-        day_of(line.published) if line.published else "",
-        line.old,
+        line.old or (day_of(line.published) if line.published else ""),
     ]
     return [one for one in said if one]
 

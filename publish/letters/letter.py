@@ -50,6 +50,7 @@ class Line:
     chips: tuple[Chip, ...] = ()
     cautions: tuple[str, ...] = ()  # "headline does not say: mice"
     sentence: Marked | None = None  # what holds the hit; None where the title does, or nothing may be quoted
+    quoted: bool = True  # the sentence is of the text; else of a record, a registry or a notice
     why: tuple[str, ...] = ()  # "names retinal pigment epithelium (CL:0002586); you asked for retina*"
     told_by: str = ""  # "first: Hallam University; also Korea BioLife and 1 more"; empty for a single text
     old: str = ""  # "from 2024": an old document that was found today; else empty

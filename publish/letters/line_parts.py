@@ -230,10 +230,28 @@ def find_reasons(
         place = dict(reading.landing.places).get(paper.row["id"])
         return (_LANDED[str(place)].format(reading.landing.value),) if place is not None else ()
     found: dict[str, None] = {}
+    words: dict[str, list[str]] = {}  # place -> words that are there
+    line = fold_words(text)
     for at, (wish, answer) in enumerate(zip(wishes, answers, strict=True)):
-        if reason := _reason(wish, answer, bool(answer.title) or at in shown, fold_words(text)):
+        visible = bool(answer.title) or at in shown
+        if where := _place_of(wish, answer, visible):
+            words.setdefault(where, []).append(f"“{wish.typed}”")
+        elif reason := _reason(wish, answer, visible, line):
             found[reason] = None
-    return tuple(found)
+    return (*found, *(f"has {_join(some)} in its {where}" for where, some in words.items()))
+
+
+def _place_of(wish: Wish, answer: Answer, visible: bool) -> str:
+    """Where the words of a part of a search are, if they are neither in the title nor in the sentence."""
+    if visible or wish.plain or answer.column or answer.loose or (answer.name and not answer.worded):
+        return ""
+    if answer.text:
+        return "text"
+    return f"record ({answer.record[0][0]})" if answer.record and not answer.values else ""
+
+
+def _join(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _reason(wish: Wish, answer: Answer, visible: bool, line: str) -> str:
@@ -249,18 +267,14 @@ def _reason(wish: Wish, answer: Answer, visible: bool, line: str) -> str:
         return f"names {name}{code}{where}" + ("" if same else f"; you asked for {wish.typed}")
     if answer.loose:
         return f"has the words of “{wish.typed}”, though not together"
-    if visible or wish.plain:
+    if visible or wish.plain or answer.column:
         return ""
-    if answer.text:
-        return f"has “{wish.typed}” in its text"
     if answer.values:
         facet, value = answer.values[0]
         known = facets().find("label", facet) or facets().find("status", facet)
         if known and any(fold_words(word) in line for word in (known.flag(value), known.plurals.get(value, value))):
             return ""
         return f"has {known.word}: {known.words(value)}" if known else ""
-    if answer.record:
-        return f"has “{wish.typed}” in its record ({answer.record[0][0]})"
     return "has the number that you asked for" if answer.number else ""
 
 

@@ -28,11 +28,12 @@ from publish.letters.wishes import Answer, Wish, find_answers, find_wishes
 from publish.search.clauses import to_text
 from publish.search.fts import tag_of
 from publish.search.rank import MATCHES, Folded, Match, fold, order_best
-from publish.search.reading import Reading, where_of
+from publish.search.reading import Reading, where_of, words_close
 
 _KINDS = ("paper", "preprint", "release", "news", "explainer", "trial", "clinic")
 _RANKED = 400  # newest documents of a search among which the best are looked for
 _HITS = "SELECT rowid AS id, {rank} AS rank FROM search WHERE {where} ORDER BY rowid DESC LIMIT :limit"
+_CLOSE = "SELECT rowid AS id FROM search WHERE search MATCH :match ORDER BY rowid DESC LIMIT :limit"
 _KEYS = """
 SELECT d.id, d."key", coalesce((SELECT t."key" FROM member m JOIN story t ON t.id = m.story
     WHERE m.document = d.id ORDER BY m.story LIMIT 1), d."key") AS story
@@ -49,6 +50,12 @@ class MatchRow(TypedDict):
     role: str
     outlets: int
     tags: str
+
+
+class NumberRow(TypedDict):
+    """The number of a document."""
+
+    id: int
 
 
 class KeyRow(TypedDict):
@@ -99,7 +106,7 @@ def _make_line(known: Known, found: FoundStory) -> Line | None:
         title=Marked(text=row["title"], marks=merge(span for answer in best.answers for span in answer.title)),
         page=f"{known.edition.site}/s/{story.row['key']}" if story and several else f"{known.edition.site}/d/{key}",
         kind=row["kind"], source=row["source_name"], published=row["published"], url=row["url"] or None,
-        chips=chips, cautions=find_cautions(paper), sentence=chosen.sentence,
+        chips=chips, cautions=find_cautions(paper), sentence=chosen.sentence, quoted=not chosen.ours,
         why=_say_why(found, best, chosen, chips), told_by=say_tellers(paper, story),
         old=say_age(row["published"], known.day),
         documents=(key, *(one.row["key"] for one in papers if one is not paper)), key=key,
@@ -156,7 +163,8 @@ def _say_owned(owned: frozenset[str], paper: Paper) -> Iterable[str]:
 def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundStory]:
     """The best stories of a search, for a first letter: by the order of the site's search, which likes what is new.
 
-    What is in another language than English comes after, unless the search itself is written in another script.
+    What is in another language than English comes last, and so do the pages of clinics, unless the search itself is
+    written in another script.
     Raises QueryError.
     """
     reading = edition.read(query)
@@ -165,9 +173,10 @@ def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundSt
     hits = _HITS.format(rank=rank, where=" AND ".join(where))
     rows = edition.select(MatchRow, MATCHES.format(hits=hits), {**params, "limit": _RANKED})
     matches = [Match(**row) for row in rows]
-    ordered = order_best(matches, about=_find_about(reading, matches), share={})
+    close = _find_close(edition, reading) if len(matches) > count else frozenset()
+    ordered = order_best(matches, about=_find_about(reading, matches), close=close, share={})
     if to_text(reading.asked).isascii():
-        ordered.sort(key=_is_foreign)
+        ordered.sort(key=_comes_last)
     folded = list(islice(fold(ordered), count))
     ids = [one.id for hit in folded for one in _members(hit)]
     keys = {row["id"]: row for row in edition.select(KeyRow, _KEYS, (json.dumps(ids),))}
@@ -191,8 +200,16 @@ def _find_about(reading: Reading, matches: Sequence[Match]) -> dict[int, float]:
     return {one.id: sum(tag in one.tags for tag in tags) / len(tags) for one in matches} if tags else {}
 
 
-def _is_foreign(match: Match) -> bool:
-    return "lang_" in match.tags and "lang_en_" not in match.tags
+def _find_close(edition: CurrentEdition, reading: Reading) -> frozenset[int]:
+    """The newest documents that have the words of a search near one another."""
+    if not (close := words_close(reading)):
+        return frozenset()
+    return frozenset(row["id"] for row in edition.select(NumberRow, _CLOSE, {"match": close, "limit": _RANKED}))
+
+
+def _comes_last(match: Match) -> bool:
+    """Whether it is in another language, or a clinic's own page."""
+    return ("lang_" in match.tags and "lang_en_" not in match.tags) or "kind_clinic_" in match.tags
 
 
 def _members(hit: Folded) -> tuple[Match, ...]:

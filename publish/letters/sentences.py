@@ -51,12 +51,14 @@ _BACKGROUND = re.compile(
     r"(?i)\b(?:is|are) (?:an?|one of|the (?:most|leading|main|major))\b.{0,60}\b(?:condition|disease|disorder|cause"
     r"|injury|problem|challenge|public|death|disability)|characteri[sz]ed by|\bdefined as\b|\bworldwide\b"
     r"|remains? (?:an?|the|un|elusive)|little is known|prevalence|incidence|has attracted|over the (?:past|last)"
+    r"|population[- ]based|(?:approximately|at least|about|around) \d+ ?%|have shown that"
 )
 _WHO = re.compile(r"\b(?:PhD|Ph\.D|MD|M\.D|Professor|[Ll]ead author|[Ss]enior author|[Cc]orresponding author)\b")
 _SECTION = re.compile(
     r"(?i)(?:background|objectives?|aims?|purpose|introduction|methods?|results?|conclusions?|findings|interpretation"
     r"|(?:materials|patients) and methods|background and (?:aims?|objectives?|purpose)):\s+"
 )
+_DATELINE = re.compile(r"[^.\n]{0,50}\b(?:19|20)\d\d\b[^.\n]{0,25}?\s(?:--|—|–)\s+")
 _DAY = re.compile(r"\b([A-Z][a-z]{2,8}) (\d\d?), (\d{4})\b")
 _NOISE = re.compile(
     r"(?i)^(?:keywords?|background|objectives?|methods?|results?|conclusions?|introduction|abstract|copyright|photo"
@@ -75,14 +77,16 @@ class Candidate:
     worth: float
     limit: int = WIDTH
     quoted: bool = False  # the site quotes it, so it may be there though it holds no hit
+    ours: bool = False  # words of a notice, a registry or a record, not of the text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """The sentence of a line, and the wishes that it answers."""
 
-    sentence: Marked | None
-    answers: frozenset[int]
+    sentence: Marked | None = None
+    answers: frozenset[int] = frozenset()
+    ours: bool = False  # it is not of the text
 
 
 def choose_sentence(paper: Paper, story: Story | None, wishes: Sequence[Wish], answers: Sequence[Answer]) -> Chosen:
@@ -95,12 +99,10 @@ def choose_sentence(paper: Paper, story: Story | None, wishes: Sequence[Wish], a
         weight = 10 * len(one.answers - in_title) + 3.2 * len(one.answers) + one.worth
         if (one.answers or one.worth >= (0 if one.quoted else 2)) and (best is None or weight > best[0]):
             best = (weight, one)
-    if best is None:
-        return Chosen(sentence=None, answers=frozenset())
-    sentence = cut(best[1].text, best[1].marks, best[1].limit)
-    if sentence is None:
-        return Chosen(sentence=None, answers=frozenset())
-    return Chosen(sentence=sentence, answers=best[1].answers)
+    sentence = cut(best[1].text, best[1].marks, best[1].limit) if best else None
+    if best is None or sentence is None:
+        return Chosen()
+    return Chosen(sentence=sentence, answers=best[1].answers, ours=best[1].ours)
 
 
 def _candidates(
@@ -117,13 +119,11 @@ def _candidates(
             found = _mark(line, wishes, answers) if not own else {}
             marks = found.setdefault(at, [])
             marks += [span for of, value in answer.values if of == name for span in value_marks(line, name, value)]
-            yield _candidate(line, found, worth=5.0 if own else 1.0 + _worth(line))
+            yield _candidate(line, found, worth=5.0 if own else 1.0 + _worth(line), ours=own)
         for name, words in answer.record:
-            start = len(name) + 2
-            spans = (wishes[at].marks if name != "authors" else wishes[at].names).spans(words)
-            spans = spans or wishes[at].marks.spans(words)
-            moved = [(start + begin, start + end) for begin, end in spans]
-            yield _candidate(f"{name[:1].upper()}{name[1:]}: {words}", {at: moved}, worth=-3.0)
+            moved = {of: [(b + len(name) + 2, e + len(name) + 2) for b, e in spans]
+                     for of, spans in _mark_record(name, words, wishes).items()}  # fmt: skip
+            yield _candidate(f"{name[:1].upper()}{name[1:]}: {words}", moved, worth=-3.0, ours=True)
     for quoted in paper.quotes:
         found = _mark(quoted, wishes, answers)
         yield _candidate(quoted, found, worth=_worth(quoted.lstrip("…")) - 0.5, limit=QUOTE, quoted=True)
@@ -151,8 +151,6 @@ def _of_text(text: str, answers: Sequence[Answer], *, open_to: int, paper: Paper
     quote = min(QUOTE, len(text) // SHARE)
     for (first, last), found in held.items():
         start, end = sentences[first][0], sentences[last][1]
-        if section := _SECTION.match(text, start, end):
-            start = min(section.end(), *(span[0] for spans in found.values() for span in spans))
         for other in (key for key in held if key[0] >= first and key[1] <= last and key != (first, last)):
             for at, spans in held[other].items():
                 found = {**found, at: [*found.get(at, []), *spans]}
@@ -166,8 +164,7 @@ def _of_text(text: str, answers: Sequence[Answer], *, open_to: int, paper: Paper
         )
     if open_to and paper.row["kind"] in ("paper", "preprint", "trial"):
         for place, (start, end) in enumerate(sentences[:60]):
-            section = _SECTION.match(text, start, end)
-            sentence = text[section.end() if section else start : end]
+            sentence = text[start:end]
             worth = _worth(sentence) + (2.0 if paper.row["kind"] == "trial" and place < 2 else 0.0)
             if end <= open_to and worth >= 2:
                 yield _candidate(sentence, {}, worth=worth)
@@ -194,6 +191,14 @@ def _mark(sentence: str, wishes: Sequence[Wish], answers: Sequence[Answer]) -> d
     return found
 
 
+def _mark_record(name: str, words: str, wishes: Sequence[Wish]) -> dict[int, list[Span]]:
+    """The places in a field of a record that answer each wish; names of authors are asked for by themselves, too."""
+    found = {at: wish.marks.spans(words) or wish.loose.spans(words) for at, wish in enumerate(wishes)}
+    if name == "authors":
+        found |= {at: spans for at, wish in enumerate(wishes) if (spans := wish.names.spans(words))}
+    return {at: spans for at, spans in found.items() if spans}
+
+
 def _with_our_days(sentence: str) -> str:
     """A sentence of our own, with days as letters write them: `November 9, 2026` as `9 November 2026`."""
     return _DAY.sub(r"\2 \1 \3", sentence)
@@ -207,10 +212,23 @@ def _as_written(surface: str) -> re.Pattern[str]:
 
 
 def _candidate(
-    text: str, found: dict[int, list[Span]], *, worth: float, limit: int = WIDTH, quoted: bool = False
+    text: str,
+    found: dict[int, list[Span]],
+    *,
+    worth: float,
+    limit: int = WIDTH,
+    quoted: bool = False,
+    ours: bool = False,
 ) -> Candidate:
+    """A candidate, without what comes before a sentence and is no part of it."""
     marks = merge(span for spans in found.values() for span in spans)
-    return Candidate(text=text, marks=marks, answers=frozenset(found), worth=worth, limit=limit, quoted=quoted)
+    head = _SECTION.match(text) or _DATELINE.match(text)
+    if head and (not marks or head.end() <= marks[0][0]):
+        text = text[head.end() :]
+        marks = tuple((start - head.end(), end - head.end()) for start, end in marks)
+    return Candidate(
+        text=text, marks=marks, answers=frozenset(found), worth=worth, limit=limit, quoted=quoted, ours=ours
+    )
 
 
 def _worth(sentence: str) -> float:

@@ -56,11 +56,13 @@ class Answer:
     values: list[tuple[str, str]] = field(default_factory=list)  # (facet, value) that it has
     record: list[tuple[str, str]] = field(default_factory=list)  # (field, its words)
     number: bool = False  # it has the identifier that was asked for
+    column: bool = False  # it is of the kind, country … that was asked for
     worded: bool = False  # words in title or text answer it, not only a name
     loose: bool = False  # only single words of the name do
 
     def __bool__(self) -> bool:
-        return bool(self.title or self.text or self.name or self.values or self.record or self.number)
+        found = self.title or self.text or self.name or self.values or self.record
+        return bool(found or self.number or self.column)
 
 
 @lru_cache(maxsize=20_000)
@@ -119,6 +121,8 @@ def _answer(wish: Wish, paper: Paper, wider: Mapping[str, tuple[str, ...]]) -> A
     if wish.tags:
         _find_names(wish, paper, wider, found)
         _find_values(wish, paper, found)
+        columns = {"kind": paper.row["kind"], "country": paper.row["country"], "lang": paper.row["lang"]}
+        found.column = any(value and tag_of(name, value) in wish.tags for name, value in columns.items())
         found.number = any(tag_of(one["scheme"], one["value"]) in wish.tags for one in paper.identifiers)
     if wish.loose.wanted and not (found.title or found.text or found.name or found.values):
         found.title, found.text = wish.loose.spans(title, title=True), wish.loose.spans(paper.text)
