@@ -40,6 +40,7 @@ from publish.letters.desk.manage import manage_routes
 from publish.letters.desk.own import own_routes
 from publish.letters.desk.pages import REFUSALS, Pages, show_mark, show_style
 from publish.letters.desk.parts import Parts
+from publish.letters.desk.reading import reading_routes
 from publish.letters.desk.stop import stop_routes
 from publish.letters.desk.worker import Worker
 
@@ -64,6 +65,7 @@ class Desk:
                 *confirm_routes(self._parts),
                 *manage_routes(self._parts),
                 *stop_routes(self._parts),
+                *reading_routes(self._parts),
             ],
             exception_handlers={
                 HTTPException: self._refused,

@@ -83,13 +83,13 @@ def _take(parts: Parts, asked: Asked, network: str, only_look: bool) -> Response
 def ask_for(parts: Parts, channel: str, address: str, wanted: Wanted, network: str) -> Response:
     """Store a request and have its confirmation sent. The answer is the same whether or not a message is due."""
     config = parts.config
+    words = describe_followed(config, Asked.of(wanted))
     try:
         with open_store(config.data("letters.db"), "letters") as letters:
             outcome = request_subscription(config, letters, channel, address, wanted, network)
     except TooMany as error:
         return parts.pages.say("Not today", in_words(error), status=429, headers={"retry-after": "86400"})
     if outcome.send:
-        words = describe_followed(config, Asked.of(wanted))
         job: Callable[[], float | None] = send_confirmation(
             config, channel, address, wanted.name or words, words, outcome.link, outcome.ident
         )

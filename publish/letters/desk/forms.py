@@ -24,7 +24,7 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 RHYTHMS: dict[Every, str] = {
     "daily": "every day on which there is something new",
     "weekly": "once a week",
-    "at once": "at once, and only when a status changes: a retraction, a correction, a trial",
+    "at once": "only when a status changes: a retraction, a correction, a trial",
 }
 LONGER = 2 * MAX_QUERY  # characters of a field that are read: what is too long is said, not cut
 
@@ -85,8 +85,9 @@ class Asked:
         weekday = int(self.weekday) if self.weekday in tuple("0123456") else None
         if self.weekday and weekday is None:
             wrong["weekday"] = "Please choose a day of the week."
-        most = int(self.most) if self.most.isascii() and self.most.isdigit() and len(self.most) < 6 else 0
-        if not 1 <= most <= MAX_STORIES:
+        is_number = self.most.isascii() and self.most.isdecimal() and len(self.most) < 6
+        most = int(self.most) if is_number and 1 <= int(self.most) <= MAX_STORIES else None
+        if most is None:
             wrong["most"] = f"Please give a number from 1 to {MAX_STORIES}."
         if len(self.name) > MAX_NAME:
             wrong["name"] = f"Please choose a name of at most {MAX_NAME} characters."
@@ -96,16 +97,14 @@ class Asked:
             wrong["q"] = f"A list can have {MAX_OWNED:,} works and trials. This one has {len(self.identifiers):,}."
         elif self.unknown:
             wrong["q"] = f"This was not understood: {'; '.join(self.unknown[:5])}."
-        wanted = None
-        if not wrong:
+        wanted = Wanted(  # what is wrong elsewhere must not hide what is wrong with the search
+            kind=self.kind, query=self.query, name=self.name[:MAX_NAME], every=every or "weekly", weekday=weekday,
+            stages=tuple(stage for stage in self.stages if stage in stages()), most=most or 1,
+            identifiers=self.identifiers,
+        )  # fmt: skip
+        if "q" not in wrong:
             try:
-                wanted = check_wanted(
-                    config,
-                    Wanted(
-                        kind=self.kind, query=self.query, name=self.name, every=every or "weekly", weekday=weekday,
-                        stages=self.stages, most=most, identifiers=self.identifiers,
-                    ),
-                )  # fmt: skip
+                wanted = check_wanted(config, wanted)
             except UsageError as error:
                 wrong["q"] = in_words(error)
         return replace(self, wrong=wrong), None if wrong else wanted

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from core.config import ROOT, Config
+from publish.letters.rendering import day_of
 from publish.styles import join_styles, styles_digest
 
 MARK = ROOT / "datasette" / "static" / "mark.svg"
@@ -43,7 +44,8 @@ class Pages:
         """A page as HTML."""
         return _environment().get_template(template).render(
             site=self._config.site.name, about=self._config.site.about, home=self._config.site.url.rstrip("/"),
-            styles=styles_digest(), path="", sign_up=self._config.letters.sign_up, check="/check" in self._places,
+            styles=styles_digest(), path="", sign_up=self._config.letters.sign_up,
+            archive=self._config.letters.archive, check="/check" in self._places,
             **values,
         )  # fmt: skip
 
@@ -97,7 +99,9 @@ def show_mark() -> Response:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader([Path(__file__).with_name("templates"), ROOT / "datasette" / "templates"]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    made.filters["day"] = day_of
+    return made
