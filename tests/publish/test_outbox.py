@@ -73,7 +73,7 @@ def test_each_hears_once_of_what_is_new(config: Config, relay: Relay, monkeypatc
     join(config)
     report = night(monkeypatch, config, "2026-11-22")
     assert (report.seen, report.done, report.skipped, report.failed) == (3, 3, 0, 0)
-    assert relay.accepted[0][1]["Subject"] == "organoid: your letters are set up"
+    assert relay.accepted[0][1]["Subject"] == "organoid: set up"
     assert "Organoids* grow blood vessels" in text_of(relay.accepted[0][1])
     make_edition(config, [OLD, NEW, Doc(key="off", title="Weather", text="Rain.")], "site-2")
     night(monkeypatch, config, "2026-11-23")
