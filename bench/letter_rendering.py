@@ -2,7 +2,7 @@
 
     ./run.sh bench letter_rendering [--config FILE] [--examples 300] [--json]
 
-Set `made`: letters of any content that hypothesis makes (`tests/publish/letters_made.py`: injections into headers, East
+Set `made`: letters of any content that hypothesis makes (`bench/made_letters.py`: injections into headers, East
 Asian titles, addresses of any length, control characters). Set `real`, only with `--config`: the lines that the current
 edition of that installation gives for SEARCHES, 12 stories each, one search and several in a letter.
 `wide_lines` counts lines of the text part, and `wrong_headers` messages whose headers, read back by Python's two
@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, settings
 
+from bench.made_letters import SAMPLE, letters
 from core.config import load_config
 from core.store import open_to_read
 from publish.letters.channels.mail import MailError, Settings, header_text, render
@@ -34,7 +35,6 @@ from publish.letters.line_rows import Known
 from publish.letters.lines import make_lines, pick_before
 from publish.letters.rendering import subject_of, tidy_letter
 from publish.letters.wrapping import columns_of
-from tests.publish.letters_made import SAMPLE, letters
 
 WIDEST = 78
 SEARCHES = (

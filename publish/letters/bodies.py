@@ -164,7 +164,8 @@ def sent(update: Update, near: str) -> str:
     """When a person was sent what has changed."""
     count = len(update.held)
     what = "this" if count == 1 else f"these {count} texts"
-    return f"We sent you {what} on {days_of((held.day for held in update.held), near=near)}:"
+    days = days_of((held.day for held in update.held), near=near)
+    return f"We sent you {what} on {days}:" if days else f"We sent you {what}:"
 
 
 def quiet(letter: Letter) -> str:
@@ -195,8 +196,8 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters |= {
-        "capital": capital, "columns": columns_of, "day": _day, "heading": heading, "marked": marked, "origin": origin,
-        "quiet": quiet, "rest": rest, "sent": sent, "starred": starred, "state": state,
+        "capital": capital, "columns": columns_of, "day": _day, "heading": heading, "marked": marked,
+        "origin": origin, "quiet": quiet, "rest": rest, "sent": sent, "starred": starred, "state": state,
         "there": there, "titled": titled, "wrap": _wrap,
     }  # fmt: skip
     made.tests |= {"full": is_full, "grave": is_grave, "set_up": is_set_up}

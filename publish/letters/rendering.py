@@ -47,6 +47,7 @@ WORDS = {
     "story": ("new story", "new stories"),
     "update": ("update", "updates"),
 }
+_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-([012]\d|3[01])")
 _LINKED = re.compile(r"://|\bwww\.|[^\s\d]\.[^\W\d_]{2,}|@", re.IGNORECASE)
 
 T = TypeVar("T")
@@ -165,7 +166,7 @@ def day_of(day: str | None, *, near: str | None = None) -> str:
     >>> day_of("2026-11-02"), day_of("2026-11-02", near="2026-11-23"), day_of("2026"), day_of(None)
     ('2 November 2026', '2 November', '2026', 'no date given')
     """
-    whole = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d\d)", day or "")
+    whole = _DAY.fullmatch(day or "")
     if not whole:
         return day or "no date given"
     words = f"{int(whole[3])} {MONTHS[int(whole[2]) - 1]}"
@@ -173,12 +174,12 @@ def day_of(day: str | None, *, near: str | None = None) -> str:
 
 
 def days_of(days: Iterable[str], *, near: str | None = None) -> str:
-    """Days, each once and in order: `21 and 22 November`, `30 November, 1 and 2 December`.
+    """Days, each once and in order, what is no day left out: `21 and 22 November`, `30 November, 1 and 2 December`.
 
     >>> days_of(["2026-11-22", "2026-11-21"], near="2026-11-23"), days_of(["2025-12-31", "2026-01-02"])
     ('21 and 22 November', '31 December 2025 and 2 January 2026')
     """
-    dates = sorted({date.fromisoformat(day) for day in days})
+    dates = sorted({date.fromisoformat(day) for day in days if _DAY.fullmatch(day)})
     said = []
     for place, one in enumerate(dates):
         later = dates[place + 1] if place + 1 < len(dates) else None

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
 
+from bench.made_letters import CORRECTED, RETRACTED, SAMPLE, letters
 from core.config import Config
 from core.store import Store
 from publish.letters.atom import render_feed
 from publish.letters.letter import Letter
 from publish.letters.rendering import to_json
 from publish.letters.subscriptions import load_subscriptions
-from tests.publish.letters_made import CORRECTED, RETRACTED, SAMPLE, letters
 from tests.publish.rig import add_row, letters_of, make_config
 
 BEGAN = "2026-11-01T00:00:00Z"

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.made_letters import INJECTIONS, RETRACTED, SAMPLE, letters, texts
 from core.config import ROOT, Config, Crawl, Letters, load_config
 from core.errors import ConfigError, UsageError
 from publish.letters.channels import check_sections, find_channel, list_channels, mail, settings_of
@@ -32,7 +33,6 @@ from publish.letters.channels.mail import (
 from publish.letters.letter import Chip, Letter, Marked
 from publish.letters.rendering import subject_of, tidy_letter
 from tests.present import present
-from tests.publish.letters_made import INJECTIONS, RETRACTED, SAMPLE, letters, texts
 from tests.publish.rig import Relay, Sink, free_port
 
 SETTINGS = Settings(sender="letters@stemwire.example")

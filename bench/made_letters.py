@@ -1,4 +1,4 @@
-"""Letters for the tests of channels: one that has everything, and letters of any content, as hypothesis makes them."""
+"""Letters to measure and to test with: one that has everything, and letters of any content, by hypothesis."""
 
 from __future__ import annotations
 
