@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from tests.publish.letters_made import SAMPLE
 
 from bench.browsing import chromium, judge, why_not
 from core.config import Config
@@ -23,7 +24,6 @@ from publish.letters.tokens import letter_address, manage_address, signing_keys
 from publish.letters.wanted import Wanted
 from tests.present import present
 from tests.publish.desk_client import link_in, wait_for_mail
-from tests.publish.letters_made import SAMPLE
 from tests.publish.rig import Doc, Relay, Sink, add_row, letters_of, make_config, make_edition, rows
 
 WIDTHS = (1280, 400, 320)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from tests.publish.letters_made import SAMPLE
 
 from core.config import Config
 from publish.letters.people import find_subscriber, get_subscriber, renew_links
@@ -16,7 +17,6 @@ from publish.letters.tokens import feed_address, letter_address, make_token, sig
 from publish.letters.wanted import Wanted
 from tests.present import present
 from tests.publish.desk_client import Reader, visible
-from tests.publish.letters_made import SAMPLE
 from tests.publish.rig import Doc, add_row, letters_of, make_config, make_edition
 
 ATOM = "{http://www.w3.org/2005/Atom}"
