@@ -15,6 +15,7 @@ sentence_holds_hit    share of lines whose title or sentence has set off what th
 sentence_is_there     share of all lines that have a sentence
 quoted_within_rights  share of closed texts of which at most 200 characters and a fifth are quoted, apart from what the
                       edition itself quotes or shows
+retraction_told       share of the lines of `status:retracted` that say the day, the notice and what rests on the work
 says_only_the_edition share of sentences that are, without what was cut, in the text, in the record or in the edition's
                       own words
 """
@@ -42,8 +43,9 @@ from publish.letters.wishes import Answer, find_answers, find_wishes
 from publish.search.fold import fold_words
 
 QUERIES = Path(__file__).parent / "queries" / "edition.jsonl"
+RETRACTED = "status:retracted"
 SAGA = (
-    'disease:"Parkinson disease"', "status:retracted", 'retina* OR "pigment cells" OR "geographic atrophy"', "knee",
+    'disease:"Parkinson disease"', RETRACTED, 'retina* OR "pigment cells" OR "geographic atrophy"', "knee",
     '"neural crest"', "animal:mouse", 'evidence:"phase 1"', "trial_status:terminated", "islet*", "mice",
 )  # fmt: skip
 LETTERS = 100
@@ -93,11 +95,27 @@ def measure_lines(known: Known, queries: Sequence[str], name: str) -> Iterator[M
                 held.append(shown)
                 if not shown:
                     print(f"not shown: {query} | {line.title.text} | {line.why}", file=sys.stderr)
+        if query == RETRACTED:
+            told = [is_retraction_told(line) for line in make_lines(known, stories)]
+            yield Measure(
+                set=name,
+                measure="retraction_told",
+                value=sum(told) / len(told) if told else None,
+                anchor=None,
+                n=len(told),
+            )
     figures = (("sentence_holds_hit", held), ("sentence_is_there", there), ("quoted_within_rights", within),
                ("says_only_the_edition", borne))  # fmt: skip
     for measure, some in figures:
         share = sum(some) / len(some) if some else None
         yield Measure(set=name, measure=measure, value=share, anchor=None, n=len(some))
+
+
+def is_retraction_told(line: Line) -> bool:
+    """Whether the line of a retracted work says on which day, by which notice, and how many documents rest on it."""
+    said = line.sentence.text if line.sentence else ""
+    chips = " ".join(chip.text for chip in line.chips if chip.grave)
+    return bool(re.search(r"\d{1,2} \w+ \d{4}; notice ", said) and re.search(r"retracted on .+ rests? on it", chips))
 
 
 def holds_hit(known: Known, found: FoundStory, line: Line, paper: Paper) -> bool | None:

@@ -17,6 +17,7 @@ from typing import TypedDict, TypeVar
 from core.records import Json
 from core.store import Store
 from publish.letters.current_edition import CurrentEdition
+from publish.letters.letter import Line
 
 R = TypeVar("R")
 
@@ -316,6 +317,7 @@ class Known:
         self.papers: dict[str, Paper] = {}
         self.stories: dict[int, Story] = {}
         self.wider: dict[str, tuple[str, ...]] = {}
+        self.lines: dict[tuple[int, str, tuple[str, ...]], tuple[object, Line | None]] = {}
 
     def load(self, keys: Iterable[str]) -> None:
         """Read what is missing of documents, by their keys; one that the edition lacks stays unknown."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple, TypedDict
 
@@ -24,9 +24,9 @@ from publish.letters.letter import Chip, Line, Marked
 from publish.letters.line_parts import find_cautions, find_chips, find_reasons, say_age, say_tellers
 from publish.letters.line_rows import Known, Paper, Story
 from publish.letters.sentences import Chosen, choose_sentence, merge
-from publish.letters.wishes import Answer, Wish, find_answers, find_wishes
+from publish.letters.wishes import Answer, Wish, find_answers, find_wishes, is_named
 from publish.search.clauses import to_text
-from publish.search.fts import tag_of
+from publish.search.fts import tag_of, to_match
 from publish.search.rank import MATCHES, Folded, Match, fold, order_best
 from publish.search.reading import Reading, where_of, words_close
 
@@ -88,7 +88,17 @@ class _Best(NamedTuple):
 def make_lines(known: Known, found: Sequence[FoundStory]) -> list[Line]:
     """A line a story, in the order given. A story whose documents the edition lacks has no line."""
     known.load(key for one in found for key in one.matched)
-    return [line for one in found if (line := _make_line(known, one))]
+    return [line for one in found if (line := _line_of(known, one))]
+
+
+def _line_of(known: Known, found: FoundStory) -> Line | None:
+    """The line of a story, made once for all who follow the same search."""
+    if found.owned:
+        return _make_line(known, found)
+    key = (id(found.reading), found.story, found.matched)
+    if key not in known.lines:
+        known.lines[key] = (found.reading, _make_line(known, found))  # the reading stays, so that its id does
+    return known.lines[key][1]
 
 
 def _make_line(known: Known, found: FoundStory) -> Line | None:
@@ -163,8 +173,8 @@ def _say_owned(owned: frozenset[str], paper: Paper) -> Iterable[str]:
 def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundStory]:
     """The best stories of a search, for a first letter: by the order of the site's search, which likes what is new.
 
-    What is in another language than English comes last, and so do the pages of clinics, unless the search itself is
-    written in another script.
+    What has only the single words of a name comes after what has the name; last come other languages than English
+    (unless the search itself is written in another script) and the pages of clinics.
     Raises QueryError.
     """
     reading = edition.read(query)
@@ -175,8 +185,8 @@ def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundSt
     matches = [Match(**row) for row in rows]
     close = _find_close(edition, reading) if len(matches) > count else frozenset()
     ordered = order_best(matches, about=_find_about(reading, matches), close=close, share={})
-    if to_text(reading.asked).isascii():
-        ordered.sort(key=_comes_last)
+    whole = _find_whole(edition, reading) if len(matches) > count else None
+    ordered.sort(key=lambda one: (_comes_last(one, reading), whole is not None and one.id not in whole))
     folded = list(islice(fold(ordered), count))
     ids = [one.id for hit in folded for one in _members(hit)]
     keys = {row["id"]: row for row in edition.select(KeyRow, _KEYS, (json.dumps(ids),))}
@@ -207,9 +217,19 @@ def _find_close(edition: CurrentEdition, reading: Reading) -> frozenset[int]:
     return frozenset(row["id"] for row in edition.select(NumberRow, _CLOSE, {"match": close, "limit": _RANKED}))
 
 
-def _comes_last(match: Match) -> bool:
-    """Whether it is in another language, or a clinic's own page."""
-    return ("lang_" in match.tags and "lang_en_" not in match.tags) or "kind_clinic_" in match.tags
+def _find_whole(edition: CurrentEdition, reading: Reading) -> frozenset[int] | None:
+    """The newest documents that have each name of a search whole, or name the thing; None where it has no names."""
+    clauses = tuple((clause[0],) if is_named(clause) else clause for clause in reading.query.clauses)
+    if clauses == reading.query.clauses or reading.landing:
+        return None
+    match = to_match(replace(reading.query, clauses=clauses))
+    return frozenset(row["id"] for row in edition.select(NumberRow, _CLOSE, {"match": match, "limit": _RANKED}))
+
+
+def _comes_last(match: Match, reading: Reading) -> bool:
+    """Whether it is in another language than the search, or a clinic's own page."""
+    foreign = "lang_" in match.tags and "lang_en_" not in match.tags and to_text(reading.asked).isascii()
+    return foreign or "kind_clinic_" in match.tags
 
 
 def _members(hit: Folded) -> tuple[Match, ...]:

@@ -51,7 +51,9 @@ _BACKGROUND = re.compile(
     r"(?i)\b(?:is|are) (?:an?|one of|the (?:most|leading|main|major))\b.{0,60}\b(?:condition|disease|disorder|cause"
     r"|injury|problem|challenge|public|death|disability)|characteri[sz]ed by|\bdefined as\b|\bworldwide\b"
     r"|remains? (?:an?|the|un|elusive)|little is known|prevalence|incidence|has attracted|over the (?:past|last)"
-    r"|population[- ]based|(?:approximately|at least|about|around) \d+ ?%|have shown that"
+    r"|population[- ]based|(?:approximately|at least|about|around) \d+ ?%|have shown that|\bmillions?\b|is damage to"
+    r"|\bis (?:often|still) (?:difficult|limited)|^(?:the )?(?:majority|most) of|first[- ]line|treatment options"
+    r"|need(?:s)? to be developed|^in (?:december|january|recent) |\bunmet\b|negative consequences|\bcommon(?:ly)?\b"
 )
 _WHO = re.compile(r"\b(?:PhD|Ph\.D|MD|M\.D|Professor|[Ll]ead author|[Ss]enior author|[Cc]orresponding author)\b")
 _SECTION = re.compile(
@@ -158,14 +160,14 @@ def _of_text(text: str, answers: Sequence[Answer], *, open_to: int, paper: Paper
         is_open = end <= open_to
         worth = _worth(text[start:end]) - (0.5 if first > 40 else 0.0)
         if paper.row["kind"] == "trial":
-            worth += 2.0 if first < 2 else 0.0 if first < 5 else -1.0  # a registry says first what it is about
+            worth += _by_place(text[start:end], first)
         yield _candidate(
             text[start:end], moved, worth=worth if is_open else worth - 2, limit=WIDTH if is_open else quote
         )
     if open_to and paper.row["kind"] in ("paper", "preprint", "trial"):
         for place, (start, end) in enumerate(sentences[:60]):
             sentence = text[start:end]
-            worth = _worth(sentence) + (2.0 if paper.row["kind"] == "trial" and place < 2 else 0.0)
+            worth = _worth(sentence) + (_by_place(sentence, place) if paper.row["kind"] == "trial" else 0.0)
             if end <= open_to and worth >= 2:
                 yield _candidate(sentence, {}, worth=worth)
 
@@ -248,6 +250,13 @@ def _worth(sentence: str) -> float:
     if sentence[-1:] not in '.!?。！？”"':
         worth -= 1.5
     return worth
+
+
+def _by_place(sentence: str, place: int) -> float:
+    """What the place of a sentence in a registry's text is worth: it says first what the trial is about."""
+    if place < 2:
+        return 0.0 if _BACKGROUND.search(sentence) else 2.0
+    return 0.0 if place < 5 else -1.0
 
 
 def merge(spans: Iterator[Span]) -> tuple[Span, ...]:

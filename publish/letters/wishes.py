@@ -86,9 +86,7 @@ def find_wishes(reading: Reading) -> tuple[Wish, ...]:
 
 def _of_clause(clause: tuple[Term | Group, ...], things: Mapping[str, Sense | None]) -> Wish:
     typed = said(clause)
-    first, rest = clause[0], clause[1:]
-    named = isinstance(first, Term) and bool(rest) and all(isinstance(one, Group) for one in rest)
-    strict, loose = ((first,), rest) if named else (clause, ())
+    strict, loose = (clause[:1], clause[1:]) if is_named(clause) else (clause, ())
     terms = list(_terms(clause))
     tags = [tag for term in terms for tag in term.tags]
     tags += [tag_of(term.field, term.text) for term in terms if term.filtered and not term.tags]
@@ -99,6 +97,11 @@ def _of_clause(clause: tuple[Term | Group, ...], things: Mapping[str, Sense | No
         names=find_marks(Query(clauses=(authors,))) if authors else NONE,
         plain=all(term.filtered and facets().filters[term.field].kind == "column" for term in terms),
     )  # fmt: skip
+
+
+def is_named(clause: tuple[Term | Group, ...]) -> bool:
+    """Whether a clause is a name of several words: the name, or else its words anywhere."""
+    return isinstance(clause[0], Term) and len(clause) > 1 and all(isinstance(one, Group) for one in clause[1:])
 
 
 def _terms(parts: Iterable[Term | Group]) -> Iterator[Term]:

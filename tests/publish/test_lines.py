@@ -100,3 +100,57 @@ def test_a_list_says_how_a_document_is_tied_to_it(known: Known) -> None:
     [line] = make_lines(known, [FoundStory(story="x", matched=(keys[0],), owned=frozenset({ident}))])
     assert line.why == ("is on your list",)
     assert (line.key, line.documents) == (keys[0], (keys[0],))
+
+
+def test_a_retracted_work_says_when_and_how_much_rests_on_it(known: Known) -> None:
+    [line] = lines_of(known, "status:retracted")
+    assert line.kind == "paper" and len(line.documents) == 2
+    assert [chip.text for chip in line.chips if chip.grave] == [
+        "retracted on 20 November 2026; 1 document here rests on it"
+    ]
+    assert set_off(line.sentence) == ["Retracted"] and not line.quoted
+    assert line.told_by == "first: Hanbit Biomedical Wire"
+    assert line.page.startswith("https://desk.example/s/")
+
+
+def test_what_rests_on_retracted_work_says_so_in_its_chip(known: Known) -> None:
+    [line] = [one for one in lines_of(known, "vesicles") if one.kind == "news"]
+    [chip] = [one for one in line.chips if one.grave]
+    assert chip.text == "paper 10.5555/cfr.2026.008 (Cell Fates & Repair), retracted on 20 November 2026"
+    assert chip.url == "https://doi.org/10.5555/cfr.2026.008"
+
+
+def test_the_words_of_a_record_are_no_quotation(known: Known) -> None:
+    [line] = lines_of(known, "author:okonjo")
+    assert line.sentence is not None and line.sentence.text.startswith("Authors: ") and not line.quoted
+    assert set_off(line.sentence) == ["Okonjo"]
+
+
+def test_other_languages_and_clinics_come_last(known: Known) -> None:
+    found = lines_of(known, "cells OR zellen OR stem", 60)
+    last = [one.kind == "clinic" or known.papers[one.key].row["lang"] not in (None, "en") for one in found]
+    assert last == sorted(last) and True in last
+
+
+def test_lines_of_what_is_known_cost_no_statement(known: Known) -> None:
+    stories = pick_before(known.edition, "nerve", 20)
+    first = make_lines(known, stories)
+    seen: list[str] = []
+    known.work.connection.set_trace_callback(seen.append)
+    try:
+        assert make_lines(known, stories) == first
+    finally:
+        known.work.connection.set_trace_callback(None)
+    assert seen == []
+
+
+def test_the_lines_of_many_stories_take_as_many_statements_as_those_of_one(known: Known) -> None:
+    many = pick_before(known.edition, "cells", 20)
+    counts = []
+    for some in (many[:1], many[1:]):
+        seen: list[str] = []
+        known.work.connection.set_trace_callback(seen.append)
+        make_lines(known, some)
+        known.work.connection.set_trace_callback(None)
+        counts.append(len(seen))
+    assert counts[0] == counts[1] > 0
