@@ -148,8 +148,9 @@ def _other(edition: CurrentEdition, query: str, stages: tuple[str, ...]) -> Iter
         yield Tip(words="as it is spelt here", query=to_text(corrected), found=found)
     if stages and (found := edition.count(query)):
         yield Tip(words="with every kind of evidence", query=query, found=found)
-    parts = [Tip(words=f"without “{lost}”", query=text, found=edition.count(text)) for lost, text in _lesser(asked)]
-    yield from sorted((tip for tip in parts if tip.found), key=lambda tip: (-tip.found, tip.query))
+    parts = [*_lesser(asked), *(_lesser(corrected) if corrected != asked else ())]
+    tips = {text: Tip(words=f"without “{lost}”", query=text, found=edition.count(text)) for lost, text in parts}
+    yield from sorted((tip for tip in tips.values() if tip.found), key=lambda tip: (-tip.found, tip.query))
 
 
 def _lesser(query: Query) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from tests.publish.letters_made import SAMPLE
 
 from bench.browsing import chromium, judge, why_not
 from core.config import Config
+from core.store import open_store
 from publish.letters.desk import Desk
 from publish.letters.people import find_subscriber
 from publish.letters.rendering import to_json
@@ -52,7 +53,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         thread = threading.Thread(target=lambda: server.run(sockets=[listener]))
         thread.start()
         try:
-            yield Place(config=config, relay=relay, url=url)
+            with open_store(config.data("work.db"), "work"):
+                yield Place(config=config, relay=relay, url=url)
         finally:
             server.should_exit = True
             thread.join()
@@ -95,6 +97,7 @@ def test_the_whole_way_in_a_browser_without_scripts(place: Place, browser: Any) 
     texts = wait_for_mail(place.relay, 1)
     page.goto(place.url + link_in(texts[0], "confirm"))
     page.get_by_role("button", name="Yes, send me these letters").click()
+    assert "*Organoids* grow vessels" in wait_for_mail(place.relay, 2)[1]
     page.get_by_role("link", name="See and change what you follow").click()
     assert "organoid" in page.inner_text("main")
     page.get_by_role("button", name="Pause organoid").click()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import queue
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.records import Json
 from publish.letters.people import find_subscriber
 from publish.letters.records import Every
 from publish.letters.subscriptions import subscribe
@@ -26,9 +29,9 @@ FOLLOWED: tuple[tuple[str, str, Every], ...] = (
 
 
 @pytest.fixture
-def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
     monkeypatch.delenv("STEMWIRE_LETTERS_KEY", raising=False)
-    config = make_config(tmp_path)
+    config = make_config(tmp_path, local=True)
     make_edition(config, [Doc(key="aaaa"), Doc(key="bbbb", title="Mice walk", text="Of a mouse and a patch.")])
     with letters_of(config) as letters:
         for address, query, every in FOLLOWED:
@@ -193,3 +196,38 @@ def test_any_text_in_any_field_is_answered(reader: Reader, field: str) -> None:
         assert shown.status_code == 200 and "<script" not in shown.text
 
     check()
+
+
+class Hook(BaseHTTPRequestHandler):
+    """A program that takes letters: notes what is posted to it."""
+
+    taken: queue.Queue[Json]
+
+    def do_POST(self) -> None:
+        self.taken.put(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_a_program_gets_letters_once_it_confirms(reader: Reader) -> None:
+    class Mine(Hook):
+        taken = queue.Queue()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Mine) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/hook"
+        page = page_of(reader)
+        fields = [("q", "organoid"), ("every", "daily"), ("most", "5")]
+        wrong = reader.press(page, ("do", "webhook"), ("address", "ftp://x"), *fields)
+        assert wrong.status_code == 422 and 'id="h-address-wrong"' in wrong.text
+        assert reader.press(page, ("do", "webhook"), ("address", url), *fields).status_code == 200
+        asked = Mine.taken.get(timeout=20)
+        server.shutdown()
+    assert asked["type"] == "confirmation"
+    assert rows(reader.config, "SELECT 1 FROM subscriber WHERE channel = 'webhook'") == []
+    begun = reader.press(link_in(asked["link"], "confirm"))
+    (program,) = rows(reader.config, "SELECT address, secret FROM subscriber WHERE channel = 'webhook'")
+    assert program["address"] == url and program["secret"] in reader.get(link_in(begun.text, "m")).text

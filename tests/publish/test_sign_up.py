@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.night import hold_lock
+from core.store import open_store
 from publish.letters.desk.own_lists import read_own
 from publish.letters.wanted import MAX_OWNED
 from tests.publish.desk_client import Reader, forms_of, link_in, visible, wait_for_mail
@@ -36,7 +38,8 @@ def reader(tmp_path: Path, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Ite
     with Sink(relay) as port:
         config = make_config(tmp_path, port, local=True)
         make_edition(config, DOCS)
-        yield Reader(config)
+        with open_store(config.data("work.db"), "work"):
+            yield Reader(config)
 
 
 def ask_for(reader: Reader, address: str = ADDRESS, query: str = "organoid", *more: tuple[str, str]) -> str:
@@ -59,11 +62,32 @@ def test_the_whole_way(reader: Reader, relay: Relay) -> None:
     assert rows(reader.config, "SELECT * FROM subscriber") == []
     begun = reader.press(link)
     assert begun.status_code == 200 and "Mini organs" in visible(begun.text)
+    assert "on its way" in visible(begun.text)
+    first = wait_for_mail(relay, 2)[1]
+    assert "*Organoids* grow blood vessels" in first and "Mice walk again" not in first
     (one,) = rows(reader.config, "SELECT query, name, every, most FROM subscription")
     assert one == {"query": "organoid", "name": "Mini organs", "every": "daily", "most": 20}
     assert reader.get(link_in(begun.text, "m")).status_code == 200
     assert reader.press(link).status_code == 410
     assert reader.get(link).content == reader.get("/confirm/x").content
+
+
+def test_a_first_letter_waits_for_the_night_that_is_running(reader: Reader, relay: Relay) -> None:
+    ask_for(reader)
+    link = link_in(wait_for_mail(relay, 1)[0], "confirm")
+    with hold_lock(reader.config):
+        assert "a night is running" in visible(reader.press(link).text)
+        assert len(relay.accepted) == 1
+    assert "*Organoids* grow blood vessels" in wait_for_mail(relay, 2)[1]
+
+
+def test_nothing_leaves_for_real_people_from_a_desk_that_they_cannot_reach(tmp_path: Path, relay: Relay) -> None:
+    with Sink(relay) as port:
+        config = make_config(tmp_path, port)
+        make_edition(config, DOCS)
+        answer = Reader(config).press("/follow", ("q", "organoid"), ("address", "reader@university.edu"))
+    assert answer.status_code == 503 and relay.accepted == []
+    assert not config.data("letters.db").exists()
 
 
 def test_known_and_unknown_addresses_get_the_same_answer(reader: Reader, relay: Relay) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.store import open_store
+from publish.letters.desk.confirming import begin_letters
 from publish.letters.desk.forms import Asked
 from publish.letters.desk.pages import Pages
 from publish.letters.desk.parts import TOKEN, Parts, both
@@ -43,8 +44,9 @@ def confirm_routes(parts: Parts) -> list[Route]:
             wanted = wanted_of(letters, found[1]) if found else None
         if found is None or wanted is None:
             return _too_late(pages)
+        now = begin_letters(config, parts.first, found[0].id)
         return pages.show(
-            "begun.html", words=wanted.name or describe_followed(config, Asked.of(wanted)), now=False,
+            "begun.html", words=wanted.name or describe_followed(config, Asked.of(wanted)), now=now,
             every=found[1].every, manage=manage_address(config, signing_keys(config), found[0]),
         )  # fmt: skip
 

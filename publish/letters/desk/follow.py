@@ -15,14 +15,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from core import log
 from core.errors import UsageError
 from core.store import open_store
-from publish.letters.channels import find_channel
+from publish.letters.channels import find_channel, settings_of
 from publish.letters.desk.confirming import send_confirmation
 from publish.letters.desk.forms import DAYS, RHYTHMS, Asked, stages
 from publish.letters.desk.own_lists import Own
 from publish.letters.desk.parts import Parts, in_words
 from publish.letters.desk.showing import describe_followed, look_ahead
+from publish.letters.ready import find_unsafe
 from publish.letters.requests import TooMany, request_subscription
 from publish.letters.wanted import Wanted
 
@@ -83,6 +85,11 @@ def _take(parts: Parts, asked: Asked, network: str, only_look: bool) -> Response
 def ask_for(parts: Parts, channel: str, address: str, wanted: Wanted, network: str) -> Response:
     """Store a request and have its confirmation sent. The answer is the same whether or not a message is due."""
     config = parts.config
+    if fault := find_unsafe(config, settings_of(config, channel), address):
+        log.get_log(__name__).error("confirmation_may_not_leave", channel=channel, reason=fault)
+        return parts.pages.say(
+            "This desk cannot send letters yet", "Its operator has to finish setting it up.", status=503
+        )
     words = describe_followed(config, Asked.of(wanted))
     try:
         with open_store(config.data("letters.db"), "letters") as letters:

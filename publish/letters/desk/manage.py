@@ -33,6 +33,7 @@ from core.errors import UsageError
 from core.store import Store, open_store
 from publish.letters.channels import find_channel
 from publish.letters.current_edition import open_current
+from publish.letters.desk.confirming import begin_letters
 from publish.letters.desk.follow import ask_for
 from publish.letters.desk.forms import Asked, field_of
 from publish.letters.desk.managing import show_page
@@ -159,6 +160,7 @@ def _add(act: Act) -> Response:
             follow(act.letters, act.person.id, wanted, edition)
     except UsageError as error:
         return act.again(asked.with_wrong("q", in_words(error)), "add")
+    begin_letters(act.parts.config, act.parts.first, act.person.id)
     return act.back("add")
 
 
