@@ -108,10 +108,12 @@ def make_saga(folder: Path) -> Plan | None:
     script, newsroom = SHARED / "letters" / "saga.py", SHARED / "desk" / "newsroom" / "newsroom"
     if not script.is_file() or not newsroom.is_dir():
         return None
-    recording = folder / "recording"
-    subprocess.run(
-        [sys.executable, str(script), str(newsroom), str(recording)], check=True, stdout=subprocess.DEVNULL, cwd=folder
-    )
+    copy, recording = folder / "newsroom", folder / "recording"
+    shutil.copytree(newsroom, copy, copy_function=shutil.copyfile)
+    for path in (copy, *copy.rglob("*")):  # what is frozen may be read-only
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    command = [sys.executable, str(script), str(copy), str(recording)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
     retitle(recording)
     return load_plan(recording, FACTS)
 

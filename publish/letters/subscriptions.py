@@ -28,6 +28,7 @@ from core.store import Store, as_record
 from publish.letters.arrivals import newest_item, note_arrivals
 from publish.letters.channels import find_channel
 from publish.letters.current_edition import CurrentEdition, open_current
+from publish.letters.facts import note_facts
 from publish.letters.given_up import give_up
 from publish.letters.people import add_subscriber, delete_subscriber, empty_log, erase, keep_private
 from publish.letters.records import Every, Subscriber, Subscription
@@ -75,10 +76,14 @@ def subscribe(
 
 
 def follow(letters: Store, subscriber: int, wanted: Wanted, edition: CurrentEdition | None) -> Subscription:
-    """`add_subscription` after what the edition has was noted as arrived. Inside `writing()`. Raises UsageError."""
+    """`add_subscription` after what the edition has and says was noted. Inside `writing()`. Raises UsageError.
+
+    So what arrived or changed before is neither new nor a change for it.
+    """
     held: Sequence[str] = ()
     if edition is not None:
         note_arrivals(letters, edition.documents(), edition.former())
+        note_facts(letters, edition, _newest_night(letters))
         held = edition.members_of(wanted.query) if wanted.kind == "story" else ()
     return add_subscription(letters, subscriber, wanted, held)
 

@@ -49,7 +49,7 @@ WHERE f."key" IN (SELECT value FROM json_each(:names))"""
 _RESTING = f"""
 SELECT {FIRST_KEY} AS name, l.document, 0 AS own FROM link l JOIN document d ON d.id = l.other
 WHERE l.relation = 'paper' AND {FIRST_KEY} IN (SELECT value FROM json_each(:names))"""
-_LINES = 'SELECT id, "key", title FROM document WHERE id IN (SELECT value FROM json_each(:names))'
+_LINES = 'SELECT id, "key", title, night FROM document WHERE id IN (SELECT value FROM json_each(:names))'
 _ARRIVALS = "SELECT document, night FROM arrival WHERE document IN (SELECT value FROM json_each(?))"
 _HELD = """
 SELECT a.document, d.subscriber, l.facts, s.began, coalesce(n.day, substr(s.created, 1, 10), '') AS day
@@ -82,6 +82,7 @@ class LineRow(TypedDict):
     id: int
     key: str
     title: str
+    night: str
 
 
 class ArrivalRow(TypedDict):
@@ -89,6 +90,13 @@ class ArrivalRow(TypedDict):
 
     document: str
     night: int
+
+
+class NightRow(TypedDict):
+    """A night and its day."""
+
+    number: int
+    day: str
 
 
 class HeldRow(TypedDict):
@@ -123,6 +131,7 @@ class Document:
     key: str
     title: str
     own: bool
+    night: str  # in which it came in: the day, YYYY-MM-DD
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,7 @@ class Told:
     documents_of: Mapping[int, Mapping[str, Document]]  # of the change at this place, by their keys
     at: Mapping[str, Sequence[int]]  # key of a document -> places of its changes
     arrived: Mapping[str, int]  # key of a document -> its night
+    days: Mapping[int, str]  # night -> its day
     holds: Mapping[int, Mapping[str, Hold]]  # subscriber -> key of a document
     known: frozenset[tuple[int, str, int]] = frozenset()  # (subscriber, subject, number)
     owned: Mapping[int, Sequence[int]] = field(default_factory=dict)  # list -> places of its changes
@@ -185,6 +195,7 @@ def gather_updates(letters: Store, edition: Edition, night: int) -> Told:
     return Told(
         site=edition.site, changes=changes, documents_of=documents_of, at=at, holds=holds,
         arrived={row["document"]: row["night"] for row in letters.select(ArrivalRow, _ARRIVALS, (keys,))},
+        days={row["number"]: row["day"] for row in letters.select(NightRow, "SELECT number, day FROM night")},
         known=frozenset(
             (row["subscriber"], row["subject"], row["number"]) for row in letters.select(ToldRow, _TOLD, (subjects,))
         ),
@@ -236,9 +247,7 @@ def _find_changed(
     told: Told, subscriber: int, seen: Set[str], subscription: Subscription, found: Collection[str]
 ) -> list[int]:
     """Places of the changes that a subscription finds in documents that the person has not seen."""
-    places = {
-        place for key in found for place in told.at.get(key, ()) if told.changes[place].night > told.arrived.get(key, 0)
-    }
+    places = {place for key in found for place in told.at.get(key, ()) if _was_there(told, key, place)}
     if subscription.kind == "own":
         places.update(told.owned.get(subscription.id, ()))
     return sorted(
@@ -248,6 +257,12 @@ def _find_changed(
         and not seen & told.documents_of.get(place, {}).keys()
         and not _is_known(told, subscriber, place)
     )
+
+
+def _was_there(told: Told, key: str, place: int) -> bool:
+    """Whether a document was there before a change. One that was noted outside of a run counts for the next night."""
+    night, arrived = told.changes[place].night, told.arrived.get(key, 0)
+    return night > arrived or (night == arrived and told.documents_of[place][key].night != told.days.get(night))
 
 
 def _is_known(told: Told, subscriber: int, place: int) -> bool:
@@ -318,7 +333,7 @@ def find_documents(edition: Reading, changes: Sequence[Change]) -> dict[int, dic
         for row in sorted(rows, key=lambda row: (-row["own"], row["document"])):
             if row["own"] or change.kind not in ("phase", "enrolment"):
                 line = lines[row["document"]]
-                one = Document(line["key"], line["title"], bool(row["own"]) and change.kind != "rests")
+                one = Document(line["key"], line["title"], bool(row["own"]) and change.kind != "rests", line["night"])
                 documents.setdefault(place, {}).setdefault(one.key, one)
     return documents
 

@@ -14,8 +14,11 @@ from publish.letters.arrivals import count_night, note_arrivals
 from publish.letters.current_edition import CurrentEdition
 from publish.letters.facts import newest_fact, note_facts
 from publish.letters.letter import Update
+from publish.letters.people import add_subscriber
 from publish.letters.records import Subscription
+from publish.letters.subscriptions import follow
 from publish.letters.updates import gather_updates, make_updates
+from publish.letters.wanted import Wanted
 from tests.publish.night_by_night import NOTICE, PAPER, TRIAL, Night
 from tests.publish.rig import add_row
 
@@ -61,7 +64,7 @@ class Post:
         """A run on this day: the updates of a person, and a letter that holds them and `deliver`."""
         with self.letters.writing():
             number = count_night(self.letters, day, f"run {self.run}").number
-            note_arrivals(self.letters, edition.documents(), edition.former())
+            note_arrivals(self.letters, edition.documents(), edition.former(), night=number)
         self.run += 1
         with self.letters.writing():
             note_facts(self.letters, edition, number)
@@ -326,6 +329,27 @@ def test_what_changed_before_a_search_began_is_no_change_for_it(post: Post) -> N
     post.turn(story("retracted"), "2026-11-21", person=2)
     post.follow(1)
     assert post.turn(story("retracted"), "2026-11-22", find=TEXTS) == ((), ())
+
+
+def test_what_changed_while_nobody_followed_anything_is_no_change_for_who_comes_then(post: Post) -> None:
+    post.turn(story(), "2026-11-01", write=False)
+    with post.letters.writing():
+        person = add_subscriber(post.letters, "mail", "reader@example.org").id
+        kept = follow(post.letters, person, Wanted(query="retina", every="daily"), story("concern"))
+    post.subscriptions[kept.id] = kept
+    assert post.turn(story("concern"), "2026-11-21", find=TEXTS, person=person) == ((), ())
+    _, changed = post.turn(story("retracted"), "2026-11-22", find=TEXTS, person=person)
+    assert [one.kind for one in changed] == ["retraction"]
+
+
+def test_a_change_in_the_night_after_the_very_first_follow_is_one(post: Post) -> None:
+    """What is noted as arrived when somebody follows counts for the next night; it was there before all the same."""
+    with post.letters.writing():
+        person = add_subscriber(post.letters, "mail", "reader@example.org").id
+        kept = follow(post.letters, person, Wanted(query="retina", every="at once"), story())
+    post.subscriptions[kept.id] = kept
+    _, changed = post.turn(story("retracted"), "2026-11-23", find=TEXTS, person=person)
+    assert [one.kind for one in changed] == ["retraction"]
 
 
 def test_a_followed_story_holds_what_was_there_when_it_began(post: Post) -> None:
