@@ -19,9 +19,10 @@ from core.config import Config
 from core.errors import PublishError
 from publish.earlier_formats import complete
 from publish.letters.arrivals import make_likeness
-from publish.search.asking import ask_now
+from publish.search.asking import ask_now, ask_together
 from publish.search.query import Query, parse_query, to_params
 from publish.search.reading import Reading, read, where_of
+from publish.search.vocabulary import find_values
 
 R = TypeVar("R")
 
@@ -83,6 +84,11 @@ class CurrentEdition:
     def read(self, query: str) -> Reading:
         """How a query is read in this edition. Raises QueryError."""
         return ask_now(read(parse_query(query), correct=False), self._execute)
+
+    def read_all(self, queries: Sequence[Query]) -> list[Reading]:
+        """How many queries are read, asked for together."""
+        values = ask_now(find_values(), self._execute)
+        return ask_together([read(query, correct=False, values=values) for query in queries], self._execute)
 
     def corrected(self, query: str) -> Query:
         """The search with the words that this edition has in place of those that it lacks. Raises QueryError."""

@@ -13,21 +13,22 @@ In order:
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
 from core.errors import UsageError
 from publish.letters.current_edition import CurrentEdition
+from publish.letters.postings import Postings
 from publish.letters.records import Kind
 from publish.letters.stored_readings import restore_query, say_more, store_reading
 from publish.search.clauses import Query
 from publish.search.fts import Params, conditions
+from publish.search.query import parse_query
 from publish.search.reading import Reading, where_of
 
 _IDS = 'SELECT id, "key" FROM document WHERE "key" IN (SELECT value FROM json_each(?)) ORDER BY id DESC'
 _HITS = "SELECT rowid AS id FROM search WHERE {where}"
-_AMONG = "+search.rowid IN (SELECT value FROM json_each(:ids))"  # with the plus, the words are looked up once
 _OF_STORIES = """
 SELECT s."key" AS name, m.document AS id FROM story s JOIN member m ON m.story = s.id
 WHERE s."key" IN (SELECT value FROM json_each(:names)) AND m.document IN (SELECT value FROM json_each(:ids))"""
@@ -113,51 +114,66 @@ class Matcher:
 
     def read_of(self, query: str) -> Reading:
         """How a search is read in this edition. Raises UsageError."""
-        reading = self._readings.get(query)
-        if reading is None:
-            try:
-                reading = self._edition.read(query)
-            except UsageError as error:
-                reading = error
-            self._readings[query] = reading
+        self._read([query])
+        reading = self._readings[query]
         if isinstance(reading, UsageError):
             raise reading
         return reading
 
     # --- searches -----------------------------------------------------------------------------------------------------
 
+    def _read(self, queries: Iterable[str]) -> None:
+        """Read what was not read before."""
+        parsed: dict[str, Query] = {}
+        for text in dict.fromkeys(queries):
+            if text not in self._readings:
+                try:
+                    parsed[text] = parse_query(text)
+                except UsageError as error:
+                    self._readings[text] = error
+        self._readings.update(zip(parsed, self._edition.read_all([*parsed.values()]), strict=True))
+
     def _match_searches(self, asked: Mapping[int, Asked], keys: Mapping[int, str], matches: Matches) -> None:
-        hits: dict[str, frozenset[int]] = {}
+        if not asked:
+            return
+        self._read(one.query for one in asked.values())
+        readings = {text: one for text, one in self._readings.items() if not isinstance(one, UsageError)}
+        stored = {text: store_reading(readings[text]) for text in {o.query for o in asked.values()} & readings.keys()}
+        before = {
+            one.reading: restore_query(one.reading) for one in asked.values()
+            if one.reading and one.query in stored and one.reading != stored[one.query]
+        }  # fmt: skip
+        postings = Postings(self._edition, keys)
+        postings.prepare((*(readings[text].query for text in stored), *before.values()))
+        found: dict[str, tuple[int, tuple[str, ...]]] = {}
+        for text in stored:
+            hits = postings.find(readings[text])
+            found[text] = hits, tuple(map(keys.__getitem__, postings.numbers(hits)))
         for number, one in asked.items():
-            try:
-                reading = self.read_of(one.query)
-            except UsageError as error:
-                matches.unreadable[number] = str(error)
+            if one.query not in stored:
+                matches.unreadable[number] = str(self._readings[one.query])
                 continue
-            if one.query not in hits:
-                hits[one.query] = self._find(where_of(reading), keys)
-            found = hits[one.query]
-            _note(matches, number, keys, found)
-            matches.reading[number] = store_reading(reading)
-            if one.reading and one.reading != matches.reading[number]:
-                self._compare(number, reading, restore_query(one.reading), keys, found, matches)
+            hits, there = found[one.query]
+            if there:
+                matches.found[number] = there
+            matches.reading[number] = stored[one.query]
+            if one.reading in before and one.reading != stored[one.query]:
+                only = hits & ~postings.find_query(before[one.reading])
+                if only:
+                    matches.wider[number] = frozenset(keys[ident] for ident in postings.numbers(only))
+                if said := self._say_wider(readings[one.query], before[one.reading], found_here=bool(only)):
+                    matches.covers[number] = said
 
-    def _compare(
-        self, number: int, reading: Reading, before: Query, keys: Mapping[int, str], found: frozenset[int],
-        matches: Matches,
-    ) -> None:  # fmt: skip
-        """Note what only the new reading of a search finds."""
-        if only := found - self._find(conditions(before), found):
-            matches.wider[number] = frozenset(keys[ident] for ident in only)
+    def _say_wider(self, reading: Reading, before: Query, *, found_here: bool) -> str:
+        """What a search finds now that it did not, if the edition has any such document; else nothing."""
         said = say_more(reading, before)
-        if said and (only or self._find(where_of(reading)) - self._find(conditions(before))):
-            matches.covers[number] = f"now also finds: {', '.join(said)}"
+        if said and (found_here or self._find(where_of(reading)) - self._find(conditions(before))):
+            return f"now also finds: {', '.join(said)}"
+        return ""
 
-    def _find(self, asked: tuple[Sequence[str], Params], among: Collection[int] | None = None) -> frozenset[int]:
-        """The documents that fulfil conditions, of all or of these."""
+    def _find(self, asked: tuple[Sequence[str], Params]) -> frozenset[int]:
+        """All documents of the edition that match these conditions."""
         where, params = asked
-        if among is not None:
-            where, params = [*where, _AMONG], {**params, "ids": json.dumps(list(among))}
         rows = self._edition.select(HitRow, _HITS.format(where=" AND ".join(where)), params)
         return frozenset(row["id"] for row in rows)
 

@@ -100,6 +100,12 @@ def pairs(run: list[str]) -> list[str]:
     return [first + second for first, second in zip(run, [*run[1:], ""], strict=True)]
 
 
+@lru_cache(maxsize=65_536)
+def fold_name(name: str) -> str:
+    """`fold_words` of a name, which many searches look for."""
+    return fold_words(name)
+
+
 @lru_cache(maxsize=131_072)
 def _fold(piece: str) -> str:
     """The words of a piece of letters or digits."""
@@ -194,6 +200,7 @@ def name_key(name: str, type_: str = "") -> str:
     return exact_key(name) if type_ == "journal" else _key(name, _singular_as_written)
 
 
+@lru_cache(maxsize=65_536)
 def lookup_keys(text: str) -> tuple[str, ...]:
     """The keys under which to look up what a reader wrote, the likeliest first; the first that is there counts.
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from core.facets import facets
 from core.text import fingerprint
 from publish.search.clauses import Filter, Group, Query, Term
-from publish.search.fold import american, compounds, fold_words, is_run, name_key
+from publish.search.fold import american, compounds, fold_name, fold_words, is_run, name_key
 
 RANKED = 5000  # newest hits that are ranked; ranking every hit of a common word takes seconds at a million documents
 
@@ -51,11 +51,11 @@ def to_match(query: Query) -> str:
         return f"tags : {EMPTY}"
     parts = [_any(clause) for clause in query.clauses]
     for name in dict.fromkeys(f.name for f in query.filters):
-        found = [_tags(_tags_of(f)) for f in query.filters if f.name == name and _by_tag(f)]
+        found = [_tags(tags_of(f)) for f in query.filters if f.name == name and by_tag(f)]
         if found:
-            parts.append(f"({(' AND ' if _may_have_many(name) else ' OR ').join(found)})")
+            parts.append(f"({(' AND ' if may_have_many(name) else ' OR ').join(found)})")
     without = [_part(part) for part in query.excluded]
-    without += [_tags(_tags_of(f)) for f in query.barred if _by_tag(f)]
+    without += [_tags(tags_of(f)) for f in query.barred if by_tag(f)]
     return _all(parts, without)
 
 
@@ -70,7 +70,7 @@ def conditions(query: Query) -> tuple[list[str], Params]:
         where.append(f"search.rowid <= coalesce({_NUMBER} WHERE day < :until ORDER BY day DESC, id DESC LIMIT 1), 0)")
         params["until"] = _after(query.until)
     for number, (sign, wanted) in enumerate([("", f) for f in query.filters] + [(" NOT", f) for f in query.barred]):
-        if not _by_tag(wanted):
+        if not by_tag(wanted):
             where.append(
                 f"search.rowid{sign} IN (SELECT document FROM entity_document WHERE about IS NOT 0 AND entity IN"
                 f" (SELECT entity FROM alias WHERE type = :type{number} AND name = :name{number}))"
@@ -107,16 +107,16 @@ def to_count(query: Query) -> tuple[str, Params]:
     return f"SELECT count(*) AS documents FROM search WHERE {' AND '.join(where)}", params
 
 
-def _by_tag(wanted: Filter) -> bool:
+def by_tag(wanted: Filter) -> bool:
     """Whether the index has a tag for it: for all but things asked for by a name that nobody has resolved."""
     return bool(wanted.tags) or facets().filters[wanted.name].kind != "type" or is_concept(wanted.value)
 
 
-def _tags_of(wanted: Filter) -> tuple[str, ...]:
+def tags_of(wanted: Filter) -> tuple[str, ...]:
     return wanted.tags or (tag_of(wanted.name, wanted.value),)
 
 
-def _may_have_many(name: str) -> bool:
+def may_have_many(name: str) -> bool:
     """Whether a document can have several values at once: repeated, such a filter asks for all of them."""
     return facets().filters[name].kind in ("type", "label", "status")
 
@@ -133,18 +133,21 @@ def _any(clause: tuple[Term | Group, ...]) -> str:
 def _part(part: Term | Group) -> str:
     if isinstance(part, Group):
         return f"({_all([_any(clause) for clause in part.clauses], [_part(one) for one in part.excluded])})"
-    if part.filtered:
-        return _tags(_tags_of(Filter(name=part.field, value=part.text, tags=part.tags)))
-    if part.field == "author":
-        found = [_author(part)]
-    else:
-        columns = "{title}" if part.field == "title" else "{title body}"
-        forms = [*term_forms(part), *(term_words(Term(text=name)) for name in part.also)]
-        texts = dict.fromkeys(_phrase(*form) for form in forms)
-        found = [f"{columns} : {text}" for text in texts]
-    if part.tags:
-        found.append(_tags(part.tags))
+    found = expressions_of(part)
     return f"({' OR '.join(found)})" if len(found) > 1 else found[0]
+
+
+def expressions_of(term: Term) -> list[str]:
+    """FTS5 expressions, any of which finds a document for a term."""
+    if term.filtered:
+        return [_tags(tags_of(Filter(name=term.field, value=term.text, tags=term.tags)))]
+    if term.field == "author":
+        found = [_author(term)]
+    else:
+        columns = "{title}" if term.field == "title" else "{title body}"
+        forms = [*term_forms(term), *(term_words(Term(text=name)) for name in term.also)]
+        found = [f"{columns} : {text}" for text in dict.fromkeys(_phrase(*form) for form in forms)]
+    return [*found, _tags(term.tags)] if term.tags else found
 
 
 def _tags(tags: tuple[str, ...]) -> str:
@@ -158,7 +161,7 @@ def term_words(term: Term) -> tuple[tuple[str, ...], bool]:
 
     A run of signs ends with its last sign alone, but inside a longer run a pair is there.
     """
-    words = fold_words(term.text).split()
+    words = fold_name(term.text).split()
     lone = bool(words) and len(words[-1]) == 1 and is_run(words[-1])
     if lone and len(words) > 1 and words[-2].endswith(words[-1]):
         words.pop()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.facets import facets
@@ -20,8 +20,9 @@ from publish.search.clauses import Filter, Group, Query, Term
 from publish.search.fold import lookup_keys
 from publish.search.fts import is_concept, tag_of
 from publish.search.own_key import is_own, name_in
-from publish.search.vocabulary import VALUES, Value, by_key, is_question_word, typed_filters
+from publish.search.vocabulary import Value, Values, find_values, is_question_word
 
+BY_NAME = ("names", "name")
 RUN = 12  # words of a name: 99.9 % of those of our lexicons have no more
 
 ALIASES = """
@@ -90,8 +91,8 @@ def _runs(query: Query) -> Iterator[tuple[int, int]]:
         at = max(end, at + 1)
 
 
-def find_spans(query: Query) -> Steps[list[Span]]:
-    """Names and values in a query, from left to right, the longest first."""
+def find_spans(query: Query, values: Values | None = None) -> Steps[list[Span]]:
+    """Names and values in a query, from left to right, the longest first. `values`: of the edition, where known."""
     texts = {(start, stop): " ".join(str_of(c) for c in query.clauses[start:stop]) for start, stop in _runs(query)}
     keys = {
         at: lookup_keys(text) for at, text in texts.items()
@@ -101,14 +102,13 @@ def find_spans(query: Query) -> Steps[list[Span]]:
     if not wanted:
         return []
     found: dict[str, list[sqlite3.Row]] = {}
-    for row in (yield Ask(ALIASES, {"names": json.dumps(wanted, ensure_ascii=False)})):
+    for row in (yield Ask(ALIASES, {"names": json.dumps(wanted, ensure_ascii=False)}, BY_NAME)):
         found.setdefault(row["name"], []).append(row)
     concepts = sorted({text for at, text in texts.items() if at[1] - at[0] == 1 and ":" in text})
     if concepts:
-        for row in (yield Ask(CONCEPTS, {"names": json.dumps(concepts)})):
+        for row in (yield Ask(CONCEPTS, {"names": json.dumps(concepts)}, BY_NAME)):
             found.setdefault(row["name"], []).append(row)
-    rows = yield Ask(VALUES, {"facets": json.dumps(typed_filters())})
-    values = by_key(Value(filter=row["facet"], value=row["value"], label=row["label"], tag=row["tag"]) for row in rows)
+    values = (yield from find_values()) if values is None else values
     spans: list[Span] = []
     done = 0
     for start, stop in texts:
@@ -149,10 +149,12 @@ def find_other_names(spans: Sequence[Span]) -> Steps[Mapping[str, tuple[str, ...
     if not concepts:
         return {}
     names: dict[str, dict[str, str]] = {}
-    for row in (yield Ask(OTHER_NAMES, {"concepts": json.dumps(concepts)})):
+    for row in (yield Ask(OTHER_NAMES, {"concepts": json.dumps(concepts)}, ("concepts", "concept"))):
         names.setdefault(row["concept"], {}).setdefault(row["name"], row["shown"])
     words = sorted({word for some in names.values() for shown in some.values() for word in _forms(shown)})
-    known = {row["word"] for row in (yield Ask(WORDS, {"words": json.dumps(words, ensure_ascii=False)}))}
+    known = {
+        row["word"] for row in (yield Ask(WORDS, {"words": json.dumps(words, ensure_ascii=False)}, ("words", "word")))
+    }
     return {
         concept: tuple(shown for shown in some.values() if all(_known(word, known) for word in shown.lower().split()))
         for concept, some in names.items()
@@ -174,6 +176,13 @@ def resolve_filters(query: Query) -> Steps[Query]:
 
     An own key that the edition lacks is a name: a register may have the thing by now.
     """
+    if not (
+        query.filters
+        or query.barred
+        or _has_filters(part for clause in query.clauses for part in clause)
+        or _has_filters(query.excluded)
+    ):
+        return query
     asked = {name for name, facet in facets().filters.items() if facet.kind == "type"}
     names: dict[tuple[str, str], tuple[str, ...]] = {}
 
@@ -187,7 +196,7 @@ def resolve_filters(query: Query) -> Steps[Query]:
         return query
     keys = sorted({key for some in names.values() for key in some})
     found: dict[tuple[str, str], list[str]] = {}
-    for row in (yield Ask(ALIASES, {"names": json.dumps(keys, ensure_ascii=False)})):
+    for row in (yield Ask(ALIASES, {"names": json.dumps(keys, ensure_ascii=False)}, BY_NAME)):
         found.setdefault((row["type"], row["name"]), []).append(row["concept"])
 
     def change(one: Filter) -> Filter:
@@ -200,3 +209,12 @@ def resolve_filters(query: Query) -> Steps[Query]:
         return replace(one, tags=tuple(tags)) if concepts else one
 
     return query.with_filters(change)
+
+
+def _has_filters(parts: Iterable[Term | Group]) -> bool:
+    """Whether any of these parts is a filter, or has one in its brackets."""
+    return any(
+        part.filtered if isinstance(part, Term)
+        else _has_filters(part.excluded) or any(map(_has_filters, part.clauses))
+        for part in parts
+    )  # fmt: skip

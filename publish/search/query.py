@@ -75,7 +75,7 @@ def parse_params(params: Iterable[tuple[str, str]]) -> Query:
         if name == "q":
             value = _tidy(value)
             written = written or bool(value)
-            plain = list(_plain_parts(value))
+            plain = list(_plain_parts(value)) if len(value) > MAX_TERMS else []
             if len({part.term for part in plain if part.term and not part.term.filtered}) > MAX_TERMS:
                 long = not _is_boolean(value)
             parts += plain if long else paired(list(_cut(value)))

@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from publish.search import pasted
 from publish.search.asking import Ask, Steps
 from publish.search.clauses import Group, Query, Term, to_text
-from publish.search.fold import fold_words
+from publish.search.fold import fold_name, fold_words
 from publish.search.fts import conditions, tag_of, to_match
 from publish.search.identifiers import LANDING, Landing, find_alone, find_in
 from publish.search.names import (
@@ -39,7 +39,7 @@ from publish.search.names import (
 )
 from publish.search.related import related_words
 from publish.search.spelling import choose_nearest, deletes, may_be_misspelt
-from publish.search.vocabulary import Value, is_question_word
+from publish.search.vocabulary import Value, Values, is_question_word
 
 NAMES_SEARCHED = 12  # other names of a concept that are searched as phrases
 NAMES_SAID = 6
@@ -176,8 +176,11 @@ def quote(term: Term | Group) -> Term | Group:
     return replace(term, phrase=True) if isinstance(term, Term) and is_plain(term) else term
 
 
-def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
-    """How a query is read. `correct`: whether a word that is not there is searched as the nearest one."""
+def read(query: Query, *, correct: bool = True, values: Values | None = None) -> Steps[Reading]:
+    """How a query is read. `correct`: whether a word that is not there is searched as the nearest one.
+
+    `values`: those of the edition (`vocabulary.find_values`), for who reads many queries and asks for them once.
+    """
     written = query
     named = yield from resolve_filters(query)
     if not query.clauses:
@@ -191,7 +194,7 @@ def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
             return Reading(written=written, asked=query, query=replace(named, clauses=((number,),)), landing=landing)
     if query.long:
         query = yield from _cut(query)
-    spans = yield from find_spans(query)
+    spans = yield from find_spans(query, values)
     kept, ignored = _drop_question_words(query, spans)
     corrected: tuple[Corrected, ...] = ()
     if correct and not written.long:
@@ -199,7 +202,7 @@ def read(query: Query, *, correct: bool = True) -> Steps[Reading]:
         if corrected:
             words = {one.typed: one.word for one in corrected}
             query = replace(query, clauses=tuple(one for clause in query.clauses for one in _exchange(clause, words)))
-            spans = yield from find_spans(query)
+            spans = yield from find_spans(query, values)
             kept, ignored = _drop_question_words(query, spans)
     names = yield from find_other_names(spans)
     expanded, parts = _expand(query, spans, kept, names)
@@ -311,8 +314,8 @@ def _clauses_of(
     if not (span.thing or span.values):
         return list(words)
     tags = tuple(dict.fromkeys([*([span.thing.tag] if span.thing else []), *(value.tag for value in span.values)]))
-    typed = fold_words(span.typed)
-    also = tuple(name for name in others if fold_words(name) != typed)[:NAMES_SEARCHED]
+    typed = fold_name(span.typed)
+    also = tuple(name for name in others if fold_name(name) != typed)[:NAMES_SEARCHED]
     if len(words) == 1:
         return [(Term(text=span.typed, tags=tags, also=also),)]
     # the words anywhere in a document, too
@@ -321,11 +324,11 @@ def _clauses_of(
 
 def _worth_saying(span: Span, others: Sequence[str]) -> tuple[str, ...]:
     """A few other names, the concept's own not among them: most of them in Latin letters, two in other scripts."""
-    said = {fold_words(span.typed), fold_words(span.thing.name) if span.thing else ""}
+    said = {fold_name(span.typed), fold_name(span.thing.name) if span.thing else ""}
     kept: list[str] = []
     for name in others:
-        if fold_words(name) not in said:
-            said.add(fold_words(name))
+        if fold_name(name) not in said:
+            said.add(fold_name(name))
             kept.append(name)
     latin = [name for name in kept if max(name, default="") < "\u0370"]
     others = [name for name in kept if name not in latin][: NAMES_SAID - min(len(latin), NAMES_SAID - 2)]

@@ -7,6 +7,7 @@ document is and rests on.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from core.facets import facets
+from publish.search.asking import Ask, Steps
 from publish.search.fold import name_key
 
 VALUES = "SELECT facet, value, label, tag FROM facet WHERE facet IN (SELECT value FROM json_each(:facets))"
@@ -41,7 +43,16 @@ class Value:
         return f"{facet.title}: {words if words != self.value else self.label}"
 
 
-def by_key(values: Iterable[Value]) -> Mapping[str, tuple[Value, ...]]:
+Values = Mapping[str, tuple[Value, ...]]  # by the keys of the words that they go by
+
+
+def find_values() -> Steps[Values]:
+    """The values of an edition by the keys of the words that they go by."""
+    rows = yield Ask(VALUES, {"facets": json.dumps(typed_filters())})
+    return by_key(Value(filter=row["facet"], value=row["value"], label=row["label"], tag=row["tag"]) for row in rows)
+
+
+def by_key(values: Iterable[Value]) -> Values:
     """Values by the keys of the words that they go by."""
     found: dict[str, list[Value]] = {}
     for one in values:

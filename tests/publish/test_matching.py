@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.config import Config
 from publish.letters.current_edition import CurrentEdition, open_current
 from publish.letters.matching import Asked, Matcher, Matches
 from publish.letters.stored_readings import restore_query, store_reading
+from publish.search.asking import ask_now, ask_together
 from publish.search.clauses import Query
-from publish.search.reading import where_of
+from publish.search.identifiers import LANDING
+from publish.search.query import parse_query, to_text
+from publish.search.reading import read, where_of
+from publish.search.vocabulary import find_values
 from tests.present import present
 from tests.publish.reader import Newsroom
 from tests.publish.rig import Doc, make_config, make_edition
@@ -80,6 +86,45 @@ def test_each_search_finds_what_it_finds_on_the_site(real: CurrentEdition) -> No
         found = match(real, *map(search, queries), among=among).found
         assert found == {number: keys for number, keys in wanted.items() if keys}
         assert not among or len(found) > 5
+
+
+WORD = st.sampled_from((
+    "retina", "cell", "cells", "mouse", "mice", "heart", "nerve", "Korea", "trial", "retracted", "EVs", "iPSC", "RPE",
+    "spinal", "cord", "cho", "세포", "幹細胞", "IL-6", "the", "of", "pmid", "99000231", "co-culture", "zzzz", "…",
+))  # fmt: skip
+FILTER = st.sampled_from((
+    "kind:news", "kind:paper", "country:KR", "since:2026-10", "until:2026-11-15", 'disease:"macular degeneration"',
+    "cell:CL:0002586", "evidence:animal", "species:mouse", "disease:blorbitis", "status:retracted", "tonight",
+))  # fmt: skip
+
+
+@st.composite
+def written(draw: st.DrawFn, depth: int = 2) -> str:
+    """A search of anything that the language has."""
+    kind = draw(st.integers(0, 9 if depth else 5))
+    if kind < 2:
+        return draw(WORD)
+    if kind == 2:
+        return f'"{draw(WORD)} {draw(WORD)}"'
+    if kind == 3:
+        return f"{draw(WORD)[:3]}*"
+    if kind == 4:
+        return f"{draw(st.sampled_from(('title', 'author')))}:{draw(WORD)}"
+    if kind == 5:
+        return draw(FILTER)
+    one, other = draw(written(depth - 1)), draw(written(depth - 1))
+    return {6: f"{one} {other}", 7: f"{one} OR {other}", 8: f"{one} -({other})", 9: f"({one}) {other}"}[kind]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(queries=st.lists(written(), min_size=1, max_size=12), step=st.integers(1, 4))
+def test_any_search_finds_what_it_finds_on_the_site(real: CurrentEdition, queries: list[str], step: int) -> None:
+    among = [key for key, _ in real.documents()][::step]
+    matches = match(real, *map(search, queries), among=among)
+    for number, query in enumerate(queries):
+        if number not in matches.unreadable:
+            wanted = tuple(key for key in site_finds(real, query) if key in set(among))
+            assert matches.found.get(number, ()) == wanted, query
 
 
 def test_a_search_that_cannot_be_read_is_named_and_stops_no_other(real: CurrentEdition) -> None:
@@ -173,6 +218,21 @@ def test_a_stored_reading_is_restored(real: CurrentEdition, query: str) -> None:
         name: getattr(reading.query, name) for name in Query.__slots__ if name != "long"
     })  # fmt: skip
     assert store_reading(real.read(query)) == kept
+
+
+def test_questions_of_many_searches_are_asked_together(real: CurrentEdition) -> None:
+    """Each reading is what it is alone, and the number of questions does not grow with that of the searches."""
+    queries = [parse_query(text) for text in [*TYPED[:100], "kind:news", "NCT09087765"]]
+    asked: list[str] = []
+
+    def execute(sql: str, params: Mapping[str, object]) -> list[sqlite3.Row]:
+        asked.append(sql)
+        return real._db.execute(sql, params).fetchall()
+
+    values = ask_now(find_values(), execute)
+    steps = [read(one, correct=False, values=values) for one in queries]
+    assert ask_together(steps, execute) == [real.read(to_text(one)) for one in queries]
+    assert len(asked) - asked.count(LANDING) < 12
 
 
 def test_a_text_that_is_no_reading_is_refused() -> None:
