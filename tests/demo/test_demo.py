@@ -17,38 +17,22 @@ from rich.console import Console
 
 from bench.browsing import HEIGHT, chromium, why_not
 from bench.tour import LOWEST, MOST_CLICKS, QUESTIONS, SERVE, ask, read_questions, serving
-from core.config import ROOT, Config, load_config
+from core.config import ROOT, load_config
 from core.demo import configure_demo, load_tour, show_demo
 from core.errors import ConfigError
 from core.night import night_of
 from publish.pages.serve import make_site
 from publish.search.own_key import own_key
+from tests.demo.conftest import SITE, Done, kept_in
 
 CHANGED = "SELECT DISTINCT d.source FROM version v JOIN document d ON d.id = v.document"
 TOUR = ROOT / "demo" / "tour.toml"
 MOST = 8  # lines on the terminal
 
 
-def kept_in(folder: Path) -> Config:
-    config = load_config(ROOT / "demo" / "config.toml")
-    paths = config.paths.model_copy(update={"data": str(folder), "editions": str(folder / "editions")})
-    return config.model_copy(update={"paths": paths})
-
-
 async def answers(site: Datasette, addresses: list[str]) -> list[httpx.Response]:
     await site.invoke_startup()
     return [await site.client.get(address) for address in addresses]
-
-
-Done = tuple[Path, subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Done:
-    """Where the demo's night lies, and how it ended."""
-    folder = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "pipeline.py", "demo", "--once", "--port", "8765", "--data", str(folder)]
-    return folder, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_the_demo_says_what_to_look_at_in_a_few_lines(demo: Done) -> None:
@@ -59,7 +43,7 @@ def test_the_demo_says_what_to_look_at_in_a_few_lines(demo: Done) -> None:
     assert "feeds" in lines[0] and "pages" in lines[0] and "documents" in lines[0]
     assert "broken on purpose: members_wire" in lines[1]
     assert lines[-1] == "every page answers"
-    asked = {line.split(" http://127.0.0.1:8765")[0]: line.split("http://127.0.0.1:8765")[1] for line in lines[2:-1]}
+    asked = {line.split(f" {SITE}")[0]: line.split(SITE)[1] for line in lines[2:-1]}
     questions = kept_in(folder).site.questions
     assert asked == {question.text: question.address for question in questions} and len(questions) == 3
     found = asyncio.run(answers(make_site(kept_in(folder)), list(asked.values())))
@@ -119,10 +103,8 @@ def test_every_question_of_the_tour_is_answered_in_three_clicks(demo: Done) -> N
     assert {name for name, one in reached.items() if one.lowest >= LOWEST} == set()
 
 
-def test_the_next_night_shows_what_changed(demo: Done) -> None:
-    folder, _ = demo
-    command = [sys.executable, "pipeline.py", "demo", "--once", "--next-night", "--port", "8765", "--data", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def test_the_next_night_shows_what_changed(second_night: Done) -> None:
+    folder, done = second_night
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     with sqlite3.connect(f"file:{folder}/editions/current.db?mode=ro", uri=True) as edition:
         (first,), (second,) = edition.execute("SELECT day FROM night ORDER BY day").fetchall()
