@@ -46,6 +46,7 @@ class Pages:
             site=self._config.site.name, about=self._config.site.about, home=self._config.site.url.rstrip("/"),
             styles=styles_digest(), path="", sign_up=self._config.letters.sign_up,
             archive=self._config.letters.archive, check="/check" in self._places,
+            received="/received" in self._places,
             **values,
         )  # fmt: skip
 
