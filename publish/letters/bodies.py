@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from core.facets import facets
 from core.text import one_line
-from publish.letters.letter import Letter, Line, Marked, Part, Update
+from publish.letters.letter import Held, Letter, Line, Marked, Part, Update
 from publish.letters.rendering import RHYTHMS, day_of, days_of, harmless, subject_of, tidy_letter, web_address
 from publish.letters.wrapping import columns_of, wrap
 
@@ -168,6 +168,11 @@ def sent(update: Update, near: str) -> str:
     return f"We sent you {what} on {days}:" if days else f"We sent you {what}:"
 
 
+def on(update: Update, held: Held, near: str) -> str:
+    """The day of one text, where they were sent on several."""
+    return f" ({day_of(held.day, near=near)})" if len({one.day for one in update.held}) > 1 else ""
+
+
 def quiet(letter: Letter) -> str:
     """The searches that have nothing new."""
     return f"Nothing new for: {'; '.join(letter.nothing_on)}."
@@ -197,7 +202,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "capital": capital, "columns": columns_of, "day": _day, "heading": heading, "marked": marked,
-        "origin": origin, "quiet": quiet, "rest": rest, "sent": sent, "starred": starred, "state": state,
+        "on": on, "origin": origin, "quiet": quiet, "rest": rest, "sent": sent, "starred": starred, "state": state,
         "there": there, "titled": titled, "wrap": _wrap,
     }  # fmt: skip
     made.tests |= {"full": is_full, "grave": is_grave, "set_up": is_set_up}

@@ -114,6 +114,7 @@ def test_the_text_tells_everything_in_order() -> None:
     said = (
         "Stemwire · 23 November 2026", "About what we told you", "Retracted: the paper behind 2 lines",
         "Notice: https://pubmed.ncbi.nlm.nih.gov/99000300/", "We sent you these 2 texts on 21 and 22 November:",
+        "in a phase 1 trial (21 November) https://stemwire.example/d/87496555dbf7", "망막색소상피 시트 (22 November)",
         "New: Retina cells", "retina*, news and papers", "* First people get a *pigment-cell* sheet",
         "Press release · Hallam University · 21 November 2026", "phase 1 · 15 people · paper or.2026.1117",
         "! Headline does not say: mice", "“The sheet of *retinal pigment epithelium* was placed",
