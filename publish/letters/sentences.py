@@ -22,6 +22,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from core.text import one_line
 from publish.letters.letter import Marked
@@ -104,6 +105,8 @@ def choose_sentence(paper: Paper, story: Story | None, wishes: Sequence[Wish], a
     sentence = cut(best[1].text, best[1].marks, best[1].limit) if best else None
     if best is None or sentence is None:
         return Chosen()
+    if not best[1].ours:
+        sentence = with_inner_marks(sentence)
     return Chosen(sentence=sentence, answers=best[1].answers, ours=best[1].ours)
 
 
@@ -147,6 +150,8 @@ def _of_text(text: str, answers: Sequence[Answer], *, open_to: int, paper: Paper
     for at, answer in enumerate(answers):
         for start, end in answer.text:
             first = max(0, bisect_right(starts, start) - 1)
+            if first and text[starts[first]].islower() and "\n" not in text[ends[first - 1] : starts[first]]:
+                first -= 1  # cut at an abbreviation
             last = max(first, bisect_left(ends, end))
             if last < len(sentences):
                 held.setdefault((first, last), {}).setdefault(at, []).append((start, end))
@@ -233,6 +238,7 @@ def _candidate(
     )
 
 
+@lru_cache(maxsize=20_000)  # of a night's documents, for all who follow something in them
 def _worth(sentence: str) -> float:
     """How much a sentence says, as far as its form tells."""
     length = len(sentence)
@@ -304,6 +310,16 @@ def cut(text: str, marks: Sequence[Span], limit: int = WIDTH) -> Marked | None:
     move = len(before) - start
     kept = tuple((begin + move, stop + move) for begin, stop in marks if begin >= start and stop <= end)
     return Marked(text=f"{before}{line[start:end]}{after}", marks=kept)
+
+
+def with_inner_marks(sentence: Marked) -> Marked:
+    """A sentence for a place between quotation marks: its own become single ones, and one without its fellow goes."""
+    letters = ["" if letter in '“”"' else letter for letter in sentence.text]
+    for pair in re.finditer(r"[“\"][^“”\"]*[”\"]", sentence.text):
+        letters[pair.start()], letters[pair.end() - 1] = "‘", "’"
+    places = [0, *accumulate(map(len, letters))]
+    marks = ((places[start], places[end]) for start, end in sentence.marks)
+    return Marked(text="".join(letters), marks=tuple((start, end) for start, end in marks if start < end))
 
 
 def _on_one_line(text: str, marks: Sequence[Span]) -> tuple[str, list[Span]]:

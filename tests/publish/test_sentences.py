@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.letters.sentences import cut, merge
+from publish.letters.letter import Marked
+from publish.letters.sentences import cut, merge, with_inner_marks
 
 TEXTS = st.text(alphabet="ab cdé세포。.,\n", min_size=1, max_size=400)
 
@@ -42,3 +43,11 @@ def test_nothing_is_quoted_where_a_fifth_of_the_text_has_no_room() -> None:
 
 def test_places_that_overlap_are_one() -> None:
     assert merge(iter([(5, 9), (1, 3), (2, 4), (9, 11), (7, 7)])) == ((1, 4), (5, 11))
+
+
+def test_quotation_marks_inside_a_quotation_are_single_and_whole() -> None:
+    text = "“It works,” she said of mice. “Now wait."
+    at = text.index("mice")
+    found = with_inner_marks(Marked(text=text, marks=((at, at + 4), (text.index("Now"), text.index("Now") + 3))))
+    assert found.text == "‘It works,’ she said of mice. Now wait."
+    assert [found.text[start:end] for start, end in found.marks] == ["mice", "Now"]
