@@ -233,12 +233,21 @@ def find_reasons(
     words: dict[str, list[str]] = {}  # place -> words that are there
     line = fold_words(text)
     for at, (wish, answer) in enumerate(zip(wishes, answers, strict=True)):
-        visible = bool(answer.title) or at in shown
+        visible = bool(answer.title) or at in shown or _is_said(answer, line)
         if where := _place_of(wish, answer, visible):
             words.setdefault(where, []).append(f"“{wish.typed}”")
         elif reason := _reason(wish, answer, visible, line):
             found[reason] = None
     return (*found, *(f"has {_join(some)} in its {where}" for where, some in words.items()))
+
+
+def _is_said(answer: Answer, line: str) -> bool:
+    """Whether the line names a value that was asked for: phase 1, in mice, completed."""
+    for name, value in answer.values:
+        known = facets().find("label", name) or facets().find("status", name)
+        if known and any(fold_words(word) in line for word in (known.flag(value), known.plurals.get(value, value))):
+            return True
+    return False
 
 
 def _place_of(wish: Wish, answer: Answer, visible: bool) -> str:
@@ -272,8 +281,6 @@ def _reason(wish: Wish, answer: Answer, visible: bool, line: str) -> str:
     if answer.values:
         facet, value = answer.values[0]
         known = facets().find("label", facet) or facets().find("status", facet)
-        if known and any(fold_words(word) in line for word in (known.flag(value), known.plurals.get(value, value))):
-            return ""
         return f"has {known.word}: {known.words(value)}" if known else ""
     return "has the number that you asked for" if answer.number else ""
 

@@ -27,10 +27,12 @@ from publish.letters.sentences import Chosen, choose_sentence, merge
 from publish.letters.wishes import Answer, Wish, find_answers, find_wishes, is_named
 from publish.search.clauses import to_text
 from publish.search.fts import tag_of, to_match
+from publish.search.names import is_plain
 from publish.search.rank import MATCHES, Folded, Match, fold, order_best
 from publish.search.reading import Reading, where_of, words_close
 
 _KINDS = ("paper", "preprint", "release", "news", "explainer", "trial", "clinic")
+ENOUGH = 3  # stories that are surely about what was asked
 _RANKED = 400  # newest documents of a search among which the best are looked for
 _HITS = "SELECT rowid AS id, {rank} AS rank FROM search WHERE {where} ORDER BY rowid DESC LIMIT :limit"
 _CLOSE = "SELECT rowid AS id FROM search WHERE search MATCH :match ORDER BY rowid DESC LIMIT :limit"
@@ -173,9 +175,9 @@ def _say_owned(owned: frozenset[str], paper: Paper) -> Iterable[str]:
 def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundStory]:
     """The best stories of a search, for a first letter: by the order of the site's search, which likes what is new.
 
-    What has only the single words of a name comes after what has the name; last come other languages than English
-    (unless the search itself is written in another script) and the pages of clinics.
-    Raises QueryError.
+    What has only the single words of a name, or the two words of a search far from each other, is left out where ENOUGH
+    others are found, else it comes after them. Last come other languages than English (unless the search itself is
+    written in another script) and the pages of clinics. Raises QueryError.
     """
     reading = edition.read(query)
     where, params = where_of(reading)
@@ -183,10 +185,13 @@ def pick_before(edition: CurrentEdition, query: str, count: int) -> list[FoundSt
     hits = _HITS.format(rank=rank, where=" AND ".join(where))
     rows = edition.select(MatchRow, MATCHES.format(hits=hits), {**params, "limit": _RANKED})
     matches = [Match(**row) for row in rows]
-    close = _find_close(edition, reading) if len(matches) > count else frozenset()
+    close = _find_close(edition, reading)
     ordered = order_best(matches, about=_find_about(reading, matches), close=close, share={})
-    whole = _find_whole(edition, reading) if len(matches) > count else None
-    ordered.sort(key=lambda one: (_comes_last(one, reading), whole is not None and one.id not in whole))
+    strong = _find_strong(edition, reading, close)
+    if strong is not None:
+        few = len(fold([one for one in ordered if one.id in strong])) < ENOUGH
+        ordered = sorted((one for one in ordered if few or one.id in strong), key=lambda one: one.id not in strong)
+    ordered.sort(key=lambda one: _comes_last(one, reading))
     folded = list(islice(fold(ordered), count))
     ids = [one.id for hit in folded for one in _members(hit)]
     keys = {row["id"]: row for row in edition.select(KeyRow, _KEYS, (json.dumps(ids),))}
@@ -217,12 +222,19 @@ def _find_close(edition: CurrentEdition, reading: Reading) -> frozenset[int]:
     return frozenset(row["id"] for row in edition.select(NumberRow, _CLOSE, {"match": close, "limit": _RANKED}))
 
 
-def _find_whole(edition: CurrentEdition, reading: Reading) -> frozenset[int] | None:
-    """The newest documents that have each name of a search whole, or name the thing; None where it has no names."""
-    clauses = tuple((clause[0],) if is_named(clause) else clause for clause in reading.query.clauses)
-    if clauses == reading.query.clauses or reading.landing:
+def _find_strong(edition: CurrentEdition, reading: Reading, close: frozenset[int]) -> frozenset[int] | None:
+    """The newest documents that have each name of a search whole, or name the thing.
+
+    Of two plain words that are no name, those that have them near each other; None where every hit is as good.
+    """
+    query = reading.query
+    clauses = tuple(clause[:1] if is_named(clause) else clause for clause in query.clauses)
+    if reading.landing:
         return None
-    match = to_match(replace(reading.query, clauses=clauses))
+    if clauses == query.clauses:
+        plain = [clause for clause in query.clauses if len(clause) == 1 and is_plain(clause[0])]
+        return close if len(plain) == len(query.clauses) == 2 and not reading.parts else None
+    match = to_match(replace(query, clauses=clauses))
     return frozenset(row["id"] for row in edition.select(NumberRow, _CLOSE, {"match": match, "limit": _RANKED}))
 
 
