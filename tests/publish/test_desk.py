@@ -148,6 +148,11 @@ def test_it_looks_like_the_site_without_asking_anybody_else(config: Config) -> N
     assert "<style" not in page and " style=" not in page and "http://fonts" not in page
 
 
+OWN: list[dict[str, str]] = [
+    {"sec-fetch-site": "same-origin"}, {"origin": "http://desk.example"}, {}, {"origin": "https://letters.stemwire.example"},
+]  # fmt: skip
+
+
 def test_a_page_of_another_site_cannot_press_but_a_mail_program_can(config: Config, link: str) -> None:
     """One click comes from anywhere (RFC 8058); all other forms only from this desk."""
     far: list[dict[str, str]] = [
@@ -156,7 +161,7 @@ def test_a_page_of_another_site_cannot_press_but_a_mail_program_can(config: Conf
     ]  # fmt: skip
     for headers in far:
         assert ask(config, "POST", "/confirm/x", headers=headers).status_code == 403
-    for headers in ({"sec-fetch-site": "same-origin"}, {"origin": "http://desk.example"}, {}):
+    for headers in OWN:
         assert ask(config, "POST", "/nowhere", headers=headers).status_code == 404
     assert ask(config, "POST", link, headers=far[0]).status_code == 200
     assert left(config) == ["mouse"]

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import uvicorn
-from tests.publish.letters_made import SAMPLE
 
 from bench.browsing import chromium, judge, why_not
+from bench.made_letters import SAMPLE
 from core.config import Config
 from core.store import open_store
 from publish.letters.desk import Desk

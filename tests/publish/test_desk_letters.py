@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from tests.publish.letters_made import SAMPLE
 
+from bench.made_letters import SAMPLE
 from core.config import Config
 from publish.letters.people import find_subscriber, get_subscriber, renew_links
 from publish.letters.records import Subscriber

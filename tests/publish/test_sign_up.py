@@ -151,7 +151,7 @@ def test_a_desk_without_sign_up_only_ends_letters(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("field", ["q", "name", "address", "every", "weekday", "most", "stage", "own", "story", "look"])
 def test_any_text_in_any_field_is_answered(reader: Reader, field: str) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.text(max_size=300) | st.text("\0\r\n<>\"'&{}%:()*-", max_size=60))
     def check(value: str) -> None:
         good = {"q": "organoid", "address": ADDRESS, "every": "weekly", "most": "20"}
@@ -173,7 +173,7 @@ KINDS = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
 def test_any_bytes_are_answered(reader: Reader) -> None:
     """A body that is no form gets a page, never a mistake of the desk."""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(st.binary(max_size=400) | st.binary(max_size=80).map(lambda body: b"--x\r\n" + body), st.sampled_from(KINDS))
     def check(body: bytes, kind: str) -> None:
         for path in ("/own", "/follow", "/m/x", "/confirm/x"):

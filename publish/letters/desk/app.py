@@ -22,6 +22,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -75,7 +76,8 @@ class Desk:
             lifespan=self._live,
         )
         self._app.router.redirect_slashes = False
-        self._guard = Guard(self._app, pages.headers, SIZES, FREE, pages.refuse)
+        host = urlsplit(config.letters.desk).netloc
+        self._guard = Guard(self._app, pages.headers, SIZES, FREE, pages.refuse, host=host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -114,7 +116,10 @@ class Desk:
 def run_desk(
     config: Config, *, host: str = "127.0.0.1", port: int = 8002, more: Mapping[str, ASGIApp] | None = None
 ) -> None:
-    """Serve until interrupted, without an access log. `more` is as for `Desk`. Raises UsageError if a port is taken."""
+    """Serve until interrupted, without an access log. `more` is as for `Desk`. Raises UsageError if the port is taken.
+
+    Networks are counted by the address that asks; behind a proxy on this machine, by what its X-Forwarded-For says.
+    """
     import uvicorn
 
     with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as listener:

@@ -2,7 +2,8 @@
 
 In this order:
 1. a POST that a page of another site sent is refused (403). The browser says so in Sec-Fetch-Site, an older one in
-   Origin. Addresses in FREE take every POST: a mail program's one click (RFC 8058) comes from anywhere;
+   Origin, which must be the host that was asked or the public one. Addresses that are `free` take every POST: a mail
+   program's one click (RFC 8058) comes from anywhere;
 2. a request with a body is answered 503 while MOST_BODIES others are being read;
 3. the body is read whole: one that is longer than its address allows is answered 413, one that takes longer than
    PATIENCE seconds 408. No page waits for a slow sender, and no page reads a stream.
@@ -29,15 +30,15 @@ class Guard:
     """The ASGI application around the pages.
 
     `sizes`: bytes of a body by the beginning of the address; `free`: beginnings that take a POST from everywhere;
-    `refuse(status)`: the page that says no.
+    `refuse(status)`: the page that says no; `host`: the desk's public host and port, which a proxy may hide from it.
     """
 
     def __init__(
         self, app: ASGIApp, headers: Mapping[str, str], sizes: Mapping[str, int], free: tuple[str, ...], refuse: Refuse,
-        *, patience: float = PATIENCE,
+        *, host: str = "", patience: float = PATIENCE,
     ) -> None:  # fmt: skip
         self._app, self._headers, self._sizes, self._free, self._refuse = app, headers, sizes, free, refuse
-        self._patience, self._reading = patience, 0
+        self._host, self._patience, self._reading = host, patience, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = self._headers
@@ -49,7 +50,11 @@ class Guard:
                     sent.setdefault(name, value)
             await send(message)
 
-        if scope["method"] == "POST" and not scope["path"].startswith(self._free) and not is_own(Headers(scope=scope)):
+        if (
+            scope["method"] == "POST"
+            and not scope["path"].startswith(self._free)
+            and not self._is_own(Headers(scope=scope))
+        ):
             await self._refuse(403)(scope, receive, strict)
             return
         if scope["method"] in ("GET", "HEAD"):
@@ -60,6 +65,14 @@ class Guard:
             await self._refuse(body)(scope, receive, strict)
         else:
             await self._app(scope, _replay(body, receive), strict)
+
+    def _is_own(self, headers: Headers) -> bool:
+        """Whether a form was sent by a page of this server, as far as the browser says."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        origin = headers.get("origin")
+        return origin is None or urlsplit(origin).netloc in (headers.get("host"), self._host or None)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | int:
         """The whole body, or the status that says why it is not there."""
@@ -74,15 +87,6 @@ class Guard:
             return 408
         finally:
             self._reading -= 1
-
-
-def is_own(headers: Headers) -> bool:
-    """Whether a form was sent by a page of this server, as far as the browser says."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
 async def _read_whole(receive: Receive, most: int) -> bytes | int:
