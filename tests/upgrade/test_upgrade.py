@@ -154,6 +154,16 @@ class Life:
     redone: Moment
     rebuilt: Moment
     mailed: dict[str, EmailMessage]  # recipient -> letter of the old night
+    sent: Rows  # (address, number of the letter, key of a document that it brought) after the second night
+
+    def sent_by(self, address: str, number: int) -> set[str]:
+        """The keys of the documents that a letter brought."""
+        return {key for whom, letter, key in self.sent if (whom, letter) == (address, number)}
+
+
+SENT = """
+SELECT s.address, l.number, d.document FROM delivery d JOIN letter l ON l.id = d.letter
+JOIN subscriber s ON s.id = d.subscriber WHERE d.fact IN ('new', 'elsewhere', 'before')"""
 
 
 def read_feed(body: bytes) -> dict[str, tuple[str, str]]:
@@ -170,6 +180,14 @@ def addresses_in(message: EmailMessage) -> set[str]:
     body = message.get_body(("plain",))
     assert body is not None
     return set(re.findall(r"https?://(?!127\.0\.0\.1)\S+", body.get_content()))
+
+
+def keys_in(message: EmailMessage) -> tuple[set[str], set[str]]:
+    """Keys of the documents that a letter leads to: of what is new, and of what was sent before."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    new, _, elsewhere = body.get_content().partition("The same story elsewhere")
+    return set(re.findall(r"/d/(\w+)", new)), set(re.findall(r"/d/(\w+)", elsewhere))
 
 
 def stop_link(message: EmailMessage) -> str:
@@ -206,11 +224,12 @@ def life(unpacked: Path) -> Iterator[Life]:
         upgraded = store.look(store.run(SECOND, "status"), store.run(SECOND, "check"))
         (unpacked / "late" / LATE).rename(unpacked / "sources" / LATE)
         second = store.look(store.night(SECOND))
+        sent = store.rows(SENT, "data/letters.db")
         with closing(sqlite3.connect(unpacked / "data" / "work.db")) as ledger, ledger:
             ledger.execute("UPDATE outcome SET version = 'another'")
         redone = store.look(store.night(REDONE))
         rebuilt = store.look(store.run(REBUILT, "rebuild"), store.run(REBUILT, "digest"))
-        yield Life(store, edition, waiting[0], old, upgraded, second, redone, rebuilt, mailed)
+        yield Life(store, edition, waiting[0], old, upgraded, second, redone, rebuilt, mailed, sent)
 
 
 def test_the_old_folder_is_what_the_tests_need(life: Life) -> None:
@@ -259,13 +278,18 @@ def test_facts_and_stories_are_not_new_again(life: Life, step: str) -> None:
 
 def test_only_what_is_new_is_mailed_and_only_once(life: Life) -> None:
     path = (life.store.folder / "editions" / "current.db").resolve().relative_to(life.store.folder)
-    fresh = f"SELECT url FROM document WHERE first_seen >= '{SECOND}'"
-    news = {row[0] for row in life.store.rows(f"{fresh} AND kind = 'news'", str(path))}
+    fresh = f"SELECT \"key\", url FROM document WHERE first_seen >= '{SECOND}' AND kind = 'news'"
+    news = {key for key, _ in life.store.rows(fresh, str(path))}
+    refused = {key for key, url in life.store.rows('SELECT "key", url FROM document', str(path)) if url in REFUSED}
     assert news, "the late source gave no news"
     assert set(life.second.mails) == {"news@reader.example", "waits@reader.example"}, "papers come once a week"
     (letter,) = life.second.mails["news@reader.example"]
-    assert addresses_in(letter) == news | REFUSED
-    assert not addresses_in(letter) & addresses_in(life.mailed["news@reader.example"])
+    before = life.sent_by("news@reader.example", 1)
+    assert life.sent_by("news@reader.example", 2) == news | refused
+    assert len(before) > 3 and not before & (news | refused)
+    first, elsewhere = keys_in(letter)
+    assert first and first <= news | refused
+    assert elsewhere <= before, "what stories are about was sent before"
 
 
 def test_a_letter_that_waited_in_the_outbox_is_sent_as_it_was_written(life: Life) -> None:
@@ -273,7 +297,9 @@ def test_a_letter_that_waited_in_the_outbox_is_sent_as_it_was_written(life: Life
     first, then = life.second.mails["waits@reader.example"]
     assert life.store.relay.wire.count(life.waiting) == 1
     assert first["Message-ID"] == BytesParser(policy=policy.default).parsebytes(life.waiting)["Message-ID"]
-    assert addresses_in(then) and not addresses_in(first) & addresses_in(then)
+    before, after = (life.sent_by("waits@reader.example", number) for number in (1, 2))
+    assert before and after and not before & after
+    assert not keys_in(then)[0] & before
 
 
 def test_doing_every_stage_again_mails_and_announces_nothing(life: Life) -> None:
@@ -318,7 +344,7 @@ def test_old_editions_are_listed_and_can_be_served_again(life: Life) -> None:
 
 
 def test_links_in_old_letters_still_end_subscriptions(life: Life) -> None:
-    addresses = "SELECT address FROM subscription"
+    addresses = "SELECT address FROM subscriber ORDER BY id"
     assert ("news@reader.example",) in life.store.rows(addresses, "data/letters.db")
     with life.store.serving("desk") as desk:
         link = desk + stop_link(life.mailed["news@reader.example"])
