@@ -136,8 +136,8 @@ def _describe_edits(changes: Sequence[Change]) -> Words:
     noted = any(row["kind"] == "correction note" or not row["silent"] for row in rows)
     titles = [row for row in rows if row["part"] == "title"]
     if titles:
-        was, now = (headline(str(row), _TITLE) for row in (titles[0]["before"], titles[-1]["after"]))
-        return Words(kind="text", headline=f"Retitled: “{now}”", detail=f"{told['source']}; before: “{was}”")
+        was = headline(str(titles[0]["before"]), _TITLE)
+        return Words(kind="text", headline=f"Retitled: {title}", detail=f"{told['source']}; before: “{was}”")
     lead = "Correction" if noted else "Changed without a note"
     numbers = [row for row in rows if row["kind"] == "number"]
     for row in numbers:
@@ -150,6 +150,12 @@ def _describe_edits(changes: Sequence[Change]) -> Words:
     shown = note if note is not None and not numbers else (numbers or rows)[0]
     kind: UpdateKind = "correction" if noted else "number" if numbers else "text"
     return Words(kind=kind, headline=f"{lead}: {told['source']}, {title}", detail=f"{_quote(shown)}.")
+
+
+def find_title(changes: Sequence[Change]) -> str:
+    """The title that a text had before the first of its edits that changed it; empty where none did."""
+    rows = (row for change in changes if change.kind == "edit" for row in change.told["changes"])
+    return next((str(row["before"]) for row in rows if row["part"] == "title"), "")
 
 
 def _more(rows: Sequence[Mapping[str, Any]]) -> bool:

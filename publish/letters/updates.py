@@ -28,7 +28,7 @@ from publish.letters.facts import Change, find_changes
 from publish.letters.letter import Held, Update
 from publish.letters.records import Subscription
 from publish.letters.statements import FIRST_KEY, Reading
-from publish.letters.update_words import describe
+from publish.letters.update_words import describe, find_title
 
 LOOK_BACK = 60  # nights in which a change can still go to somebody
 ORDER = ("retraction", "concern", "correction", "number", "trial", "published", "text", "other")
@@ -288,13 +288,14 @@ def _make_update(told: Told, places: Sequence[int], holds: Mapping[str, Hold], b
     own = next((one for one in documents.values() if one.own), None)
     behind = 0 if not held or any(one.own for one in held.values()) else len(held)
     words = describe(changes, behind=behind)
+    before = find_title(changes)
     shown = own or next(iter((held or documents).values()), None)
     lead = next((one for one in reversed(changes) if one.kind in ("work", "trial")), changes[-1])
     return Update(
         kind=words.kind, headline=words.headline, detail=words.detail, url=words.url,
         page=_page(told.site, shown.key) if shown else "", because=because,
         held=tuple(
-            Held(title=one.title, page=_page(told.site, key), day=holds[key].day, key=key)
+            Held(title=before or one.title, page=_page(told.site, key), day=holds[key].day, key=key)
             for key, one in sorted(held.items(), key=lambda pair: (holds[pair[0]].day, pair[0]))
         ),
         subject=lead.subject, number=lead.number, documents=tuple(documents),

@@ -273,7 +273,7 @@ def edited(*kinds: tuple[str, str], before: str = "Sixty of 120 have had it.", n
         ((("text", "number"),), True, "Correction: Korea now says 66 of 132, said 60 of 120"),
         ((("text", "number"),), False, "Changed without a note: Korea now says 66 of 132, said 60 of 120"),
         ((("text", "wording"), ("text", "stage")), False, "Changed without a note: Korea, “One knee injection”"),
-        ((("title", "wording"), ("text", "number")), False, "Retitled: “Sixty-six of 132 have had it.”"),
+        ((("title", "wording"), ("text", "number")), False, "Retitled: “One knee injection”"),
         ((("text", "wording"), ("text", "cosmetic")), False, None),
     ],
 )
@@ -284,6 +284,13 @@ def test_an_edit_says_the_old_and_the_new(
     post.turn(edited(), "2026-11-20", deliver=(NEWS,))
     about, _ = post.turn(edited(*kinds, note_of=noted), "2026-11-22")
     assert heads(about) == ([said] if said else [])
+
+
+def test_a_text_with_a_new_title_is_named_as_it_was_sent(post: Post) -> None:
+    post.follow()
+    post.turn(edited(), "2026-11-20", deliver=(NEWS,))
+    about, _ = post.turn(edited(("title", "wording"), before="One knee injection, nobody knows"), "2026-11-22")
+    assert [one.title for one in about[0].held] == ["One knee injection, nobody knows"]
 
 
 def test_a_text_that_comes_under_another_key_is_held_all_the_same(post: Post) -> None:
