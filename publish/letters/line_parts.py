@@ -75,7 +75,7 @@ def _of_banner(banner: BannerRow) -> Chip:
 def _of_stage(paper: Paper, story: Story | None) -> list[Chip]:
     """The stage of the work: what the documents of the story agree on, or what the title of the document says."""
     facet = facets().by_name["label", "evidence"]
-    if story and _is_of(paper, story):
+    if story and is_of(paper, story):
         value, species = story.row["step_value"], json.loads(story.row["species"])
     else:
         titled = [
@@ -90,7 +90,7 @@ def _of_stage(paper: Paper, story: Story | None) -> list[Chip]:
     return [Chip(text=f"in {animals or 'animals'}" if value == "animal" else facet.flag(value))]
 
 
-def _is_of(paper: Paper, story: Story) -> bool:
+def is_of(paper: Paper, story: Story) -> bool:
     """Whether what the story comes to is true of a document: a paper or trial is not judged by the others."""
     row = story.row
     if row["documents"] == 1 or paper.row["kind"] not in (*WORKS, "trial"):
@@ -185,7 +185,7 @@ def find_cautions(paper: Paper) -> tuple[str, ...]:
 
 def say_tellers(paper: Paper, story: Story | None) -> str:
     """`first: Hallam University; also Korea BioLife and 1 more`; empty where nobody else tells it."""
-    if story is None or story.row["documents"] < 2:
+    if story is None or story.row["documents"] < 2 or not is_of(paper, story):
         return ""
     first = story.row["first"]
     others = [name for name in story.tellers if name not in (first, paper.row["source_name"])]

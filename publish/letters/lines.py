@@ -21,7 +21,7 @@ from typing import NamedTuple, TypedDict
 from core.facets import facets
 from publish.letters.current_edition import CurrentEdition
 from publish.letters.letter import Chip, Line, Marked
-from publish.letters.line_parts import find_cautions, find_chips, find_reasons, say_age, say_tellers
+from publish.letters.line_parts import find_cautions, find_chips, find_reasons, is_of, say_age, say_tellers
 from publish.letters.line_rows import Known, Paper, Story
 from publish.letters.sentences import Chosen, choose_sentence, merge
 from publish.letters.wishes import Answer, Wish, find_answers, find_wishes, is_named
@@ -111,7 +111,7 @@ def _make_line(known: Known, found: FoundStory) -> Line | None:
     paper, story = best.paper, known.story_of(best.paper)
     chosen = choose_sentence(paper, story, best.wishes, best.answers)
     row = paper.row
-    several = story is not None and story.row["documents"] > 1
+    several = story is not None and story.row["documents"] > 1 and is_of(paper, story)
     key = row["key"]
     chips = find_chips(paper, story)
     return Line(
