@@ -1,4 +1,8 @@
-"""A letter and the site say the same: what a search finds, where its pages are, what may be shown."""
+"""A letter and the site say the same: what a search finds, and where its pages are.
+
+Letters, feeds and follows match the first group of a search: what matches all of it. What matches some of it is on the
+page of the search only.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,11 @@ import httpx
 import pytest
 
 from core.config import Config
-from core.store import new_run, open_store
-from publish.letters.current_edition import open_current
-from publish.letters.outbox import send_digests
-from publish.letters.subscriptions import subscribe
+from core.store import open_store
+from publish.letters.current_edition import CurrentEdition, open_current
+from publish.letters.lines import Known, make_lines, pick_before
+from publish.letters.matching import Asked, Matcher
+from publish.pages.search_data import ALL, SOME
 from publish.pages.serve import make_site
 from tests.present import present
 from tests.publish.reader import Newsroom
@@ -23,6 +28,8 @@ QUERIES = (
     "neural crest", '"stem cells" -review', "kind:paper", "country:KR kind:news", "disease:MONDO:0010726", "세포",
     "organ* OR vesicles", "since:2026-11-01", "mouse since:2026-01 until:2026-11", "-kind:news",
 )  # fmt: skip
+ONLY_SOME = ("neural crest retina", "neural crest mouse Parkinson", "vesicles kidney")
+IN_FEED = re.compile(r'<link[^>]*href="[^"]*/document/[^"]*-([0-9a-zA-Z]+)"')
 
 
 def ask(config: Config, edition: Path, *addresses: str) -> list[httpx.Response]:
@@ -39,46 +46,56 @@ def local(address: str) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
+def groups_of(answer: httpx.Response) -> dict[str, int]:
+    """How many documents are in each group of the search page."""
+    return {group["name"]: group["documents"] for group in answer.json()["groups"]}
+
+
+def find(edition: CurrentEdition, query: str) -> tuple[str, ...]:
+    """What a subscription to a search finds among all documents."""
+    every = [key for key, _ in edition.documents()]
+    return Matcher(edition).match({1: Asked(kind="search", query=query)}, every).found.get(1, ())
+
+
 @pytest.mark.parametrize("query", QUERIES)
-def test_what_a_letter_finds_is_what_the_search_page_finds(newsroom: Newsroom, query: str) -> None:
+def test_what_a_letter_finds_is_what_the_search_page_and_its_feed_find(newsroom: Newsroom, query: str) -> None:
     config, edition = newsroom
     with open_current(config) as opened:
         current = present(opened)
-        found = current.newest(query, 50)
-        address = current.address(query)
-        assert current.count(query) == len(found)
-        every = [key for key, _ in current.documents()]
-        assert {hit.document for hit in current.find(query, every)} == {hit.document for hit in found}
-    assert all(hit.why for hit in found)
-    [feed] = ask(config, edition, local(address).replace("/search?", "/search.atom?"))
-    assert feed.status_code == 200
-    keys = re.findall(r'<link[^>]*href="[^"]*/document/[^"]*-([0-9a-zA-Z]+)"', feed.text)
-    assert list(dict.fromkeys(keys)) == [hit.document for hit in found]
+        found, address = find(current, query), current.address(query)
+        assert current.count(query) == len(found) > 0
+    page = local(address)
+    feed, data = ask(
+        config, edition, page.replace("/search?", "/search.atom?"), page.replace("/search?", "/search.json?")
+    )
+    assert feed.status_code == data.status_code == 200
+    assert sorted(set(IN_FEED.findall(feed.text))) == sorted(found)
+    assert groups_of(data)[ALL] == len(found)
+
+
+@pytest.mark.parametrize("query", ONLY_SOME)
+def test_what_matches_only_some_of_a_search_is_on_its_page_alone(newsroom: Newsroom, query: str) -> None:
+    config, edition = newsroom
+    with open_current(config) as opened:
+        current = present(opened)
+        found, address = find(current, query), local(current.address(query))
+    feed, data = ask(
+        config, edition, address.replace("/search?", "/search.atom?"), address.replace("/search?", "/search.json?")
+    )
+    assert groups_of(data).keys() == {SOME}
+    assert found == ()
+    assert not IN_FEED.findall(feed.text)
 
 
 def test_every_link_of_a_letter_leads_to_a_page(newsroom: Newsroom) -> None:
     config, edition = newsroom
-    with open_current(config) as opened:
+    with open_current(config) as opened, open_store(config.data("work.db"), "work") as work:
         current = present(opened)
-        found = current.newest("kind:news", 20) + current.newest("kind:paper", 5) + current.newest("세포", 5)
+        stories = [one for query in ("kind:news", "kind:paper", "세포") for one in pick_before(current, query, 9)]
+        lines = make_lines(Known(current, work, "2026-11-21"), stories)
         address = current.address('"neural crest" kind:paper')
-    answers = ask(config, edition, local(address), *(local(hit.page) for hit in found))
+    assert lines
+    short = ask(config, edition, *(local(line.page) for line in lines))
+    assert {answer.status_code for answer in short} == {302}
+    answers = ask(config, edition, local(address), *(local(answer.headers["location"]) for answer in short))
     assert [answer.status_code for answer in answers] == [200] * len(answers)
-
-
-def test_a_letter_shows_no_text_that_the_site_may_not(newsroom: Newsroom, tmp_path: Path) -> None:
-    """Of what is headline-and-link, a letter has the quotation that the site has, or nothing."""
-    config, _ = newsroom
-    with open_store(tmp_path / "letters.db", "letters") as letters, open_store(tmp_path / "work.db", "work") as work:
-        subscribe(config, letters, "reader@example.org", "-country:ZZ", "daily")
-        with letters.writing():
-            letters.execute("UPDATE subscription SET since = 0, mark = 0")
-        report = send_digests(config, work, letters, new_run(work, "digest"), dry_run=tmp_path / "out")
-    assert report.done == 1
-    with open_current(config) as opened:
-        current = present(opened)
-        sql = "SELECT \"key\" FROM document WHERE licence = 'headline-and-link'"
-        closed = {row["key"] for row in current._db.execute(sql)}
-        shown = [hit for hit in current.newest("-country:ZZ", 100) if hit.document in closed]
-    assert shown
-    assert all(not hit.summary or hit.summary.startswith("“") for hit in shown)
