@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from publish.pages.rows import OpenEdition
 from publish.search.fts import conditions, tag_of
 from publish.search.query import Query
+from publish.search.reading import Reading, where_of
 
 KNOWN = 5000  # hits that are put in order at once
 ORDER = "ORDER BY d.moved DESC, d.arrived DESC, d.id DESC LIMIT :most OFFSET :skip"
@@ -51,12 +52,12 @@ class Arrivals:
     total: int
 
 
-async def find_arrivals(edition: OpenEdition, query: Query, *, most: int, skip: int = 0) -> Arrivals:
-    """What a search finds, in the order of arrival."""
+async def find_arrivals(edition: OpenEdition, asked: Query | Reading, *, most: int, skip: int = 0) -> Arrivals:
+    """What a search finds, in the order of arrival. Of a Reading: the first group of its page."""
     limits = {"most": most, "skip": skip}
-    if query.empty:
+    if isinstance(asked, Query) and asked.empty:
         return Arrivals(ids=await edition.numbers(OF_EVERYTHING, limits), total=await edition.number(DOCUMENTS))
-    where, params = conditions(query)
+    where, params = conditions(asked) if isinstance(asked, Query) else where_of(asked)
     clause = " AND ".join(where)
     total = await edition.number(HITS.format(where=clause, known=KNOWN), params)
     sql = OF_HITS.format(where=clause, known=KNOWN, order=ORDER)

@@ -31,6 +31,7 @@ from publish.pages.page import Context, Format, Link, Page, PageMissing, Redirec
 from publish.pages.rows import OpenEdition, ReadyQuery
 from publish.pages.template_filters import address, entity_url, story_url
 from publish.search.query import Filter, Query, describe, to_params, to_text
+from publish.search.reading import Reading
 
 OPML_TYPE = "text/x-opml; charset=utf-8"
 OF_TYPE = 8  # things of each type that /feeds lists
@@ -105,10 +106,11 @@ ABOUT = f"What came in, the latest arrival first, {PAGE} entries to a page (RFC 
 
 
 async def search_feed(
-    edition: OpenEdition, asked: Query, meant: Query, names: Mapping[tuple[str, str], str], request: Request
+    edition: OpenEdition, reading: Reading, names: Mapping[tuple[str, str], str], request: Request
 ) -> Feed:
-    """The feed of a search: `asked` as it is written, `meant` as it is understood; names of what it asks for."""
-    found = await find_arrivals(edition, meant, most=PAGE, skip=request.skipped(PAGE))
+    """The feed of a search: the first group of its page; names of what it asks for."""
+    asked, meant = reading.asked, reading.query
+    found = await find_arrivals(edition, reading if reading.landing else meant, most=PAGE, skip=request.skipped(PAGE))
     feed = Feed(
         ident=f"search/{fingerprint(to_text(asked))}", title="" if asked.empty else describe(asked, names),
         address="/search", entries=(), updated="", params=to_params(asked), number=request.number, total=found.total,

@@ -309,7 +309,7 @@ async def find_feed(edition: OpenEdition, request: Request) -> Feed | Text:
     except QueryError as error:
         return Text(f"{error.what}\n", status=400)
     names = await find_names(edition, reading.asked)
-    return await search_feed(edition, reading.asked, reading.query, names, request)
+    return await search_feed(edition, reading, names, request)
 
 
 def samples(edition: sqlite3.Connection) -> Iterator[Sample]:

@@ -19,14 +19,15 @@ from core.store import open_store
 from publish.letters.current_edition import CurrentEdition, open_current
 from publish.letters.lines import Known, make_lines, pick_before
 from publish.letters.matching import Asked, Matcher
-from publish.pages.search_data import ALL, SOME
+from publish.pages.search_results import ALL, SOME
 from publish.pages.serve import make_site
 from tests.present import present
 from tests.publish.reader import Newsroom
 
 QUERIES = (
     "neural crest", '"stem cells" -review', "kind:paper", "country:KR kind:news", "disease:MONDO:0010726", "세포",
-    "organ* OR vesicles", "since:2026-11-01", "mouse since:2026-01 until:2026-11", "-kind:news",
+    "organ* OR vesicles", "since:2026-11-01", "mouse since:2026-01 until:2026-11", "-kind:news", "NCT05550001",
+    "10.5555/cfr.2026.008", "pubmed 39990008",
 )  # fmt: skip
 ONLY_SOME = ("neural crest retina", "neural crest mouse Parkinson", "vesicles kidney")
 IN_FEED = re.compile(r'<link[^>]*href="[^"]*/document/[^"]*-([0-9a-zA-Z]+)"')
