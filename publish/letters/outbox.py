@@ -41,6 +41,7 @@ from publish.letters.gathering import Gathered, gather
 from publish.letters.lines import Known
 from publish.letters.matching import Matcher
 from publish.letters.people import keep_private, load_subscribers
+from publish.letters.questions import follow_questions
 from publish.letters.records import Every, Night, Subscriber, Subscription
 from publish.letters.requests import forget_old
 from publish.letters.sending import Problem, Sending, Tally, hide_address, mark_uncertain, raise_issues
@@ -89,6 +90,9 @@ def send_digests(config: Config, work: Store, letters: Store, run: Run) -> Repor
             forget_old(letters)
         sending = Sending(config, letters, tally, started)
         sending.send_due()
+        if edition is not None:
+            with letters.writing():
+                follow_questions(config, letters, edition)
         if edition is not None and load_subscribers(letters):
             with letters.writing():
                 night = count_night(letters, clock.stamp()[:10], run.id)
