@@ -154,7 +154,7 @@ def gather(
     }
     people = {one.id: one.subscriber for one in due}
     return Gathered(hits=hits, wider=wider, changed=changed, matches=matches,
-                    holds=_find_holds(letters, edition, {people[number]: () for number in hits},
+                    holds=find_holds(letters, edition, {people[number]: () for number in hits},
                                       {hit.story for some in hits.values() for hit in some}))  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def _find_details(edition: CurrentEdition, keys: Iterable[str]) -> dict[str, Doc
     return {row["document"]: row for row in rows}
 
 
-def _find_holds(
+def find_holds(
     letters: Store, edition: CurrentEdition, people: Iterable[int], stories: Iterable[str]
 ) -> dict[int, dict[str, Hold]]:
     """Of which of these stories each person was shown a text, and the first of these texts."""

@@ -22,7 +22,7 @@ from publish.letters.channels import find_channel, settings_of
 from publish.letters.compose import Choice, Found, Section
 from publish.letters.current_edition import CurrentEdition
 from publish.letters.facts import newest_fact
-from publish.letters.gathering import Gathered, Hold
+from publish.letters.gathering import Gathered, Hold, find_holds
 from publish.letters.in_words import address_of, name_of, words_of
 from publish.letters.letter import Elsewhere, Letter, Line, Part, Update
 from publish.letters.lines import FoundStory, Known, make_lines, pick_before
@@ -33,7 +33,19 @@ from publish.letters.subscriptions import effective_query, get_subscription
 from publish.letters.tokens import letter_address, manage_address, stop_address
 
 BEFORE = 5  # stories of the first letter that were there already
+AT_MOST = 40  # stories more that are looked at, where the letter has many
 TEXTS = 5  # other texts of one story that a letter names
+
+_SHOWN = """
+SELECT a.document FROM arrival a JOIN arrival t ON t.item = a.item
+    JOIN delivery d ON d.document = t.document AND d.subscriber = :person
+WHERE a.document IN (SELECT value FROM json_each(:keys)) AND d.fact IN ('new', 'before', 'elsewhere')"""
+
+
+class ShownRow(TypedDict):
+    """A document that the person was shown."""
+
+    document: str
 
 
 class EarlierRow(TypedDict):
@@ -79,7 +91,9 @@ def is_new(subscription: Subscription) -> bool:
 def make_letter(desk: Desk, draft: Draft, gathered: Gathered, number: int) -> Letter:
     """The content of a person's letter of this number."""
     config, person = desk.config, draft.person
-    parts = tuple(part for section in draft.choice.sections if (part := _make_part(desk, section, gathered)))
+    told_of = {found.story for section in draft.choice.sections for found in (*section.shown, *section.counted)}
+    told_of |= {found.story for found in draft.choice.elsewhere}
+    parts = tuple(part for section in draft.choice.sections if (part := _make_part(desk, section, gathered, told_of)))
     holds = gathered.holds.get(person.id, {})
     earlier = _find_earlier(desk.letters, person.id, draft, holds)
     about = tuple(_say_because(desk, update, earlier) for update in draft.about)
@@ -170,8 +184,8 @@ def next_number(letters: Store, subscriber: int) -> int:
     return int(letters.value(sql, (subscriber,)))
 
 
-def _make_part(desk: Desk, section: Section, gathered: Gathered) -> Part | None:
-    """What a subscription has in this letter; None if nothing."""
+def _make_part(desk: Desk, section: Section, gathered: Gathered, told_of: set[str]) -> Part | None:
+    """What a subscription has in this letter; None if nothing. `told_of`: stories of the letter; it adds its own."""
     one = section.subscription
     covers = gathered.matches.covers.get(one.id, "")
     if not (section.shown or is_new(one) or covers):
@@ -182,9 +196,9 @@ def _make_part(desk: Desk, section: Section, gathered: Gathered) -> Part | None:
     if is_new(one) and one.kind == "search":
         query = effective_query(one)
         fresh = {hit.key for found in (*section.shown, *section.counted) for hit in found.hits}
-        told = {found.story for found in (*section.shown, *section.counted)}
-        best = [found for found in pick_before(desk.edition, query, BEFORE + len(told)) if found.story not in told]
-        before = make_lines(desk.known, best[:BEFORE])
+        best = _pick_before(desk, one, query, told_of)
+        before = make_lines(desk.known, best)
+        told_of |= {found.story for found in best}
         there = max(desk.edition.count(query) - len(fresh), len(before))
     return Part(
         subscription=one.id,
@@ -198,6 +212,17 @@ def _make_part(desk: Desk, section: Section, gathered: Gathered) -> Part | None:
         covers=covers,
         first=is_new(one),
     )
+
+
+def _pick_before(desk: Desk, one: Subscription, query: str, told_of: set[str]) -> list[FoundStory]:
+    """The best of what was there already, without what the letter has anyway or the person was shown before."""
+    best = pick_before(desk.edition, query, BEFORE + min(len(told_of), AT_MOST))
+    keys = json.dumps([key for found in best for key in found.matched])
+    rows = desk.letters.select(ShownRow, _SHOWN, {"person": one.subscriber, "keys": keys})
+    shown = {row["document"] for row in rows}
+    held = find_holds(desk.letters, desk.edition, [one.subscriber], {found.story for found in best})
+    known = told_of.union(held.get(one.subscriber, {}))
+    return [found for found in best if found.story not in known and not shown.intersection(found.matched)][:BEFORE]
 
 
 def _found_story(desk: Desk, one: Subscription, found: Found) -> FoundStory:
