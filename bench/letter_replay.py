@@ -13,7 +13,7 @@ the invented texts, who asked for what, and how the relay answered. Printed are,
 * `repeats`: stories or updates that their person had read before;
 * `misses`: stories that were due and are not in the letter, or whose letter never came;
 * `missed_updates`: the same, of updates; `extra`: what the oracle does not expect;
-* `letters`: how many arrived, and `told`: the lines, texts and updates in them.
+* `letters`: how many arrived, and `entries`: the lines, texts and updates in them.
 Exit code 1 unless the first four are 0.
 """
 
@@ -145,12 +145,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     relay = Relay(chance=random.Random(options.seed), deferred=0.03, refused=0.02, lost=0.01)
     with tempfile.TemporaryDirectory() as folder, listening(relay) as port:
         oracle = run(people, world, Path(folder), relay, port)
-    for name in ("repeats", "misses", "missed_updates", "extra", "letters", "told"):
+    for name in ("repeats", "misses", "missed_updates", "extra", "letters", "entries"):
         board.show(Measure(set=SET, measure=name, value=oracle.counts[name], anchor=None, n=options.people))
     for line in oracle.faults[:20]:
         print(line, file=sys.stderr)
     wrong = sum(oracle.counts[name] for name in ("repeats", "misses", "missed_updates", "extra"))
-    return 1 if wrong or not oracle.counts["told"] else 0
+    return 1 if wrong or not oracle.counts["entries"] else 0
 
 
 if __name__ == "__main__":

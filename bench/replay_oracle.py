@@ -1,7 +1,7 @@
 """Who should get what, by the plainest means: every search is asked of every text, for every person, every night.
 
 Nothing of the product is used. The rules are those that a reader would state: a story is new once; what becomes of a
-text that one was sent, or that one asks for, is told once; a letter that did not arrive tells nothing.
+text that one was sent, or that one asks for, comes once; a letter that did not arrive says nothing.
 """
 
 from __future__ import annotations
@@ -253,13 +253,16 @@ class Oracle:
                     self._show_before(world, state, letter, story)
                     if text.token not in letter.before:
                         self._fault("extra", who, night, f"{story} in a letter of night {letter.night}")
-        self.counts["told"] += len(stories) + len(events) + len(others)
+        self.counts["entries"] += len(stories) + len(events) + len(others)
         for name in (*stories, *(f"event {one}" for one in events), *(f"text {one}" for one in others)):
             if name in state.read:
                 self._fault("repeats", who, night, name)
             state.read.add(name)
         for story in letter.fresh.keys() - set(stories):
-            self._fault("misses", who, night, story)
+            if letter.fresh[story] <= set(others) and self._was_shown(world, state, letter, story):
+                letter.elsewhere[story] = letter.fresh[story]  # another first letter of that night shows it as before
+            else:
+                self._fault("misses", who, night, story)
         self._compare_events(night, state, letter, set(events))
         self._compare_others(night, who, letter, set(others))
 
@@ -279,6 +282,9 @@ class Oracle:
             if len(tokens) <= NAMED:
                 for token in tokens - others:
                     self._fault("misses", who, night, f"text {token}")
+
+    def _was_shown(self, world: World, state: State, letter: Letter, story: str) -> bool:
+        return any(world.texts[token].story == story and by is not letter for token, by in state.shown.items())
 
     def _show_before(self, world: World, state: State, letter: Letter, story: str) -> None:
         """A line of what was there already shows what the search finds of that story."""

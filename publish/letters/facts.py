@@ -8,7 +8,8 @@
    what came after what: a letter keeps the newest item when it was written. So nothing is lost or repeated when a
    clock steps, or when there are two runs on one day.
 3. Edits of a text are a set: one that is known is never new again, in whatever order they come.
-4. Another identifier of a work that is noted with the same value already is no change (item 0).
+4. Another identifier of a work, or another key of a document that only moved (`arrivals`), that is noted with the same
+   value already is no change (item 0).
 5. A work whose record is in the edition, and of which nothing is said any more, gets an empty value: it was reinstated.
    What is missing for another reason (the edition lacks the document, a source was down) is no statement at all, so
    neither its absence nor its return is a change.
@@ -21,6 +22,7 @@ a number of people that was not known before is not one.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypedDict
@@ -37,6 +39,9 @@ _CHANGES = """
 SELECT f.subject, f.number, f.item, f.value, f.told, f.night, coalesce(p.value, '') AS before
 FROM fact f LEFT JOIN fact p ON p.subject = f.subject AND p.number = f.number - 1
 WHERE f.night > ? AND f.item > 0 ORDER BY f.item"""
+
+_TWINS = """
+SELECT a.document, t.document AS other FROM arrival a JOIN arrival t ON t.item = a.item AND t.document <> a.document"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,13 @@ class Change:
     def identifiers(self) -> tuple[str, ...]:
         """By which a list names the work or trial."""
         return tuple(self.told.get("identifiers", ()))
+
+
+class TwinRow(TypedDict):
+    """Two keys of one document."""
+
+    document: str
+    other: str
 
 
 class FactRow(TypedDict):
@@ -151,6 +163,9 @@ class _Log:
         self.kinds: set[str] = set()
         self.said: set[str] = set()
         self.item, self.changes = newest_fact(letters), 0
+        self.twins: dict[str, list[str]] = defaultdict(list)  # key of a document -> its other keys
+        for twin in letters.select(TwinRow, _TWINS):
+            self.twins[twin["document"]].append(twin["other"])
         for row in letters.select(FactRow, "SELECT subject, number, value FROM fact ORDER BY subject, number"):
             kind, _, name = row["subject"].partition(":")
             if kind == NOTED:
@@ -189,11 +204,16 @@ class _Log:
         )
 
     def _is_alias(self, statement: Statement) -> bool:
-        """Whether this is a new identifier of a work of which the same is noted by another one."""
+        """Whether the same is noted already: by another identifier of the work, or another key of the document."""
+        if statement.kind in ("rests", "edit", "published"):
+            key, colon, rest = statement.subject.partition(":")[2].partition(":")
+            others = [f"{statement.kind}:{twin}{colon}{rest}" for twin in self.twins.get(key, ())]
+            noted = (self.newest.get(other, (0, ""))[1] == statement.value for other in others)
+            return any(noted) or any((other, statement.value) in self.edits for other in others)
         if statement.kind != "work" or statement.subject in self.newest:
             return False
-        others = (f"work:{name}" for name in statement.told["identifiers"])
-        return any(self.newest.get(other, (0, ""))[1] == statement.value for other in others)
+        names = (f"work:{name}" for name in statement.told["identifiers"])
+        return any(self.newest.get(name, (0, ""))[1] == statement.value for name in names)
 
 
 def _find_reinstated(letters: Store, edition: Reading, log: _Log) -> Iterator[tuple[str, Json]]:

@@ -50,7 +50,9 @@ _RESTING = f"""
 SELECT {FIRST_KEY} AS name, l.document, 0 AS own FROM link l JOIN document d ON d.id = l.other
 WHERE l.relation = 'paper' AND {FIRST_KEY} IN (SELECT value FROM json_each(:names))"""
 _LINES = 'SELECT id, "key", title, night FROM document WHERE id IN (SELECT value FROM json_each(:names))'
-_ARRIVALS = "SELECT document, night FROM arrival WHERE document IN (SELECT value FROM json_each(?))"
+_ARRIVALS = """
+SELECT a.document, min(t.night) AS night FROM arrival a JOIN arrival t ON t.item = a.item
+WHERE a.document IN (SELECT value FROM json_each(?)) GROUP BY a.document"""
 _HELD = """
 SELECT a.document, d.subscriber, l.facts, s.began, coalesce(n.day, substr(s.created, 1, 10), '') AS day
 FROM arrival a JOIN arrival t ON t.item = a.item JOIN delivery d ON d.document = t.document
@@ -86,7 +88,7 @@ class LineRow(TypedDict):
 
 
 class ArrivalRow(TypedDict):
-    """When a document arrived."""
+    """When a document arrived, under its first key."""
 
     document: str
     night: int
@@ -160,6 +162,7 @@ class Told:
     holds: Mapping[int, Mapping[str, Hold]]  # subscriber -> key of a document
     known: frozenset[tuple[int, str, int]] = frozenset()  # (subscriber, subject, number)
     owned: Mapping[int, Sequence[int]] = field(default_factory=dict)  # list -> places of its changes
+    same: Mapping[int, Sequence[int]] = field(default_factory=dict)  # place -> those that say the same of one work
 
     @property
     def documents(self) -> frozenset[str]:
@@ -200,6 +203,7 @@ def gather_updates(letters: Store, edition: Edition, night: int) -> Told:
             (row["subscriber"], row["subject"], row["number"]) for row in letters.select(ToldRow, _TOLD, (subjects,))
         ),
         owned={subscription: sorted({*places}) for subscription, places in owned.items()},
+        same=_find_same(changes),
     )  # fmt: skip
 
 
@@ -254,8 +258,10 @@ def _find_changed(
         place
         for place in places
         if told.changes[place].night > subscription.began
-        and not seen & told.documents_of.get(place, {}).keys()
-        and not _is_known(told, subscriber, place)
+        and not any(
+            seen & told.documents_of.get(same, {}).keys() or _is_known(told, subscriber, same)
+            for same in (place, *told.same.get(place, ()))
+        )
     )
 
 
@@ -278,6 +284,15 @@ def _group_of(change: Change) -> str:
     if change.kind in ("edit", "published"):
         return change.subject
     return f"trial:{change.thing}"
+
+
+def _find_same(changes: Sequence[Change]) -> dict[int, list[int]]:
+    """Of each change of a work, those that say the same of it: of another identifier, or of a text that cites it."""
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, change in enumerate(changes):
+        if change.kind in ("work", "rests"):
+            groups[_group_of(change), change.value].append(place)
+    return {place: places for places in groups.values() for place in places}
 
 
 def _make_update(told: Told, places: Sequence[int], holds: Mapping[str, Hold], because: str = "") -> Update:
