@@ -85,7 +85,7 @@ def _make_asked(chance: random.Random) -> Asked:
 
 def run(people: Sequence[Person], world: World, folder: Path, relay: Relay, port: int) -> Oracle:
     """All nights. Returns the oracle with what it counted."""
-    config = _config(folder, port)
+    config = config_of(folder, port)
     oracle = Oracle(people)
     with ExitStack() as stack:
         work = stack.enter_context(open_store(config.data("work.db"), "work"))
@@ -94,10 +94,10 @@ def run(people: Sequence[Person], world: World, folder: Path, relay: Relay, port
             os.environ["STEMWIRE_NOW"] = f"{world.days[night]}T03:00:00Z"
             for person in people:
                 if person.joins == night:
-                    _join(config, letters, person)
+                    join(config, letters, person)
             oracle.join(night)
             world.save(work, f"{world.days[night]}T02:30:00Z")
-            _publish(config, work, night)
+            publish(config, work, night)
             del relay.offered[:]
             send_digests(config, work, letters, new_run(work, "digest"))
             oracle.check(world, night, relay.offered)
@@ -105,7 +105,8 @@ def run(people: Sequence[Person], world: World, folder: Path, relay: Relay, port
     return oracle
 
 
-def _config(folder: Path, port: int) -> Config:
+def config_of(folder: Path, port: int) -> Config:
+    """Of an installation in a folder, whose letters go to a port of this machine."""
     mail = {"host": "127.0.0.1", "port": port, "sender": "letters@stemwire.example"}
     return Config(
         crawl=Crawl(contact="mailto:desk@stemwire.example"),
@@ -115,13 +116,15 @@ def _config(folder: Path, port: int) -> Config:
     )
 
 
-def _join(config: Config, letters: Store, person: Person) -> None:
+def join(config: Config, letters: Store, person: Person) -> None:
+    """Subscribe a person to all that they ask for."""
     for asked in person.asked:
         wanted = Wanted(kind="search", query=asked.query, every=asked.every, weekday=asked.weekday, most=40)
         subscribe(config, letters, "mail", person.address, wanted)
 
 
-def _publish(config: Config, work: Store, night: int) -> None:
+def publish(config: Config, work: Store, night: int) -> None:
+    """Build the edition of a night and switch to it."""
     config.editions.mkdir(parents=True, exist_ok=True)
     building = config.editions / ".building"
     made = build_edition(building, work, None, force=True)
