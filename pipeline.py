@@ -640,13 +640,15 @@ def vocab_update(names: tuple[str, ...], source: str | None, force: bool) -> Non
 def demo(ctx: click.Context, port: int, once: bool, next_night: bool, verbose: bool, data: Path | None) -> None:
     """Run a whole night on the bundled newsroom, then serve the site, with a mail server that keeps every letter."""
     from core.demo import begin_next_night, configure_demo, load_tour, show_demo, show_ways_to_follow
-    from publish.letters.mail_sink import receiving
+    from publish.letters.mail_sink import list_numbers, receiving
     from publish.pages.serve import check as check_pages
 
     config = configure_demo(load_config(ROOT / "demo" / "config.toml"), port, data)
     if next_night:
         begin_next_night(config)
-    with receiving(config.data("received"), port + 2):
+    received = config.data("received")
+    with receiving(received, port + 2):
+        before = len(list_numbers(received))
         with night_of(config, "demo", ROOT / "demo" / "newsroom") as night:
             reports = [stage(night) for stage in STAGES.values()]
             if verbose:
@@ -654,7 +656,7 @@ def demo(ctx: click.Context, port: int, once: bool, next_night: bool, verbose: b
             mistakes = show_demo(night, load_tour(ROOT / "demo" / "tour.toml"), screen)
         if once:
             ctx.exit(_say(check_pages(config)) or bool(mistakes))
-        show_ways_to_follow(config, reports[-1].done, screen)
+        show_ways_to_follow(config, len(list_numbers(received)) - before, screen)
         serve_demo(config, port)
 
 
