@@ -14,6 +14,7 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
+from typing import TypedDict
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -21,8 +22,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from core.config import Config, Crawl, Letters, Paths, Site
 from core.records import Json, Report
 from core.store import Store, new_run, open_store
+from publish.letters.current_edition import CurrentEdition
 from publish.search.fold import fold_words
 from publish.search.fts import tag_of
+from publish.search.reading import where_of
 
 SCHEMA = Path(__file__).resolve().parents[2] / "publish" / "edition" / "edition.sql"
 
@@ -220,3 +223,17 @@ def add_row(letters: Store, table: str, **values: object) -> None:
 def rows(config: Config, sql: str, name: str = "letters") -> list[Json]:
     with open_store(config.data(f"{name}.db"), name) as store:
         return store.rows(sql)
+
+
+class UrlRow(TypedDict):
+    """Where a document was published."""
+
+    url: str
+
+
+def find_urls(edition: CurrentEdition, query: str) -> list[str]:
+    """Where the documents were published that letters find by a search, newest first."""
+    where, params = where_of(edition.read(query))
+    found = f"SELECT rowid FROM search WHERE {' AND '.join(where)}"
+    sql = f"SELECT url FROM document WHERE id IN ({found}) ORDER BY id DESC"
+    return [row["url"] for row in edition.select(UrlRow, sql, params)]

@@ -15,6 +15,7 @@ from core.store import Store
 from publish.letters.people import delete_subscriber, set_state
 from publish.letters.requests import (
     MOST_OF_NETWORK,
+    Outcome,
     TooMany,
     confirm,
     find_request,
@@ -45,7 +46,7 @@ def letters(config: Config) -> Iterator[Store]:
         yield store
 
 
-def ask(config: Config, letters: Store, address: str = READER, network: str = HERE, **more: object):  # noqa: ANN201
+def ask(config: Config, letters: Store, address: str = READER, network: str = HERE, **more: object) -> Outcome:
     wanted = Wanted(**more) if more else WANTED  # type: ignore[arg-type]
     return request_subscription(config, letters, "mail", address, wanted, network)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -404,11 +405,14 @@ def test_following_inside_a_transaction_is_all_or_nothing(config: Config) -> Non
         assert load_subscriptions(letters) == [kept]
 
 
+Run = Callable[..., tuple[int, str]]
+
+
 # --- the command line -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def run(tmp_path: Path):  # noqa: ANN201
+def run(tmp_path: Path) -> Run:
     """A command in a folder of its own: (exit code, output)."""
     (tmp_path / "config.toml").write_text(
         f'[crawl]\ncontact = "mailto:desk@stemwire.example"\n[paths]\ndata = "{tmp_path}/data"\n'
@@ -424,7 +428,7 @@ def run(tmp_path: Path):  # noqa: ANN201
     return run_it
 
 
-def test_the_list_names_people_by_number_only(run) -> None:  # noqa: ANN001
+def test_the_list_names_people_by_number_only(run: Run) -> None:
     assert run("subscribe", READER, "organoid", "--daily", "--name", "Mine") == (
         0, f"{READER} gets daily letters for: organoid\n",
     )  # fmt: skip
@@ -440,7 +444,7 @@ def test_the_list_names_people_by_number_only(run) -> None:  # noqa: ANN001
     assert run("subscriptions") == (0, "no subscriptions\n")
 
 
-def test_subscribe_says_at_once_what_finds_nothing(run) -> None:  # noqa: ANN001
+def test_subscribe_says_at_once_what_finds_nothing(run: Run) -> None:
     code, text = run("subscribe", READER, "zebrafish organoid")
     assert code == 0 and text == (
         f"{READER} gets weekly letters for: zebrafish organoid\n"

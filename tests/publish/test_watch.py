@@ -24,6 +24,7 @@ from publish.stage import publish
 from tests.present import present
 from tests.publish.made import Made
 from tests.publish.reader import Newsroom, Reader
+from tests.publish.rig import find_urls
 
 NAMES = [one.name for one in watch_lists()]
 NEWS = "https://hanbit.example/2026/ev-nerve"
@@ -232,8 +233,8 @@ def test_a_search_finds_documents_by_their_warning_and_by_what_they_rest_on(
     publish(config, warned)
     with open_current(config) as edition:
         for query in ('warning:"rests on a preprint"', "rests:preprint", 'warning:"headline leaves out animals"'):
-            assert [found.url for found in present(edition).newest(query, 10)] == [NEWS], query
-        assert NEWS not in {found.url for found in present(edition).newest('rests:"nothing known"', 100)}
+            assert find_urls(present(edition), query) == [NEWS], query
+        assert NEWS not in find_urls(present(edition), 'rests:"nothing known"')
         assert present(edition).count('warning:"says more than its paper"') == 0, "there is no label that says so"
 
 
