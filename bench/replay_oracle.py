@@ -86,6 +86,7 @@ class State:
     waiting: dict[Every, Letter] = field(default_factory=dict)  # rhythm -> letter
     read: set[str] = field(default_factory=set)  # stories, other texts and changes that arrived
     refusals: int = 0
+    refused: int = -1  # night in which a letter that had waited was refused: there is no other one in that night
 
 
 def _without(kept: dict[K, Letter], letter: Letter) -> dict[K, Letter]:
@@ -124,7 +125,7 @@ class Oracle:
         while left and self._take(world, night, left[0], again):  # what waited goes first
             left.pop(0)
         for state in self.states.values():
-            if state.refusals < 3:
+            if state.refusals < 3 and state.refused < night:
                 for every in RHYTHMS:
                     self._compose(world, night, texts, state, every)
         for offer in left:
@@ -223,6 +224,7 @@ class Oracle:
         del state.waiting[every]
         if offer.fate == "refused":
             state.refusals += 1
+            state.refused = night if among is not None else state.refused
             state.sent = _without(state.sent, letter)
             state.shown = _without(state.shown, letter)
             state.known = _without(state.known, letter)

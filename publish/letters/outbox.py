@@ -11,7 +11,7 @@ The person's channel delivers the letters (`publish.letters.channels`). In order
 4. writes letters for the people who have a turn (`compose`): those that come daily, then weekly, then at once. So what
    one letter brings, another of the same night does not repeat. What all have is read together (`gathering`); a letter
    is one transaction (`writing`), and so are the turns of all who have nothing. Who has a letter of that rhythm waiting
-   gets no second one; what is new comes with the next;
+   gets no second one, and whose letter was refused in this run has no turn: what is new comes with the next;
 5. sends them (`sending`), and tries those again that were put off, until a deadline. A refusal frees what the letter
    held for the next one. A failure for one recipient never stops the others.
 Issues and log lines name a person by number, never by address.
@@ -247,8 +247,7 @@ def _write_rhythm(desk: Desk, every: Every, turns: Sequence[_Turn], told: Told, 
                         nothing.append(turn)
                 progress.advance()
     with desk.letters.writing():
-        for turn in nothing:
-            mark_turns(desk.letters, turn.due, gathered, desk.night, named=set())
+        mark_turns(desk.letters, [one for turn in nothing for one in turn.due], gathered, desk.night, named=set())
     tally.empty += len(nothing)
 
 

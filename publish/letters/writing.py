@@ -161,15 +161,15 @@ def mark_turns(
     `named`: subscriptions of which the letter says something. How a search is read is kept once a letter said what it
     covers now, or where that is nothing new.
     """
-    newest = newest_item(letters)
+    numbers = json.dumps([one.id for one in due])
+    letters.execute(
+        "UPDATE subscription SET night = ?, day = ?, mark = ? WHERE id IN (SELECT value FROM json_each(?))",
+        (night.number, night.day, newest_item(letters), numbers),
+    )
     for one in due:
-        matches = gathered.matches
-        keep = one.id in named or one.id not in matches.covers
-        reading = matches.reading.get(one.id, one.reading) if keep else one.reading
-        letters.execute(
-            "UPDATE subscription SET night = ?, day = ?, mark = ?, reading = ? WHERE id = ?",
-            (night.number, night.day, newest, reading, one.id),
-        )
+        reading = gathered.matches.reading.get(one.id, one.reading)
+        if reading != one.reading and (one.id in named or one.id not in gathered.matches.covers):
+            letters.execute("UPDATE subscription SET reading = ? WHERE id = ?", (reading, one.id))
         for key, item in gathered.wider.get(one.id, ()):
             letters.execute(
                 "INSERT OR IGNORE INTO delivery (subscriber, item, document, subscription, fact, letter)"
