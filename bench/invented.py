@@ -213,7 +213,7 @@ def _document(text: Text, came: str) -> Document:
         id=text.ident, entry=text.token, source=text.source, kind=text.kind, url=address, title=text.title,
         text=_text_of(text), summary="", authors=(), lang="en", published=text.day, published_from="feed", dates=(),
         identifiers=identifiers, links=(), extra={}, licence="full", translated=None, state="current", capture="c",
-        first_seen=f"{came}T02:00:00Z", hash=f"{text.token}{text.edited}",
+        first_seen=f"{came}T02:45:00Z", hash=f"{text.token}{text.edited}",
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from bench.faulty_relay import Relay, listening
 from bench.invented import WORDS, World
 from bench.measure import Board, Measure
 from bench.replay_oracle import RHYTHMS, Asked, Every, Oracle, Person
+from core import log
 from core.config import Config, Crawl, Letters, Paths, Site
 from core.store import Store, new_run, open_store
 from publish.edition.editions import build_edition, switch_to
@@ -91,15 +92,17 @@ def run(people: Sequence[Person], world: World, folder: Path, relay: Relay, port
         work = stack.enter_context(open_store(config.data("work.db"), "work"))
         letters = stack.enter_context(open_store(config.data("letters.db"), "letters"))
         for night in world.nights():
-            os.environ["STEMWIRE_NOW"] = f"{world.days[night]}T03:00:00Z"
+            os.environ["STEMWIRE_NOW"] = f"{world.days[night]}T02:00:00Z"
             for person in people:
                 if person.joins == night:
                     join(config, letters, person)
             oracle.join(night)
-            world.save(work, f"{world.days[night]}T02:30:00Z")
+            started = new_run(work, "nightly")
+            world.save(work, f"{world.days[night]}T02:45:00Z")
             publish(config, work, night)
             del relay.offered[:]
-            send_digests(config, work, letters, new_run(work, "digest"))
+            os.environ["STEMWIRE_NOW"] = f"{world.days[night]}T03:00:00Z"
+            send_digests(config, work, letters, started)
             oracle.check(world, night, relay.offered)
             print(f"night {night}: {len(relay.offered)} offered, {oracle.counts}", file=sys.stderr, flush=True)
     return oracle
@@ -142,6 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=13)
     board = Board.start("letters of thirty nights against an oracle", argv, parser)
     options = board.options
+    log.configure("error")
     chance = random.Random(options.seed)
     people = make_people(chance, options.people)
     world = World(seed=options.seed, days=make_days(options.nights), a_night=A_NIGHT)
