@@ -55,6 +55,7 @@ from publish.search.reading import Reading
 TEMPLATES = ROOT / "datasette" / "templates"
 OTHERS = {  # templates that no page declares: whose they are
     "layout.html": "all pages extend it",
+    "desk_frame.html": "publish/letters/desk/pages.py",
     "base.html": "Datasette's own pages",
     "database.html": "Datasette's page of the database",
     "query.html": "Datasette's page of a query",

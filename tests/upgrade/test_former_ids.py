@@ -86,7 +86,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Moved:
         assert changed.rowcount == 1, "the old night did not number the document"
     for stage in ("extract", "enrich", "classify", "publish"):
         run(stage)
-    run("digest", "--dry-run", str(folder / "letters"))
+    run("digest", "--write", str(folder / "letters"))
     return Moved(folder, ident, address, addresses_of(folder / "letters"))
 
 
