@@ -30,7 +30,7 @@ from publish.letters.channels import find_channel
 from publish.letters.current_edition import CurrentEdition, open_current
 from publish.letters.facts import note_facts
 from publish.letters.given_up import give_up
-from publish.letters.people import add_subscriber, delete_subscriber, empty_log, erase, keep_private
+from publish.letters.people import add_subscriber, delete_subscriber, empty_log, erase, find_subscriber, keep_private
 from publish.letters.records import Every, Subscriber, Subscription
 from publish.letters.tokens import read_stop, read_token, signing_keys
 from publish.letters.wanted import Wanted, check_wanted, with_stages
@@ -66,12 +66,18 @@ def subscribe(
 ) -> tuple[Subscriber, Subscription]:
     """Let an address follow something, at once. For whoever may decide it: a person who confirmed, or the operator.
 
-    Raises UsageError if the address or what is wanted is invalid, or it is followed already.
+    One whose letters were refused gets those of what they follow again. Raises UsageError if the address or what is
+    wanted is invalid, or it is followed already.
     """
     address, wanted = find_channel(channel).check_address(address), check_wanted(config, wanted)
     keep_private(letters)
     with open_current(config) as edition, letters.writing():
+        before = find_subscriber(letters, channel, address)
         person = add_subscriber(letters, channel, address)
+        if before is not None and before.state == "refused" and wanted.kind != "own":
+            known = find_subscription(letters, person.id, wanted)
+            if known is not None and known.state == "active":
+                return person, known
         return person, follow(letters, person.id, wanted, edition)
 
 

@@ -457,3 +457,15 @@ def test_subscribe_says_at_once_what_finds_nothing(run: Run) -> None:
     assert code == 2 and "no disease of that name is known" in text
     assert run("subscribe", READER)[0] == 2
     assert run("subscribe", READER, "organoid", "--own", "pmid:1")[0] == 2
+
+
+def test_a_refused_address_that_subscribes_again_gets_its_letters_again(config: Config) -> None:
+    wanted = Wanted(query="organoid")
+    with letters_of(config) as letters:
+        person, first = subscribe(config, letters, "mail", READER, wanted)
+        with letters.writing():
+            letters.execute("UPDATE subscriber SET state = 'refused', bounces = 3")
+        again, same = subscribe(config, letters, "mail", READER, wanted)
+        assert (again.id, again.state, again.bounces, same.id) == (person.id, "active", 0, first.id)
+        with pytest.raises(UsageError, match="already gets"):
+            subscribe(config, letters, "mail", READER, wanted)
