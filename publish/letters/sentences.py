@@ -336,5 +336,5 @@ def _on_one_line(text: str, marks: Sequence[Span]) -> tuple[str, list[Span]]:
             line.append(" ")
     places.append(len(line))
     whole = "".join(line).rstrip()
-    moved = ((places[start], min(places[end - 1] + 1, len(whole))) for start, end in marks)
+    moved = ((places[start], min(places[end], len(whole))) for start, end in marks)
     return whole, [(start, end) for start, end in moved if start < end]

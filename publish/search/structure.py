@@ -124,15 +124,13 @@ def _close(reading: _Reading) -> Group | None:
     clauses: list[tuple[Term | Group, ...]] = []
     excluded: list[Term | Group] = []
     for alternatives in reading.clauses:
-        if len(alternatives) == 1:
-            ((without, part),) = alternatives
-            some, others = _split(without, part)
+        options = tuple(dict.fromkeys(one for without, part in alternatives for one in _either(without, part)))
+        if len(options) == 1:  # alone, or written twice
+            some, others = _split(False, options[0])
             clauses += some
             excluded += others
         else:
-            clauses.append(
-                tuple(dict.fromkeys(one for without, part in alternatives for one in _either(without, part)))
-            )
+            clauses.append(options)
     if not clauses and not excluded:
         return None
     return Group(clauses=tuple(clauses), excluded=tuple(dict.fromkeys(excluded)))  # a name may have a word twice

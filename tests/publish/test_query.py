@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.facets import facets
@@ -286,6 +286,8 @@ letters = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_s
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(ODD), letters), max_size=16), st.sampled_from(["", " "]))
+@example(["-kind:paper", "OR", "-kind:paper"], " ")
+@example(["(", "-kind:paper", ")", "OR", "-kind:paper"], " ")
 def test_writing_it_back_says_the_same(parts: list[str], between: str) -> None:
     try:
         query = parse_query(between.join(parts))
