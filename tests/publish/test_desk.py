@@ -101,7 +101,8 @@ def test_one_click_of_a_mail_program(config: Config, link: str) -> None:
 def test_all_tokens_get_the_same_answer(config: Config, link: str) -> None:
     place, _, token = link[1:].partition("/")
     gone = make_token(signing_keys(config), "stop", 77, "daily") if place == "stop" else old_token(config, 77)
-    forged = token[:-1] + ("A" if token[-1] != "A" else "B")
+    at = token.rindex(".") + 1  # of the signature; its last sign holds bits that nobody reads
+    forged = token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
     other = make_token(signing_keys(config), "manage", 1, 1)  # signed by us, for another purpose
     for method in ("GET", "POST"):
         answers = [ask(config, method, f"/{place}/{one}") for one in (token, token, gone, forged, other, "x")]
