@@ -100,7 +100,7 @@ class Oracle:
         self.people = people
         self.states: dict[str, State] = {}
         self.there: dict[str, int] = {}  # token -> number of the night in which it was first there
-        self.number, self.day = 0, ""
+        self.number, self.day, self.too_early = 0, "", False
         self.numbers: list[int] = []  # of each run
         self.counts: Counter[str] = Counter()
         self.faults: list[str] = []
@@ -114,13 +114,14 @@ class Oracle:
     def check(self, world: World, night: int, offers: Sequence[Offer]) -> None:
         """Compare a night."""
         day = world.days[night]
-        if day != self.day:
+        self.too_early = day == self.day  # minutes after the run before: what that put off has to wait longer
+        if not self.too_early:
             self.number, self.day = self.number + 1, day
         self.numbers.append(self.number)
         texts = {text.token: text for text in world.present()}
         for token in texts:
             self.there.setdefault(token, self.number)
-        again = {letter for state in self.states.values() for letter in state.waiting.values()}
+        again = {one for state in self.states.values() for one in state.waiting.values() if not self.too_early}
         left = [*offers]
         while left and self._take(world, night, left[0], again):  # what waited goes first
             left.pop(0)
@@ -213,7 +214,7 @@ class Oracle:
         waiting = [
             (every, letter)
             for every, letter in state.waiting.items()
-            if letter.offered < night and (among is None or letter in among)
+            if letter.offered < night - self.too_early and (among is None or letter in among)
         ]
         if not waiting:
             return False
