@@ -18,6 +18,7 @@ from typing import TypedDict
 from core.store import Store
 from publish.letters.compose import Hit
 from publish.letters.current_edition import CurrentEdition
+from publish.letters.held import DAY, HELD
 from publish.letters.matching import Asked, Matcher, Matches
 from publish.letters.records import Night, Subscription
 from publish.letters.subscriptions import effective_query, load_owned
@@ -33,12 +34,9 @@ _MEMBERS = """
 SELECT t."key" AS story, d."key" AS document, d.title FROM story t JOIN member m ON m.story = t.id
     JOIN document d ON d.id = m.document
 WHERE t."key" IN (SELECT value FROM json_each(?)) ORDER BY t.id, d.id"""
-_HELD = """
-SELECT a.document, d.subscriber, d.letter, coalesce(n.day, substr(s.created, 1, 10), '') AS day
-FROM arrival a JOIN arrival t ON t.item = a.item JOIN delivery d ON d.document = t.document
-    LEFT JOIN letter l ON l.id = d.letter LEFT JOIN night n ON n.number = l.night
-    LEFT JOIN subscription s ON s.id = d.subscription
-WHERE a.document IN (SELECT value FROM json_each(:documents)) AND d.fact IN ('new', 'before', 'elsewhere')
+_HELD = f"""
+SELECT a.document, d.subscriber, d.letter, {DAY} AS day {HELD}
+    AND a.document IN (SELECT value FROM json_each(:documents))
     AND d.subscriber IN (SELECT value FROM json_each(:people))
 ORDER BY day, d.item"""
 _SENT = """

@@ -209,5 +209,11 @@ def show_tips(found: Preview) -> list[str]:
     return [first, *(f"  {tip.query}  ({tip.words}: {tip.found:,})" for tip in found.tips)]
 
 
+def say_tips(found: Preview) -> str:
+    """The same in one sentence, for a letter; empty where there is nothing better."""
+    tips = [f"{tip.query} ({tip.words}: {tip.found:,})" for tip in found.tips]
+    return f"these find something: {'; '.join(tips)}" if tips else ""
+
+
 def _plural(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"

@@ -25,6 +25,7 @@ from typing import Protocol, TypedDict
 
 from core.store import Store
 from publish.letters.facts import Change, find_changes
+from publish.letters.held import DAY, HELD
 from publish.letters.letter import Held, Update
 from publish.letters.records import Subscription
 from publish.letters.statements import FIRST_KEY, Reading
@@ -53,13 +54,9 @@ _LINES = 'SELECT id, "key", title, night FROM document WHERE id IN (SELECT value
 _ARRIVALS = """
 SELECT a.document, min(t.night) AS night FROM arrival a JOIN arrival t ON t.item = a.item
 WHERE a.document IN (SELECT value FROM json_each(?)) GROUP BY a.document"""
-_HELD = """
-SELECT a.document, d.subscriber, l.facts, s.began, coalesce(n.day, substr(s.created, 1, 10), '') AS day
-FROM arrival a JOIN arrival t ON t.item = a.item JOIN delivery d ON d.document = t.document
-    LEFT JOIN letter l ON l.id = d.letter LEFT JOIN night n ON n.number = l.night
-    LEFT JOIN subscription s ON s.id = d.subscription
-WHERE a.document IN (SELECT value FROM json_each(?)) AND d.fact IN ('new', 'before', 'elsewhere')
-    AND coalesce(l.state, '') NOT IN ('refused', 'dropped')"""
+_HELD = f"""
+SELECT a.document, d.subscriber, l.facts, s.began, {DAY} AS day {HELD}
+    AND a.document IN (SELECT value FROM json_each(?))"""
 _TOLD = "SELECT subscriber, subject, number FROM notice WHERE subject IN (SELECT value FROM json_each(?))"
 _OWNED = "SELECT subscription, identifier FROM owned WHERE identifier IN (SELECT value FROM json_each(?))"
 

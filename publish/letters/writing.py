@@ -27,6 +27,7 @@ from publish.letters.in_words import address_of, name_of, words_of
 from publish.letters.letter import Elsewhere, Letter, Line, Part, Update
 from publish.letters.lines import FoundStory, Known, make_lines, pick_before
 from publish.letters.matching import Matcher
+from publish.letters.preview import preview, say_tips
 from publish.letters.records import Every, Night, Subscriber, Subscription
 from publish.letters.rendering import to_json
 from publish.letters.subscriptions import effective_query, get_subscription
@@ -192,7 +193,7 @@ def _make_part(desk: Desk, section: Section, gathered: Gathered, told_of: set[st
         return None
     owned = desk.owned.get(one.id, ())
     before: list[Line] = []
-    there = 0
+    there, hint = 0, ""
     if is_new(one) and one.kind == "search":
         query = effective_query(one)
         fresh = {hit.key for found in (*section.shown, *section.counted) for hit in found.hits}
@@ -200,6 +201,8 @@ def _make_part(desk: Desk, section: Section, gathered: Gathered, told_of: set[st
         before = make_lines(desk.known, best)
         told_of |= {found.story for found in best}
         there = max(desk.edition.count(query) - len(fresh), len(before))
+        if not (section.shown or before):
+            hint = say_tips(preview(desk.edition, one.query, one.stages))
     return Part(
         subscription=one.id,
         name=name_of(desk.edition, one, owned),
@@ -211,6 +214,7 @@ def _make_part(desk: Desk, section: Section, gathered: Gathered, told_of: set[st
         found_before=there,
         covers=covers,
         first=is_new(one),
+        hint=hint,
     )
 
 

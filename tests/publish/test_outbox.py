@@ -115,6 +115,15 @@ def test_what_begins_to_match_later_is_new_then(config: Config, relay: Relay, mo
     assert "Organoids of the liver" in text_of(relay.accepted[1][1])
 
 
+def test_a_first_letter_that_finds_nothing_says_what_does(
+    config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_edition(config, [OLD])
+    join(config, "ann@example.org", query="organoid zebrafish")
+    assert night(monkeypatch, config, "2026-11-22").done == 1
+    assert "These find something: organoid (without “zebrafish”: 1)" in " ".join(text_of(relay.accepted[0][1]).split())
+
+
 def test_weekly_is_weekly(config: Config, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edition(config, [OLD])
     join(config, "ann@example.org", every="weekly")
