@@ -26,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.measure import Board, Measure
-from bench.opened_night import SITE, open_night
+from bench.opened_night import SITE, find_edition, open_night
 from publish.letters.bodies import text_of
 from publish.letters.letter import Letter, Line, Part
 from publish.letters.line_rows import Known
@@ -52,11 +52,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", type=Path, metavar="DIR", help="write letters and files of verdicts")
     parser.add_argument("--score", type=Path, metavar="DIR", help="read the verdicts of both readers")
-    parser.add_argument("--edition", type=Path, default=Path("/tmp/realed"), help="an edition of real documents")
+    parser.add_argument("--edition", type=Path, help="folder of an edition (default: one is made of the sets)")
     board = Board.start("what readers say of lines", argv, parser)
     if board.options.write:
-        with open_night(board.options.edition) as known:
-            print(f"{write_letters(known, board.options.write)} lines in {board.options.write}", file=sys.stderr)
+        with find_edition(board.inputs, board.options.edition) as folder:
+            if folder is None:
+                board.say(f"no sets in {board.inputs}")
+                return 2
+            with open_night(folder) as known:
+                board.say(f"{write_letters(known, board.options.write)} lines in {board.options.write}")
         return 0
     if not board.options.score:
         print("judged lines: --write DIR, then --score DIR", file=sys.stderr)

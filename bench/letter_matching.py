@@ -1,6 +1,6 @@
 """What it costs to match every subscription with a night's new documents, and whether each gets what its search finds.
 
-    ./run.sh bench letter_matching [--inputs DIR] [--edition FILE] [--subscriptions N] [--documents N]
+    ./run.sh bench letter_matching [--inputs DIR] [--edition DIR] [--subscriptions N] [--documents N]
                                     [--asked N] [--json]
 
 The edition is `--edition`, or one of the documents that the sets hold (`bench/edition.py`), made as much larger as
@@ -243,7 +243,7 @@ def open_edition(options: argparse.Namespace) -> Iterator[CurrentEdition | None]
         config = Config(
             crawl=Crawl(contact="mailto:desk@stemwire.example"), paths=Paths(data=folder, editions=f"{folder}/editions")
         )
-        small = options.edition
+        small = options.edition / "editions" / "current.db" if options.edition else None
         if small is None and make_edition(options.inputs, Path(folder))[0]:
             small = (config.editions / "current.db").resolve()
         if small is None:
@@ -266,7 +266,7 @@ def open_edition(options: argparse.Namespace) -> Iterator[CurrentEdition | None]
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--edition", type=Path, help="an edition to match with, instead of one made of the sets")
+    parser.add_argument("--edition", type=Path, help="folder of an edition (default: one is made of the sets)")
     parser.add_argument("--subscriptions", type=int, default=10_000, help="how many (default: %(default)s)")
     parser.add_argument("--documents", type=int, default=2_000, help="documents of the night (default: %(default)s)")
     parser.add_argument("--asked", type=int, default=500, help="of them asked by themselves (default: %(default)s)")

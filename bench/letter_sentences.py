@@ -33,7 +33,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.measure import Board, Measure
-from bench.opened_night import open_night
+from bench.opened_night import find_edition, open_night
 from core.facets import facets
 from core.text import one_line
 from publish.letters.letter import Line
@@ -55,17 +55,17 @@ QUOTE, SHARE = 200, 5
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--edition", type=Path, default=Path("/tmp/realed"), help="an edition of real documents")
-    parser.add_argument("--saga", type=Path, default=Path("/tmp/saga/night3"), help="a night of the saga")
+    parser.add_argument("--edition", type=Path, help="folder of an edition (default: one is made of the sets)")
+    parser.add_argument("--saga", type=Path, help="folder of a night of the saga (default: none)")
     board = Board.start("lines of letters show the hit", argv, parser)
-    for folder, queries in ((board.options.edition, choose_queries()), (board.options.saga, SAGA)):
-        if not (folder / "editions" / "current.db").exists() and not (folder / "edition.db").exists():
-            print(f"{folder}: no edition here (bench/edition.py --out, bench/letter_saga.py)", file=sys.stderr)
-            continue
-        board.found += 1
-        with open_night(folder) as known:
-            for measure in measure_lines(known, queries, folder.name):
-                board.show(measure)
+    with find_edition(board.inputs, board.options.edition) as real:
+        for name, folder, queries in (("real", real, choose_queries()), ("saga", board.options.saga, SAGA)):
+            if folder is None:
+                continue
+            board.found += 1
+            with open_night(folder) as known:
+                for measure in measure_lines(known, queries, name):
+                    board.show(measure)
     return board.finish()
 
 

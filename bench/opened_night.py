@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.edition import make_edition
 from core.store import open_to_read
 from publish.letters.current_edition import CurrentEdition
 from publish.letters.line_rows import Known
 
 SITE = "https://stemwire.example"
+
+
+@contextmanager
+def find_edition(inputs: Path, folder: Path | None) -> Iterator[Path | None]:
+    """The folder of an edition of real documents: the one given, else one made of the sets; None without the sets."""
+    if folder is not None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        made = Path(temporary) / "edition"
+        yield made if make_edition(inputs, made)[0] else None
 
 
 @contextmanager
