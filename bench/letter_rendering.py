@@ -1,10 +1,10 @@
 """Measures how letters are written: lines wider than 78 columns, and headers that are not exactly the intended ones.
 
-    ./run.sh bench letter_rendering [--config FILE] [--examples 300] [--json]
+    ./run.sh bench letter_rendering [--edition DIR] [--examples 300] [--json]
 
 Set `made`: letters of any content that hypothesis makes (`bench/made_letters.py`: injections into headers, East
-Asian titles, addresses of any length, control characters). Set `real`, only with `--config`: the lines that the current
-edition of that installation gives for SEARCHES, 12 stories each, one search and several in a letter.
+Asian titles, addresses of any length, control characters). Set `real`, only with `--edition`: the lines that this
+edition (`bench/edition.py --out DIR`) gives for SEARCHES, 12 stories each, one search and several in a letter.
 `wide_lines` counts lines of the text part, and `wrong_headers` messages whose headers, read back by Python's two
 parsers, are not the intended ones, or are refused (a letter that cannot be sent). Anchor of both: 0.
 """
@@ -25,11 +25,11 @@ from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, settings
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from bench.made_letters import SAMPLE, letters
-from core.config import load_config
-from core.store import open_to_read
+from bench.opened_night import open_night
 from publish.letters.channels.mail import MailError, Settings, header_text, render
-from publish.letters.current_edition import CurrentEdition, open_current
 from publish.letters.letter import Letter, Part
 from publish.letters.line_rows import Known
 from publish.letters.lines import make_lines, pick_before
@@ -90,21 +90,17 @@ def look_at_made(examples: int) -> list[Seen]:
     return seen
 
 
-def make_real(config_file: Path) -> Iterator[Letter]:
+def make_real(known: Known) -> Iterator[Letter]:
     """Letters of what an edition holds."""
-    config = load_config(config_file)
-    with open_current(config) as edition, open_to_read(config.data("work.db"), "work") as work:
-        if edition is None:
-            sys.exit(f"{config_file}: no edition")
-        known = Known(edition, work, "2026-11-30")
-        parts = [_part(edition, known, number, query) for number, query in enumerate(SEARCHES, 1)]
+    parts = [_part(known, number, query) for number, query in enumerate(SEARCHES, 1)]
     for number, part in enumerate(parts):
         letter = replace(SAMPLE, about=(), changed=(), elsewhere=(), parts=(part,))
         yield letter
         yield replace(letter, parts=tuple(parts[number : number + 3]), about=SAMPLE.about, first=True)
 
 
-def _part(edition: CurrentEdition, known: Known, number: int, query: str) -> Part:
+def _part(known: Known, number: int, query: str) -> Part:
+    edition = known.edition
     lines = make_lines(known, pick_before(edition, query, 12))
     return Part(
         subscription=number, name="", query=query, address=edition.address(query), lines=tuple(lines[:8]),
@@ -114,13 +110,14 @@ def _part(edition: CurrentEdition, known: Known, number: int, query: str) -> Par
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--config", type=Path, help="an installation with an edition")
+    parser.add_argument("--edition", type=Path, help="folder of an edition of real documents (default: none)")
     parser.add_argument("--examples", type=int, default=300, help="letters that hypothesis makes")
     parser.add_argument("--json", action="store_true", help="one object a line")
     options = parser.parse_args(argv)
     sets = {"made": look_at_made(options.examples)}
-    if options.config:
-        sets["real"] = [look(letter) for letter in make_real(options.config)]
+    if options.edition:
+        with open_night(options.edition) as known:
+            sets["real"] = [look(letter) for letter in make_real(known)]
     bad = 0
     for name, seen in sets.items():
         for measure in ("wide_lines", "wrong_headers"):

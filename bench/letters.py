@@ -19,7 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PART = "letter_"
-TAKES = {"recorded": ("saga",), "edition": ("matching", "sentences")}  # option -> the parts that know it
+TAKES = {"recorded": ("saga",), "edition": ("matching", "rendering", "sentences")}  # option -> the parts that know it
 
 
 def find_parts() -> list[str]:
